@@ -1,0 +1,47 @@
+# Every target runs from a fresh clone with Python 3.11 and make alone; .venv is made when it is missing or the lock has changed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+PLAYBOOKS = $(wildcard deploy/playbooks/*)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench schemas format lock
+
+help: ## Say what each target does
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make .venv from the hash-locked requirements, with feedback-router in it
+
+$(READY): requirements.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY) ## Run the whole service on this machine with a realistic stream of feedback
+	$(BIN)/feedback-router demo
+
+test: $(READY) ## Run the test-suite
+	$(BIN)/pytest
+
+check: $(READY) ## Check format, lint, types, import rules and every shipped playbook
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@set -e; for playbook in $(PLAYBOOKS); do echo "feedback-router check $$playbook"; $(BIN)/feedback-router check "$$playbook"; done
+
+bench: $(READY) ## Measure throughput, latency and the volume rule
+	$(BIN)/feedback-router bench
+
+schemas: $(READY) ## Write schemas/ again from the models
+	$(BIN)/python -m service.cli.schemas
+
+format: $(READY) ## Put the code into the house format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(READY) ## Resolve the dependencies anew into requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --custom-compile-command "make lock" \
+		--extra dev --extra demo -o requirements.txt pyproject.toml
