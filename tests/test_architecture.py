@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SERVICE = ROOT / "service"
 LONGEST_MODULE = 300
+CLIENT_LIBRARIES = {"aiokafka", "alembic", "asyncpg", "fastapi", "httpx", "prometheus_client", "sqlalchemy", "uvicorn"}
 FORBIDDEN_WORDS = {"base", "common", "data", "helper", "helpers", "info", "manager", "misc", "util", "utils"}
 FORBIDDEN_BUILTINS = {"__import__", "breakpoint", "eval", "exec", "globals", "hash", "id", "input", "open"}
 
@@ -22,6 +23,14 @@ def _modules(folder: Path) -> list[Path]:
 def _calls(module: Path) -> Iterator[ast.Call]:
     tree = ast.parse(module.read_text(encoding="utf-8"))
     return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def _imported(module: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
 
 
 def _make_targets() -> set[str]:
@@ -64,6 +73,18 @@ def test_the_core_calls_no_builtin_that_reaches_outside_or_differs_between_proce
         if isinstance(call.func, ast.Name) and call.func.id in FORBIDDEN_BUILTINS
     ]
     assert calls == []
+
+
+def test_only_the_edges_touch_client_libraries() -> None:
+    inner = [SERVICE / "ports.py", SERVICE / "settings.py", *_modules(SERVICE / "runtime")]
+    touched = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in inner
+        if path.exists()
+        for name in _imported(path)
+        if name.split(".")[0] in CLIENT_LIBRARIES
+    ]
+    assert touched == []
 
 
 def test_every_make_target_explains_itself_in_make_help() -> None:
