@@ -1,0 +1,1 @@
+"""What crosses the border: CloudEvents in (`cloudevent.decode`), notices and other records out (`outgoing.encode`)."""

@@ -1,0 +1,33 @@
+"""The closed lists of CloudEvents types that come in and go out."""
+
+from enum import StrEnum
+
+
+class IncomingType(StrEnum):
+    """What an upstream tool may publish (interfaces.md 1)."""
+
+    SURVEY_RESPONSE = "feedback.survey.response.v1"
+    TICKET_CREATED = "feedback.ticket.created.v1"
+    TICKET_UPDATED = "feedback.ticket.updated.v1"
+    TICKET_COMMENT = "feedback.ticket.comment.v1"
+    TICKET_STATUS = "feedback.ticket.status.v1"
+    TICKET_CSAT = "feedback.ticket.csat.v1"
+    TICKET_REOPENED = "feedback.ticket.reopened.v1"
+    TICKET_MERGED = "feedback.ticket.merged.v1"
+    TICKET_DELETED = "feedback.ticket.deleted.v1"
+    EMPLOYEE = "feedback.employee.v1"
+    PROCESS_INSTANCE = "process.instance.v1"
+    PROCESS_DOWNTIME = "process.downtime.v1"
+    ERASURE = "privacy.erasure.v1"
+
+
+class OutgoingType(StrEnum):
+    """What the service publishes (interfaces.md 2)."""
+
+    NOTICE = "feedback.notice.v1"
+    CLASSIFIED = "feedback.classified.v1"
+    REVIEW_LOCAL_OPENED = "review.local.opened.v1"
+    REVIEW_LOCAL_CLOSED = "review.local.closed.v1"
+    REVIEW_FORMAL_OPENED = "review.formal.opened.v1"
+    REVIEW_FORMAL_CLOSED = "review.formal.closed.v1"
+    DEAD_LETTER = "feedback.deadletter.v1"

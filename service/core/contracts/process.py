@@ -1,0 +1,64 @@
+"""`process.instance.v1` and `process.downtime.v1`: what the process engine did, and when it could not."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from service.core.contracts.parties import CustomerOrRef
+from service.core.contracts.values import Contract, Extras, Instant, Label, Ref, Refs
+
+
+class Lifecycle(StrEnum):
+    """A step in the life of the activity, or of the whole instance when no activity is named (after IEEE 1849, XES)."""
+
+    SCHEDULE = "schedule"
+    ASSIGN = "assign"
+    START = "start"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    COMPLETE = "complete"
+    CANCEL = "cancel"
+    FAIL = "fail"
+
+
+# name of the key -> its value, such as {"business_key": "SO-5531", "ticket": "T-9"}.
+NamedKeys = Annotated[Mapping[Ref, Ref], Field(max_length=50)]
+
+
+class ProcessInstance(Contract):
+    """One step of one instance. `keys` are the names under which feedback may refer to the instance, named or bare."""
+
+    instance: Ref
+    process: Ref
+    lifecycle: Lifecycle
+    activity: Label | None = None
+    keys: NamedKeys | Refs = ()
+    time: Instant | None = None
+    customer: CustomerOrRef | None = None
+    tier: Label | None = None
+    region: Label | None = None
+    version: Label | None = None
+    team: Ref | None = None
+    attributes: Extras = Field(default_factory=dict)
+
+
+class ProcessDowntime(Contract):
+    """A stretch in which the process did not run as it should; without `ended_at` it still lasts."""
+
+    process: Ref
+    started_at: Instant
+    ended_at: Instant | None = None
+    downtime_id: Ref | None = None
+    activity: Label | None = None
+    region: Label | None = None
+    planned: bool = False
+    reason: Label | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_its_start(self) -> Self:
+        if self.ended_at is not None and self.ended_at < self.started_at:
+            raise PydanticCustomError("ends_before_start", "ended_at must not be before started_at")
+        return self

@@ -1,0 +1,84 @@
+"""JSON values -> bounded, checked Python values: the small types that every contract is written in.
+
+Each refuses what the store or a later stage could not hold: text without an end, a number that is not finite, a moment
+without a zone or outside the years 1900 to 2200.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, StringConstraints
+from pydantic_core import CoreSchema, core_schema
+
+
+class Contract(BaseModel):
+    """One JSON object of the border: frozen, strict about JSON types, deaf to fields that it does not know."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="ignore",
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+        validate_by_name=True,
+        validate_by_alias=True,
+    )
+
+
+# RFC 3339 section 5.6 with its seconds and zone, in the years that a feedback can come from. Left to itself the parser
+# behind would take a bare number, or digits in quotes, for seconds since 1970.
+_RFC3339 = (
+    r"^(19[0-9]{2}|2[01][0-9]{2}|2200)-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}"
+    r"(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+)
+# CloudEvents keeps control characters out of its Strings, and a newline parts the key of `feedback.classified`.
+_PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]+$"
+_NUMERIC = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$"
+
+
+def _instant(_source: Any, _handler: Any) -> CoreSchema:  # noqa: ANN401 - the signature that pydantic calls
+    aware = core_schema.datetime_schema(tz_constraint="aware", strict=False)
+    text = core_schema.chain_schema([core_schema.str_schema(pattern=_RFC3339, strict=True), aware])
+    python = core_schema.union_schema([core_schema.datetime_schema(tz_constraint="aware", strict=True), text])
+    return core_schema.json_or_python_schema(json_schema=text, python_schema=python)
+
+
+def _number(_source: Any, _handler: Any) -> CoreSchema:  # noqa: ANN401 - the signature that pydantic calls
+    number = core_schema.float_schema(strict=True, allow_inf_nan=False)
+    text = core_schema.str_schema(pattern=_NUMERIC, strict=True)
+    return core_schema.union_schema(
+        [number, core_schema.chain_schema([text, core_schema.float_schema(strict=False, allow_inf_nan=False)])],
+        mode="left_to_right",
+        custom_error_type="number_type",
+        custom_error_message="Input should be a number, or a string that holds one",
+    )
+
+
+# An aware moment, in the zone that it was written in.
+Instant = Annotated[datetime, GetPydanticSchema(_instant)]
+# A finite number; survey tools do send "10" for 10.
+Number = Annotated[float, GetPydanticSchema(_number)]
+# 0 or more, within what a JSON number holds exactly (2**53 - 1).
+Count = Annotated[int, Field(ge=0, le=9_007_199_254_740_991)]
+
+# Names something in a source system: used in keys, hence short and printable.
+Ref = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PRINTABLE)]
+# A short word or phrase for people.
+Label = Annotated[str, StringConstraints(max_length=500)]
+# What a person wrote.
+Text = Annotated[str, StringConstraints(max_length=65_536)]
+
+Refs = Annotated[tuple[Ref, ...], Field(max_length=100)]
+Labels = Annotated[tuple[Label, ...], Field(max_length=100)]
+
+Scalar = Annotated[str, StringConstraints(max_length=1_000)] | bool | int | float | None
+# Whatever else the source knows: hidden fields, embedded values, process variables.
+Extras = Annotated[Mapping[Ref, Scalar], Field(max_length=50)]
+
+# CloudEvents attributes. Identity (source, id) is one B-tree key, which PostgreSQL bounds at 2,704 bytes: 640
+# characters of 4 bytes each fit.
+EventId = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=_PRINTABLE)]
+EventSource = Annotated[str, StringConstraints(min_length=1, max_length=384, pattern=_PRINTABLE)]
+Attribute = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=_PRINTABLE)]
+SpecVersion = Literal["1.0"]
