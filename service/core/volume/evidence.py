@@ -49,10 +49,10 @@ class Evidence:
     """What one tick found in one cell.
 
     `level` is None where nothing calls for action. `window` is the one with the largest Bayes factor among those that
-    carry the level. `x` counts customers, once in any seven days; `expected` is its mean if nothing changed; `ratio` is
-    x / expected. `largest_share` is the part of x that one customer supplies. `statistic` is T and `bayes_factor` the
-    odds for a raised rate (capped at 1e304), both None under a fixed count. `p` is P(X >= x) by the overdispersed
-    predictive, None without a baseline; it explains and does not decide.
+    carry the level, or among all where there is none. `x` counts customers, once in any seven days; `expected` is its
+    mean if nothing changed; `ratio` is x / expected. `largest_share` is the part of x that one customer supplies.
+    `statistic` is T and `bayes_factor` the odds for a raised rate (capped at 1e304), both None under a fixed count. `p`
+    is P(X >= x) by the overdispersed predictive, None without a baseline; it explains and does not decide.
     """
 
     cell: CellKey
@@ -99,11 +99,13 @@ def evaluate_all(
 def _judged(
     history: CellHistory, scores: Scores, row: int, window_end: date, prior: Prior, settings: VolumeSettings
 ) -> Evidence:
-    statistic = float(scores.statistic[row])
-    method = Method.FIXED_COUNT if math.isinf(statistic) else Method.BAYES_FACTOR
-    if method is Method.FIXED_COUNT:
+    statistic: float | None = float(scores.statistic[row])
+    bayes_factor: float | None = math.exp(min(_MAX_LOG, float(scores.log_bayes_factor[row])))
+    if math.isinf(scores.statistic[row]):
+        method, statistic, bayes_factor = Method.FIXED_COUNT, None, None
         level, reason, weeks = _fixed_count_level(scores, row, settings)
     else:
+        method = Method.BAYES_FACTOR
         level, reason, weeks = _statistic_level(history, scores, row, window_end, settings)
     window = _window(history, window_end, weeks)
     customers = _turnout(history.counted, window)
@@ -120,10 +122,8 @@ def _judged(
         ratio=x / expected if expected > 0 else 0.0,
         customers=len(customers),
         largest_share=_largest_share(customers),
-        statistic=None if method is Method.FIXED_COUNT else statistic,
-        bayes_factor=None
-        if method is Method.FIXED_COUNT
-        else math.exp(min(_MAX_LOG, float(scores.log_bayes_factor[row]))),
+        statistic=statistic,
+        bayes_factor=bayes_factor,
         p=_predictive_p(scores, row, weeks, prior.phi),
         flags=_flags(history, method, prior),
     )

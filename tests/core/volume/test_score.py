@@ -77,8 +77,8 @@ def test_the_unit_of_exposure_is_irrelevant(cell_and_tick: tuple[oracle.Cell, in
     scaled = replace(plain, exposure={day: unit * amount for day, amount in watched.items()})
     scaled_prior = replace(prior, b0=prior.b0 * unit, mean_rate=prior.mean_rate / unit)
     one, other = (
-        evaluate(cell_history, window_end, one_prior, VolumeSettings())
-        for cell_history, one_prior in ((plain, prior), (scaled, scaled_prior))
+        score(day_grid((of_cell,), window_end, VolumeSettings()), of_prior, VolumeSettings())
+        for of_cell, of_prior in ((plain, prior), (scaled, scaled_prior))
     )
     assert other.statistic == pytest.approx(one.statistic, rel=1e-9, abs=1e-9)
     assert other.expected == pytest.approx(one.expected)
