@@ -12,7 +12,8 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()))
 MARKUP = st.lists(
     st.sampled_from(
         ["<", ">", "<p>", "</p>", "<br/>", "<script>", "</script>", "<!--", "-->", "<![", "<!doctype", "<?", "</",
-         "<a b=", '"', "'", "=", "&", "&#", "&lt;", "&#0;", "&#xD800;", "9" * 5000, "text", " ", "\n", "\0", "\ud800", "é"]
+         "<a b=", '"', "'", "=", "&", "&#", "&lt;", "&#0;", "&#xD800;", "9" * 5000, "text", " ",
+         "\n", "\0", "\ud800", "é"]
     )
 ).map("".join)  # fmt: skip
 
