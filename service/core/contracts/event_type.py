@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class IncomingType(StrEnum):
-    """What an upstream tool may publish (interfaces.md 1)."""
+    """What an upstream tool may publish."""
 
     SURVEY_RESPONSE = "feedback.survey.response.v1"
     TICKET_CREATED = "feedback.ticket.created.v1"
@@ -22,7 +22,7 @@ class IncomingType(StrEnum):
 
 
 class OutgoingType(StrEnum):
-    """What the service publishes (interfaces.md 2)."""
+    """What the service publishes."""
 
     NOTICE = "feedback.notice.v1"
     CLASSIFIED = "feedback.classified.v1"

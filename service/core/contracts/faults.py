@@ -25,6 +25,7 @@ class FaultReason(StrEnum):
     SCORE_OFF_SCALE = "score_off_scale"
     WRONG_TYPE = "wrong_type"
     INVALID_FIELD = "invalid_field"
+    EXPRESSION_FAILED = "expression_failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

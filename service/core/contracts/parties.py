@@ -24,11 +24,17 @@ def customer_of(party: CustomerOrRef) -> Customer:
 
 
 class Correlation(Contract):
-    """Every handle by which the process instance may be found (feedback.md 3.5)."""
+    """Every handle by which the process instance may be found."""
 
-    process: Ref | None = Field(default=None, validation_alias=AliasChoices("process", "process_definition"))
+    process: Ref | None = Field(
+        default=None,
+        validation_alias=AliasChoices("process", "process_definition"),
+        description="Also read as process_definition.",
+    )
     process_instance_key: Ref | None = Field(
-        default=None, validation_alias=AliasChoices("process_instance_key", "instance")
+        default=None,
+        validation_alias=AliasChoices("process_instance_key", "instance"),
+        description="Also read as instance.",
     )
     business_key: Ref | None = None
     ticket_ref: Ref | None = None

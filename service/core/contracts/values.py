@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, StringConstraints, WithJsonSchema
 from pydantic_core import CoreSchema, core_schema
 
 
@@ -24,6 +24,12 @@ class Contract(BaseModel):
         validate_by_name=True,
         validate_by_alias=True,
     )
+
+
+class Outgoing(Contract):
+    """One JSON object that the service writes itself, out of rows that hold words and moments as text."""
+
+    model_config = ConfigDict(strict=False)
 
 
 # RFC 3339 section 5.6 with its seconds and zone, in the years that a feedback can come from. Left to itself the parser
@@ -56,11 +62,18 @@ def _number(_source: Any, _handler: Any) -> CoreSchema:  # noqa: ANN401 - the si
 
 
 # An aware moment, in the zone that it was written in.
-Instant = Annotated[datetime, GetPydanticSchema(_instant)]
+Instant = Annotated[
+    datetime,
+    GetPydanticSchema(_instant),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": _RFC3339}),
+]
 # A finite number; survey tools do send "10" for 10.
 Number = Annotated[float, GetPydanticSchema(_number)]
 # 0 or more, within what a JSON number holds exactly (2**53 - 1).
 Count = Annotated[int, Field(ge=0, le=9_007_199_254_740_991)]
+
+# A probability or another part of one.
+Share = Annotated[float, Field(ge=0, le=1)]
 
 # Names something in a source system: used in keys, hence short and printable.
 Ref = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PRINTABLE)]
@@ -68,6 +81,9 @@ Ref = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=_PR
 Label = Annotated[str, StringConstraints(max_length=500)]
 # What a person wrote.
 Text = Annotated[str, StringConstraints(max_length=65_536)]
+
+# sha256 in hexadecimal.
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 Refs = Annotated[tuple[Ref, ...], Field(max_length=100)]
 Labels = Annotated[tuple[Label, ...], Field(max_length=100)]

@@ -1,0 +1,105 @@
+"""Signals, customer and contacts -> Assessed: how bad one feedback is, and why (feedback.md 4.1, 4.2).
+
+It refuses nothing: without any signal a feedback is `info` and not negative.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from service.core.playbook.severity import SeverityRules
+from service.core.records.decisions import Assessed, Contribution
+from service.core.records.feedback import Feedback, Metric, Signals
+from service.core.records.words import Flag, Severity
+
+# Lower bounds of the bands of S (feedback.md 4.2), worst first.
+_BANDS = ((80.0, Severity.CRITICAL), (60.0, Severity.HIGH), (30.0, Severity.MEDIUM), (15.0, Severity.LOW))
+_WEIGHTS = {"negativity": 0.6, "negative_text": 0.4, "recontact": 0.3, "tier": 0.25, "hot_words": 0.4}
+_CONFLICT = 0.8
+
+
+def assess(feedback: Feedback, signals: Signals, contacts: int, rules: SeverityRules) -> Assessed:
+    """Judge one feedback; `contacts` counts its customer's contacts in the category up to and including this one.
+
+    S = 100 (1 - (1-.6v)(1-.4s)(1-.3r)(1-.25t)(1-.4k)), each factor in 0..1, so that S grows with each of them.
+    """
+    parts = {
+        "negativity": signals.negativity or 0.0,
+        "negative_text": signals.negative_text or 0.0,
+        "recontact": min(1.0, (contacts - 1 + feedback.reopen_count) / 2),
+        "tier": 1.0 if feedback.tier in rules.priority_tiers else 0.0,
+        "hot_words": 1.0 if signals.hot else 0.0,
+    }
+    mild = 1.0
+    for name, weight in _WEIGHTS.items():
+        mild *= 1 - weight * parts[name]
+    score = round(100 * (1 - mild), 6)
+    negative = _negative(signals, rules)
+    severity = next((band for bound, band in _BANDS if score >= bound), Severity.INFO)
+    flags: list[Flag] = []
+    if signals.scored and _conflict(signals):
+        flags.append(Flag.SCORE_TEXT_CONFLICT)
+        if severity.rank > Severity.MEDIUM.rank:
+            severity = Severity.MEDIUM
+    override = signals.overrides[0] if signals.overrides else None
+    if override is not None:
+        severity, negative = Severity.CRITICAL, True
+        flags.append(Flag.OVERRIDE)
+    return Assessed(
+        severity=severity,
+        score=score,
+        negative=negative,
+        parts={name: round(value, 6) for name, value in parts.items()},
+        override=override,
+        contacts=contacts,
+        flags=tuple(flags),
+    )
+
+
+def negativity(metrics: Iterable[Metric]) -> float | None:
+    """Return the worst negativity 0..1 of the scores given, None without a score."""
+    return max((_of_metric(metric) for metric in metrics), default=None)
+
+
+def contacts(of_customer: Iterable[Contribution], feedback: Feedback, category: str, window: timedelta) -> int:
+    """Count the customer's contacts about the category in the window that ends with this feedback, itself included.
+
+    What a customer says at one moment, in several answers of one survey say, is one contact.
+    """
+    if not feedback.customer:
+        return 1
+    moments = {
+        other.feedback.occurred_at
+        for other in of_customer
+        if other.categorised.category == category
+        and feedback.occurred_at - window < other.feedback.occurred_at <= feedback.occurred_at
+    }
+    return len(moments | {feedback.occurred_at})
+
+
+def _negative(signals: Signals, rules: SeverityRules) -> bool:
+    if signals.negativity is not None:
+        return signals.negativity > rules.negative_above
+    return (signals.negative_text or 0.0) >= rules.negative_text_from
+
+
+def _conflict(signals: Signals) -> bool:
+    if signals.negativity is None or signals.negative_text is None:
+        return False
+    praise = 1 - signals.negative_text
+    return (signals.negativity == 0 and signals.negative_text >= _CONFLICT) or (
+        signals.negativity >= _CONFLICT and praise >= _CONFLICT
+    )
+
+
+def _of_metric(metric: Metric) -> float:
+    raw = metric.raw if metric.higher_is_better else metric.scale_min + metric.scale_max - metric.raw
+    span = metric.scale_max - metric.scale_min
+    match metric.kind:
+        case "nps":
+            return max(0.0, (7 - (raw - metric.scale_min) * 10 / span) / 7)
+        case "ces":
+            return max(0.0, (5 - (1 + (raw - metric.scale_min) * 6 / span)) / 4)
+        case "binary":
+            return 0.7 if raw == metric.scale_min else 0.0
+        case _:
+            return max(0.0, (4 - (1 + (raw - metric.scale_min) * 4 / span)) / 3)

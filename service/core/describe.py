@@ -1,0 +1,206 @@
+"""Decisions -> the documents that people and tools read: feedback, alerts, reviews, notices, classified records.
+
+Each document is plain JSON values, built in one place, so that replay, the database's export and Kafka show the same.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from service.core.identity import idempotency_key
+from service.core.records.alerts import Alert, Notice
+from service.core.records.decisions import Contribution
+from service.core.records.feedback import Categorised, Feedback
+from service.core.records.words import AlertKind, AlertState, CategoryMethod, Flag, LinkStatus, Reason, Severity, Verdict
+
+UNMAPPED = "unmapped"
+
+
+def feedback_document(
+    contribution: Contribution, verdict: Verdict, reason: Reason, alert_id: str | None, extra_flags: tuple[Flag, ...] = ()
+) -> dict[str, Any]:
+    """Build the line of `feedback.jsonl` for a feedback that was assessed."""
+    feedback = contribution.feedback
+    flags = {*feedback.flags, *contribution.assessed.flags, *extra_flags}
+    if contribution.routed.error:
+        flags.add(Flag.ROUTE_ERROR)
+    return {
+        **_head(feedback, contribution.categorised),
+        **assessed_part(contribution),
+        "sentiment": contribution.signals.sentiment,
+        "flags": sorted(flags),
+        "alert_id": alert_id,
+        "verdict": verdict.value,
+        "reason": reason.value,
+    }
+
+
+def recorded_document(feedback: Feedback, verdict: Verdict, reason: Reason) -> dict[str, Any]:
+    """Build the line of `feedback.jsonl` for a ticket change that is no feedback, or that withdraws one."""
+    none = Categorised(category=UNMAPPED, confidence=0.0, method=CategoryMethod.NONE)
+    return {
+        **_head(feedback, none),
+        "process": feedback.process,
+        "severity": Severity.INFO.value,
+        "severity_score": 0.0,
+        "negative": False,
+        "link": _no_link(),
+        "team": None,
+        "route": None,
+        "sentiment": None,
+        "flags": sorted(feedback.flags),
+        "alert_id": None,
+        "verdict": verdict.value,
+        "reason": reason.value,
+    }
+
+
+def assessed_part(contribution: Contribution) -> dict[str, Any]:
+    """Build what a later look at the same feedback may change: severity, link and owner."""
+    assessed, link = contribution.assessed, contribution.link
+    return {
+        "process": contribution.process,
+        "severity": assessed.severity.value,
+        "severity_score": round(assessed.score, 4),
+        "negative": assessed.negative,
+        "link": {
+            "status": link.status.value,
+            "instance_id": link.instance_id,
+            "method": link.method.value,
+            "confidence": link.confidence,
+            "candidates": list(link.candidates),
+        },
+        "team": contribution.routed.owner.team,
+        "route": contribution.routed.owner.route,
+    }
+
+
+def explanation(contribution: Contribution) -> dict[str, Any]:
+    """Say by which rule each stage decided; no text of the customer's is in it."""
+    assessed, routed = contribution.assessed, contribution.routed
+    return {
+        "category": {"method": contribution.categorised.method.value, "matched": list(contribution.categorised.matched)},
+        "severity": {"parts": dict(assessed.parts), "override": assessed.override, "contacts": assessed.contacts},
+        "route": {
+            "reason": routed.reason.value,
+            "candidates": list(routed.candidates),
+            "tried": [{"route": one.route, "failed": one.failed} for one in routed.tried],
+            "key": routed.owner.alert_key,
+            "key_fields": dict(routed.owner.fields),
+            "copies": [{"team": one.team, "route": one.route} for one in routed.copies],
+        },
+    }
+
+
+def classified_document(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Build the value of `feedback.classified`: the decision without any text."""
+    kept = (
+        "event_id", "source", "subject", "occurred_at", "kind", "channel", "language", "category", "categories",
+        "category_confidence", "category_method", "severity", "severity_score", "sentiment", "negative", "process",
+        "link", "team", "verdict",
+    )  # fmt: skip
+    return {name: document[name] for name in kept}
+
+
+def alert_document(alert: Alert, members: list[str]) -> dict[str, Any]:
+    """Build the line of `alerts.jsonl`."""
+    return {
+        "alert_id": alert.alert_id,
+        "team": alert.team,
+        "route": alert.route,
+        "kind": alert.kind.value,
+        "level": alert.level.value if alert.level else None,
+        "state": alert.state.value,
+        "severity": alert.severity.value,
+        "category": alert.category,
+        "process": alert.process,
+        "region": alert.region,
+        "key": alert.alert_key,
+        "episode": alert.episode,
+        "copy": alert.copy,
+        "opened_at": instant(alert.opened_at),
+        "first_seen": instant(alert.first_seen),
+        "last_seen": instant(alert.last_seen),
+        "resolved_at": instant(alert.resolved_at),
+        "events": alert.events,
+        "customers": alert.customers,
+        "revision": alert.revision,
+        "members": sorted(members),
+    }
+
+
+def notice_line(notice: Notice) -> dict[str, Any]:
+    """Build the line of `notices.jsonl`."""
+    alert = notice.alert
+    return {
+        "at": instant(notice.at),
+        "team": alert.team,
+        "alert_id": alert.alert_id,
+        "revision": notice.revision,
+        "reason": notice.reason.value,
+        "severity": alert.severity.value,
+        "kind": alert.kind.value,
+        "level": alert.level.value if alert.level else None,
+        "title": notice.title,
+        "events": alert.events,
+        "customers": alert.customers,
+    }
+
+
+def notice_document(notice: Notice, digest: str) -> dict[str, Any]:
+    """Build the value of `queue.<team>`; `digest` names the playbook that decided."""
+    alert = notice.alert
+    return {
+        **notice_line(notice),
+        "category": alert.category,
+        "process": alert.process,
+        "region": alert.region,
+        "state": alert.state.value,
+        "counts": {"events": alert.events, "customers": alert.customers},
+        "excerpts": [{"event_id": one.event_id, "text": one.text} for one in alert.excerpts],
+        "instances": {"ids": list(alert.linked), "total": alert.instances},
+        "evidence": dict(alert.evidence) or None,
+        "first_seen": instant(alert.first_seen),
+        "last_seen": instant(alert.last_seen),
+        "opened_at": instant(alert.opened_at),
+        "idempotency_key": idempotency_key(alert.alert_id, notice.revision),
+        "playbook": digest,
+        "links": {"alert": f"/v1/alerts/{alert.alert_id}"},
+    }
+
+
+def title(alert: Alert, labels: Mapping[str, str], processes: Mapping[str, str]) -> str:
+    """Say in one line what the alert is about."""
+    what = f"{labels.get(alert.category, alert.category)} · {processes.get(alert.process, alert.process)}"
+    if alert.kind is AlertKind.VOLUME and alert.level is not None:
+        where = f" ({alert.region})" if alert.region else ""
+        return f"{alert.level.value.replace('_', ' ').capitalize()}: {what}{where}"
+    people = f"{alert.customers} customer{'' if alert.customers == 1 else 's'}"
+    ended = " — resolved" if alert.state is AlertState.RESOLVED else ""
+    return f"{what}: {people}, {alert.severity.value}{ended}"
+
+
+def instant(at: datetime | None) -> str | None:
+    """Write an instant as RFC 3339 in UTC."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at is not None else None
+
+
+def _head(feedback: Feedback, categorised: Categorised) -> dict[str, Any]:
+    return {
+        "event_id": feedback.event_id,
+        "source": feedback.source,
+        "subject": feedback.subject,
+        "revision": feedback.revision,
+        "occurred_at": instant(feedback.occurred_at),
+        "kind": feedback.kind.value,
+        "channel": feedback.channel,
+        "language": feedback.language,
+        "category": categorised.category,
+        "category_confidence": round(categorised.confidence, 4),
+        "category_method": categorised.method.value,
+        "categories": list(categorised.categories),
+    }
+
+
+def _no_link() -> dict[str, Any]:
+    return {"status": LinkStatus.NONE.value, "instance_id": None, "method": "no_key", "confidence": 0.0, "candidates": []}

@@ -1,0 +1,174 @@
+"""A tool's message + its compiled source -> typed events, each as if the tool had published a CloudEvent itself.
+
+What is put together here is read by the same contract that reads a published event, so that both go one road. A record
+that lacks its id, time or subject is a fault; a score that is no answer leaves a flag, since the words still count.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.core.contracts.cloudevent import Event, decode_mapping
+from service.core.contracts.faults import Fault, FaultReason
+from service.core.identity import canonical
+from service.core.mapping.body import records_of
+from service.core.mapping.compile import CompiledSource
+from service.core.mapping.dates import Moment, read_moment
+from service.core.mapping.expressions import Absent, run_all
+from service.core.mapping.fields import Fields
+from service.core.mapping.paths import Json, without
+from service.core.mapping.payload import payload_of
+from service.core.mapping.values import Scope
+from service.core.playbook.expressions import Failed
+from service.core.records.feedback import Instance
+from service.core.records.words import Flag
+
+_TYPES = {
+    "survey": "feedback.survey.response.v1",
+    "ticket": "feedback.ticket.updated.v1",
+    "employee": "feedback.employee.v1",
+}
+_SUBJECTS = {"survey": "response", "ticket": "ticket", "employee": "employee"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapped:
+    """One record of a message. `instance` bears no customer yet; `key` is what `publish` gives Kafka."""
+
+    event: Event
+    flags: tuple[Flag, ...] = ()
+    instance: Instance | None = None
+    attributes: Mapping[str, str]
+    key: str | None = None
+
+
+def map_record(
+    compiled: CompiledSource, body: bytes, received_at: datetime | None = None
+) -> tuple[Mapped | Fault, ...]:
+    """Map one message: a result for each record in it, in order, and at least one.
+
+    `received_at` is the broker's time of the message; it serves sources whose payload may lack a time of its own.
+    """
+    return tuple(
+        found if isinstance(found, Fault) else _mapped(compiled, found, received_at)
+        for found in records_of(compiled, body)
+    )
+
+
+def _mapped(compiled: CompiledSource, record: dict[str, Json], received_at: datetime | None) -> Mapped | Fault:
+    results = _results(compiled, record)
+    if isinstance(results, Fault):
+        return results
+    fields = Fields(values=compiled.values, scope=Scope(record=record, results=results))
+    moment = _moment(compiled, fields, received_at)
+    if isinstance(moment, Fault):
+        return moment
+    event, flags = _event(compiled, fields, moment.at)
+    if isinstance(event, Fault):
+        return event
+    instance = _instance(compiled, fields, event.time)
+    if isinstance(instance, Fault):
+        return instance
+    if moment.ambiguous:
+        flags = (*flags, Flag.DATE_AMBIGUOUS)
+    if results.get("recorded_when") is True:
+        flags = (*flags, Flag.NOT_CUSTOMER_TEXT)
+    return Mapped(
+        event=event,
+        flags=flags,
+        instance=instance,
+        attributes=_attributes(compiled, fields),
+        key=fields.text("key"),
+    )
+
+
+def _results(compiled: CompiledSource, record: dict[str, Json]) -> dict[str, Json] | Fault:
+    """Run every expression. A value that asks for an absent field is absent; a condition must say `has` first."""
+    known: dict[str, Json] = {}
+    for where, result in run_all(compiled.programs, record).items():
+        match result:
+            case Failed(kind):
+                return Fault(reason=FaultReason.EXPRESSION_FAILED, detail=f"{where}: {kind}")
+            case Absent() if not where.endswith(".cel"):
+                return Fault(reason=FaultReason.EXPRESSION_FAILED, detail=f"{where}: absent")
+            case Absent():
+                known[where] = None
+            case _:
+                known[where] = result
+    return known
+
+
+def _event(compiled: CompiledSource, fields: Fields, at: datetime) -> tuple[Event | Fault, tuple[Flag, ...]]:
+    kind = compiled.source.kind
+    subject, event_id = fields.text("subject"), _event_id(compiled, fields)
+    event_type = fields.text("type") if compiled.source.type else _TYPES[kind]
+    if subject is None or event_id is None:
+        return Fault(reason=FaultReason.MISSING_ID, detail=f"{'id' if subject else 'subject'}: missing"), ()
+    if event_type is None:
+        return Fault(reason=FaultReason.UNKNOWN_TYPE, detail="type: not mapped"), ()
+    data, flags = payload_of(compiled.source, fields, subject)
+    event = {
+        "specversion": "1.0",
+        "id": event_id,
+        "source": compiled.uri,
+        "type": event_type,
+        "subject": f"{_SUBJECTS[kind]}/{subject}",
+        "time": at,
+        "data": data,
+    }
+    return decode_mapping(event), flags
+
+
+def _event_id(compiled: CompiledSource, fields: Fields) -> str | None:
+    if compiled.source.id:
+        parts = [fields.text(f"id[{at}]") for at in range(len(compiled.source.id))]
+        return None if None in parts else ":".join(part for part in parts if part is not None)
+    record = fields.scope.record
+    for path in compiled.ignored:
+        record = without(record, path)
+    return hashlib.sha256(canonical(record)).hexdigest()
+
+
+def _moment(compiled: CompiledSource, fields: Fields, received_at: datetime | None) -> Moment | Fault:
+    spec = compiled.source.time
+    value = fields.scalar("time.value")
+    if value is None:
+        if received_at is None or (spec is not None and spec.absent == "fault"):
+            return Fault(reason=FaultReason.BAD_TIME, detail="time: missing")
+        return Moment(at=received_at)
+    moment = read_moment(compiled.clockwork, value, _format(compiled, fields))
+    return moment or Fault(reason=FaultReason.BAD_TIME, detail="time: not in its format")
+
+
+def _format(compiled: CompiledSource, fields: Fields) -> str | None:
+    results = fields.scope.results
+    return next((written for where, written in compiled.clockwork.chosen if results.get(where) is True), None)
+
+
+def _instance(compiled: CompiledSource, fields: Fields, updated_at: datetime) -> Instance | Fault | None:
+    spec = compiled.source.instance
+    instance_id = fields.text("instance.id")
+    process = fields.text("instance.process") or compiled.source.process
+    if spec is None or instance_id is None or process is None:
+        return None
+    times: dict[str, datetime | None] = {}
+    for name in ("started_at", "ended_at"):
+        value = fields.scalar(f"instance.{name}")
+        moment = None if value is None else read_moment(compiled.clockwork, value, _format(compiled, fields))
+        if value is not None and moment is None:
+            return Fault(reason=FaultReason.BAD_TIME, detail=f"instance.{name}: not in its format")
+        times[name] = moment.at if moment else None
+    return Instance(
+        instance_id=instance_id,
+        process=process,
+        started_at=times["started_at"],
+        ended_at=times["ended_at"],
+        keys=tuple(dict.fromkeys(fields.all_texts("instance.keys", len(spec.keys)))),
+        updated_at=updated_at,
+    )
+
+
+def _attributes(compiled: CompiledSource, fields: Fields) -> dict[str, str]:
+    found = {name: fields.line(f"attributes.{name}") for name in compiled.source.attributes}
+    return {name: text for name, text in found.items() if text is not None}

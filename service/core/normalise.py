@@ -1,0 +1,270 @@
+"""A typed event -> Feedback with one shape for every channel, an Instance, or a Recorded event.
+
+The customer becomes a pseudonym here, before anything can store or log the reference. Text is passed on as it came, for
+`redact` to clean. Nothing is refused: the contracts have already refused what could not be read.
+"""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import assert_never
+
+from service.core.contracts.answers import Metric as GivenMetric
+from service.core.contracts.answers import Orientation, Scored
+from service.core.contracts.cloudevent import Event
+from service.core.contracts.employee import EmployeeFeedback
+from service.core.contracts.event_type import IncomingType
+from service.core.contracts.parties import Correlation, Customer, customer_of
+from service.core.contracts.privacy import Erasure
+from service.core.contracts.process import Lifecycle, ProcessDowntime, ProcessInstance
+from service.core.contracts.survey import ResponseState, SurveyKind, SurveyResponse
+from service.core.contracts.ticket import AuthorRole, Ticket, TicketStatus
+from service.core.records.feedback import Feedback, Instance, Keys, Metric, Recorded
+from service.core.records.words import Change, FeedbackKind, Flag
+
+_MICROSECONDS = 1_000_000
+_GONE = frozenset({ResponseState.DELETED, ResponseState.DISQUALIFIED})
+_DONE = frozenset({TicketStatus.SOLVED, TicketStatus.CLOSED})
+_CHANGES = {
+    IncomingType.TICKET_CREATED: Change.STATE,
+    IncomingType.TICKET_UPDATED: Change.STATE,
+    IncomingType.TICKET_STATUS: Change.STATE,
+    IncomingType.TICKET_REOPENED: Change.STATE,
+    IncomingType.TICKET_COMMENT: Change.REMARK,
+    IncomingType.TICKET_CSAT: Change.REMARK,
+    IncomingType.TICKET_MERGED: Change.WITHDRAW,
+    IncomingType.TICKET_DELETED: Change.WITHDRAW,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PseudonymKey:
+    """The secret under which customer references are hidden, and the id by which a pseudonym names it."""
+
+    key_id: str
+    secret: bytes = field(repr=False)
+
+    def pseudonym(self, ref: str) -> str:
+        """Return `<key id>:<first 128 bits of HMAC-SHA256, hexadecimal>`."""
+        return f"{self.key_id}:{hmac.digest(self.secret, ref.encode(errors='surrogatepass'), sha256).hex()[:32]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extras:
+    """What a source's mapping knows of a record beside the event itself."""
+
+    process: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    flags: tuple[Flag, ...] = ()
+    recorded: bool = False
+
+
+def normalise(
+    event: Event, received_at: datetime, key: PseudonymKey, aliases: Mapping[str, str], extras: Extras
+) -> Feedback | Recorded | Instance:
+    """Bring one event into the common shape; `aliases` gives the playbook's process id for each name of a process."""
+    data = event.data
+    if isinstance(data, SurveyResponse):
+        return _of_survey(event, data, received_at, key, aliases, extras)
+    if isinstance(data, Ticket):
+        return _of_ticket(event, data, received_at, key, aliases, extras)
+    match data:
+        case EmployeeFeedback():
+            return _of_employee(event, data, received_at, aliases, extras)
+        case ProcessInstance():
+            return _of_instance(event, data, key, aliases)
+        case ProcessDowntime() | Erasure():
+            return Recorded(
+                event_id=event.id, source=event.source, event_type=event.type.value, occurred_at=event.time
+            )
+        case _:
+            assert_never(data)
+
+
+def _of_survey(
+    event: Event,
+    data: SurveyResponse,
+    received_at: datetime,
+    key: PseudonymKey,
+    aliases: Mapping[str, str],
+    extras: Extras,
+) -> Feedback:
+    customer = data.customer
+    change = Change.WITHDRAW if data.state in _GONE else Change.STATE
+    return Feedback(
+        event_id=event.id,
+        source=event.source,
+        subject=event.subject,
+        revision=_revision(data.revision, event.time),
+        occurred_at=event.time,
+        received_at=received_at,
+        kind=FeedbackKind.SURVEY,
+        change=Change.NONE if extras.recorded else change,
+        event_type=event.type.value,
+        text="\n".join(one.text for one in data.verbatims if one.text.strip()),
+        language=_language(next((one.language for one in data.verbatims if one.language), None)),
+        channel=data.channel,
+        metrics=tuple(_metric(metric) for metric in data.metrics),
+        labels=data.source_labels,
+        customer=_pseudonym(customer, event, key),
+        tier=customer.tier if customer else None,
+        region=customer.region if customer else None,
+        segment=customer.segment if customer else None,
+        process=_process(data.correlation, aliases, extras),
+        keys=_keys(data.correlation),
+        survey=data.survey_id,
+        relationship=data.survey_kind is SurveyKind.RELATIONSHIP,
+        touchpoint=data.correlation.touchpoint if data.correlation else None,
+        attributes=extras.attributes,
+        flags=_flags(customer, extras),
+    )
+
+
+def _of_ticket(
+    event: Event, data: Ticket, received_at: datetime, key: PseudonymKey, aliases: Mapping[str, str], extras: Extras
+) -> Feedback:
+    customer, change = data.customer, _CHANGES[event.type]
+    if data.status is TicketStatus.DELETED:
+        change = Change.WITHDRAW
+    flags = _flags(customer, extras)
+    by_customer = data.comment_author_role in (None, AuthorRole.CUSTOMER) and data.is_public is not False
+    if event.type is IncomingType.TICKET_COMMENT:
+        by_customer = data.comment_author_role is AuthorRole.CUSTOMER and data.is_public is not False
+        change = change if by_customer else Change.NONE
+    if not by_customer:
+        flags = (*flags, Flag.NOT_CUSTOMER_TEXT)
+    text = "\n".join(part for part in (data.subject, data.body) if part) if by_customer else ""
+    metrics: tuple[Metric, ...] = ()
+    if event.type is IncomingType.TICKET_CSAT and data.csat is not None:
+        text, metrics = data.csat.comment or "", (_scored("csat", data.csat),)
+    return Feedback(
+        event_id=event.id,
+        source=event.source,
+        subject=event.subject,
+        revision=_revision(data.revision, event.time),
+        occurred_at=event.time,
+        received_at=received_at,
+        kind=FeedbackKind.TICKET,
+        change=Change.NONE if extras.recorded else change,
+        event_type=event.type.value,
+        text=text,
+        language=_language(data.language),
+        channel=data.channel,
+        metrics=metrics,
+        labels=data.source_labels,
+        customer=_pseudonym(customer, event, key),
+        tier=customer.tier if customer else None,
+        region=customer.region if customer else None,
+        segment=customer.segment if customer else None,
+        process=_process(data.correlation, aliases, extras),
+        keys=_keys(data.correlation, ticket=data.ticket_number or data.ticket_id),
+        touchpoint=data.correlation.touchpoint if data.correlation else None,
+        group=data.group_ref,
+        priority=data.priority.value if data.priority else None,
+        status=data.status.value if data.status else None,
+        done=data.status in _DONE,
+        sla_breached=bool(data.sla and data.sla.breached),
+        reopen_count=data.reopen_count or 0,
+        attributes=extras.attributes,
+        flags=flags,
+    )
+
+
+def _of_employee(
+    event: Event, data: EmployeeFeedback, received_at: datetime, aliases: Mapping[str, str], extras: Extras
+) -> Feedback:
+    change = Change.WITHDRAW if data.state in _GONE else Change.STATE
+    return Feedback(
+        event_id=event.id,
+        source=event.source,
+        subject=event.subject,
+        revision=_revision(data.revision, event.time),
+        occurred_at=event.time,
+        received_at=received_at,
+        kind=FeedbackKind.EMPLOYEE,
+        change=Change.NONE if extras.recorded else change,
+        event_type=event.type.value,
+        text="\n".join(one.text for one in data.verbatims if one.text.strip()),
+        language=_language(next((one.language for one in data.verbatims if one.language), None)),
+        channel=data.channel,
+        metrics=tuple(_metric(metric) for metric in data.metrics),
+        labels=data.source_labels,
+        customer=_anonymous(event),
+        region=data.region,
+        process=_process(data.correlation, aliases, extras),
+        keys=_keys(data.correlation),
+        group=data.team,
+        attributes=extras.attributes,
+        flags=(Flag.ANONYMOUS, *extras.flags),
+    )
+
+
+def _of_instance(event: Event, data: ProcessInstance, key: PseudonymKey, aliases: Mapping[str, str]) -> Instance:
+    whole = data.activity is None
+    ended = whole and data.lifecycle in (Lifecycle.COMPLETE, Lifecycle.CANCEL, Lifecycle.FAIL)
+    keys = data.keys.values() if isinstance(data.keys, Mapping) else data.keys
+    return Instance(
+        instance_id=data.instance,
+        process=aliases.get(data.process.casefold(), data.process),
+        started_at=event.time if not ended else None,
+        ended_at=event.time if ended else None,
+        keys=tuple(sorted(set(keys))),
+        customer=key.pseudonym(customer_of(data.customer).ref) if data.customer is not None else None,
+        tier=data.tier,
+        version=data.version,
+        updated_at=event.time,
+    )
+
+
+def _revision(given: int | None, time: datetime) -> int:
+    """Without a revision of its own a state is ordered by its time, in microseconds since 1970."""
+    return given if given is not None else round(time.timestamp() * _MICROSECONDS)
+
+
+def _pseudonym(customer: Customer | None, event: Event, key: PseudonymKey) -> str:
+    return key.pseudonym(customer.ref) if customer is not None else _anonymous(event)
+
+
+def _anonymous(event: Event) -> str:
+    """An event without a customer is a customer of its own: its subject's, so that a revision stays the same one."""
+    return "anonymous:" + sha256(f"{event.source}\n{event.subject}".encode()).hexdigest()[:32]
+
+
+def _language(tag: str | None) -> str:
+    return tag.replace("_", "-").partition("-")[0].lower()[:8] if tag and tag.strip() else "und"
+
+
+def _metric(given: GivenMetric) -> Metric:
+    return _scored(given.kind.value, given)
+
+
+def _scored(kind: str, given: Scored) -> Metric:
+    return Metric(
+        kind=kind,
+        raw=given.raw,
+        scale_min=given.scale_min,
+        scale_max=given.scale_max,
+        higher_is_better=given.orientation is Orientation.HIGHER_BETTER,
+    )
+
+
+def _process(correlation: Correlation | None, aliases: Mapping[str, str], extras: Extras) -> str | None:
+    named = correlation.process if correlation else None
+    return aliases.get(named.casefold()) if named else extras.process
+
+
+def _keys(correlation: Correlation | None, ticket: str | None = None) -> Keys:
+    if correlation is None:
+        return Keys(ticket=ticket)
+    return Keys(
+        instance=correlation.process_instance_key,
+        business_key=correlation.business_key,
+        ticket=correlation.ticket_ref or ticket,
+        order=correlation.order_ref,
+    )
+
+
+def _flags(customer: Customer | None, extras: Extras) -> tuple[Flag, ...]:
+    return extras.flags if customer is not None else (Flag.ANONYMOUS, *extras.flags)

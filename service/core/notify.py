@@ -1,0 +1,123 @@
+"""An alert and a time -> the notice that its team is due, or why it hears nothing.
+
+One decision function, `decide`, returns a reason from a closed enum; `schedule` says when to ask it, `flush` carries
+out what it said. A notice is a value here: numbering it is all that happens.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypeGuard
+
+from service.core.playbook.model import Fatigue
+from service.core.records.alerts import Alert, Announced, Notice
+from service.core.records.words import AlertState, NoticeReason, Severity, Wait
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How long the notices of one route wait."""
+
+    wait: timedelta
+    interval: timedelta
+    repeat: tuple[timedelta, ...]
+
+
+def decide(alert: Alert, at: datetime) -> NoticeReason | Wait:
+    """Compare the alert with what its team was last told; the first difference that matters is the reason."""
+    told = alert.announced
+    if told is None:
+        if alert.state is AlertState.RESOLVED:
+            return Wait.NEVER_ANNOUNCED
+        return NoticeReason.DIGEST if alert.digest_only else NoticeReason.OPENED
+    if alert.state is AlertState.RESOLVED:
+        if told.state is AlertState.RESOLVED:
+            return Wait.NOTHING_NEW
+        return NoticeReason.RESOLVED if alert.events > 0 else NoticeReason.WITHDRAWN
+    if told.state is AlertState.RESOLVED:
+        return NoticeReason.REOPENED
+    if told.team != alert.team:
+        return NoticeReason.OWNER_CHANGED
+    if alert.severity.rank > told.severity.rank:
+        return NoticeReason.SEVERITY_INCREASED
+    if alert.customers >= max(2, 2 * told.customers):
+        return NoticeReason.CUSTOMERS_DOUBLED
+    if alert.repeat_at is None or at < alert.repeat_at:
+        return Wait.NOTHING_NEW
+    if alert.acked_until is not None and at < alert.acked_until:
+        return Wait.ACKNOWLEDGED
+    return NoticeReason.REPEAT
+
+
+def schedule(alert: Alert, now: datetime, timing: Timing, limits: Fatigue) -> Alert:
+    """Set when the alert must be decided again after it changed at `now`.
+
+    Critical news is due at once. A first notice waits `wait`, a later one until `interval` has passed since the last.
+    """
+    due = decide(alert, now)
+    if not _says(due) or due is NoticeReason.REPEAT:
+        return replace(alert, flush_at=None)
+    told = alert.announced
+    at: datetime
+    if due is NoticeReason.DIGEST:
+        at = _next_digest(now, limits.digest_hour)
+    elif _critical_news(alert):
+        at = now
+    elif told is None:
+        at = now + timing.wait
+    else:
+        at = max(now, told.at + timing.interval)
+    return replace(alert, flush_at=at if alert.flush_at is None else min(at, alert.flush_at))
+
+
+def flush(alert: Alert, at: datetime, timing: Timing, title: str) -> tuple[Alert, Notice | Wait]:
+    """Tell the team, if there is something to tell at `at`; the notice has the alert's next revision."""
+    reason = decide(alert, at)
+    if not _says(reason):
+        # A repeat that an acknowledgement holds back is asked for again when the acknowledgement ends.
+        held = alert.acked_until if reason is Wait.ACKNOWLEDGED else alert.repeat_at
+        return replace(alert, flush_at=None, repeat_at=held), reason
+    repeats = alert.repeats + 1 if reason is NoticeReason.REPEAT else 0
+    told = replace(
+        alert,
+        revision=alert.revision + 1,
+        announced=Announced(
+            at=at,
+            state=alert.state,
+            severity=alert.severity,
+            customers=alert.customers,
+            team=alert.team,
+            level=alert.level,
+        ),
+        digest_only=False,
+        repeats=repeats,
+        flush_at=None,
+        repeat_at=_next_repeat(alert, at, repeats, timing),
+    )
+    return told, Notice(at=at, reason=reason, revision=told.revision, alert=told, title=title)
+
+
+def _says(reason: NoticeReason | Wait) -> TypeGuard[NoticeReason]:
+    return isinstance(reason, NoticeReason)
+
+
+def _critical_news(alert: Alert) -> bool:
+    told = alert.announced
+    if alert.state is not AlertState.OPEN or alert.severity is not Severity.CRITICAL:
+        return False
+    return (
+        told is None
+        or told.severity is not Severity.CRITICAL
+        or told.state is AlertState.RESOLVED
+        or told.team != alert.team
+    )
+
+
+def _next_repeat(alert: Alert, at: datetime, repeats: int, timing: Timing) -> datetime | None:
+    if alert.state is AlertState.RESOLVED or repeats >= len(timing.repeat):
+        return None
+    return at + timing.repeat[repeats]
+
+
+def _next_digest(now: datetime, hour: int) -> datetime:
+    today = now.replace(hour=hour, minute=0, second=0, microsecond=0)
+    return today if today > now else today + timedelta(days=1)

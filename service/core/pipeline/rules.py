@@ -1,0 +1,117 @@
+"""Playbook -> Rules: the playbook with everything compiled that a stage looks up per event."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from service.core.categorise import CategoryRules, KeywordRules
+from service.core.categorise import compile_rules as compile_keywords
+from service.core.identity import canonical, fingerprint
+from service.core.mapping import CompiledSource, SourceFault, compile_source
+from service.core.notify import Timing
+from service.core.playbook.conditions import Condition, ConditionFault, Held, compile_condition
+from service.core.playbook.model import Playbook, Route
+from service.core.weigh import WordRules, compile_words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """One playbook, ready to decide; `digest` is on every decision that it makes."""
+
+    playbook: Playbook
+    digest: str
+    keywords: KeywordRules
+    words: WordRules
+    conditions: Mapping[str, Condition] = field(repr=False)
+    sources: Mapping[str, CompiledSource] = field(repr=False)
+    topics: Mapping[str, CompiledSource] = field(repr=False)
+    aliases: Mapping[str, str]
+    process_of: Mapping[str, str]
+    owners: Mapping[str, str]
+    timings: Mapping[str, Timing]
+    labels: Mapping[str, str]
+    processes: Mapping[str, str]
+
+    def holds(self, route: str, facts: Mapping[str, Any]) -> Held:
+        """Judge the `when` of a route."""
+        return self.conditions[route].holds(facts)
+
+    def timing(self, route: str) -> Timing:
+        """Return how long the notices of a route wait; a route that the playbook no longer has waits the default."""
+        return self.timings.get(route, self.timings[""])
+
+
+def digest_of(playbook: Playbook) -> str:
+    """Name a playbook by its content, whatever its file layout, comments and order of keys."""
+    return fingerprint(canonical(playbook.model_dump(mode="json", by_alias=True)))
+
+
+def compile_playbook(playbook: Playbook) -> Rules:
+    """Compile a playbook without faults.
+
+    Raises:
+        ValueError: a condition or source does not compile; `faults` reports these with their place beforehand.
+    """
+    sources = {name: _compiled_source(name, playbook) for name in playbook.sources}
+    fallback = Timing(wait=playbook.fatigue.wait, interval=playbook.fatigue.interval, repeat=playbook.fatigue.repeat)
+    return Rules(
+        playbook=playbook,
+        digest=digest_of(playbook),
+        keywords=compile_keywords(
+            tuple(
+                CategoryRules(
+                    category=one.id, labels=one.labels, keywords=one.keywords, exclude=one.exclude
+                )
+                for one in playbook.taxonomy
+            )
+        ),
+        words=compile_words(playbook.severity),
+        conditions=_conditions(playbook.routes),
+        sources=sources,
+        topics={
+            str(source.topic): sources[name] for name, source in playbook.sources.items() if source.topic is not None
+        },
+        aliases={
+            name.casefold(): process.id
+            for process in playbook.processes
+            for name in (process.id, process.name, *process.aliases)
+        },
+        process_of={one.id: one.process for one in playbook.taxonomy if one.process is not None},
+        owners={process.id: process.team for process in playbook.processes},
+        timings={"": fallback, **_timings(playbook.routes, fallback)},
+        labels={one.id: one.label.get("en") or next(iter(one.label.values()), one.id) for one in playbook.taxonomy},
+        processes={process.id: process.name for process in playbook.processes},
+    )
+
+
+def _compiled_source(name: str, playbook: Playbook) -> CompiledSource:
+    compiled = compile_source(name, playbook.sources[name])
+    if isinstance(compiled, CompiledSource):
+        return compiled
+    message = f"source {name}: {compiled}"
+    raise ValueError(message)
+
+
+def _conditions(node: Route) -> dict[str, Condition]:
+    found: dict[str, Condition] = {}
+    if node.when is not None:
+        compiled = compile_condition(node.when)
+        if isinstance(compiled, ConditionFault):
+            message = f"route {node.id}: {compiled.message}"
+            raise ValueError(message)
+        found[node.id] = compiled
+    for child in node.routes:
+        found |= _conditions(child)
+    return found
+
+
+def _timings(node: Route, inherited: Timing) -> dict[str, Timing]:
+    mine = Timing(
+        wait=node.wait if node.wait is not None else inherited.wait,
+        interval=node.interval if node.interval is not None else inherited.interval,
+        repeat=node.repeat if node.repeat is not None else inherited.repeat,
+    )
+    found = {node.id: mine}
+    for child in node.routes:
+        found |= _timings(child, mine)
+    return found

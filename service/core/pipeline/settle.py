@@ -1,0 +1,177 @@
+"""Judged records and loaded alerts -> alerts, notices, verdicts: the second half of DECIDE.
+
+Before a record touches an alert, that alert's timers that are due are applied at their own time, so that a late ticker
+changes no decision.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from service.core.alert import Placed, close, place
+from service.core.describe import assessed_part, explanation, feedback_document, recorded_document, title
+from service.core.notify import flush, schedule
+from service.core.pipeline.judge import Judged, Moved
+from service.core.pipeline.rules import Rules
+from service.core.records.alerts import Alert, Notice
+from service.core.records.decisions import Contribution, Target
+from service.core.records.facts import FeedbackRow, Facts
+from service.core.records.words import Outcome, Reason, Severity, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What became of one entry; `team` owns it, and `copies` counts the other alerts that it went to."""
+
+    judged: Judged
+    verdict: Verdict | None = None
+    team: str | None = None
+    copies: int = 0
+
+
+def gates(judged: Iterable[Judged], rules: Rules) -> tuple[str, ...]:
+    """Name the alert keys that these records may touch beside those of the memberships already loaded, sorted."""
+    keys = {
+        target.alert_key
+        for one in judged
+        for moved in one.moved
+        if moved.contribution is not None and _worth_an_alert(moved.contribution, rules)
+        for target in _targets(moved.contribution)
+    }
+    return tuple(sorted(keys))
+
+
+def settle(judged: Sequence[Judged], facts: Facts, rules: Rules) -> list[Settled]:
+    """Fold the records in order into the alerts; the rows of accepted feedback and the notices are left in `facts`."""
+    return [_settle_one(one, facts, rules) for one in judged]
+
+
+def fire(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None:
+    """Apply what is due of one alert by `now`, each at its own time, in order."""
+    alert = facts.alerts[alert_id]
+    while (at := alert.due_at) is not None and at <= now:
+        if alert.close_at == at and alert.flush_at != at:
+            alert = schedule(close(alert, at), at, rules.timing(alert.route), rules.playbook.fatigue)
+        else:
+            heading = title(alert, rules.labels, rules.processes)
+            alert, said = flush(alert, at, rules.timing(alert.route), heading)
+            if isinstance(said, Notice):
+                facts.notices.append(said)
+        facts.alerts.put(alert_id, alert)
+
+
+def reschedule(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None:
+    """Ask anew when an alert that changed at `now` is to be told of; critical news is told at once."""
+    alert = facts.alerts[alert_id]
+    facts.alerts.put(alert_id, schedule(alert, now, rules.timing(alert.route), rules.playbook.fatigue))
+    fire(facts, alert_id, now, rules)
+
+
+def _settle_one(judged: Judged, facts: Facts, rules: Rules) -> Settled:
+    if judged.outcome is not Outcome.ACCEPTED:
+        return Settled(judged=judged)
+    now, feedback = judged.entry.now, judged.feedback
+    if feedback is None:
+        return Settled(judged=judged, verdict=Verdict.RECORDED)
+    if not judged.moved:
+        withdrawn = feedback.change.value == "withdraw"
+        verdict = Verdict.UPDATED if withdrawn else Verdict.RECORDED
+        reason = Reason.SUBJECT_CHANGED if withdrawn else Reason.NOT_FEEDBACK
+        document = recorded_document(feedback, verdict, reason)
+        _add_row(facts, judged, document, {})
+        return Settled(judged=judged, verdict=verdict)
+    placed = [(moved, _move(moved, facts, rules, now)) for moved in judged.moved]
+    moved, own = placed[0]
+    for other, _ in placed[1:]:
+        if other.contribution is not None:
+            _patch(facts, other.contribution)
+    if moved.contribution is None:
+        document = recorded_document(feedback, Verdict.UPDATED, Reason.WITHDRAWN)
+        _add_row(facts, judged, document, {})
+        return Settled(judged=judged, verdict=Verdict.UPDATED)
+    verdict, reason = _verdict(moved.contribution, own, now, rules)
+    document = feedback_document(moved.contribution, verdict, reason, own.alert_id)
+    _add_row(facts, judged, document, explanation(moved.contribution))
+    return Settled(judged=judged, verdict=verdict, team=moved.contribution.routed.owner.team, copies=own.copies)
+
+
+def _move(moved: Moved, facts: Facts, rules: Rules, now: datetime) -> Placed:
+    contribution, limits = moved.contribution, rules.playbook.fatigue
+    targets: Sequence[Target] = ()
+    stale = contribution is not None and _is_stale(contribution, now, rules)
+    if contribution is not None and _worth_an_alert(contribution, rules):
+        # What is too old to interrupt anybody stays where it already counts, but opens and joins nothing.
+        member = any(one.key == moved.key for one in facts.members_of(moved.key.source, moved.key.subject))
+        if not stale or member or contribution.assessed.severity is Severity.CRITICAL:
+            targets = _targets(contribution)
+    in_play = {member.alert_id for member in facts.members_of(moved.key.source, moved.key.subject)}
+    for target in targets:
+        gate = facts.gates.get(target.alert_key)
+        if gate is not None and gate.alert_id is not None:
+            in_play.add(gate.alert_id)
+    for alert_id in sorted(in_play):
+        fire(facts, alert_id, now, rules)
+    placed = place(facts, moved.key, contribution, targets, now, limits)
+    for alert_id in placed.touched:
+        alert = facts.alerts[alert_id]
+        facts.alerts.put(alert_id, replace(alert, digest_only=_digest_only(alert, stale=stale)))
+        reschedule(facts, alert_id, now, rules)
+    return placed
+
+
+def _digest_only(alert: Alert, *, stale: bool) -> bool:
+    """A critical feedback that is too old to interrupt is told by the digest; a fresh member ends that."""
+    if not stale:
+        return False
+    return alert.digest_only or (alert.announced is None and alert.events == 1 and alert.flush_at is None)
+
+
+def _verdict(contribution: Contribution, placed: Placed, now: datetime, rules: Rules) -> tuple[Verdict, Reason]:
+    if not _worth_an_alert(contribution, rules):
+        if placed.reason is Reason.WITHDRAWN:
+            return Verdict.UPDATED, Reason.WITHDRAWN
+        return Verdict.QUIET, Reason.BELOW_FLOOR if contribution.assessed.negative else Reason.NOT_NEGATIVE
+    if _is_stale(contribution, now, rules):
+        critical = contribution.assessed.severity is Severity.CRITICAL
+        return Verdict.STALE, Reason.TOO_OLD_BUT_CRITICAL if critical else Reason.TOO_OLD
+    opened = placed.reason is Reason.NEW_ALERT
+    return Verdict.OPENED if opened else Verdict.MERGED, placed.reason
+
+
+def _worth_an_alert(contribution: Contribution, rules: Rules) -> bool:
+    assessed = contribution.assessed
+    return assessed.negative and assessed.severity.rank >= rules.playbook.fatigue.floor.rank
+
+
+def _is_stale(contribution: Contribution, now: datetime, rules: Rules) -> bool:
+    return now - contribution.feedback.occurred_at > rules.playbook.fatigue.stale_after
+
+
+def _targets(contribution: Contribution) -> tuple[Target, ...]:
+    return (contribution.routed.owner, *contribution.routed.copies)
+
+
+def _add_row(facts: Facts, judged: Judged, document: dict[str, object], why: dict[str, object]) -> None:
+    feedback = judged.feedback
+    if feedback is not None:
+        facts.rows[feedback.source, feedback.event_id] = FeedbackRow(
+            source=feedback.source,
+            event_id=feedback.event_id,
+            received_at=feedback.received_at,
+            document=document,
+            explanation=why,
+        )
+
+
+def _patch(facts: Facts, contribution: Contribution) -> None:
+    """Bring the row of a feedback that was assessed again up to date; its verdict stays as it was given."""
+    feedback = contribution.feedback
+    name = (feedback.source, feedback.event_id)
+    row = facts.rows.get(name)
+    if row is not None:
+        merged = {**row.document, **assessed_part(contribution)}
+        facts.rows[name] = replace(row, document=merged, explanation=explanation(contribution))
+    else:
+        facts.patches[*name, feedback.received_at] = assessed_part(contribution)
+
+

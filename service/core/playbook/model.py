@@ -1,0 +1,157 @@
+"""Playbook: the one document that says what feedback means, who owns it and when a team is told.
+
+The model holds shapes only. What relates two parts of it (an unknown team, an unreachable route) is found by `faults`.
+"""
+
+from datetime import timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from service.core.playbook.fields import (
+    GROUP_FIELDS,
+    Duration,
+    Expression,
+    Label,
+    Matcher,
+    Part,
+    Slug,
+    TeamId,
+)
+from service.core.playbook.severity import SeverityRules
+from service.core.playbook.sources import Source
+from service.core.playbook.suite import Case
+from service.core.records.words import Severity
+
+# The team name that a route uses to say: whoever declares to own this.
+OWNER = "owner"
+
+
+class Category(Part):
+    """One node of the taxonomy, shared by every channel and language."""
+
+    id: Slug
+    label: dict[str, Label]
+    definition: str = ""
+    labels: tuple[Label, ...] = ()
+    keywords: dict[str, tuple[Label, ...]] = {}
+    exclude: tuple[Label, ...] = ()
+    process: Slug | None = None
+
+
+class Process(Part):
+    """A business process whose instances feedback is linked to."""
+
+    id: Slug
+    name: Label
+    team: TeamId
+    aliases: tuple[Label, ...] = ()
+
+
+class Team(Part):
+    """A team with a queue; `owns` lists what it answers for."""
+
+    id: TeamId
+    name: Label
+    owns: tuple[Matcher, ...] = ()
+
+
+class Timing(Part):
+    """How long notices of an alert wait. A route inherits what it leaves out."""
+
+    wait: Duration | None = None
+    interval: Duration | None = None
+    repeat: tuple[Duration, ...] | None = None
+
+
+class Route(Timing):
+    """A named node of the routing tree: first match wins, unless it says `continue`."""
+
+    id: Slug
+    match: Matcher = {}
+    when: Expression | None = None
+    team: TeamId | None = None
+    group_by: tuple[str, ...] | None = None
+    continue_: Annotated[bool, Field(alias="continue")] = False
+    routes: tuple["Route", ...] = ()
+
+    @model_validator(mode="after")
+    def _keyed_by_known_fields(self) -> Self:
+        for name in self.group_by or ():
+            if name not in GROUP_FIELDS and not name.startswith("attributes."):
+                message = f"group_by: {name!r} can not be a key; use one of {', '.join(sorted(GROUP_FIELDS))}"
+                raise ValueError(message)
+        if self.group_by == ():
+            message = "group_by: an empty key would put every feedback into one alert; name at least one field"
+            raise ValueError(message)
+        return self
+
+
+class Routing(Route):
+    """The root of the tree: it matches everything and so names the team of last resort."""
+
+    id: Slug = "root"
+    arbitration: TeamId
+
+    @model_validator(mode="after")
+    def _catches_all(self) -> Self:
+        if self.match or self.when or self.continue_:
+            message = "the root route is the catch-all: it takes no match, when or continue"
+            raise ValueError(message)
+        if self.team in (None, OWNER):
+            message = "the root route needs a team of its own, which gets whatever no other route takes"
+            raise ValueError(message)
+        return self
+
+
+class Volume(Part):
+    """Thresholds of local adjustment and formal review; figures from the calibrated weekly rule (volume.md 4)."""
+
+    by_region: bool = False
+    lateness: Duration = timedelta(hours=24)
+    h_local: float = 2.12
+    h_formal: float = 4.0
+    local_min: int = 3
+    formal_min: int = 5
+    min_ratio: float = 1.5
+    local_min_customers: int = 3
+    formal_min_customers: int = 5
+    max_customer_share: Annotated[float, Field(gt=0, le=1)] = 0.4
+
+
+class Fatigue(Timing):
+    """What keeps a queue quiet without losing anything."""
+
+    wait: Duration = timedelta(seconds=60)
+    interval: Duration = timedelta(minutes=15)
+    repeat: tuple[Duration, ...] = (timedelta(hours=24), timedelta(hours=72))
+    floor: Severity = Severity.LOW
+    reopen_window: Duration = timedelta(days=7)
+    auto_close: Duration = timedelta(days=14)
+    ack_expiry: Duration = timedelta(hours=24)
+    stale_after: Duration = timedelta(days=7)
+    digest_hour: Annotated[int, Field(ge=0, le=23)] = 9
+
+
+class Privacy(Part):
+    """Where phone numbers without a country code are from, and how long things are kept."""
+
+    phone_region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "GB"
+    feedback_days: Annotated[int, Field(ge=1, le=4000)] = 400
+
+
+class Playbook(Part):
+    """The whole document."""
+
+    version: Literal[1] = 1
+    name: Label
+    sources: dict[Slug, Source] = {}
+    taxonomy: tuple[Category, ...] = Field(min_length=1)
+    processes: tuple[Process, ...] = ()
+    severity: SeverityRules = SeverityRules()
+    volume: Volume = Volume()
+    teams: tuple[Team, ...] = Field(min_length=1)
+    routes: Routing
+    fatigue: Fatigue = Fatigue()
+    privacy: Privacy = Privacy()
+    tests: tuple[Case, ...] = ()

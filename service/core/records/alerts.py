@@ -1,0 +1,124 @@
+"""The alert that a team sees, the members that it counts, and the notices that tell of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from service.core.records.decisions import PartKey
+from service.core.records.words import AlertKind, AlertState, Flag, Level, NoticeReason, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """The one permanent row of an alert key: the latest alert under it and how many there have been."""
+
+    alert_key: str
+    alert_id: str | None = None
+    episodes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """What one contribution put into one alert, so that it can be taken out exactly."""
+
+    key: PartKey
+    alert_id: str
+    alert_key: str
+    copy: bool
+    event_id: str
+    customer: str
+    instance_id: str | None
+    severity: Severity
+    score: float
+    done: bool
+    team: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """A redacted piece of what a customer wrote, at most 280 characters, with its severity score for the order."""
+
+    event_id: str
+    score: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announced:
+    """What the team was last told of the alert."""
+
+    at: datetime
+    state: AlertState
+    severity: Severity
+    customers: int
+    team: str
+    level: Level | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """The one open item for its key. Counts are cached: they move only with the member rows that moved.
+
+    `severities` counts members by severity from info to critical; `unfinished` counts members whose subject is not
+    done. Times named `*_at` are on the `now` clock, `first_seen` and `last_seen` on the events' own.
+    """
+
+    alert_id: str
+    alert_key: str
+    episode: int
+    kind: AlertKind
+    team: str
+    route: str
+    process: str
+    category: str
+    region: str | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    copy: bool = False
+    team_in_key: bool = True
+    level: Level | None = None
+    state: AlertState = AlertState.OPEN
+    opened_at: datetime
+    first_seen: datetime
+    last_seen: datetime
+    resolved_at: datetime | None = None
+    events: int = 0
+    customers: int = 0
+    instances: int = 0
+    unfinished: int = 0
+    severities: tuple[int, int, int, int, int] = (0, 0, 0, 0, 0)
+    excerpts: tuple[Excerpt, ...] = ()
+    linked: tuple[str, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    revision: int = 0
+    announced: Announced | None = None
+    digest_only: bool = False
+    repeats: int = 0
+    flush_at: datetime | None = None
+    repeat_at: datetime | None = None
+    close_at: datetime | None = None
+    acked_until: datetime | None = None
+    acked_by: str | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def severity(self) -> Severity:
+        """The worst that a member holds now; info when there is none."""
+        worst = max((rank for rank, count in enumerate(self.severities) if count > 0), default=0)
+        return tuple(Severity)[worst]
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the ticker must look at this alert next."""
+        return min((at for at in (self.flush_at, self.repeat_at, self.close_at) if at is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One message about an alert, as it stood at `at`."""
+
+    at: datetime
+    reason: NoticeReason
+    revision: int
+    alert: Alert
+    title: str

@@ -1,0 +1,113 @@
+"""What DECIDE makes of a reading: severity, link, route; and the contribution that these add up to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from service.core.records.feedback import Categorised, Feedback, Signals
+from service.core.records.words import Flag, LinkMethod, LinkStatus, RouteReason, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessed:
+    """How bad a feedback is: `score` 0..100, its parts for the reader, and whether it counts as negative."""
+
+    severity: Severity
+    score: float
+    negative: bool
+    parts: Mapping[str, float] = field(default_factory=dict)
+    override: str | None = None
+    contacts: int = 1
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Which process instance a feedback is about, by which step of the ladder, with which confidence 0..1."""
+
+    status: LinkStatus
+    method: LinkMethod
+    instance_id: str | None = None
+    confidence: float = 0.0
+    candidates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """One node of the routing tree that was looked at, and the predicate that failed, if one did."""
+
+    route: str
+    failed: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """An alert key that a feedback belongs to. `fields` are the declared parts of the key, as the reader sees them."""
+
+    alert_key: str
+    route: str
+    team: str
+    fields: Mapping[str, str]
+    copy: bool = False
+    team_in_key: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routed:
+    """The owner, then one target for each further match through `continue`."""
+
+    owner: Target
+    copies: tuple[Target, ...] = ()
+    reason: RouteReason
+    candidates: tuple[str, ...] = ()
+    tried: tuple[Tried, ...] = ()
+    error: bool = False
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PartKey:
+    """Names one contribution: a subject's state (`part` empty) or one remark of it (`part` is the event id)."""
+
+    source: str
+    subject: str
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution:
+    """What one subject, or one remark of it, adds to its customer, its cell and its alerts at present.
+
+    It keeps all that is needed to assess it again when an earlier contact of its customer arrives late. The feedback
+    kept here has an excerpt for its text.
+    """
+
+    key: PartKey
+    feedback: Feedback
+    categorised: Categorised
+    signals: Signals
+    link: Link
+    assessed: Assessed
+    routed: Routed
+    process: str
+
+    @property
+    def day(self) -> date:
+        """The event's UTC day, by which cells count."""
+        return self.feedback.occurred_at.date()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The revision that holds for one response or ticket."""
+
+    source: str
+    subject: str
+    revision: int
+    occurred_at: datetime
+    event_id: str
+    withdrawn: bool = False
+
+    @property
+    def rank(self) -> tuple[int, datetime, str]:
+        """What decides between two states of the subject: the greater holds."""
+        return (self.revision, self.occurred_at, self.event_id)

@@ -1,0 +1,179 @@
+"""The rows that one transaction works on: loaded by a store, folded in memory by the core, written once.
+
+A store fills the tables and reads back what changed; the core neither knows nor cares where the rows live.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Generic, TypeVar
+
+from service.core.records.alerts import Alert, Gate, Member, Notice
+from service.core.records.decisions import Contribution, PartKey, Subject
+from service.core.records.feedback import Instance
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Table(Generic[K, V]):
+    """Rows by key that remember which of them were written or removed since they were loaded."""
+
+    def __init__(self, rows: Mapping[K, V] | None = None) -> None:
+        self._rows: dict[K, V] = dict(rows or {})
+        self._changed: set[K] = set()
+
+    def load(self, rows: Mapping[K, V]) -> None:
+        """Add rows as the store has them; a row that was changed here already stays as it is."""
+        for key, row in rows.items():
+            if key not in self._changed:
+                self._rows[key] = row
+
+    def get(self, key: K) -> V | None:
+        return self._rows.get(key)
+
+    def __getitem__(self, key: K) -> V:
+        return self._rows[key]
+
+    def __contains__(self, key: K) -> bool:
+        return key in self._rows
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._rows)
+
+    def values(self) -> Iterable[V]:
+        return self._rows.values()
+
+    def put(self, key: K, row: V) -> None:
+        self._rows[key] = row
+        self._changed.add(key)
+
+    def drop(self, key: K) -> V | None:
+        self._changed.add(key)
+        return self._rows.pop(key, None)
+
+    @property
+    def written(self) -> dict[K, V]:
+        """The rows to upsert."""
+        return {key: self._rows[key] for key in self._changed if key in self._rows}
+
+    @property
+    def removed(self) -> set[K]:
+        """The keys to delete."""
+        return {key for key in self._changed if key not in self._rows}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What a batch has to load and lock before it can be decided; each part is taken in key order.
+
+    `customers` maps each to the first and last instant at which its contacts matter. A customer that is only known once
+    the subjects are loaded matters over `span`, and `reach` around each of the subject's own contributions.
+    """
+
+    identities: tuple[tuple[str, str], ...] = ()
+    link_keys: tuple[str, ...] = ()
+    subjects: tuple[tuple[str, str], ...] = ()
+    customers: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    span: tuple[datetime, datetime] | None = None
+    reach: timedelta = timedelta()
+
+    def with_stored(self, stored: Iterable[Contribution]) -> Mapping[str, tuple[datetime, datetime]]:
+        """Return the spans of all customers, those of the subjects' stored contributions among them."""
+        spans = dict(self.customers)
+        for one in stored:
+            at = one.feedback.occurred_at
+            low, high = self.span or (at, at)
+            known = spans.get(one.feedback.customer, (low, high))
+            spans[one.feedback.customer] = (min(known[0], low, at - self.reach), max(known[1], high, at + self.reach))
+        return dict(sorted(spans.items()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedbackRow:
+    """One decided feedback as `feedback.jsonl` shows it (`document`), with what the store finds it by."""
+
+    source: str
+    event_id: str
+    received_at: datetime
+    document: Mapping[str, Any]
+    explanation: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewRow:
+    """What one tick found for one cell, as `reviews.jsonl` shows it."""
+
+    window_end: date
+    alert_id: str | None
+    document: Mapping[str, Any]
+
+
+class Facts:
+    """The working set of one transaction."""
+
+    def __init__(self) -> None:
+        self.subjects: Table[tuple[str, str], Subject] = Table()
+        self.contributions: Table[PartKey, Contribution] = Table()
+        self.members: Table[tuple[PartKey, str], Member] = Table()
+        self.instances: Table[str, Instance] = Table()
+        self.instance_keys: Table[str, frozenset[str]] = Table()
+        self.gates: Table[str, Gate] = Table()
+        self.alerts: Table[str, Alert] = Table()
+        self.tallies: Table[tuple[str, str, str], int] = Table()
+        self.cells: Table[tuple[str, str, str], Any] = Table()
+        self.rows: dict[tuple[str, str], FeedbackRow] = {}
+        self.patches: dict[tuple[str, str, datetime], dict[str, Any]] = {}
+        self.notices: list[Notice] = []
+        self.reviews: list[ReviewRow] = []
+        self._of_customer: dict[str, set[PartKey]] = {}
+        self._of_subject: dict[tuple[str, str], set[PartKey]] = {}
+        self._homes: dict[tuple[str, str], set[tuple[PartKey, str]]] = {}
+
+    def load_contributions(self, rows: Mapping[PartKey, Contribution]) -> None:
+        self.contributions.load(rows)
+        for key in rows:
+            self._index(self.contributions[key])
+
+    def load_members(self, rows: Iterable[Member]) -> None:
+        for member in rows:
+            self.members.load({(member.key, member.alert_id): member})
+            self._homes.setdefault((member.key.source, member.key.subject), set()).add((member.key, member.alert_id))
+
+    def put_contribution(self, contribution: Contribution) -> None:
+        self.drop_contribution(contribution.key)
+        self.contributions.put(contribution.key, contribution)
+        self._index(contribution)
+
+    def drop_contribution(self, key: PartKey) -> None:
+        if key in self.contributions:
+            held = self.contributions[key]
+            self._of_customer.get(held.feedback.customer, set()).discard(key)
+            self._of_subject.get((key.source, key.subject), set()).discard(key)
+            self.contributions.drop(key)
+
+    def put_member(self, member: Member) -> None:
+        self.members.put((member.key, member.alert_id), member)
+        self._homes.setdefault((member.key.source, member.key.subject), set()).add((member.key, member.alert_id))
+
+    def drop_member(self, member: Member) -> None:
+        self.members.drop((member.key, member.alert_id))
+        self._homes[member.key.source, member.key.subject].discard((member.key, member.alert_id))
+
+    def members_of(self, source: str, subject: str) -> tuple[Member, ...]:
+        """The memberships of one subject's contributions, in order of part and alert."""
+        return tuple(self.members[home] for home in sorted(self._homes.get((source, subject), ())))
+
+    def parts_of(self, source: str, subject: str) -> tuple[PartKey, ...]:
+        """The contributions of one subject, in key order."""
+        return tuple(sorted(self._of_subject.get((source, subject), ())))
+
+    def contacts_of(self, customer: str) -> tuple[Contribution, ...]:
+        """The loaded contributions of one customer in event order."""
+        found = (self.contributions[key] for key in self._of_customer.get(customer, ()))
+        return tuple(sorted(found, key=lambda one: (one.feedback.occurred_at, one.key)))
+
+    def _index(self, contribution: Contribution) -> None:
+        key = contribution.key
+        self._of_customer.setdefault(contribution.feedback.customer, set()).add(key)
+        self._of_subject.setdefault((key.source, key.subject), set()).add(key)

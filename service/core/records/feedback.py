@@ -1,0 +1,161 @@
+"""What READ makes of one consumed record, in pipeline order: message, feedback, category, signals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from service.core.records.words import CategoryMethod, Change, FeedbackKind, Flag, Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One record as the transport gave it; `received_at` is the broker's time of it, aware."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """A record that no decision can be made of. `detail` names fields and types, never their content."""
+
+    stage: Stage
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A score as given: the raw value and its scale are kept, so that a band can be recomputed."""
+
+    kind: str
+    raw: float
+    scale_min: float
+    scale_max: float
+    higher_is_better: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """What a feedback says of the process instance it is about."""
+
+    instance: str | None = None
+    business_key: str | None = None
+    ticket: str | None = None
+    order: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback:
+    """One accepted survey response or ticket change: normalised, its text redacted, its customer a pseudonym.
+
+    `subject` is the response or ticket; `revision` orders the states of one subject, with time and id behind it.
+    """
+
+    event_id: str
+    source: str
+    subject: str
+    revision: int
+    occurred_at: datetime
+    received_at: datetime
+    kind: FeedbackKind
+    change: Change
+    event_type: str
+    text: str = ""
+    language: str = "und"
+    channel: str | None = None
+    metrics: tuple[Metric, ...] = ()
+    labels: tuple[str, ...] = ()
+    customer: str = ""
+    tier: str | None = None
+    region: str | None = None
+    segment: str | None = None
+    process: str | None = None
+    keys: Keys = Keys()
+    survey: str | None = None
+    relationship: bool = False
+    touchpoint: str | None = None
+    group: str | None = None
+    priority: str | None = None
+    status: str | None = None
+    done: bool = False
+    sla_breached: bool = False
+    reopen_count: int = 0
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Categorised:
+    """The primary category, up to three in all, and what decided; `unmapped` where nothing did."""
+
+    category: str
+    confidence: float
+    method: CategoryMethod
+    categories: tuple[str, ...] = ()
+    matched: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signals:
+    """What severity is made of, read from one feedback alone; None says that nothing was given.
+
+    `negativity` 0..1 comes from scores or a ticket's priority, `sentiment` -1..1 and `words` from the text.
+    """
+
+    negativity: float | None = None
+    scored: bool = False
+    sentiment: float | None = None
+    negative_text: float | None = None
+    hot: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedbackRead:
+    """A feedback with all that can be said of it without looking at any other."""
+
+    feedback: Feedback
+    categorised: Categorised
+    signals: Signals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """A process instance: aware times, `keys` by which feedback can name it, its customer as a pseudonym."""
+
+    instance_id: str
+    process: str
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    keys: tuple[str, ...] = ()
+    customer: str | None = None
+    tier: str | None = None
+    version: str | None = None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """An accepted record that is not feedback: a process event, downtime, an erasure."""
+
+    event_id: str
+    source: str
+    event_type: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A readable record: its identity, its time, and what it says; a ticket may be an instance as well."""
+
+    event_id: str
+    source: str
+    occurred_at: datetime
+    said: FeedbackRead | Recorded
+    instance: Instance | None = None

@@ -1,0 +1,189 @@
+"""The closed vocabularies: every decision carries a member of one of these as its reason."""
+
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How bad one feedback is, or the worst that an alert holds; `rank` orders them."""
+
+    INFO = "info"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """Return 0 for info up to 4 for critical."""
+        return _RANKS[self]
+
+
+_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+class Stage(StrEnum):
+    """Where a record was rejected."""
+
+    INTAKE = "intake"
+    NORMALISE = "normalise"
+    SAVE = "save"
+
+
+class Verdict(StrEnum):
+    """What became of an accepted record, in the order in which the first that holds is taken (design.md 5)."""
+
+    RECORDED = "recorded"
+    QUIET = "quiet"
+    STALE = "stale"
+    INHIBITED = "inhibited"
+    SILENCED = "silenced"
+    HELD = "held"
+    OPENED = "opened"
+    MERGED = "merged"
+    UPDATED = "updated"
+
+
+class Outcome(StrEnum):
+    """What became of a consumed record before it got a verdict; the label of `records_total`."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    SUPERSEDED = "superseded"
+    REJECTED = "rejected"
+
+
+class FeedbackKind(StrEnum):
+    """The channel family of a feedback."""
+
+    SURVEY = "survey"
+    TICKET = "ticket"
+    EMPLOYEE = "employee"
+
+
+class Change(StrEnum):
+    """What an event does to its subject."""
+
+    STATE = "state"
+    REMARK = "remark"
+    WITHDRAW = "withdraw"
+    NONE = "none"
+
+
+class Flag(StrEnum):
+    """Something about a feedback that its reader should know."""
+
+    ANONYMOUS = "anonymous"
+    DATE_AMBIGUOUS = "date_ambiguous"
+    SCORE_TEXT_CONFLICT = "score_text_conflict"
+    SCORE_MISSING = "score_missing"
+    TEXT_REDACTED = "text_redacted"
+    TEXT_CUT = "text_cut"
+    OVERRIDE = "override"
+    NOT_CUSTOMER_TEXT = "not_customer_text"
+    FUTURE_TIME = "future_time"
+    ROUTE_ERROR = "route_error"
+
+
+class CategoryMethod(StrEnum):
+    """Which step of the ladder named the category."""
+
+    LABEL = "label"
+    KEYWORD = "keyword"
+    MODEL = "model"
+    NONE = "none"
+
+
+class LinkStatus(StrEnum):
+    """Whether a process instance was found; `none` says that the feedback named nothing to look for."""
+
+    LINKED = "linked"
+    AMBIGUOUS = "ambiguous"
+    UNLINKED = "unlinked"
+    NONE = "none"
+
+
+class LinkMethod(StrEnum):
+    """Which step of the ladder decided the link (feedback.md 3.5)."""
+
+    INSTANCE_ID = "instance_id"
+    BUSINESS_KEY = "business_key"
+    TICKET = "ticket"
+    NO_KEY = "no_key"
+    NOT_FOUND = "not_found"
+
+
+class RouteReason(StrEnum):
+    """Why a team owns a feedback."""
+
+    MATCHED = "matched"
+    CATCH_ALL = "catch_all"
+    OWNED = "owned"
+    NO_OWNER = "no_owner"
+    SEVERAL_OWNERS = "several_owners"
+    ROUTE_ERROR = "route_error"
+
+
+class AlertKind(StrEnum):
+    """An alert about single feedbacks, or about the volume of a cell."""
+
+    EVENT = "event"
+    VOLUME = "volume"
+
+
+class Level(StrEnum):
+    """What a volume alert calls for."""
+
+    LOCAL_ADJUSTMENT = "local_adjustment"
+    FORMAL_REVIEW = "formal_review"
+
+
+class AlertState(StrEnum):
+    """Acknowledgement is an attribute beside this, so that it can hide neither truth."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+
+
+class NoticeReason(StrEnum):
+    """Why a team hears of an alert."""
+
+    OPENED = "opened"
+    SEVERITY_INCREASED = "severity_increased"
+    CUSTOMERS_DOUBLED = "customers_doubled"
+    REPEAT = "repeat"
+    UNMUTED = "unmuted"
+    ESCALATED = "escalated"
+    REOPENED = "reopened"
+    RESOLVED = "resolved"
+    WITHDRAWN = "withdrawn"
+    OWNER_CHANGED = "owner_changed"
+    FLAPPING = "flapping"
+    DIGEST = "digest"
+
+
+class Wait(StrEnum):
+    """Why an alert that changed says nothing now."""
+
+    NOTHING_NEW = "nothing_new"
+    WITHIN_WAIT = "within_wait"
+    WITHIN_INTERVAL = "within_interval"
+    ACKNOWLEDGED = "acknowledged"
+    NEVER_ANNOUNCED = "never_announced"
+    REPEATS_SPENT = "repeats_spent"
+    UNTIL_DIGEST = "until_digest"
+
+
+class Reason(StrEnum):
+    """Why a feedback got its verdict."""
+
+    NOT_FEEDBACK = "not_feedback"
+    NOT_NEGATIVE = "not_negative"
+    BELOW_FLOOR = "below_floor"
+    TOO_OLD = "too_old"
+    TOO_OLD_BUT_CRITICAL = "too_old_but_critical"
+    NEW_ALERT = "new_alert"
+    REOPENED_ALERT = "reopened_alert"
+    JOINED_ALERT = "joined_alert"
+    ALREADY_MEMBER = "already_member"
+    WITHDRAWN = "withdrawn"
+    SUBJECT_CHANGED = "subject_changed"
