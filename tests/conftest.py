@@ -1,1 +1,3 @@
-"""Markers are registered in pyproject.toml; fixtures live beside the tests that use them."""
+"""Fixtures that every test may ask for; each module says what it needs, and what happens where that is missing."""
+
+pytest_plugins = ("tests.infrastructure.kafka", "tests.infrastructure.postgres")
