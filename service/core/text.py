@@ -106,13 +106,15 @@ def shorten(text: str, limit: int) -> str:
 def fold(text: str) -> str:
     """Return the form in which words are compared: NFKC, casefold, NFKC; one space for white space; `'` for U+2019.
 
-    Its length may differ from the text's. The second NFKC makes it stable (Unicode 16, definition D146, without the
-    removal of ignorable characters).
+    Its length may differ from the text's. A lone surrogate becomes U+FFFD, so that the result can be encoded. The second
+    NFKC makes it stable (Unicode 16, definition D146, without the removal of ignorable characters).
     """
     if text.isascii():
         return " ".join(text.lower().split())
     # Normalisation sorts the marks on one letter in quadratic time, so a letter keeps no more than a reader could tell.
-    folded = unicodedata.normalize("NFKC", _MANY_MARKS.sub(_with_fewer_marks, text)).casefold()
+    folded = unicodedata.normalize(
+        "NFKC", _MANY_MARKS.sub(_with_fewer_marks, _SURROGATE.sub("\ufffd", text))
+    ).casefold()
     return " ".join(unicodedata.normalize("NFKC", folded).replace("\u2019", "'").split())
 
 

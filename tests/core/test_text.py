@@ -91,6 +91,7 @@ def test_a_text_without_spaces_is_shortened_where_the_limit_is() -> None:
         ("Straße", "strasse"),
         ("ＲＥＦＵＮＤ", "refund"),
         ("didn’t", "didn't"),
+        ("A\ud800é", "a\ufffdé"),
         ("ﬁne İ", "fine i̇"),
         ("e" + "\u0301" * 50_000, "é" + "\u0301" * 29),
     ],
