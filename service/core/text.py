@@ -106,7 +106,7 @@ def shorten(text: str, limit: int) -> str:
 def fold(text: str) -> str:
     """Return the form in which words are compared: NFKC, casefold, NFKC; one space for white space; `'` for U+2019.
 
-    Its length may differ from the text's. A lone surrogate becomes U+FFFD, so that the result can be encoded. The second
+    Its length may differ from the text. A lone surrogate becomes U+FFFD, so that the result can be encoded. The second
     NFKC makes it stable (Unicode 16, definition D146, without the removal of ignorable characters).
     """
     if text.isascii():
