@@ -6,7 +6,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from service.core.mapping.dates import Clockwork
-from service.core.mapping.expressions import VARIABLE
+from service.core.mapping.expressions import VARIABLE, fields_read
 from service.core.mapping.paths import Name, Path, PathFault, collects, names, parse_path
 from service.core.mapping.values import CompiledValue
 from service.core.playbook.expressions import Program, compile_expression
@@ -36,6 +36,7 @@ class CompiledSource:
     uri: str
     values: Mapping[str, CompiledValue]
     programs: Mapping[str, Program]
+    read: frozenset[str] | None
     embedded: tuple[str, ...]
     embedded_path: Path
     items: Path
@@ -63,6 +64,7 @@ def compile_source(name: str, source: Source) -> CompiledSource | tuple[SourceFa
         uri=source.source_uri or f"/{name}",
         values=draft.values,
         programs=draft.programs,
+        read=fields_read(draft.programs.values()),
         embedded=embedded,
         embedded_path=tuple(map(Name, embedded)),
         items=items,
@@ -123,7 +125,7 @@ class _Draft:
             separator=spec.separator,
             split=spec.split,
             labels=spec.map,
-            missing=frozenset({"", *map(label_text, spec.missing)}),
+            missing=frozenset(map(label_text, spec.missing)),
             default=spec.default,
         )
 

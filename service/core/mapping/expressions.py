@@ -1,12 +1,12 @@
 """A source's programs + one record -> what each gives: a JSON value, `Absent`, or the kind of failure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import cel
 
 from service.core.mapping.paths import Json
-from service.core.playbook.expressions import Failed, Program
+from service.core.playbook.expressions import Failed, Program, Token, tokens
 
 VARIABLE = "record"
 
@@ -16,11 +16,31 @@ class Absent:
     """The expression asked for a field that the record does not have."""
 
 
-def run_all(programs: Mapping[str, Program], record: Json) -> dict[str, Json | Absent | Failed]:
-    """Run each program over one record, which is handed to the engine once: that costs far more than a run."""
+def fields_read(programs: Iterable[Program]) -> frozenset[str] | None:
+    """Return the record's own fields that the programs look at, None where that can not be told from their text."""
+    read: set[str] = set()
+    for program in programs:
+        scanned = tuple(tokens(program.text))
+        for at, token in enumerate(scanned):
+            # A field called `record`, as in `record.record`, is none of the variable's own uses.
+            if token.text != VARIABLE or (at > 0 and scanned[at - 1].text == "."):
+                continue
+            match scanned[at + 1 : at + 3]:
+                case (Token(text="."), Token(sort="name", text=name)):
+                    read.add(name)
+                case _:
+                    return None
+    return frozenset(read)
+
+
+def run_all(
+    programs: Mapping[str, Program], record: Mapping[str, Json], read: frozenset[str] | None
+) -> dict[str, Json | Absent | Failed]:
+    """Run each program over one record. Handing a record over costs more than a run: only what is `read` is handed."""
     if not programs:
         return {}
-    context = cel.Context(variables={VARIABLE: record})
+    shown = dict(record) if read is None else {name: record[name] for name in read if name in record}
+    context = cel.Context(variables={VARIABLE: shown})
     return {name: _run(program, context) for name, program in programs.items()}
 
 

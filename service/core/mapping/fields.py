@@ -31,10 +31,10 @@ class Fields:
         return first(self.found(place))
 
     def text(self, place: str) -> str | None:
-        return as_text(self.found(place))
+        return as_text(self.found(place)) if place in self.values else None
 
     def texts(self, place: str) -> tuple[str, ...]:
-        return as_texts(self.found(place))
+        return as_texts(self.found(place)) if place in self.values else ()
 
     def all_texts(self, place: str, count: int) -> tuple[str, ...]:
         """Return the texts of a list of values, in order."""
@@ -60,4 +60,6 @@ class Fields:
 
 
 def one_line(text: str, limit: int) -> str:
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text[:limit].strip()
     return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())[:limit].rstrip()

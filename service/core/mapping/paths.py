@@ -26,7 +26,7 @@ MAX_NESTING = 2
 # So many values at most does a path collect, whatever a payload holds.
 MAX_COLLECTED = 100
 
-Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
+Json: TypeAlias = str | int | float | bool | list["Json"] | dict[str, "Json"] | None
 
 _QUOTED = re.compile(r'"([^"]+)"|\'([^\']+)\'')
 _BARE = re.compile(r"[^.\[\]{}\"'=*]+")
@@ -71,8 +71,7 @@ def parse_path(text: str) -> Path | PathFault:
 
 def find(path: Path, record: Json) -> Json:
     """Return what is at the path, None where nothing is; a path that collects gives a list of what is not None."""
-    hits = (hit for hit in _walk(path, record, record) if hit is not None)
-    return list(islice(hits, MAX_COLLECTED)) if collects(path) else next(hits, None)
+    return _find_within(path, record, record)
 
 
 def collects(path: Path) -> bool:
@@ -102,7 +101,7 @@ def put(record: Mapping[str, Json], path: tuple[str, ...], value: Json) -> dict[
     return {**record, head: put(inner, tuple(rest), value) if rest and isinstance(inner, dict) else value}
 
 
-def _walk(path: Path, node: Json, record: Json) -> Iterator[Json]:
+def _find_within(path: Path, node: Json, record: Json) -> Json:
     for at, step in enumerate(path):
         match step:
             case Name(name):
@@ -110,14 +109,22 @@ def _walk(path: Path, node: Json, record: Json) -> Iterator[Json]:
             case Index(index):
                 node = node[index] if isinstance(node, list) and index < len(node) else None
             case Choose():
-                for item in _chosen(step, node, record):
-                    yield from _walk(path[at + 1 :], item, record)
-                return
+                hits = _hits(step, path[at + 1 :], node, record)
+                return list(islice(hits, MAX_COLLECTED)) if collects(path) else next(hits, None)
             case _:
                 assert_never(step)
         if node is None:
-            return
-    yield node
+            return None
+    return node
+
+
+def _hits(step: Choose, rest: Path, node: Json, record: Json) -> Iterator[Json]:
+    for item in _chosen(step, node, record):
+        found = _find_within(rest, item, record)
+        if isinstance(found, list) and collects(rest):
+            yield from found
+        elif found is not None:
+            yield found
 
 
 def _chosen(step: Choose, node: Json, record: Json) -> Iterator[Json]:

@@ -111,13 +111,14 @@ def _texts(source: Source, fields: Fields) -> tuple[list[dict[str, object]], boo
     for at, spec in enumerate(source.texts):
         place = f"texts[{at}]"
         language = fields.line(f"{place}.language") or fields.line("language")
-        questions = fields.lines(f"{place}.question")
-        for nth, raw in enumerate(fields.texts(f"{place}.value")):
+        raws, questions = fields.texts(f"{place}.value"), fields.lines(f"{place}.question")
+        for nth, raw in enumerate(raws):
             whole = _plain(raw, html=spec.html)
             text = shorten(whole, MAX_TEXT)
             is_cut = is_cut or len(text) < len(whole)
             if text:
-                question = questions[nth] if len(questions) > nth else None
+                # Where a payload leaves some questions out, none is named rather than a wrong one.
+                question = questions[nth] if len(questions) == len(raws) else None
                 found.append(_present({"text": text, "question_id": question, "language": language}))
     return found[:50], is_cut
 

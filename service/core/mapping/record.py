@@ -86,7 +86,7 @@ def _mapped(compiled: CompiledSource, record: dict[str, Json], received_at: date
 def _results(compiled: CompiledSource, record: dict[str, Json]) -> dict[str, Json] | Fault:
     """Run every expression. A value that asks for an absent field is absent; a condition must say `has` first."""
     known: dict[str, Json] = {}
-    for where, result in run_all(compiled.programs, record).items():
+    for where, result in run_all(compiled.programs, record, compiled.read).items():
         match result:
             case Failed(kind):
                 return Fault(reason=FaultReason.EXPRESSION_FAILED, detail=f"{where}: {kind}")

@@ -97,6 +97,8 @@ def _origin(value: CompiledValue, scope: Scope) -> Json:
         found: Json = None if None in parts else value.separator.join(part for part in parts if part is not None)
     elif value.expression is not None:
         found = scope.results.get(value.expression)
+    elif len(value.paths) == 1:
+        found = find(value.paths[0], scope.record)
     elif value.paths:
         candidates = (find(path, scope.record) for path in value.paths)
         found = next((candidate for candidate in candidates if not _is_absent(value, candidate)), None)
@@ -108,12 +110,19 @@ def _origin(value: CompiledValue, scope: Scope) -> Json:
 
 
 def _is_absent(value: CompiledValue, found: Json) -> bool:
-    if isinstance(found, list):
-        return not found
-    return found is None or isinstance(found, dict) or label_text(found) in value.missing
+    match found:
+        case None | dict():
+            return True
+        case list():
+            return not found
+        case str() if not value.missing:
+            return not found or found.isspace()
+        case _:
+            label = label_text(found)
+            return not label or label in value.missing
 
 
 def _settled(value: CompiledValue, found: Json) -> Scalar:
-    if isinstance(found, list | dict) or found is None or _is_absent(value, found):
+    if isinstance(found, list | dict) or _is_absent(value, found):
         return None
     return found if value.labels is None else value.labels.get(label_text(found))

@@ -24,6 +24,10 @@ def _written_short(value: Any) -> Any:  # noqa: ANN401 - a validator receives wh
     return {"path": value} if isinstance(value, str) else value
 
 
+def _text_written_short(value: Any) -> Any:  # noqa: ANN401 - a validator receives whatever YAML held
+    return {"value": value} if isinstance(value, str) else value
+
+
 def _as_tuple(value: Any) -> Any:  # noqa: ANN401 - a validator receives whatever YAML held
     return (value,) if isinstance(value, str | Mapping) else value
 
@@ -153,6 +157,9 @@ class TextSpec(Part):
     language: Value | None = None
 
 
+Text = Annotated[TextSpec, BeforeValidator(_text_written_short)]
+
+
 class CustomerSpec(Part):
     ref: Value | None = None
     tier: Value | None = None
@@ -225,7 +232,7 @@ class Source(Part):
     revision: Value | None = None
     time: TimeSpec | None = None
     scores: Annotated[tuple[ScoreSpec, ...], Field(max_length=10)] = ()
-    texts: Annotated[tuple[TextSpec, ...], Field(max_length=20)] = ()
+    texts: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
     language: Value | None = None
     customer: CustomerSpec = CustomerSpec()
     correlation: CorrelationSpec = CorrelationSpec()
