@@ -1,6 +1,8 @@
 """Who a feedback is from and what it is about: the parts that surveys, tickets and employee feedback share."""
 
-from pydantic import AliasChoices, Field
+from typing import Annotated, Any
+
+from pydantic import AliasChoices, ConfigDict, Discriminator, Field, Tag
 
 from service.core.contracts.values import Attribute, Contract, Extras, Label, Ref
 
@@ -15,26 +17,33 @@ class Customer(Contract):
     segment: Label | None = None
 
 
-# Process engines often know no more of a customer than the reference.
-CustomerOrRef = Customer | Ref
-
-
-def customer_of(party: CustomerOrRef) -> Customer:
+def customer_of(party: Customer | str) -> Customer:
     return Customer(ref=party) if isinstance(party, str) else party
+
+
+def _shape(party: object) -> str:
+    return "bare" if isinstance(party, str) else "whole"
+
+
+# Process engines often know no more of a customer than the reference.
+CustomerOrRef = Annotated[Annotated[Customer, Tag("whole")] | Annotated[Ref, Tag("bare")], Discriminator(_shape)]
+
+
+def _show_other_names(schema: dict[str, Any]) -> None:
+    """Add to the schema the names under which a field is read as well; the generator shows the first alone."""
+    properties = schema["properties"]
+    for other, name in (("process_definition", "process"), ("instance", "process_instance_key")):
+        properties[other] = {**properties[name], "description": f"Another name of {name}, read where that is absent."}
 
 
 class Correlation(Contract):
     """Every handle by which the process instance may be found."""
 
-    process: Ref | None = Field(
-        default=None,
-        validation_alias=AliasChoices("process", "process_definition"),
-        description="Also read as process_definition.",
-    )
+    model_config = ConfigDict(json_schema_extra=_show_other_names)
+
+    process: Ref | None = Field(default=None, validation_alias=AliasChoices("process", "process_definition"))
     process_instance_key: Ref | None = Field(
-        default=None,
-        validation_alias=AliasChoices("process_instance_key", "instance"),
-        description="Also read as instance.",
+        default=None, validation_alias=AliasChoices("process_instance_key", "instance")
     )
     business_key: Ref | None = None
     ticket_ref: Ref | None = None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from service.core.contracts.parties import CustomerOrRef
@@ -24,8 +24,13 @@ class Lifecycle(StrEnum):
     FAIL = "fail"
 
 
+def _shape(keys: object) -> str:
+    return "named" if isinstance(keys, Mapping) else "bare"
+
+
 # name of the key -> its value, such as {"business_key": "SO-5531", "ticket": "T-9"}.
 NamedKeys = Annotated[Mapping[Ref, Ref], Field(max_length=50)]
+Keys = Annotated[Annotated[NamedKeys, Tag("named")] | Annotated[Refs, Tag("bare")], Discriminator(_shape)]
 
 
 class ProcessInstance(Contract):
@@ -35,7 +40,7 @@ class ProcessInstance(Contract):
     process: Ref
     lifecycle: Lifecycle
     activity: Label | None = None
-    keys: NamedKeys | Refs = ()
+    keys: Keys = ()
     time: Instant | None = None
     customer: CustomerOrRef | None = None
     tier: Label | None = None
