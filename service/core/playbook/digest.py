@@ -1,7 +1,7 @@
 """Playbook -> its canonical text and the digest that every decision carries.
 
-The text is JSON with sorted keys, every default written out and durations in seconds, so that files laid out otherwise,
-comments and a later release's defaults change neither. Being YAML as well, it can be loaded again.
+The text is JSON with sorted keys, every default written out and durations in their largest whole unit, so that neither
+the layout of the files nor their comments nor a later release's defaults change it. Being YAML as well, it loads again.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from math import isfinite
 from service.core.identity import canonical
 from service.core.playbook.model import Playbook
 
+_UNITS = (("d", 86400), ("h", 3600), ("m", 60))
 # YAML readers refuse these characters, which JSON leaves as they are.
 _UNPRINTABLE = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF)}
 
@@ -37,7 +38,7 @@ def _plain(value: object) -> object:
         case tuple() | list():
             return [_plain(part) for part in value]
         case timedelta():
-            return f"{int(value.total_seconds())}s"
+            return _duration(int(value.total_seconds()))
         case datetime():
             return value.isoformat()
         case Enum():
@@ -46,3 +47,8 @@ def _plain(value: object) -> object:
             raise ValueError("a number is not finite; write one that is")
         case _:
             return value
+
+
+def _duration(seconds: int) -> str:
+    unit, size = next(((unit, size) for unit, size in _UNITS if seconds and seconds % size == 0), ("s", 1))
+    return f"{seconds // size}{unit}"

@@ -1,0 +1,47 @@
+"""Playbook -> every relation in it that does not hold, all at once, each with its place and what to do.
+
+The model has seen to the shape of each part; here are names that nothing answers to, ids given twice, routes that
+nothing reaches, words that decide nothing, and conditions that can not be judged.
+"""
+
+from collections.abc import Iterator
+
+from service.core.playbook.faults.cases import case_faults
+from service.core.playbook.faults.fault import Fault
+from service.core.playbook.faults.figures import figure_faults
+from service.core.playbook.faults.ids import id_faults
+from service.core.playbook.faults.routes import route_faults
+from service.core.playbook.faults.wording import wording_faults
+from service.core.playbook.model import Playbook, Route
+
+__all__ = ["MAX_PARTS", "Fault", "faults"]
+
+# Categories, teams, routes and so on that one playbook may have; the checks compare them with each other.
+MAX_PARTS = 1000
+
+
+def faults(playbook: Playbook) -> tuple[Fault, ...]:
+    return tuple(_size_faults(playbook)) or (
+        *id_faults(playbook),
+        *wording_faults(playbook),
+        *figure_faults(playbook),
+        *route_faults(playbook),
+        *case_faults(playbook),
+    )
+
+
+def _size_faults(playbook: Playbook) -> Iterator[Fault]:
+    for part, count in (
+        ("sources", len(playbook.sources)),
+        ("taxonomy", len(playbook.taxonomy)),
+        ("processes", len(playbook.processes)),
+        ("teams", len(playbook.teams)),
+        ("routes", _count(playbook.routes)),
+        ("tests", len(playbook.tests)),
+    ):
+        if count > MAX_PARTS:
+            yield Fault(path=(part,), message=f"has {count} entries; a playbook has at most {MAX_PARTS}")
+
+
+def _count(node: Route) -> int:
+    return 1 + sum(_count(child) for child in node.routes)
