@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from pydantic import TypeAdapter, ValidationError
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from service.core.contracts.diagnosis import diagnose
 from service.core.contracts.employee import EmployeeFeedback
@@ -52,7 +52,7 @@ def decode(
     """
     if value is None:
         return Fault(reason=FaultReason.TOMBSTONE, detail="value: null")
-    if len(value) + sum(len(raw) for _, raw in headers if raw) > limit_bytes:
+    if len(value) + sum([len(raw) for _, raw in headers if raw]) > limit_bytes:
         return Fault(reason=FaultReason.TOO_LARGE, detail=f"value: above {limit_bytes} bytes")
     words = _header_words(headers)
     if isinstance(words, Fault):
@@ -67,7 +67,12 @@ def decode(
 
 def decode_mapping(event: Mapping[str, object]) -> Event | Fault:
     """Read an event that a source mapping has put together: plain JSON values, moments as text or aware datetimes."""
-    return decode(to_json(event))
+    try:
+        value = to_json(event)
+    except PydanticSerializationError:
+        # Half of a surrogate pair fits into a string of Python's and into no UTF-8.
+        return Fault(reason=FaultReason.BAD_ENCODING, detail="value: not JSON")
+    return decode(value)
 
 
 _STRUCTURED_TYPES = frozenset({"application/cloudevents", "application/cloudevents+json"})

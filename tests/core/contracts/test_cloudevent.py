@@ -104,6 +104,10 @@ def test_an_event_that_a_source_mapping_put_together_reads_like_a_sent_one() -> 
     assert decode_mapping({**SURVEY, "time": datetime(2026, 5, 4, 9, 12, 31, tzinfo=UTC)}) == READ
 
 
+def test_half_a_surrogate_pair_in_a_mapped_text_is_a_fault() -> None:
+    assert decode_mapping(_with(subject="\ud800")) == Fault(reason=FaultReason.BAD_ENCODING, detail="value: not JSON")
+
+
 def test_the_reference_implementation_and_this_one_agree_in_both_modes() -> None:
     attributes = {name: value for name, value in SURVEY.items() if name != "data"}
     attributes |= {"time": READ.time, "datacontenttype": "application/json", "partitionkey": "c-77"}
