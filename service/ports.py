@@ -1,8 +1,9 @@
 """What the loops in `runtime` need of the outside, said without naming a technology.
 
-Adapters raise the three errors below and nothing else for trouble that is not a bug.
+Adapters raise the errors below and nothing else for trouble that is not a bug.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,14 @@ class FencedError(Exception):
 
 class OutOfReachError(Exception):
     """A service does not answer, or asks to try again: nothing is wrong with the work itself."""
+
+
+class ConflictError(OutOfReachError):
+    """Two transactions stood in each other's way and this one was rolled back: start it again from its first step."""
+
+
+class OutcomeUnknownError(Exception):
+    """The reply of a commit was lost: read the lease again to learn whether it counts; never repeat it blindly."""
 
 
 class RefusedError(Exception):
@@ -57,7 +66,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """A record that was rejected, and where the original is. `payload` is redacted, and None where it did not decode."""
+    """A record that was rejected, and where the original is. `payload` is redacted, None where it was no JSON."""
 
     topic: str
     partition: int
@@ -85,7 +94,7 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """What became of the records of one batch. The sums are law 1: consumed = accepted + duplicate + superseded + rejected.
+    """What became of the records of one batch: consumed = accepted + duplicate + superseded + rejected (law 1).
 
     `rejected` counts by (stage, reason), `verdicts` by (team or "", verdict), `methods` by category method, `links` by
     (status, method).
@@ -100,6 +109,29 @@ class Books:
     methods: Mapping[str, int] = field(default_factory=dict)
     links: Mapping[tuple[str, str], int] = field(default_factory=dict)
     copies: int = 0
+
+
+def add_books(one: Books, other: Books) -> Books:
+    """Sum two batches."""
+    return Books(
+        consumed=one.consumed + other.consumed,
+        accepted=one.accepted + other.accepted,
+        duplicate=one.duplicate + other.duplicate,
+        superseded=one.superseded + other.superseded,
+        rejected=Counter(one.rejected) + Counter(other.rejected),
+        verdicts=Counter(one.verdicts) + Counter(other.verdicts),
+        methods=Counter(one.methods) + Counter(other.methods),
+        links=Counter(one.links) + Counter(other.links),
+        copies=one.copies + other.copies,
+    )
+
+
+class StalePlaybookError(Exception):
+    """Another playbook is active than the one that a batch was read with; `digest` names it."""
+
+    def __init__(self, digest: str) -> None:
+        super().__init__(f"playbook {digest} is active")
+        self.digest = digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,10 +203,23 @@ class Transaction(Protocol):
 class Store(Protocol):
     """The source of truth."""
 
-    def transaction(self) -> AbstractAsyncContextManager[Transaction]: ...
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Begin a transaction; leaving its context commits it.
+
+        Raises:
+            ConflictError: it was rolled back for another's sake, at any step.
+            OutcomeUnknownError: the reply of the commit was lost.
+            RefusedError: a value can not be held, at any step.
+            OutOfReachError: the store does not answer, at any step before the commit.
+        """
+        ...
 
     async def claim(self, keys: Sequence[PartitionKey]) -> Sequence[Lease]:
         """Take over partitions: each lease's epoch grows by one, so that an earlier owner is fenced."""
+        ...
+
+    async def lease(self, key: PartitionKey) -> Lease | None:
+        """Return a lease as it stands, whoever holds it; None where nobody ever claimed the partition."""
         ...
 
     async def stall(self, lease: Lease) -> None:
@@ -226,7 +271,7 @@ class Outbox(Protocol):
         ...
 
     async def number(self, shard: int, epoch: int, limit: int) -> Sequence[Numbered]:
-        """Commit a `publish_seq` for visible rows without one, in id order; return up to `limit` rows not yet forgotten.
+        """Commit a `publish_seq` for visible rows without one, in id order; return up to `limit` rows.
 
         Raises:
             FencedError: another relay holds the shard.
