@@ -30,7 +30,12 @@ class Placed:
 
 
 def place(
-    facts: Facts, key: PartKey, contribution: Contribution | None, targets: Sequence[Target], now: datetime, limits: Fatigue
+    facts: Facts,
+    key: PartKey,
+    contribution: Contribution | None,
+    targets: Sequence[Target],
+    now: datetime,
+    limits: Fatigue,
 ) -> Placed:
     """Put a contribution where it belongs, and take it out of where it no longer does.
 
@@ -66,9 +71,7 @@ def close(alert: Alert, now: datetime) -> Alert:
     return replace(alert, state=AlertState.RESOLVED, resolved_at=now, repeat_at=None, close_at=None)
 
 
-def _home(
-    facts: Facts, key: PartKey, target: Target, now: datetime, limits: Fatigue
-) -> tuple[Alert | None, Reason]:
+def _home(facts: Facts, key: PartKey, target: Target, now: datetime, limits: Fatigue) -> tuple[Alert | None, Reason]:
     """Find the alert in which the subject already lives and may stay, whatever its new category."""
     for member in facts.members_of(key.source, key.subject):
         alert = facts.alerts[member.alert_id]

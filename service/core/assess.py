@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from service.core.playbook.severity import SeverityRules
 from service.core.records.decisions import Assessed, Contribution
-from service.core.records.feedback import Feedback, Metric, Signals
+from service.core.records.feedback import Feedback, Signals
 from service.core.records.words import Flag, Severity
 
 # Lower bounds of the bands of S (feedback.md 4.2), worst first.
@@ -55,11 +55,6 @@ def assess(feedback: Feedback, signals: Signals, contacts: int, rules: SeverityR
     )
 
 
-def negativity(metrics: Iterable[Metric]) -> float | None:
-    """Return the worst negativity 0..1 of the scores given, None without a score."""
-    return max((_of_metric(metric) for metric in metrics), default=None)
-
-
 def contacts(of_customer: Iterable[Contribution], feedback: Feedback, category: str, window: timedelta) -> int:
     """Count the customer's contacts about the category in the window that ends with this feedback, itself included.
 
@@ -89,17 +84,3 @@ def _conflict(signals: Signals) -> bool:
     return (signals.negativity == 0 and signals.negative_text >= _CONFLICT) or (
         signals.negativity >= _CONFLICT and praise >= _CONFLICT
     )
-
-
-def _of_metric(metric: Metric) -> float:
-    raw = metric.raw if metric.higher_is_better else metric.scale_min + metric.scale_max - metric.raw
-    span = metric.scale_max - metric.scale_min
-    match metric.kind:
-        case "nps":
-            return max(0.0, (7 - (raw - metric.scale_min) * 10 / span) / 7)
-        case "ces":
-            return max(0.0, (5 - (1 + (raw - metric.scale_min) * 6 / span)) / 4)
-        case "binary":
-            return 0.7 if raw == metric.scale_min else 0.0
-        case _:
-            return max(0.0, (4 - (1 + (raw - metric.scale_min) * 4 / span)) / 3)

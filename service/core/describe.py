@@ -1,27 +1,37 @@
-"""Decisions -> the documents that people and tools read: feedback, alerts, reviews, notices, classified records.
+"""Decisions -> the lines that `replay --out` and `export --out` write: feedback, alerts, notices.
 
-Each document is plain JSON values, built in one place, so that replay, the database's export and Kafka show the same.
+Each is plain JSON values, built in one place, so that replay and the database show the same.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from service.core.identity import idempotency_key
 from service.core.records.alerts import Alert, Notice
 from service.core.records.decisions import Contribution
 from service.core.records.feedback import Categorised, Feedback
-from service.core.records.words import AlertKind, AlertState, CategoryMethod, Flag, LinkStatus, Reason, Severity, Verdict
-
-UNMAPPED = "unmapped"
+from service.core.records.words import (
+    UNMAPPED,
+    AlertKind,
+    AlertState,
+    CategoryMethod,
+    Flag,
+    LinkStatus,
+    Reason,
+    Severity,
+    Verdict,
+)
 
 
 def feedback_document(
-    contribution: Contribution, verdict: Verdict, reason: Reason, alert_id: str | None, extra_flags: tuple[Flag, ...] = ()
+    contribution: Contribution,
+    verdict: Verdict,
+    reason: Reason,
+    alert_id: str | None,
 ) -> dict[str, Any]:
     """Build the line of `feedback.jsonl` for a feedback that was assessed."""
     feedback = contribution.feedback
-    flags = {*feedback.flags, *contribution.assessed.flags, *extra_flags}
+    flags = {*feedback.flags, *contribution.assessed.flags}
     if contribution.routed.error:
         flags.add(Flag.ROUTE_ERROR)
     return {
@@ -79,7 +89,10 @@ def explanation(contribution: Contribution) -> dict[str, Any]:
     """Say by which rule each stage decided; no text of the customer's is in it."""
     assessed, routed = contribution.assessed, contribution.routed
     return {
-        "category": {"method": contribution.categorised.method.value, "matched": list(contribution.categorised.matched)},
+        "category": {
+            "method": contribution.categorised.method.value,
+            "matched": list(contribution.categorised.matched),
+        },
         "severity": {"parts": dict(assessed.parts), "override": assessed.override, "contacts": assessed.contacts},
         "route": {
             "reason": routed.reason.value,
@@ -90,16 +103,6 @@ def explanation(contribution: Contribution) -> dict[str, Any]:
             "copies": [{"team": one.team, "route": one.route} for one in routed.copies],
         },
     }
-
-
-def classified_document(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Build the value of `feedback.classified`: the decision without any text."""
-    kept = (
-        "event_id", "source", "subject", "occurred_at", "kind", "channel", "language", "category", "categories",
-        "category_confidence", "category_method", "severity", "severity_score", "sentiment", "negative", "process",
-        "link", "team", "verdict",
-    )  # fmt: skip
-    return {name: document[name] for name in kept}
 
 
 def alert_document(alert: Alert, members: list[str]) -> dict[str, Any]:
@@ -147,28 +150,6 @@ def notice_line(notice: Notice) -> dict[str, Any]:
     }
 
 
-def notice_document(notice: Notice, digest: str) -> dict[str, Any]:
-    """Build the value of `queue.<team>`; `digest` names the playbook that decided."""
-    alert = notice.alert
-    return {
-        **notice_line(notice),
-        "category": alert.category,
-        "process": alert.process,
-        "region": alert.region,
-        "state": alert.state.value,
-        "counts": {"events": alert.events, "customers": alert.customers},
-        "excerpts": [{"event_id": one.event_id, "text": one.text} for one in alert.excerpts],
-        "instances": {"ids": list(alert.linked), "total": alert.instances},
-        "evidence": dict(alert.evidence) or None,
-        "first_seen": instant(alert.first_seen),
-        "last_seen": instant(alert.last_seen),
-        "opened_at": instant(alert.opened_at),
-        "idempotency_key": idempotency_key(alert.alert_id, notice.revision),
-        "playbook": digest,
-        "links": {"alert": f"/v1/alerts/{alert.alert_id}"},
-    }
-
-
 def title(alert: Alert, labels: Mapping[str, str], processes: Mapping[str, str]) -> str:
     """Say in one line what the alert is about."""
     what = f"{labels.get(alert.category, alert.category)} · {processes.get(alert.process, alert.process)}"
@@ -203,4 +184,10 @@ def _head(feedback: Feedback, categorised: Categorised) -> dict[str, Any]:
 
 
 def _no_link() -> dict[str, Any]:
-    return {"status": LinkStatus.NONE.value, "instance_id": None, "method": "no_key", "confidence": 0.0, "candidates": []}
+    return {
+        "status": LinkStatus.NONE.value,
+        "instance_id": None,
+        "method": "no_key",
+        "confidence": 0.0,
+        "candidates": [],
+    }

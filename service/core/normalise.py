@@ -55,7 +55,6 @@ class PseudonymKey:
 class Extras:
     """What a source's mapping knows of a record beside the event itself."""
 
-    process: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     flags: tuple[Flag, ...] = ()
     recorded: bool = False
@@ -76,9 +75,7 @@ def normalise(
         case ProcessInstance():
             return _of_instance(event, data, key, aliases)
         case ProcessDowntime() | Erasure():
-            return Recorded(
-                event_id=event.id, source=event.source, event_type=event.type.value, occurred_at=event.time
-            )
+            return Recorded(event_id=event.id, source=event.source, event_type=event.type.value, occurred_at=event.time)
         case _:
             assert_never(data)
 
@@ -112,7 +109,7 @@ def _of_survey(
         tier=customer.tier if customer else None,
         region=customer.region if customer else None,
         segment=customer.segment if customer else None,
-        process=_process(data.correlation, aliases, extras),
+        process=_process(data.correlation, aliases),
         keys=_keys(data.correlation),
         survey=data.survey_id,
         relationship=data.survey_kind is SurveyKind.RELATIONSHIP,
@@ -158,7 +155,7 @@ def _of_ticket(
         tier=customer.tier if customer else None,
         region=customer.region if customer else None,
         segment=customer.segment if customer else None,
-        process=_process(data.correlation, aliases, extras),
+        process=_process(data.correlation, aliases),
         keys=_keys(data.correlation, ticket=data.ticket_number or data.ticket_id),
         touchpoint=data.correlation.touchpoint if data.correlation else None,
         group=data.group_ref,
@@ -193,7 +190,7 @@ def _of_employee(
         labels=data.source_labels,
         customer=_anonymous(event),
         region=data.region,
-        process=_process(data.correlation, aliases, extras),
+        process=_process(data.correlation, aliases),
         keys=_keys(data.correlation),
         group=data.team,
         attributes=extras.attributes,
@@ -250,9 +247,9 @@ def _scored(kind: str, given: Scored) -> Metric:
     )
 
 
-def _process(correlation: Correlation | None, aliases: Mapping[str, str], extras: Extras) -> str | None:
+def _process(correlation: Correlation | None, aliases: Mapping[str, str]) -> str | None:
     named = correlation.process if correlation else None
-    return aliases.get(named.casefold()) if named else extras.process
+    return aliases.get(named.casefold()) if named else None
 
 
 def _keys(correlation: Correlation | None, ticket: str | None = None) -> Keys:

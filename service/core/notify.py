@@ -6,7 +6,6 @@ out what it said. A notice is a value here: numbering it is all that happens.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeGuard
 
 from service.core.playbook.model import Fatigue
 from service.core.records.alerts import Alert, Announced, Notice
@@ -22,7 +21,7 @@ class Timing:
     repeat: tuple[timedelta, ...]
 
 
-def decide(alert: Alert, at: datetime) -> NoticeReason | Wait:
+def decide(alert: Alert, at: datetime) -> NoticeReason | Wait:  # noqa: C901 - one table, read from the top
     """Compare the alert with what its team was last told; the first difference that matters is the reason."""
     told = alert.announced
     if told is None:
@@ -54,7 +53,7 @@ def schedule(alert: Alert, now: datetime, timing: Timing, limits: Fatigue) -> Al
     Critical news is due at once. A first notice waits `wait`, a later one until `interval` has passed since the last.
     """
     due = decide(alert, now)
-    if not _says(due) or due is NoticeReason.REPEAT:
+    if isinstance(due, Wait) or due is NoticeReason.REPEAT:
         return replace(alert, flush_at=None)
     told = alert.announced
     at: datetime
@@ -72,7 +71,7 @@ def schedule(alert: Alert, now: datetime, timing: Timing, limits: Fatigue) -> Al
 def flush(alert: Alert, at: datetime, timing: Timing, title: str) -> tuple[Alert, Notice | Wait]:
     """Tell the team, if there is something to tell at `at`; the notice has the alert's next revision."""
     reason = decide(alert, at)
-    if not _says(reason):
+    if isinstance(reason, Wait):
         # A repeat that an acknowledgement holds back is asked for again when the acknowledgement ends.
         held = alert.acked_until if reason is Wait.ACKNOWLEDGED else alert.repeat_at
         return replace(alert, flush_at=None, repeat_at=held), reason
@@ -94,10 +93,6 @@ def flush(alert: Alert, at: datetime, timing: Timing, title: str) -> tuple[Alert
         repeat_at=_next_repeat(alert, at, repeats, timing),
     )
     return told, Notice(at=at, reason=reason, revision=told.revision, alert=told, title=title)
-
-
-def _says(reason: NoticeReason | Wait) -> TypeGuard[NoticeReason]:
-    return isinstance(reason, NoticeReason)
 
 
 def _critical_news(alert: Alert) -> bool:

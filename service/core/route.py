@@ -1,4 +1,4 @@
-"""Routing facts -> Routed: the first node of the tree that matches owns the feedback (alertmanager's rules, named nodes).
+"""Routing facts -> Routed: the first node of the tree that matches owns it.
 
 Nothing falls through: the root takes the rest, 0 or several owners go to arbitration with the candidates, and a
 condition that errors sends the feedback to the root's team and says so.
@@ -41,7 +41,7 @@ def route(facts: Mapping[str, Any], playbook: Playbook, holds: Holds) -> Routed:
     team, reason, candidates = _owner(found[0], facts, playbook)
     if found[0] is root:
         reason = RouteReason.CATCH_ALL
-    copies = {}
+    copies: dict[str, Target] = {}
     for further in found[1:]:
         copy_team = _owner(further, facts, playbook)[0]
         target = _target(further, copy_team, facts, copy=True)
@@ -58,9 +58,7 @@ def route(facts: Mapping[str, Any], playbook: Playbook, holds: Holds) -> Routed:
 
 def owners(facts: Mapping[str, Any], playbook: Playbook) -> tuple[str, ...]:
     """List the teams that declare to own this, in the playbook's order."""
-    return tuple(
-        team.id for team in playbook.teams if any(_mismatch(matcher, facts) is None for matcher in team.owns)
-    )
+    return tuple(team.id for team in playbook.teams if any(_mismatch(matcher, facts) is None for matcher in team.owns))
 
 
 class _ConditionFailedError(Exception):

@@ -154,7 +154,9 @@ def _judge_one(entry: Entry, reading: Reading, facts: Facts, rules: Rules) -> Ju
     found = link(feedback, lambda name: facts.instance_keys.get(name) or ())
     if state is not None:
         said = _completed(said, state)
-        found = state.link if found.status is not LinkStatus.LINKED and state.link.status is LinkStatus.LINKED else found
+        found = (
+            state.link if found.status is not LinkStatus.LINKED and state.link.status is LinkStatus.LINKED else found
+        )
     contribution = _assessed(key, said, found, _process(said, found, facts, rules), facts, rules)
     later = _replace(facts, key, contribution, rules)
     return Judged(
@@ -271,6 +273,7 @@ def _replace(facts: Facts, key: PartKey, new: Contribution | None, rules: Rules)
     for one in _later(facts, tuple(each for each in (old, new) if each is not None), key, _window(rules)):
         said = FeedbackRead(feedback=one.feedback, categorised=one.categorised, signals=one.signals)
         again = _assessed(one.key, said, one.link, one.process, facts, rules)
+        again = replace(again, verdict=one.verdict, reason=one.reason, alert_id=one.alert_id)
         if again != one:
             facts.put_contribution(again)
             moved.append(Moved(key=one.key, contribution=again, own=False))

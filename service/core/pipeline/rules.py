@@ -6,10 +6,10 @@ from typing import Any
 
 from service.core.categorise import CategoryRules, KeywordRules
 from service.core.categorise import compile_rules as compile_keywords
-from service.core.identity import canonical, fingerprint
-from service.core.mapping import CompiledSource, SourceFault, compile_source
+from service.core.mapping import CompiledSource, compile_source
 from service.core.notify import Timing
 from service.core.playbook.conditions import Condition, ConditionFault, Held, compile_condition
+from service.core.playbook.digest import canonical_text, digest
 from service.core.playbook.model import Playbook, Route
 from service.core.weigh import WordRules, compile_words
 
@@ -41,11 +41,6 @@ class Rules:
         return self.timings.get(route, self.timings[""])
 
 
-def digest_of(playbook: Playbook) -> str:
-    """Name a playbook by its content, whatever its file layout, comments and order of keys."""
-    return fingerprint(canonical(playbook.model_dump(mode="json", by_alias=True)))
-
-
 def compile_playbook(playbook: Playbook) -> Rules:
     """Compile a playbook without faults.
 
@@ -56,12 +51,10 @@ def compile_playbook(playbook: Playbook) -> Rules:
     fallback = Timing(wait=playbook.fatigue.wait, interval=playbook.fatigue.interval, repeat=playbook.fatigue.repeat)
     return Rules(
         playbook=playbook,
-        digest=digest_of(playbook),
+        digest=digest(canonical_text(playbook)),
         keywords=compile_keywords(
             tuple(
-                CategoryRules(
-                    category=one.id, labels=one.labels, keywords=one.keywords, exclude=one.exclude
-                )
+                CategoryRules(category=one.id, labels=one.labels, keywords=one.keywords, exclude=one.exclude)
                 for one in playbook.taxonomy
             )
         ),

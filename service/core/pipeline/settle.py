@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.core.alert import Placed, close, place
-from service.core.describe import assessed_part, explanation, feedback_document, recorded_document, title
+from service.core.describe import explanation, feedback_document, recorded_document, title
 from service.core.notify import flush, schedule
 from service.core.pipeline.judge import Judged, Moved
 from service.core.pipeline.rules import Rules
 from service.core.records.alerts import Alert, Notice
 from service.core.records.decisions import Contribution, Target
-from service.core.records.facts import FeedbackRow, Facts
+from service.core.records.facts import Facts, FeedbackRow
 from service.core.records.words import Outcome, Reason, Severity, Verdict
 
 
@@ -92,6 +92,9 @@ def _settle_one(judged: Judged, facts: Facts, rules: Rules) -> Settled:
     verdict, reason = _verdict(moved.contribution, own, now, rules)
     document = feedback_document(moved.contribution, verdict, reason, own.alert_id)
     _add_row(facts, judged, document, explanation(moved.contribution))
+    current = facts.contributions.get(moved.key)
+    if current is not None and current.feedback.event_id == feedback.event_id:
+        facts.put_contribution(replace(current, verdict=verdict, reason=reason, alert_id=own.alert_id))
     return Settled(judged=judged, verdict=verdict, team=moved.contribution.routed.owner.team, copies=own.copies)
 
 
@@ -163,15 +166,21 @@ def _add_row(facts: Facts, judged: Judged, document: dict[str, object], why: dic
         )
 
 
-def _patch(facts: Facts, contribution: Contribution) -> None:
+def _patch(facts: Facts, moved: Contribution) -> None:
     """Bring the row of a feedback that was assessed again up to date; its verdict stays as it was given."""
+    contribution = facts.contributions.get(moved.key)
+    if contribution is None or contribution.verdict is None or contribution.reason is None:
+        return
     feedback = contribution.feedback
     name = (feedback.source, feedback.event_id)
-    row = facts.rows.get(name)
-    if row is not None:
-        merged = {**row.document, **assessed_part(contribution)}
-        facts.rows[name] = replace(row, document=merged, explanation=explanation(contribution))
+    row = FeedbackRow(
+        source=feedback.source,
+        event_id=feedback.event_id,
+        received_at=feedback.received_at,
+        document=feedback_document(contribution, contribution.verdict, contribution.reason, contribution.alert_id),
+        explanation=explanation(contribution),
+    )
+    if name in facts.rows:
+        facts.rows[name] = row
     else:
-        facts.patches[*name, feedback.received_at] = assessed_part(contribution)
-
-
+        facts.patches[*name, feedback.received_at] = row

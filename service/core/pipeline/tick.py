@@ -61,17 +61,18 @@ def due_at(end: date, lateness: timedelta) -> datetime:
 def weigh_cells(
     contacts: Iterable[Contact], states: Mapping[CellKey, CellState], first_day: date, end: date, rules: Rules
 ) -> list[Weighed]:
-    """Judge every cell at the tick whose window ends with `end`; `first_day` is the first on which anything was seen."""
+    """Judge every cell at the tick whose window ends with `end`; nothing was seen before `first_day`."""
     settings = _settings(rules)
-    counted = counted_customers([one for one in contacts if one.occurred_at.astimezone(UTC).date() <= end])
+    seen = [one for one in contacts if one.occurred_at.astimezone(UTC).date() <= end]
+    if not rules.playbook.volume.by_region:
+        seen = [replace(one, cell=replace(one.cell, region=None)) for one in seen]
+    counted = counted_customers(seen)
     cells = sorted({*counted, *states}, key=lambda cell: (cell.process, cell.category, cell.region or ""))
     if not cells:
         return []
     known = [states.get(cell) or CellState(cell=cell) for cell in cells]
     histories = [
-        CellHistory(
-            cell=cell, first_day=first_day, counted=counted.get(cell, {}), down_weighted=state.down_weighted
-        )
+        CellHistory(cell=cell, first_day=first_day, counted=counted.get(cell, {}), down_weighted=state.down_weighted)
         for cell, state in zip(cells, known, strict=True)
     ]
     prior = fit_prior(histories, end, settings)
@@ -96,8 +97,11 @@ def review_gates(weighed: Sequence[Weighed]) -> tuple[str, ...]:
     return tuple(sorted({one.alert_key for one in weighed if one.transition is not Transition.NONE}))
 
 
-def review(weighed: Sequence[Weighed], facts: Facts, now: datetime, rules: Rules) -> None:
-    """Open, raise, refresh or close the alert of each cell, and write down what was found."""
+def review(weighed: Sequence[Weighed], facts: Facts, now: datetime, rules: Rules, *, quiet: bool = False) -> None:
+    """Open, raise, refresh or close the alert of each cell, and write down what was found.
+
+    With `quiet` nobody is told now: a newer tick is due already, which tells what still holds.
+    """
     for one in weighed:
         cell = one.evidence.cell
         facts.cells.put((cell.process, cell.category, cell.region or ""), one.state)
@@ -107,7 +111,8 @@ def review(weighed: Sequence[Weighed], facts: Facts, now: datetime, rules: Rules
         if alert is None:
             continue
         facts.alerts.put(alert.alert_id, alert)
-        reschedule(facts, alert.alert_id, now, rules)
+        if not quiet:
+            reschedule(facts, alert.alert_id, now, rules)
         facts.reviews.append(
             ReviewRow(window_end=one.evidence.window_end, alert_id=alert.alert_id, document=_document(one, alert))
         )

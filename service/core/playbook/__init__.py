@@ -1,0 +1,1 @@
+"""The playbook: its model, its conditions, and what can be wrong with it."""

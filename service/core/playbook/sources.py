@@ -14,6 +14,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from service.core.playbook.fields import Expression, Label, Part, Slug
 
 PathText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+# A blank is a mark too, so it is not stripped as other texts are.
+Mark = Annotated[str, StringConstraints(strip_whitespace=False, max_length=10)]
 Scalar = str | int | float | bool | None
 
 _ORIGINS = ("path", "paths", "cel", "const", "join")
@@ -33,13 +35,20 @@ def _as_tuple(value: Any) -> Any:  # noqa: ANN401 - a validator receives whateve
 
 
 def _labels_as_text(value: Any) -> Any:  # noqa: ANN401 - a validator receives whatever YAML held
-    return {label_text(k): v for k, v in value.items()} if isinstance(value, Mapping) else value
+    if not isinstance(value, Mapping):
+        return value
+    texts: dict[str, Any] = {}
+    for label, meaning in value.items():
+        if texts.setdefault(label_text(label), meaning) != meaning:
+            message = f"{label!r} is here twice; labels compare without case and outer blanks"
+            raise ValueError(message)
+    return texts
 
 
 def _known_zone(value: str) -> str:
     try:
         ZoneInfo(value)
-    except (OSError, ValueError):
+    except (LookupError, OSError, ValueError):
         message = f"{value!r} is not a time zone; write one such as Europe/London or UTC"
         raise ValueError(message) from None
     return value
@@ -84,8 +93,8 @@ class ValueSpec(Part):
     cel: Expression | None = None
     const: Scalar = None
     join: tuple["Value", ...] = Field(default=(), max_length=10)
-    separator: str = Field(default="", max_length=10)
-    split: str | None = Field(default=None, min_length=1, max_length=10)
+    separator: Mark = ""
+    split: Mark | None = Field(default=None, min_length=1)
     map: LabelMap | None = None
     missing: tuple[Scalar, ...] = ()
     default: Scalar = None

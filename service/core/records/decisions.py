@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from service.core.records.feedback import Categorised, Feedback, Signals
-from service.core.records.words import Flag, LinkMethod, LinkStatus, RouteReason, Severity
+from service.core.records.words import Flag, LinkMethod, LinkStatus, Reason, RouteReason, Severity, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ class Contribution:
     """What one subject, or one remark of it, adds to its customer, its cell and its alerts at present.
 
     It keeps all that is needed to assess it again when an earlier contact of its customer arrives late. The feedback
-    kept here has an excerpt for its text.
+    kept here has an excerpt for its text. The last three fields are what the feedback was told at the time.
     """
 
     key: PartKey
@@ -89,6 +89,9 @@ class Contribution:
     assessed: Assessed
     routed: Routed
     process: str
+    verdict: Verdict | None = None
+    reason: Reason | None = None
+    alert_id: str | None = None
 
     @property
     def day(self) -> date:

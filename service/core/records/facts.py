@@ -123,7 +123,7 @@ class Facts:
         self.tallies: Table[tuple[str, str, str], int] = Table()
         self.cells: Table[tuple[str, str, str], Any] = Table()
         self.rows: dict[tuple[str, str], FeedbackRow] = {}
-        self.patches: dict[tuple[str, str, datetime], dict[str, Any]] = {}
+        self.patches: dict[tuple[str, str, datetime], FeedbackRow] = {}
         self.notices: list[Notice] = []
         self.reviews: list[ReviewRow] = []
         self._of_customer: dict[str, set[PartKey]] = {}

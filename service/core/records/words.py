@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+# The category of what nothing could name.
+UNMAPPED = "unmapped"
+
 
 class Severity(StrEnum):
     """How bad one feedback is, or the worst that an alert holds; `rank` orders them."""

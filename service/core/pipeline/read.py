@@ -1,0 +1,97 @@
+"""A consumed record -> what it says: intake, normalise, redact, categorise, weigh; each event on its own.
+
+A body that holds several events gives several results. What can not be read is Rejected here, with stage and reason.
+"""
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from service.core.categorise import categorise
+from service.core.contracts.cloudevent import Event, decode
+from service.core.contracts.faults import Fault
+from service.core.mapping import CompiledSource, Mapped, map_record
+from service.core.normalise import Extras, PseudonymKey, normalise
+from service.core.pipeline.rules import Rules
+from service.core.records.feedback import Feedback, FeedbackRead, Instance, Message, Reading, Recorded, Rejected
+from service.core.records.words import Flag
+from service.core.redact import redact
+from service.core.text import shorten, visible
+from service.core.weigh import weigh
+
+MOST_CHARACTERS = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRecord:
+    """One event of one message; `item` counts the events of a body from 0."""
+
+    message: Message
+    item: int
+    read: Reading | Rejected
+
+
+def read(message: Message, rules: Rules, key: PseudonymKey) -> tuple[ReadRecord, ...]:
+    """Read one record of a topic: a source's own payload where the playbook names one for it, else a CloudEvent."""
+    source = rules.topics.get(message.topic)
+    if source is not None:
+        return read_payload(message, source, rules, key)
+    event = decode(message.value, message.headers)
+    said = _rejected(event) if isinstance(event, Fault) else _reading(event, Extras(), None, message, rules, key)
+    return (ReadRecord(message=message, item=0, read=said),)
+
+
+def read_payload(message: Message, source: CompiledSource, rules: Rules, key: PseudonymKey) -> tuple[ReadRecord, ...]:
+    """Read a record in the shape of one source, whatever topic it came from."""
+    found = map_record(source, message.value or b"", message.received_at)
+    return tuple(
+        ReadRecord(
+            message=message,
+            item=item,
+            read=_rejected(one) if isinstance(one, Fault) else _mapped(one, message, rules, key),
+        )
+        for item, one in enumerate(found)
+    )
+
+
+def _mapped(mapped: Mapped, message: Message, rules: Rules, key: PseudonymKey) -> Reading:
+    recorded = Flag.NOT_CUSTOMER_TEXT in mapped.flags
+    extras = Extras(attributes=mapped.attributes, flags=mapped.flags, recorded=recorded)
+    return _reading(mapped.event, extras, mapped.instance, message, rules, key)
+
+
+def _reading(
+    event: Event, extras: Extras, instance: Instance | None, message: Message, rules: Rules, key: PseudonymKey
+) -> Reading:
+    said = normalise(event, message.received_at, key, rules.aliases, extras)
+    told: FeedbackRead | Recorded
+    match said:
+        case Instance():
+            instance = said
+            told = Recorded(event_id=event.id, source=event.source, event_type=event.type.value, occurred_at=event.time)
+        case Recorded():
+            told = said
+        case Feedback():
+            told = _understood(said, rules)
+        case _:
+            assert_never(said)
+    return Reading(event_id=event.id, source=event.source, occurred_at=event.time, said=told, instance=instance)
+
+
+def _understood(feedback: Feedback, rules: Rules) -> FeedbackRead:
+    """Clean the text before anything else sees it, then say what it is about and how it sounds."""
+    text = visible(feedback.text)
+    flags = list(feedback.flags)
+    if text:
+        redacted = redact(text, rules.playbook.privacy.phone_region)
+        text = shorten(redacted.text, MOST_CHARACTERS)
+        flags += [Flag.TEXT_REDACTED] * bool(redacted.classes) + [Flag.TEXT_CUT] * (len(text) < len(redacted.text))
+    feedback = replace(feedback, text=text, flags=tuple(flags))
+    return FeedbackRead(
+        feedback=feedback,
+        categorised=categorise(rules.keywords, feedback.labels, text, feedback.language),
+        signals=weigh(feedback, rules.words, rules.playbook.severity),
+    )
+
+
+def _rejected(fault: Fault) -> Rejected:
+    return Rejected(stage=fault.stage, reason=fault.reason.value, detail=fault.detail)

@@ -1,0 +1,122 @@
+"""What a transaction decided -> the Kafka records that tell of it, as bytes.
+
+The classified record is written by hand, since there is one for each feedback; a test holds it to its contract.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+
+import orjson
+
+from service.core.contracts.dead_letter import DeadLetter
+from service.core.contracts.notice import Counts, Instances, Links
+from service.core.contracts.notice import Notice as NoticeRecord
+from service.core.contracts.outgoing import encode
+from service.core.contracts.review import Cell, Review, ReviewChange, Window
+from service.core.describe import instant
+from service.core.identity import fingerprint, idempotency_key
+from service.core.records.alerts import Notice
+from service.core.records.facts import FeedbackRow, ReviewRow
+from service.core.records.words import Level
+
+SOURCE = "/feedback-router"
+CLASSIFIED_TOPIC = "feedback.classified"
+REVIEWS_TOPIC = "feedback.reviews"
+DEAD_LETTER_TOPIC = "feedback.deadletter"
+_CLASSIFIED = (
+    "event_id", "source", "subject", "occurred_at", "kind", "channel", "language", "category", "category_confidence",
+    "category_method", "categories", "sentiment", "negative", "severity", "severity_score", "flags", "process", "link",
+    "team", "route", "alert_id", "verdict", "reason",
+)  # fmt: skip
+_CHANGES = {"opened": ReviewChange.OPENED, "raised": ReviewChange.OPENED, "closed": ReviewChange.CLOSED}
+
+
+def queue_topic(team: str) -> str:
+    """Name the topic that a team reads."""
+    return f"queue.{team}"
+
+
+def notice_record(notice: Notice, digest: str) -> bytes:
+    """Write the message of `queue.<team>`."""
+    alert = notice.alert
+    record = NoticeRecord(
+        idempotency_key=idempotency_key(alert.alert_id, notice.revision),
+        alert_id=alert.alert_id,
+        revision=notice.revision,
+        reason=notice.reason,
+        team=alert.team,
+        severity=alert.severity,
+        kind=alert.kind,
+        level=alert.level,
+        category=alert.category,
+        process=alert.process,
+        region=alert.region,
+        title=notice.title,
+        counts=Counts(events=alert.events, customers=alert.customers),
+        excerpts=tuple(one.text for one in alert.excerpts),
+        instances=Instances(total=alert.instances, ids=alert.linked),
+        first_seen=alert.first_seen,
+        last_seen=alert.last_seen,
+        playbook=digest,
+        links=Links(api=f"/v1/alerts/{alert.alert_id}"),
+    )
+    return encode(record, source=SOURCE, at=notice.at)
+
+
+def classified_record(row: FeedbackRow, revision: int, at: datetime, digest: str) -> tuple[bytes, bytes]:
+    """Write key and value of a record of `feedback.classified`."""
+    document = row.document
+    name = f"{row.source}\n{row.event_id}"
+    body = {field: document[field] for field in _CLASSIFIED}
+    body |= {"revision": revision, "playbook": digest, "idempotency_key": _classified_key(name, revision)}
+    envelope = {
+        "specversion": "1.0",
+        "id": body["idempotency_key"],
+        "source": SOURCE,
+        "type": "feedback.classified.v1",
+        "subject": document["subject"],
+        "time": instant(at),
+        "datacontenttype": "application/json",
+        "data": body,
+    }
+    return name.encode(), orjson.dumps(envelope)
+
+
+def review_records(rows: Iterable[ReviewRow], at: datetime, digest: str) -> Iterator[tuple[str, bytes, bytes]]:
+    """Write (alert id, key, value) for each cell whose review was opened, raised or closed."""
+    for row in rows:
+        document = row.document
+        change = _CHANGES.get(document["transition"])
+        if change is None or row.alert_id is None:
+            continue
+        cell = Cell.model_validate(document["cell"])
+        level = Level(document["level"] or document["episode_level"])
+        start, last = (date.fromisoformat(day) for day in document["window"])
+        record = Review(
+            idempotency_key=f"{row.alert_id}:{document['window_end']}:{change.value}",
+            alert_id=row.alert_id,
+            change=change,
+            level=level,
+            team=document["team"],
+            cell=cell,
+            window=Window(start=start, end=last + timedelta(days=1)),
+            x=document["x"],
+            expected=document["expected"],
+            p=document["p"],
+            ratio=document["ratio"],
+            customers=document["customers"],
+            method=document["method"],
+            flags=tuple(document["flags"]),
+            at=at,
+            playbook=digest,
+        )
+        yield row.alert_id, cell.process.encode(), encode(record, source=SOURCE, at=at)
+
+
+def dead_letter_record(letter: DeadLetter, at: datetime) -> bytes:
+    """Write a record of `feedback.deadletter`."""
+    return encode(letter, source=SOURCE, at=at)
+
+
+def _classified_key(name: str, revision: int) -> str:
+    return f"{fingerprint(name.encode())[:32]}:{revision}"

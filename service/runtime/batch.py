@@ -1,0 +1,119 @@
+"""The sandwich: lock and load, decide by the pure core, save; the same for live, replay and tests."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from service.core.pipeline.judge import Entry, judge, needs
+from service.core.pipeline.read import ReadRecord
+from service.core.pipeline.rules import Rules
+from service.core.pipeline.settle import Settled, gates, settle
+from service.core.pipeline.tick import due_at, window_end
+from service.core.records.feedback import FeedbackRead, Reading, Rejected
+from service.core.records.words import Outcome
+from service.ports import Books, Lease, Saving, StalePlaybookError, Store
+from service.runtime.telling import dead_letters, outgoing
+
+# The event time of a record, None where it was not readable -> the `now` that it is decided at.
+NowOf = Callable[[datetime | None], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """What a batch did: the lease as it is now, the books of its records, and the notices told by (team, reason)."""
+
+    lease: Lease
+    books: Books
+    notices: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+async def run_batch(
+    store: Store, lease: Lease, records: Sequence[ReadRecord], next_offset: int, rules: Rules, now_of: NowOf
+) -> Ran:
+    """Decide records of one partition, in order, in one transaction that ends before `next_offset`.
+
+    Raises:
+        FencedError: the lease is another owner's; nothing was written.
+        StalePlaybookError: another playbook is active; read the records again with it.
+    """
+    entries: list[Entry] = []
+    stream_at = lease.stream_at
+    for position, record in enumerate(records):
+        occurred_at = record.read.occurred_at if isinstance(record.read, Reading) else None
+        entries.append(Entry(position=position, read=record.read, now=now_of(occurred_at)))
+        if occurred_at is not None:
+            stream_at = max(stream_at or occurred_at, occurred_at)
+    moved = lease.moved(next_offset, stream_at)
+    wanted = needs((record.read for record in records), rules)
+    now = entries[-1].now if entries else now_of(None)
+    async with store.transaction() as transaction:
+        await transaction.advance(lease, moved)
+        active = await transaction.active_playbook()
+        if active is not None and active != rules.digest:
+            raise StalePlaybookError(active)
+        admitted = await transaction.admit(wanted.identities)
+        facts = await transaction.load(wanted)
+        judged = judge(entries, admitted, facts, rules)
+        await transaction.load_alerts(facts, gates(judged, rules))
+        settled = settle(judged, facts, rules)
+        books = _books(settled)
+        letters = dead_letters(records, now, rules)
+        await transaction.save(
+            Saving(
+                facts=facts,
+                digest=rules.digest,
+                now=now,
+                key=lease.key,
+                first_offset=records[0].message.offset if records else next_offset,
+                next_offset=next_offset,
+                books=books,
+                outgoing=outgoing(facts, letters, now, rules.digest),
+                dead_letters=letters,
+                ticks=_ticks(settled, rules),
+            )
+        )
+    told = Counter((notice.alert.team, notice.reason.value) for notice in facts.notices)
+    return Ran(lease=moved, books=books, notices=told)
+
+
+def _books(settled: Sequence[Settled]) -> Books:
+    outcomes = Counter(one.judged.outcome for one in settled)
+    rejected: Counter[tuple[str, str]] = Counter()
+    verdicts: Counter[tuple[str, str]] = Counter()
+    methods: Counter[str] = Counter()
+    links: Counter[tuple[str, str]] = Counter()
+    for one in settled:
+        read = one.judged.entry.read
+        if isinstance(read, Rejected):
+            rejected[read.stage.value, read.reason] += 1
+        if one.verdict is not None:
+            verdicts[one.team or "", one.verdict.value] += 1
+        if one.judged.outcome is Outcome.ACCEPTED and one.judged.moved and one.judged.moved[0].contribution is not None:
+            contribution = one.judged.moved[0].contribution
+            methods[contribution.categorised.method.value] += 1
+            links[contribution.link.status.value, contribution.link.method.value] += 1
+    return Books(
+        consumed=len(settled),
+        accepted=outcomes[Outcome.ACCEPTED],
+        duplicate=outcomes[Outcome.DUPLICATE],
+        superseded=outcomes[Outcome.SUPERSEDED],
+        rejected=rejected,
+        verdicts=verdicts,
+        methods=methods,
+        links=links,
+        copies=sum(one.copies for one in settled),
+    )
+
+
+def _ticks(settled: Sequence[Settled], rules: Rules) -> dict[date, datetime]:
+    """Ask for the tick of each week that got feedback; what is stale can not bring a long gone week back."""
+    lateness, limit = rules.playbook.volume.lateness, rules.playbook.fatigue.stale_after
+    found: dict[date, datetime] = {}
+    for one in settled:
+        read = one.judged.entry.read
+        if isinstance(read, Reading) and isinstance(read.said, FeedbackRead) and one.verdict is not None:
+            end = window_end(read.occurred_at)
+            if one.judged.entry.now - read.occurred_at <= limit:
+                found[end] = due_at(end, lateness)
+    return found

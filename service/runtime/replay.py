@@ -1,0 +1,118 @@
+"""Recorded events -> the decisions that would have been made, under a virtual clock, timers and ticks included.
+
+The events run in the order of their times, then source, id, revision and line, whatever order they were recorded in.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from service.core.mapping import CompiledSource
+from service.core.normalise import PseudonymKey
+from service.core.pipeline.read import ReadRecord, read, read_payload
+from service.core.pipeline.rules import Rules
+from service.core.records.feedback import FeedbackRead, Message, Reading
+from service.ports import PartitionKey, Store
+from service.runtime.batch import run_batch
+from service.runtime.due import run_due
+
+MOST_RECORDS = 500
+REPLAYED = PartitionKey(cluster="replay", group="replay", topic="replay", partition=0)
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One recorded event: a CloudEvent, or a payload of the source that the replay names; `number` counts from 1."""
+
+    file: str
+    number: int
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """When the clock stood still, and how many notices were told by (team, reason)."""
+
+    until: datetime | None
+    notices: Counter[tuple[str, str]]
+
+
+def read_lines(
+    lines: Iterable[Line], rules: Rules, key: PseudonymKey, source: CompiledSource | None
+) -> list[ReadRecord]:
+    """Read every line and put the events in the order of their times; what is rejected comes first."""
+    found: list[ReadRecord] = []
+    for line in lines:
+        message = Message(
+            topic=line.file, partition=0, offset=line.number, key=None, value=line.value, received_at=_BEGINNING
+        )
+        found.extend(read(message, rules, key) if source is None else read_payload(message, source, rules, key))
+    return sorted(found, key=_order)
+
+
+async def replay(
+    store: Store,
+    records: Sequence[ReadRecord],
+    rules: Rules,
+    until: datetime | timedelta,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Replayed:
+    """Decide the records in their order, then run the clock on: to an instant, or for a time after the last event."""
+    (lease,) = await store.claim([REPLAYED])
+    notices: Counter[tuple[str, str]] = Counter()
+    now, at = _BEGINNING, 0
+    while at < len(records):
+        due = await store.next_due()
+        batch, clock = _cut(records, at, now, due)
+        if not batch:
+            now = max(now, clock)
+            notices += await run_due(store, rules, now)
+            continue
+        ran = await run_batch(store, lease, batch, at + len(batch), rules, _stream_clock(now))
+        lease, now, at = ran.lease, clock, at + len(batch)
+        notices += ran.notices
+        progress(len(batch))
+    if now == _BEGINNING:
+        return Replayed(until=None, notices=notices)
+    end = until if isinstance(until, datetime) else now + until
+    notices += await run_due(store, rules, max(now, end))
+    return Replayed(until=max(now, end), notices=notices)
+
+
+def _cut(
+    records: Sequence[ReadRecord], at: int, now: datetime, due: datetime | None
+) -> tuple[Sequence[ReadRecord], datetime]:
+    """Take the records before the one that makes something due; none when that is the first, with its time."""
+    clock, end = now, at
+    while end < len(records) and end - at < MOST_RECORDS:
+        following = max(clock, _time(records[end]))
+        if due is not None and due <= following:
+            return (records[at:end], clock) if end > at else ((), following)
+        clock, end = following, end + 1
+    return records[at:end], clock
+
+
+def _stream_clock(start: datetime) -> Callable[[datetime | None], datetime]:
+    now = start
+
+    def now_of(occurred_at: datetime | None) -> datetime:
+        nonlocal now
+        now = max(now, occurred_at or now)
+        return now
+
+    return now_of
+
+
+def _time(record: ReadRecord) -> datetime:
+    return record.read.occurred_at if isinstance(record.read, Reading) else _BEGINNING
+
+
+def _order(record: ReadRecord) -> tuple[datetime, str, str, int, str, int, int]:
+    said = record.read
+    place = (record.message.topic, record.message.offset, record.item)
+    if not isinstance(said, Reading):
+        return (_BEGINNING, "", "", 0, *place)
+    revision = said.said.feedback.revision if isinstance(said.said, FeedbackRead) else 0
+    return (said.occurred_at, said.source, said.event_id, revision, *place)

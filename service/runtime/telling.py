@@ -1,0 +1,101 @@
+"""What a transaction decided -> its outbox rows and dead letters, in the order in which they must leave."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import orjson
+
+from service.core import publish
+from service.core.contracts.dead_letter import DeadLetter as DeadLetterRecord
+from service.core.identity import fingerprint
+from service.core.pipeline.read import ReadRecord
+from service.core.pipeline.rules import Rules
+from service.core.records.facts import Facts
+from service.core.records.feedback import Rejected
+from service.core.redact import redact
+from service.ports import DeadLetter, Outgoing
+
+MOST_SHARED = 500
+MOST_PAYLOAD = 4_000
+_MICROSECONDS = 1_000_000
+
+
+def outgoing(facts: Facts, letters: Sequence[DeadLetter], now: datetime, digest: str) -> tuple[Outgoing, ...]:
+    """Write the notices, reviews, classified records and dead letters of one transaction."""
+    found = [
+        Outgoing(
+            owner=notice.alert.alert_id,
+            topic=publish.queue_topic(notice.alert.team),
+            values=((notice.alert.alert_id.encode(), publish.notice_record(notice, digest)),),
+        )
+        for notice in facts.notices
+    ]
+    found += [
+        Outgoing(owner=alert_id, topic=publish.REVIEWS_TOPIC, values=((key, value),))
+        for alert_id, key, value in publish.review_records(facts.reviews, now, digest)
+    ]
+    rows = [publish.classified_record(row, 1, now, digest) for row in facts.rows.values() if _is_decided(row.document)]
+    again = round(now.timestamp() * _MICROSECONDS)
+    rows += [publish.classified_record(row, again, now, digest) for row in facts.patches.values()]
+    found += _shared(publish.CLASSIFIED_TOPIC, rows)
+    found += _shared(
+        publish.DEAD_LETTER_TOPIC,
+        [(letter.key or b"", publish.dead_letter_record(_record(letter), now)) for letter in letters],
+    )
+    return tuple(found)
+
+
+def dead_letters(records: Sequence[ReadRecord], now: datetime, rules: Rules) -> tuple[DeadLetter, ...]:
+    """Describe the records that were rejected; a payload is kept, redacted, only where it was JSON."""
+    return tuple(
+        DeadLetter(
+            topic=record.message.topic,
+            partition=record.message.partition,
+            offset=record.message.offset,
+            item=record.item,
+            rejected=record.read,
+            sha256=fingerprint(record.message.value or b""),
+            length=len(record.message.value or b""),
+            key=record.message.key,
+            payload=_payload(record.message.value or b"", rules),
+            at=now,
+        )
+        for record in records
+        if isinstance(record.read, Rejected)
+    )
+
+
+def _shared(topic: str, values: Sequence[tuple[bytes, bytes]]) -> list[Outgoing]:
+    return [
+        Outgoing(owner="", topic=topic, values=tuple(values[start : start + MOST_SHARED]))
+        for start in range(0, len(values), MOST_SHARED)
+    ]
+
+
+def _is_decided(document: object) -> bool:
+    return isinstance(document, dict) and document["verdict"] != "recorded"
+
+
+def _payload(value: bytes, rules: Rules) -> str | None:
+    try:
+        orjson.loads(value)
+        text = value.decode()
+    except (orjson.JSONDecodeError, UnicodeDecodeError):
+        return None
+    return redact(text[:MOST_PAYLOAD].replace("\\u0000", ""), rules.playbook.privacy.phone_region).text
+
+
+def _record(letter: DeadLetter) -> DeadLetterRecord:
+    return DeadLetterRecord(
+        idempotency_key=f"{letter.topic}:{letter.partition}:{letter.offset}:{letter.item}"[-256:],
+        reason=letter.rejected.reason,
+        stage=letter.rejected.stage,
+        detail=letter.rejected.detail,
+        topic=letter.topic,
+        partition=letter.partition,
+        offset=letter.offset,
+        sha256=letter.sha256,
+        length=letter.length,
+        payload=letter.payload,
+        received_at=letter.at,
+    )
