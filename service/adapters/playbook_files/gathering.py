@@ -42,9 +42,7 @@ def gather_path(path: Path) -> Gathered:
         return _gather([given.name], lambda name, included: _from_disk(root, name, inside=included), root)
     files = sorted((*given.glob("*.yaml"), *given.glob("sources/*.yaml")))
     if not files:
-        return Gathered(
-            documents={}, trees=(), faults=(TextFault(Place(str(given)), "holds no *.yaml file", fatal=True),)
-        )
+        return _nothing(str(given), "holds no *.yaml file")
     names = [file.relative_to(root).as_posix() for file in files]
     return _gather(names, lambda name, included: _from_disk(root, name, inside=included), root)
 
@@ -52,9 +50,7 @@ def gather_path(path: Path) -> Gathered:
 def gather_documents(documents: Mapping[str, str]) -> Gathered:
     """Take texts that are all there; an include must name one of them."""
     if not documents:
-        return Gathered(
-            documents={}, trees=(), faults=(TextFault(Place("playbook"), "there is no document", fatal=True),)
-        )
+        return _nothing("playbook", "there is no document")
     missing = _Refused("is not among the documents; send it along")
     return _gather(sorted(documents), lambda name, _: documents.get(name, missing), Path())
 

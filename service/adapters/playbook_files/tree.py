@@ -88,12 +88,13 @@ def without(node: Node, paths: frozenset[Steps], here: Steps = ()) -> Node:
 
 
 def texts(node: Node) -> Iterator[str]:
-    """Yield every text that a value holds, keys not among them."""
+    """Yield every text that a value holds, its keys among them."""
     match node.value:
         case str():
             yield node.value
         case Mapping():
-            for entry in node.value.values():
+            for key, entry in node.value.items():
+                yield key
                 yield from texts(entry.node)
         case tuple():
             for part in node.value:
