@@ -118,10 +118,14 @@ class LocalServer:
         atexit.register(self.stop)
 
     def stop(self) -> None:
-        """Stops the server in good order, by force after 10 s, and removes its folder. Stopping twice is no fault."""
-        self._end(self._stop_signal)
+        """As `halt`, and removes the folder. Stopping twice is no fault."""
+        self.halt()
         atexit.unregister(self.stop)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def halt(self) -> None:
+        """Stops the server in good order, by force after 10 s; the folder stays for the next `start`."""
+        self._end(self._stop_signal)
 
     def kill(self) -> None:
         """What a power cut does to the process; the folder stays for the next `start`."""
