@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-PLAYBOOKS = $(wildcard deploy/playbooks/*)
+PLAYBOOKS = $(filter-out deploy/playbooks/sources, $(wildcard deploy/playbooks/*))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench schemas format lock
@@ -36,7 +36,7 @@ bench: $(READY) ## Measure throughput, latency and the volume rule
 	$(BIN)/feedback-router bench
 
 schemas: $(READY) ## Write schemas/ again from the models
-	$(BIN)/python -m service.cli.schemas
+	$(BIN)/python -m service.adapters.schema_files
 
 format: $(READY) ## Put the code into the house format
 	$(BIN)/ruff format .

@@ -89,6 +89,9 @@ class MemoryStore:
             )
         return [self._rows.leases[key] for key in keys]
 
+    async def lease(self, key: PartitionKey) -> Lease | None:
+        return self._rows.leases.get(key)
+
     async def stall(self, lease: Lease) -> None:
         if self._rows.leases[lease.key].epoch == lease.epoch:
             self._rows.leases[lease.key] = lease
@@ -157,7 +160,8 @@ class MemoryStore:
     async def books(self) -> Books:
         return self._rows.books
 
-    async def explanation(self, source: str, event_id: str) -> FeedbackRow | None:
+    def row(self, source: str, event_id: str) -> FeedbackRow | None:
+        """Return one decided feedback with its explanation."""
         return self._rows.rows.get((source, event_id))
 
 

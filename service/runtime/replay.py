@@ -19,7 +19,7 @@ from service.runtime.due import run_due
 
 MOST_RECORDS = 500
 REPLAYED = PartitionKey(cluster="replay", group="replay", topic="replay", partition=0)
-_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +46,15 @@ def read_lines(
     found: list[ReadRecord] = []
     for line in lines:
         message = Message(
-            topic=line.file, partition=0, offset=line.number, key=None, value=line.value, received_at=_BEGINNING
+            topic=line.file, partition=0, offset=line.number, key=None, value=line.value, received_at=BEGINNING
         )
         found.extend(read(message, rules, key) if source is None else read_payload(message, source, rules, key))
-    return sorted(found, key=_order)
+    return in_order(found)
+
+
+def in_order(records: Iterable[ReadRecord]) -> list[ReadRecord]:
+    """Put records in the order of time, source, id, revision and line; what is rejected comes first."""
+    return sorted(records, key=_order)
 
 
 async def replay(
@@ -62,7 +67,7 @@ async def replay(
     """Decide the records in their order, then run the clock on: to an instant, or for a time after the last event."""
     (lease,) = await store.claim([REPLAYED])
     notices: Counter[tuple[str, str]] = Counter()
-    now, at = _BEGINNING, 0
+    now, at = BEGINNING, 0
     while at < len(records):
         due = await store.next_due()
         batch, clock = _cut(records, at, now, due)
@@ -74,7 +79,7 @@ async def replay(
         lease, now, at = ran.lease, clock, at + len(batch)
         notices += ran.notices
         progress(len(batch))
-    if now == _BEGINNING:
+    if now == BEGINNING:
         return Replayed(until=None, notices=notices)
     end = until if isinstance(until, datetime) else now + until
     notices += await run_due(store, rules, max(now, end))
@@ -106,13 +111,13 @@ def _stream_clock(start: datetime) -> Callable[[datetime | None], datetime]:
 
 
 def _time(record: ReadRecord) -> datetime:
-    return record.read.occurred_at if isinstance(record.read, Reading) else _BEGINNING
+    return record.read.occurred_at if isinstance(record.read, Reading) else BEGINNING
 
 
 def _order(record: ReadRecord) -> tuple[datetime, str, str, int, str, int, int]:
     said = record.read
     place = (record.message.topic, record.message.offset, record.item)
     if not isinstance(said, Reading):
-        return (_BEGINNING, "", "", 0, *place)
+        return (BEGINNING, "", "", 0, *place)
     revision = said.said.feedback.revision if isinstance(said.said, FeedbackRead) else 0
     return (said.occurred_at, said.source, said.event_id, revision, *place)

@@ -1,0 +1,60 @@
+"""What every command shares: how it ends, how it prints, and how it opens a playbook."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import orjson
+import typer
+from rich.console import Console
+
+from service.adapters.playbook_files import format_faults, load
+from service.core.normalise import PseudonymKey
+from service.core.pipeline.rules import Rules, compile_playbook
+
+AT_FAULT = 1
+OUT_OF_REACH = 3
+
+talk = Console(stderr=True, highlight=False)
+
+# Decisions made without a secret of one's own can be repeated by anybody, which is what offline commands are for.
+_PUBLIC = PseudonymKey(key_id="public", secret=b"feedback-router offline")
+
+
+def say(message: str) -> None:
+    """Talk to the person at the terminal."""
+    talk.print(message, markup=False, soft_wrap=True)
+
+
+def answer(value: Any) -> None:  # noqa: ANN401 - any JSON value
+    """Print a result for a program, sorted and on one line."""
+    sys.stdout.buffer.write(orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.flush()
+
+
+def fail(message: str, code: int = AT_FAULT) -> NoReturn:
+    """End the command with a sentence that says what to do."""
+    say(message)
+    raise typer.Exit(code)
+
+
+def open_rules(playbook: Path) -> Rules:
+    """Load and compile a playbook, or end with every fault of it."""
+    if not playbook.exists():
+        fail(f"{playbook}: there is no such file or folder.")
+    loaded = load(playbook)
+    if loaded.playbook is None:
+        talk.print(format_faults(loaded.faults), end="", markup=False, soft_wrap=True)
+        fail(f"{playbook}: {len(loaded.faults)} fault{'' if len(loaded.faults) == 1 else 's'}; nothing was run.")
+    return compile_playbook(loaded.playbook)
+
+
+def offline_key() -> PseudonymKey:
+    """Take the service's own pseudonym key where the environment has it, else the public one, and say which."""
+    secret = os.environ.get("FEEDBACK_ROUTER_PSEUDONYM_KEY")
+    if not secret:
+        say("Customers are pseudonyms under the public offline key; set FEEDBACK_ROUTER_PSEUDONYM_KEY for your own.")
+        return _PUBLIC
+    key_id = os.environ.get("FEEDBACK_ROUTER_PSEUDONYM_KEY_ID", "k1")
+    return PseudonymKey(key_id=key_id, secret=secret.encode())
