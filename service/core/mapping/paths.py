@@ -162,8 +162,12 @@ class _Reader:
                 bracket = self._bracket(at, nesting)
                 if isinstance(bracket, PathFault):
                     return bracket
-                step, at = bracket
+                step, end_of_bracket = bracket
+                # Looked up anew for each item of a list, it would cost the square of a payload's length.
+                if isinstance(step, Choose) and isinstance(step.wanted, tuple) and collects(tuple(steps)):
+                    return PathFault("a path in braces can not stand behind [*]", at)
                 steps.append(step)
+                at = end_of_bracket
             if len(steps) > MAX_STEPS:
                 return PathFault(f"a path has at most {MAX_STEPS} steps", at)
             if self._char(at) in end or at == len(self.text):

@@ -86,6 +86,7 @@ def test_a_path_collects_so_many_values_and_no_more() -> None:
         ("a[b[0]=c]", 2),
         ("a[b={c[*]}]", 4),
         ("a[b={c[d={e[f={g}]}]}]", 14),
+        ("a[*].b[c={d}]", 6),
         (".".join("a" * 17), 33),
     ],
 )
