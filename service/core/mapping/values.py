@@ -62,14 +62,16 @@ def as_texts(found: Scalar | tuple[Scalar, ...]) -> tuple[str, ...]:
 def as_text(found: Scalar | tuple[Scalar, ...]) -> str | None:
     """Return a text without outer blanks; 7.0 is `7` and true is `true`."""
     match first(found):
+        case str(text):
+            return text.strip()
         case None:
             return None
         case bool() as flag:
             return str(flag).lower()
         case float() as number if number.is_integer():
             return str(int(number))
-        case other:
-            return str(other).strip()
+        case number:
+            return str(number)
 
 
 def as_number(found: Scalar | tuple[Scalar, ...]) -> float | None:
@@ -111,12 +113,12 @@ def _origin(value: CompiledValue, scope: Scope) -> Json:
 
 def _is_absent(value: CompiledValue, found: Json) -> bool:
     match found:
+        case str() if not value.missing:
+            return not found or found.isspace()
         case None | dict():
             return True
         case list():
             return not found
-        case str() if not value.missing:
-            return not found or found.isspace()
         case _:
             label = label_text(found)
             return not label or label in value.missing
