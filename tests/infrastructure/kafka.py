@@ -5,9 +5,10 @@ cannot run it is the embedded broker, which knows no transactions: tests marked 
 the end with the reason. Under CI=true that is a failure.
 """
 
+import gc
 import os
 import uuid
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -103,6 +104,19 @@ def _real_kafka_where_marked(request: pytest.FixtureRequest, pytestconfig: pytes
     if running.kind is KafkaKind.EMBEDDED:
         pytestconfig.stash.setdefault(_LEFT_OUT, []).append(request.node.nodeid)
         pytest.skip("needs a real Apache Kafka")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Function) -> Generator[None, object, object]:
+    """Lets asyncio report, between tests, the failures that a fenced or cut off aiokafka client leaves unread.
+
+    Reported whenever the collector happens to run, they can come while Python parses a module. Rendering a traceback
+    parses too, and before 3.12 a parse within a parse ends the whole run with a SystemError.
+    """
+    result = yield
+    if "kafka" in item.fixturenames or "killable_kafka" in item.fixturenames:
+        gc.collect()
+    return result
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
