@@ -145,7 +145,7 @@ class LocalServer:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        # A word on the pipe tells the guard that the end was ours: it must touch neither folder nor a reused process id.
+        # A word on the pipe tells the guard that the end was ours: it must touch no folder and no reused process id.
         process.communicate(b"done\n")
 
 
