@@ -1,38 +1,16 @@
-"""What the loops in `runtime` need of the outside, said without naming a technology.
+"""The source of truth: leases, transactions, and what one transaction writes."""
 
-Adapters raise the errors below and nothing else for trouble that is not a bug.
-"""
-
-from collections import Counter
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from service.core.records.facts import Facts, Needs
 from service.core.records.feedback import Rejected
 from service.core.volume import CellKey, CellState, Contact
-
-
-class FencedError(Exception):
-    """Somebody else holds the lease now: what this owner was about to write must not be written."""
-
-
-class OutOfReachError(Exception):
-    """A service does not answer, or asks to try again: nothing is wrong with the work itself."""
-
-
-class ConflictError(OutOfReachError):
-    """Two transactions stood in each other's way and this one was rolled back: start it again from its first step."""
-
-
-class OutcomeUnknownError(Exception):
-    """The reply of a commit was lost: read the lease again to learn whether it counts; never repeat it blindly."""
-
-
-class RefusedError(Exception):
-    """The store can not hold a value of this batch (SQLSTATE class 22): one of its records has to be left out."""
+from service.ports.books import Books
+from service.ports.relay import Outgoing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -81,60 +59,6 @@ class DeadLetter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
-    """Records for one Kafka topic that share one outbox row: `values` holds (key, value) pairs, at most 500.
-
-    `owner` decides the relay's shard: an alert id, or "" for shard 0.
-    """
-
-    owner: str
-    topic: str
-    values: tuple[tuple[bytes, bytes], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Books:
-    """What became of the records of one batch: consumed = accepted + duplicate + superseded + rejected (law 1).
-
-    `rejected` counts by (stage, reason), `verdicts` by (team or "", verdict), `methods` by category method, `links` by
-    (status, method).
-    """
-
-    consumed: int = 0
-    accepted: int = 0
-    duplicate: int = 0
-    superseded: int = 0
-    rejected: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    verdicts: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    methods: Mapping[str, int] = field(default_factory=dict)
-    links: Mapping[tuple[str, str], int] = field(default_factory=dict)
-    copies: int = 0
-
-
-def add_books(one: Books, other: Books) -> Books:
-    """Sum two batches."""
-    return Books(
-        consumed=one.consumed + other.consumed,
-        accepted=one.accepted + other.accepted,
-        duplicate=one.duplicate + other.duplicate,
-        superseded=one.superseded + other.superseded,
-        rejected=Counter(one.rejected) + Counter(other.rejected),
-        verdicts=Counter(one.verdicts) + Counter(other.verdicts),
-        methods=Counter(one.methods) + Counter(other.methods),
-        links=Counter(one.links) + Counter(other.links),
-        copies=one.copies + other.copies,
-    )
-
-
-class StalePlaybookError(Exception):
-    """Another playbook is active than the one that a batch was read with; `digest` names it."""
-
-    def __init__(self, digest: str) -> None:
-        super().__init__(f"playbook {digest} is active")
-        self.digest = digest
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Saving:
     """All that one transaction writes. `key` and the offsets are None for what no partition's record caused."""
 
@@ -144,7 +68,7 @@ class Saving:
     key: PartitionKey | None = None
     first_offset: int | None = None
     next_offset: int | None = None
-    books: Books = Books()
+    books: Books = field(default_factory=Books)
     outgoing: Sequence[Outgoing] = ()
     dead_letters: Sequence[DeadLetter] = ()
     ticks: Mapping[date, datetime] = field(default_factory=dict)
@@ -158,6 +82,15 @@ class CellFacts:
     contacts: Sequence[Contact]
     states: Mapping[CellKey, CellState]
     first_day: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What an API write was answered: HTTP status and JSON text. `request` is the fingerprint of what was asked."""
+
+    request: str
+    status: int
+    body: str
 
 
 class Transaction(Protocol):
@@ -197,6 +130,14 @@ class Transaction(Protocol):
 
     async def save(self, saving: Saving) -> None:
         """Write what changed."""
+        ...
+
+    async def recall(self, key: str) -> Answer | None:
+        """Lock an idempotency key, before any row; return what was answered under it in the last 24 h of wall time."""
+        ...
+
+    async def remember(self, key: str, answer: Answer) -> None:
+        """Keep what is answered under a key that was recalled; it counts once the transaction is committed."""
         ...
 
 
@@ -241,63 +182,3 @@ class Store(Protocol):
     async def due_tick(self, now: datetime) -> tuple[date, datetime] | None:
         """Return the earliest tick that is due by `now` and has not been run, with its due time."""
         ...
-
-
-class Archive(Protocol):
-    """What a store tells of everything that was decided; each yields the documents of one file of `replay --out`."""
-
-    def feedback(self) -> AsyncIterator[Mapping[str, Any]]: ...
-    def alerts(self) -> AsyncIterator[Mapping[str, Any]]: ...
-    def notices(self) -> AsyncIterator[Mapping[str, Any]]: ...
-    def reviews(self) -> AsyncIterator[Mapping[str, Any]]: ...
-    def rejected(self) -> AsyncIterator[Mapping[str, Any]]: ...
-    async def books(self) -> Books: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Numbered:
-    """An outbox row with its gapless place in its shard's order."""
-
-    publish_seq: int
-    outgoing: Outgoing
-    created_at: datetime
-
-
-class Outbox(Protocol):
-    """The relay's side of the outbox."""
-
-    async def claim_shard(self, shard: int, owner: str) -> int:
-        """Take over a shard; return the new epoch, by which the owner before is fenced."""
-        ...
-
-    async def number(self, shard: int, epoch: int, limit: int) -> Sequence[Numbered]:
-        """Commit a `publish_seq` for visible rows without one, in id order; return up to `limit` rows.
-
-        Raises:
-            FencedError: another relay holds the shard.
-        """
-        ...
-
-    async def forget(self, shard: int, epoch: int, publish_seq: int) -> None:
-        """Delete the rows up to a place: Kafka has them.
-
-        Raises:
-            FencedError: another relay holds the shard.
-        """
-        ...
-
-    async def oldest(self) -> datetime | None:
-        """Return when the oldest row that waits was written."""
-        ...
-
-
-class Shelf(Protocol):
-    """Where playbooks are kept, by digest; one is active."""
-
-    async def activate(self, digest: str, name: str, documents: Mapping[str, str], at: datetime) -> None: ...
-
-    async def active(self) -> tuple[str, Mapping[str, str]] | None:
-        """Return the digest of the active playbook and its documents by file name."""
-        ...
-
-    async def documents(self, digest: str) -> Mapping[str, str] | None: ...

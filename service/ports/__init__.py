@@ -1,0 +1,52 @@
+"""What the loops and the API need of the outside, said without naming a technology.
+
+Adapters raise the errors named here and nothing else for trouble that is not a bug.
+"""
+
+from service.ports.archive import Archive, Shelf
+from service.ports.books import Books, add_books
+from service.ports.desk import Desk, Letter, QueuePlace, ReviewPlace, Shelved, Wanted, queue_place
+from service.ports.errors import (
+    ConflictError,
+    FencedError,
+    OutcomeUnknownError,
+    OutOfReachError,
+    RefusedError,
+    StalePlaybookError,
+)
+from service.ports.intake import Headers, Sender
+from service.ports.relay import Numbered, Outbox, Outgoing
+from service.ports.store import Answer, CellFacts, DeadLetter, Lease, PartitionKey, Saving, Store, Transaction
+
+__all__ = [
+    "Answer",
+    "Archive",
+    "Books",
+    "CellFacts",
+    "ConflictError",
+    "DeadLetter",
+    "Desk",
+    "FencedError",
+    "Headers",
+    "Lease",
+    "Letter",
+    "Numbered",
+    "OutOfReachError",
+    "Outbox",
+    "OutcomeUnknownError",
+    "Outgoing",
+    "PartitionKey",
+    "QueuePlace",
+    "RefusedError",
+    "ReviewPlace",
+    "Saving",
+    "Sender",
+    "Shelf",
+    "Shelved",
+    "StalePlaybookError",
+    "Store",
+    "Transaction",
+    "Wanted",
+    "add_books",
+    "queue_place",
+]

@@ -1,0 +1,120 @@
+"""What people and programs ask of the decisions over HTTP: pages of rows, each read as it stands, without a lock."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from service.core.records.alerts import Alert, Member, Notice
+from service.core.records.decisions import PartKey
+from service.core.records.facts import FeedbackRow, ReviewRow
+from service.core.records.words import AlertKind, AlertState, Severity
+from service.ports.store import DeadLetter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which alerts of a team are asked for; an empty part lets everything through."""
+
+    team: str
+    states: tuple[AlertState, ...] = ()
+    severities: tuple[Severity, ...] = ()
+    kinds: tuple[AlertKind, ...] = ()
+    categories: tuple[str, ...] = ()
+    processes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePlace:
+    """Where a page of a queue ended. Open alerts come first, the worst and then the latest seen in front.
+
+    Resolved ones follow by `last_seen` alone, and their `severity` says nothing here.
+    """
+
+    state: AlertState
+    severity: Severity
+    last_seen: datetime
+    alert_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewPlace:
+    """Where a page of reviews ended: the newest window first, cells in order within it."""
+
+    window_end: date
+    process: str
+    category: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A dead letter with its place in the list, the latest having the highest `number`."""
+
+    number: int
+    letter: DeadLetter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelved:
+    """One playbook that is, or once was, active."""
+
+    digest: str
+    name: str
+    activated_at: datetime
+    active: bool
+
+
+def queue_place(alert: Alert) -> QueuePlace:
+    """Name the place of an alert in its team's queue."""
+    return QueuePlace(state=alert.state, severity=alert.severity, last_seen=alert.last_seen, alert_id=alert.alert_id)
+
+
+class Desk(Protocol):
+    """Raises OutOfReachError where the store does not answer."""
+
+    async def open_counts(self) -> Mapping[str, Mapping[Severity, int]]:
+        """Count the open alerts of each team that has any."""
+        ...
+
+    async def queue(self, wanted: Wanted, after: QueuePlace | None, limit: int) -> Sequence[Alert]:
+        """Return a page of a team's queue in the order of QueuePlace."""
+        ...
+
+    async def alert(self, alert_id: str) -> Alert | None: ...
+
+    async def members(
+        self, alert_id: str, after: PartKey | None, limit: int
+    ) -> Sequence[tuple[Member, FeedbackRow | None]]:
+        """Return a page of what an alert holds, in key order; None where the feedback's row has outlived its days."""
+        ...
+
+    async def notices(self, alert_id: str, after: int, limit: int) -> Sequence[Notice]:
+        """Return a page of an alert's notices above a revision, in order."""
+        ...
+
+    async def explanation(self, source: str, event_id: str) -> FeedbackRow | None:
+        """Return what was decided about an event, as it stands after later news."""
+        ...
+
+    async def admitted(self, source: str, event_id: str) -> bool:
+        """Tell whether an event of this identity was ever accepted."""
+        ...
+
+    async def homes(self, source: str, subject: str) -> Sequence[Member]:
+        """Return the memberships of a response or ticket in alerts, in key order."""
+        ...
+
+    async def reviews(self, after: ReviewPlace | None, limit: int) -> Sequence[ReviewRow]:
+        """Return a page of what the ticks found, in the order of ReviewPlace."""
+        ...
+
+    async def dead_letters(self, before: int | None, limit: int) -> Sequence[Letter]:
+        """Return a page of dead letters, the latest first."""
+        ...
+
+    async def dead_letter(self, number: int) -> Letter | None: ...
+
+    async def playbooks(self, limit: int) -> Sequence[Shelved]:
+        """Return the playbooks that were active, the latest activation first."""
+        ...

@@ -1,0 +1,55 @@
+"""Outbox rows, as they are written with a decision and read by the relay."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """Records for one Kafka topic that share one outbox row: `values` holds (key, value) pairs, at most 500.
+
+    `owner` decides the relay's shard: an alert id, or "" for shard 0.
+    """
+
+    owner: str
+    topic: str
+    values: tuple[tuple[bytes, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbered:
+    """An outbox row with its gapless place in its shard's order."""
+
+    publish_seq: int
+    outgoing: Outgoing
+    created_at: datetime
+
+
+class Outbox(Protocol):
+    """The relay's side of the outbox."""
+
+    async def claim_shard(self, shard: int, owner: str) -> int:
+        """Take over a shard; return the new epoch, by which the owner before is fenced."""
+        ...
+
+    async def number(self, shard: int, epoch: int, limit: int) -> Sequence[Numbered]:
+        """Commit a `publish_seq` for visible rows without one, in id order; return up to `limit` rows.
+
+        Raises:
+            FencedError: another relay holds the shard.
+        """
+        ...
+
+    async def forget(self, shard: int, epoch: int, publish_seq: int) -> None:
+        """Delete the rows up to a place: Kafka has them.
+
+        Raises:
+            FencedError: another relay holds the shard.
+        """
+        ...
+
+    async def oldest(self) -> datetime | None:
+        """Return when the oldest row that waits was written."""
+        ...
