@@ -5,7 +5,7 @@ Adapters raise the errors named here and nothing else for trouble that is not a 
 
 from service.ports.archive import Archive, Shelf
 from service.ports.books import Books, add_books
-from service.ports.desk import Desk, Letter, QueuePlace, ReviewPlace, Shelved, Wanted, queue_place
+from service.ports.desk import Desk, Letter, QueuePlace, ReviewPlace, Shelved, Wanted, queue_place, review_place
 from service.ports.errors import (
     ConflictError,
     FencedError,
@@ -49,4 +49,5 @@ __all__ = [
     "Wanted",
     "add_books",
     "queue_place",
+    "review_place",
 ]

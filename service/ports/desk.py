@@ -70,6 +70,14 @@ def queue_place(alert: Alert) -> QueuePlace:
     return QueuePlace(state=alert.state, severity=alert.severity, last_seen=alert.last_seen, alert_id=alert.alert_id)
 
 
+def review_place(row: ReviewRow) -> ReviewPlace:
+    """Name the place of a review in the list of all."""
+    cell = row.document["cell"]
+    return ReviewPlace(
+        window_end=row.window_end, process=cell["process"], category=cell["category"], region=cell["region"] or ""
+    )
+
+
 class Desk(Protocol):
     """Raises OutOfReachError where the store does not answer."""
 

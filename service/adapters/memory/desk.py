@@ -1,0 +1,95 @@
+"""The rows in memory -> the pages that the API reads."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from service.adapters.memory.store import MemoryStore
+from service.core.records.alerts import Alert, Member, Notice
+from service.core.records.decisions import PartKey
+from service.core.records.facts import FeedbackRow, ReviewRow
+from service.core.records.words import AlertState, Severity
+from service.ports import Letter, QueuePlace, ReviewPlace, Shelved, Wanted, queue_place, review_place
+
+T = TypeVar("T")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class MemoryDesk:
+    """Implements Desk over the rows of a store."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._rows = store.rows
+
+    async def open_counts(self) -> Mapping[str, Mapping[Severity, int]]:
+        found: dict[str, dict[Severity, int]] = {}
+        for alert in self._rows.alerts.values():
+            if alert.state is AlertState.OPEN:
+                counts = found.setdefault(alert.team, {})
+                counts[alert.severity] = counts.get(alert.severity, 0) + 1
+        return found
+
+    async def queue(self, wanted: Wanted, after: QueuePlace | None, limit: int) -> Sequence[Alert]:
+        found = [alert for alert in self._rows.alerts.values() if _is_wanted(alert, wanted)]
+        return _page(found, lambda alert: _order(queue_place(alert)), _order(after) if after else None, limit)
+
+    async def alert(self, alert_id: str) -> Alert | None:
+        return self._rows.alerts.get(alert_id)
+
+    async def members(
+        self, alert_id: str, after: PartKey | None, limit: int
+    ) -> Sequence[tuple[Member, FeedbackRow | None]]:
+        found = [member for member in self._rows.members.values() if member.alert_id == alert_id]
+        page = _page(found, lambda member: member.key, after, limit)
+        return [(member, self._rows.rows.get((member.key.source, member.event_id))) for member in page]
+
+    async def notices(self, alert_id: str, after: int, limit: int) -> Sequence[Notice]:
+        found = [notice for notice in self._rows.notices if notice.alert.alert_id == alert_id]
+        return _page(found, lambda notice: notice.revision, after, limit)
+
+    async def explanation(self, source: str, event_id: str) -> FeedbackRow | None:
+        return self._rows.rows.get((source, event_id))
+
+    async def admitted(self, source: str, event_id: str) -> bool:
+        return (source, event_id) in self._rows.identities
+
+    async def homes(self, source: str, subject: str) -> Sequence[Member]:
+        return [self._rows.members[home] for home in sorted(self._rows.members_of.get((source, subject), ()))]
+
+    async def reviews(self, after: ReviewPlace | None, limit: int) -> Sequence[ReviewRow]:
+        def order(place: ReviewPlace) -> tuple[int, str, str, str]:
+            return (-place.window_end.toordinal(), place.process, place.category, place.region)
+
+        return _page(self._rows.reviews, lambda row: order(review_place(row)), order(after) if after else None, limit)
+
+    async def dead_letters(self, before: int | None, limit: int) -> Sequence[Letter]:
+        found = [Letter(number=at, letter=letter) for at, letter in enumerate(self._rows.dead_letters, start=1)]
+        return _page(found, lambda one: -one.number, None if before is None else -before, limit)
+
+    async def dead_letter(self, number: int) -> Letter | None:
+        held = self._rows.dead_letters
+        return Letter(number=number, letter=held[number - 1]) if 0 < number <= len(held) else None
+
+    async def playbooks(self, limit: int) -> Sequence[Shelved]:
+        return sorted(self._rows.playbooks.values(), key=lambda one: one.activated_at, reverse=True)[:limit]
+
+
+def _is_wanted(alert: Alert, wanted: Wanted) -> bool:
+    asked: tuple[tuple[object, Sequence[object]], ...] = (
+        (alert.state, wanted.states),
+        (alert.severity, wanted.severities),
+        (alert.kind, wanted.kinds),
+        (alert.category, wanted.categories),
+        (alert.process, wanted.processes),
+    )
+    return alert.team == wanted.team and all(not allowed or value in allowed for value, allowed in asked)
+
+
+def _order(place: QueuePlace) -> tuple[int, int, timedelta, str]:
+    is_open = place.state is AlertState.OPEN
+    return (not is_open, -place.severity.rank if is_open else 0, _EPOCH - place.last_seen, place.alert_id)
+
+
+def _page(rows: Iterable[T], key: Callable[[T], Any], after: object, limit: int) -> list[T]:
+    ordered = sorted(rows, key=key)
+    return [row for row in ordered if after is None or key(row) > after][:limit]

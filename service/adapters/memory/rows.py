@@ -1,0 +1,99 @@
+"""Rows by key, and what one transaction changed -> the rows after it."""
+
+import heapq
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from service.core.records.alerts import Alert, Gate, Member, Notice
+from service.core.records.decisions import Contribution, PartKey, Subject
+from service.core.records.facts import Facts, FeedbackRow, ReviewRow
+from service.core.records.feedback import Instance
+from service.core.volume import CellKey, CellState
+from service.ports import Answer, Books, DeadLetter, Lease, Outgoing, PartitionKey, Saving, Shelved, add_books
+
+
+class Rows:
+    """Every row of the store, by key, with the indexes that loading needs."""
+
+    def __init__(self) -> None:
+        self.outgoing: list[Outgoing] = []
+        self.dead_letters: list[DeadLetter] = []
+        self.leases: dict[PartitionKey, Lease] = {}
+        self.identities: set[tuple[str, str]] = set()
+        self.subjects: dict[tuple[str, str], Subject] = {}
+        self.contributions: dict[PartKey, Contribution] = {}
+        self.of_subject: dict[tuple[str, str], set[PartKey]] = {}
+        self.of_customer: dict[str, set[PartKey]] = {}
+        self.members: dict[tuple[PartKey, str], Member] = {}
+        self.members_of: dict[tuple[str, str], set[tuple[PartKey, str]]] = {}
+        self.instances: dict[str, Instance] = {}
+        self.instance_keys: dict[str, frozenset[str]] = {}
+        self.gates: dict[str, Gate] = {}
+        self.alerts: dict[str, Alert] = {}
+        self.tallies: dict[tuple[str, str, str], int] = {}
+        self.cells: dict[CellKey, CellState] = {}
+        self.rows: dict[tuple[str, str], FeedbackRow] = {}
+        self.notices: list[Notice] = []
+        self.reviews: list[ReviewRow] = []
+        self.ticks: dict[date, datetime] = {}
+        self.ran: set[date] = set()
+        self.due: list[tuple[datetime, str]] = []
+        self.first_day: date | None = None
+        self.books = Books()
+        self.answers: dict[str, tuple[datetime, Answer]] = {}
+        self.playbooks: dict[str, Shelved] = {}
+        self.documents: dict[str, Mapping[str, str]] = {}
+
+
+def apply(rows: Rows, saving: Saving) -> None:
+    """Put what changed in its place."""
+    facts = saving.facts
+    rows.subjects |= facts.subjects.written
+    rows.instances |= facts.instances.written
+    rows.instance_keys |= facts.instance_keys.written
+    rows.gates |= facts.gates.written
+    rows.tallies |= facts.tallies.written
+    for tally in facts.tallies.removed:
+        rows.tallies.pop(tally, None)
+    _apply_contributions(rows, facts)
+    _apply_members(rows, facts)
+    for name, alert in facts.alerts.written.items():
+        rows.alerts[name] = alert
+        if alert.due_at is not None:
+            heapq.heappush(rows.due, (alert.due_at, name))
+    for cell, state in facts.cells.written.items():
+        rows.cells[CellKey(process=cell[0], category=cell[1], region=cell[2] or None)] = state
+    rows.rows |= facts.rows
+    for (source, event_id, _), row in facts.patches.items():
+        rows.rows[source, event_id] = row
+    rows.notices += facts.notices
+    rows.reviews += facts.reviews
+    rows.outgoing += saving.outgoing
+    rows.dead_letters += saving.dead_letters
+    for end, at in saving.ticks.items():
+        rows.ticks.setdefault(end, at)
+    if saving.ran_tick is not None:
+        rows.ran.add(saving.ran_tick)
+    rows.books = add_books(rows.books, saving.books)
+
+
+def _apply_contributions(rows: Rows, facts: Facts) -> None:
+    for part in (*facts.contributions.removed, *facts.contributions.written):
+        old = rows.contributions.pop(part, None)
+        if old is not None:
+            rows.of_subject[part.source, part.subject].discard(part)
+            rows.of_customer[old.feedback.customer].discard(part)
+    for part, contribution in facts.contributions.written.items():
+        rows.contributions[part] = contribution
+        rows.of_subject.setdefault((part.source, part.subject), set()).add(part)
+        rows.of_customer.setdefault(contribution.feedback.customer, set()).add(part)
+        rows.first_day = min(contribution.day, rows.first_day or contribution.day)
+
+
+def _apply_members(rows: Rows, facts: Facts) -> None:
+    for home in facts.members.removed:
+        rows.members.pop(home, None)
+        rows.members_of.get((home[0].source, home[0].subject), set()).discard(home)
+    for home, member in facts.members.written.items():
+        rows.members[home] = member
+        rows.members_of.setdefault((home[0].source, home[0].subject), set()).add(home)

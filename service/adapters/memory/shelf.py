@@ -1,0 +1,28 @@
+"""Playbooks in memory, by digest; one is active."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from service.adapters.memory.store import MemoryStore
+from service.ports import Shelved
+
+
+class MemoryShelf:
+    """Implements Shelf over the rows of a store, whose transactions see the active playbook."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._rows = store.rows
+
+    async def activate(self, digest: str, name: str, documents: Mapping[str, str], at: datetime) -> None:
+        rows = self._rows
+        rows.playbooks = {one: replace(shelved, active=False) for one, shelved in rows.playbooks.items()}
+        rows.playbooks[digest] = Shelved(digest=digest, name=name, activated_at=at, active=True)
+        rows.documents[digest] = dict(documents)
+
+    async def active(self) -> tuple[str, Mapping[str, str]] | None:
+        found = next((one.digest for one in self._rows.playbooks.values() if one.active), None)
+        return None if found is None else (found, self._rows.documents[found])
+
+    async def documents(self, digest: str) -> Mapping[str, str] | None:
+        return self._rows.documents.get(digest)

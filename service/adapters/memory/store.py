@@ -1,0 +1,123 @@
+"""The store in memory: for replay, explain, a playbook's own tests, and as the second adapter of the store's suite.
+
+Rows are frozen, so that what is loaded can be shared; what changed is put in its place when the transaction ends well.
+One transaction runs at a time.
+"""
+
+import asyncio
+import heapq
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import date, datetime
+from typing import Any
+
+from service.adapters.memory.rows import Rows
+from service.adapters.memory.transaction import MemoryTransaction
+from service.core.describe import alert_document, notice_line
+from service.core.records.facts import FeedbackRow, ReviewRow
+from service.ports import Books, Lease, Outgoing, PartitionKey
+
+
+class MemoryStore:
+    """Implements Store and Archive. `outgoing` holds what a relay would send, in order."""
+
+    def __init__(self) -> None:
+        self.rows = Rows()
+        self._lock = asyncio.Lock()
+
+    @property
+    def outgoing(self) -> Sequence[Outgoing]:
+        return self.rows.outgoing
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[MemoryTransaction]:
+        async with self._lock:
+            transaction = MemoryTransaction(self.rows)
+            yield transaction
+            transaction.commit()
+
+    def transaction(self) -> AbstractAsyncContextManager[MemoryTransaction]:
+        return self._transaction()
+
+    async def claim(self, keys: Sequence[PartitionKey]) -> Sequence[Lease]:
+        for key in keys:
+            held = self.rows.leases.get(key) or Lease(key=key, epoch=0)
+            self.rows.leases[key] = Lease(
+                key=key, epoch=held.epoch + 1, next_offset=held.next_offset, stream_at=held.stream_at
+            )
+        return [self.rows.leases[key] for key in keys]
+
+    async def lease(self, key: PartitionKey) -> Lease | None:
+        return self.rows.leases.get(key)
+
+    async def stall(self, lease: Lease) -> None:
+        if self.rows.leases[lease.key].epoch == lease.epoch:
+            self.rows.leases[lease.key] = lease
+
+    async def stream_times(self, cluster: str, group: str) -> Mapping[PartitionKey, Lease]:
+        return {key: lease for key, lease in self.rows.leases.items() if (key.cluster, key.group) == (cluster, group)}
+
+    async def next_due(self) -> datetime | None:
+        while self.rows.due and self.rows.alerts[self.rows.due[0][1]].due_at != self.rows.due[0][0]:
+            heapq.heappop(self.rows.due)
+        first = [self.rows.due[0][0]] if self.rows.due else []
+        return min(first + [at for end, at in self.rows.ticks.items() if end not in self.rows.ran], default=None)
+
+    async def due_alerts(self, now: datetime, limit: int) -> Sequence[tuple[str, str]]:
+        found = {
+            alert_id: (at, self.rows.alerts[alert_id].alert_key)
+            for at, alert_id in self.rows.due
+            if at <= now and self.rows.alerts[alert_id].due_at == at
+        }
+        order = sorted(found.items(), key=lambda item: (item[1][0], item[0]))
+        return [(key, alert_id) for alert_id, (_, key) in order[:limit]]
+
+    async def due_tick(self, now: datetime) -> tuple[date, datetime] | None:
+        waiting = [(at, end) for end, at in self.rows.ticks.items() if end not in self.rows.ran and at <= now]
+        return min(((end, at) for at, end in waiting), default=None)
+
+    async def feedback(self) -> AsyncIterator[Mapping[str, Any]]:
+        def order(row: FeedbackRow) -> tuple[str, str, str, int]:
+            document = row.document
+            return (document["occurred_at"], row.source, row.event_id, document["revision"])
+
+        for row in sorted(self.rows.rows.values(), key=order):
+            yield row.document
+
+    async def alerts(self) -> AsyncIterator[Mapping[str, Any]]:
+        members: dict[str, list[str]] = {}
+        for member in self.rows.members.values():
+            members.setdefault(member.alert_id, []).append(member.event_id)
+        for alert in sorted(self.rows.alerts.values(), key=lambda one: (one.opened_at, one.alert_id)):
+            yield alert_document(alert, members.get(alert.alert_id, []))
+
+    async def notices(self) -> AsyncIterator[Mapping[str, Any]]:
+        for notice in sorted(self.rows.notices, key=lambda one: (one.at, one.alert.alert_id, one.revision)):
+            yield notice_line(notice)
+
+    async def reviews(self) -> AsyncIterator[Mapping[str, Any]]:
+        def order(row: ReviewRow) -> tuple[date, str, str, str]:
+            cell = row.document["cell"]
+            return (row.window_end, cell["process"], cell["category"], cell["region"] or "")
+
+        for row in sorted(self.rows.reviews, key=order):
+            yield row.document
+
+    async def rejected(self) -> AsyncIterator[Mapping[str, Any]]:
+        for letter in sorted(self.rows.dead_letters, key=lambda one: (one.topic, one.partition, one.offset, one.item)):
+            yield {
+                "file": letter.topic,
+                "line": letter.offset,
+                "partition": letter.partition,
+                "item": letter.item,
+                "stage": letter.rejected.stage.value,
+                "reason": letter.rejected.reason,
+                "detail": letter.rejected.detail,
+            }
+
+    async def books(self) -> Books:
+        return self.rows.books
+
+    def row(self, source: str, event_id: str) -> FeedbackRow | None:
+        """Return one decided feedback with its explanation."""
+        return self.rows.rows.get((source, event_id))

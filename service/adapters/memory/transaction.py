@@ -1,0 +1,105 @@
+"""One transaction over the rows in memory: it reads them as they are and changes them all at once when it ends well."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from service.adapters.memory.rows import Rows, apply
+from service.core.records.alerts import Gate
+from service.core.records.facts import Facts, Needs
+from service.core.volume import CellKey, Contact
+from service.ports import Answer, CellFacts, FencedError, Lease, Saving
+
+_REMEMBERED = timedelta(hours=24)
+
+
+class MemoryTransaction:
+    """Implements Transaction."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._lease: Lease | None = None
+        self._admitted: set[tuple[str, str]] = set()
+        self._saving: list[Saving] = []
+        self._answers: dict[str, Answer] = {}
+
+    async def advance(self, lease: Lease, moved: Lease) -> None:
+        held = self._rows.leases.get(lease.key)
+        if held is None or (held.epoch, held.next_offset) != (lease.epoch, lease.next_offset):
+            raise FencedError
+        self._lease = moved
+
+    async def active_playbook(self) -> str | None:
+        return next((one.digest for one in self._rows.playbooks.values() if one.active), None)
+
+    async def admit(self, identities: Sequence[tuple[str, str]]) -> Collection[tuple[str, str]]:
+        self._admitted = set(identities) - self._rows.identities
+        return self._admitted
+
+    async def load(self, wanted: Needs) -> Facts:
+        rows, facts = self._rows, Facts()
+        held = {key: rows.instance_keys[key] for key in wanted.link_keys if key in rows.instance_keys}
+        facts.instance_keys.load(held)
+        for carriers in held.values():
+            facts.instances.load({name: rows.instances[name] for name in carriers})
+        facts.subjects.load({name: rows.subjects[name] for name in wanted.subjects if name in rows.subjects})
+        mine = {key for name in wanted.subjects for key in rows.of_subject.get(name, ())}
+        spans = wanted.with_stored(rows.contributions[key] for key in sorted(mine))
+        for customer, (low, high) in spans.items():
+            mine |= {
+                key
+                for key in rows.of_customer.get(customer, ())
+                if low <= rows.contributions[key].feedback.occurred_at <= high
+            }
+        facts.load_contributions({key: rows.contributions[key] for key in mine})
+        subjects = {(key.source, key.subject) for key in mine} | set(wanted.subjects)
+        facts.load_members(rows.members[home] for name in sorted(subjects) for home in rows.members_of.get(name, ()))
+        return facts
+
+    async def load_alerts(self, facts: Facts, keys: Iterable[str]) -> None:
+        rows = self._rows
+        wanted = set(keys) | {member.alert_key for member in facts.members.values()}
+        facts.gates.load({key: rows.gates.get(key) or Gate(alert_key=key) for key in wanted})
+        names = {gate.alert_id for gate in facts.gates.values() if gate.alert_id is not None}
+        names |= {member.alert_id for member in facts.members.values()}
+        facts.alerts.load({name: rows.alerts[name] for name in names})
+        values = {("customer", one.feedback.customer) for one in facts.contributions.values()}
+        values |= {("customer", member.customer) for member in facts.members.values()}
+        values |= {("instance", one.link.instance_id or "") for one in facts.contributions.values()}
+        values |= {("instance", member.instance_id or "") for member in facts.members.values()}
+        found = ((name, *value) for name in names for value in values)
+        facts.tallies.load({key: rows.tallies[key] for key in found if key in rows.tallies})
+
+    async def claim_tick(self, window_end: date) -> bool:
+        return window_end in self._rows.ticks and window_end not in self._rows.ran
+
+    async def load_cells(self, since: date) -> CellFacts:
+        contacts = [
+            Contact(
+                cell=CellKey(process=one.process, category=one.categorised.category, region=one.feedback.region),
+                customer=one.feedback.customer,
+                occurred_at=one.feedback.occurred_at,
+            )
+            for one in self._rows.contributions.values()
+            if one.assessed.negative and one.day >= since
+        ]
+        return CellFacts(contacts=contacts, states=dict(self._rows.cells), first_day=self._rows.first_day)
+
+    async def save(self, saving: Saving) -> None:
+        self._saving.append(saving)
+
+    async def recall(self, key: str) -> Answer | None:
+        at, answer = self._rows.answers.get(key, (None, None))
+        return answer if at is not None and datetime.now(UTC) - at < _REMEMBERED else None
+
+    async def remember(self, key: str, answer: Answer) -> None:
+        self._answers[key] = answer
+
+    def commit(self) -> None:
+        """Put what changed in its place."""
+        rows = self._rows
+        if self._lease is not None:
+            rows.leases[self._lease.key] = self._lease
+        rows.identities |= self._admitted
+        for saving in self._saving:
+            apply(rows, saving)
+        rows.answers |= {key: (datetime.now(UTC), answer) for key, answer in self._answers.items()}
