@@ -42,6 +42,10 @@ format: $(READY) ## Put the code into the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-lock: $(READY) ## Resolve the dependencies anew into requirements.txt
+lock: $(READY) ## Resolve the dependencies anew into requirements.txt, and what building and running an image needs of them
 	$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --custom-compile-command "make lock" \
 		--extra dev --extra demo -o requirements.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" \
+		--constraint requirements.txt -o requirements-runtime.txt pyproject.toml
+	echo hatchling | $(BIN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" \
+		--constraint requirements.txt -o requirements-build.txt -
