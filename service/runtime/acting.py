@@ -1,0 +1,97 @@
+"""What a person asks of an alert -> one transaction: recall, lock, load, act, save with the outbox, remember."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.core.pipeline.act import Acted, ActOutcome, Asked, act
+from service.core.pipeline.rules import Rules
+from service.core.records.alerts import Alert
+from service.core.records.facts import Facts
+from service.ports import Answer, ConflictError, Saving, StalePlaybookError, Store
+from service.runtime.retry import pause
+from service.runtime.rulebook import Rulebook
+from service.runtime.telling import outgoing
+
+_MOST_TRIES = 5
+_DONE = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyed:
+    """The client's idempotency key, and the fingerprint of what it asks under it."""
+
+    key: str
+    request: str
+
+
+class Acting:
+    """Carries out acts by the rules that are active at that moment. `now` is the clock of decisions."""
+
+    def __init__(self, store: Store, rulebook: Rulebook, now: Callable[[], Awaitable[datetime]]) -> None:
+        self._store = store
+        self._rulebook = rulebook
+        self._now = now
+
+    async def rules(self) -> Rules:
+        """Return the rules that are active now.
+
+        Raises:
+            OutOfReachError: the store, or the playbook, can not be had.
+        """
+        async with self._store.transaction() as transaction:
+            active = await transaction.active_playbook()
+        current = self._rulebook.rules
+        return current if active in (None, current.digest) else await self._rulebook.turn_to(str(active))
+
+    async def __call__(
+        self, asked: Asked, alert_key: str, keyed: Keyed | None, body: Callable[[Alert], str]
+    ) -> Acted | Answer:
+        """Do it, or return what was answered when the same key was used before.
+
+        Args:
+            asked: the act.
+            alert_key: the gate of its alert.
+            keyed: what makes a repetition harmless; None where the client gave nothing.
+            body: writes the answer that is remembered of an alert that was changed.
+
+        Raises:
+            OutcomeUnknownError: the reply of the commit was lost; ask again under the same key.
+            OutOfReachError: the store does not answer, or others stood in the way each time.
+        """
+        tries = 0
+        while True:
+            try:
+                return await self._once(asked, alert_key, keyed, body)
+            except StalePlaybookError as stale:
+                await self._rulebook.turn_to(stale.digest)
+            except ConflictError:
+                tries += 1
+                if tries == _MOST_TRIES:
+                    raise
+                await asyncio.sleep(pause(tries))
+
+    async def _once(
+        self, asked: Asked, alert_key: str, keyed: Keyed | None, body: Callable[[Alert], str]
+    ) -> Acted | Answer:
+        # Asked before the transaction, since a clock may need a connection of its own.
+        rules, facts, now = self._rulebook.rules, Facts(), await self._now()
+        async with self._store.transaction() as transaction:
+            told = await transaction.recall(keyed.key) if keyed is not None else None
+            if told is not None:
+                return told
+            active = await transaction.active_playbook()
+            if active is not None and active != rules.digest:
+                raise StalePlaybookError(active)
+            await transaction.load_alerts(facts, (alert_key,))
+            acted = act(facts, asked, now, rules)
+            if acted.outcome is not ActOutcome.DONE or acted.alert is None:
+                return acted
+            await transaction.save(
+                Saving(facts=facts, digest=rules.digest, now=now, outgoing=outgoing(facts, (), now, rules.digest))
+            )
+            if keyed is not None:
+                answer = Answer(request=keyed.request, status=_DONE, body=body(acted.alert))
+                await transaction.remember(keyed.key, answer)
+        return acted
