@@ -36,7 +36,7 @@ _TOLD = (*("instance",) * 14, *("order",) * 5, "process")
 _EFFORT = frozenset({"customer-care", "returns-and-refunds"})
 _COUNTED = frozenset({LATE, LOCKER})
 _WORDLESS = {PRAISE: 0.3, NEUTRAL: 0.5}
-_ANONYMOUS, _PARTIAL, _CORRECTED = 0.02, 0.04, 0.02
+_ANONYMOUS, _PARTIAL, _CORRECTED = 0.02, 0.04, 0.07
 
 
 class Surveys:

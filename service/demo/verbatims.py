@@ -9,6 +9,7 @@ from service.demo.customers import Customer
 from service.demo.phrases import PHRASEBOOKS, Phrasebook
 
 _OPENING, _FEELING, _CLOSING, _HOT = 0.4, 0.5, 0.45, 0.04
+_MORE_PRAISE = 0.25
 
 
 class Writer:
@@ -35,7 +36,13 @@ class Writer:
         return self._filled(" ".join(parts), book, customer, order)
 
     def praise(self, customer: Customer, order: str) -> str:
-        return self._one_of(PHRASEBOOKS[customer.language].praise, customer, order)
+        book = PHRASEBOOKS[customer.language]
+        text = self._pick(book.praise)
+        if self._dice.random() < _OPENING:
+            text = f"{self._pick(book.openings)} {text}"
+        if self._dice.random() < _MORE_PRAISE:
+            text = f"{text} {self._pick(book.praise)}"
+        return self._filled(text, book, customer, order)
 
     def neutral(self, customer: Customer, order: str) -> str:
         return self._one_of(PHRASEBOOKS[customer.language].neutral, customer, order)
