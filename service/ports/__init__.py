@@ -3,6 +3,7 @@
 Adapters raise the errors named here and nothing else for trouble that is not a bug.
 """
 
+from service.ports.acting import Actor, Keyed
 from service.ports.archive import Archive, Shelf
 from service.ports.books import Books, add_books
 from service.ports.desk import Desk, Letter, QueuePlace, ReviewPlace, Shelved, Wanted, queue_place, review_place
@@ -19,6 +20,7 @@ from service.ports.relay import Numbered, Outbox, Outgoing
 from service.ports.store import Answer, CellFacts, DeadLetter, Lease, PartitionKey, Saving, Store, Transaction
 
 __all__ = [
+    "Actor",
     "Answer",
     "Archive",
     "Books",
@@ -28,6 +30,7 @@ __all__ = [
     "Desk",
     "FencedError",
     "Headers",
+    "Keyed",
     "Lease",
     "Letter",
     "Numbered",

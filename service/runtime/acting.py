@@ -2,14 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from service.core.pipeline.act import Acted, ActOutcome, Asked, act
 from service.core.pipeline.rules import Rules
 from service.core.records.alerts import Alert
 from service.core.records.facts import Facts
-from service.ports import Answer, ConflictError, Saving, StalePlaybookError, Store
+from service.ports import Answer, ConflictError, Keyed, Saving, StalePlaybookError, Store
 from service.runtime.retry import pause
 from service.runtime.rulebook import Rulebook
 from service.runtime.telling import outgoing
@@ -18,16 +17,8 @@ _MOST_TRIES = 5
 _DONE = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keyed:
-    """The client's idempotency key, and the fingerprint of what it asks under it."""
-
-    key: str
-    request: str
-
-
 class Acting:
-    """Carries out acts by the rules that are active at that moment. `now` is the clock of decisions."""
+    """Implements Actor by the rules that are active at that moment. `now` is the clock of decisions."""
 
     def __init__(self, store: Store, rulebook: Rulebook, now: Callable[[], Awaitable[datetime]]) -> None:
         self._store = store
@@ -48,18 +39,6 @@ class Acting:
     async def __call__(
         self, asked: Asked, alert_key: str, keyed: Keyed | None, body: Callable[[Alert], str]
     ) -> Acted | Answer:
-        """Do it, or return what was answered when the same key was used before.
-
-        Args:
-            asked: the act.
-            alert_key: the gate of its alert.
-            keyed: what makes a repetition harmless; None where the client gave nothing.
-            body: writes the answer that is remembered of an alert that was changed.
-
-        Raises:
-            OutcomeUnknownError: the reply of the commit was lost; ask again under the same key.
-            OutOfReachError: the store does not answer, or others stood in the way each time.
-        """
         tries = 0
         while True:
             try:
