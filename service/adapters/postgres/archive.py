@@ -1,0 +1,124 @@
+"""A pool -> everything that was decided, as the documents of `export --out`, streamed in a fixed order."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import asyncpg
+import orjson
+
+from service.adapters.postgres.documents import ALERTS, NOTICES, read_books
+from service.adapters.postgres.faults import translated
+from service.adapters.postgres.pool import Pool
+from service.core.describe import alert_document, notice_line
+from service.core.records.facts import FeedbackRow
+from service.ports import Books, add_books
+
+_PREFETCH = 500
+
+# List all feedback in event order.
+_FEEDBACK = "SELECT document FROM feedback ORDER BY occurred_at, source, event_id, revision"
+
+# List all alerts with the events of their members.
+_ALERTS = """
+SELECT a.doc, ARRAY(SELECT m.event_id FROM member m WHERE m.alert_id = a.alert_id) AS members
+FROM alert a ORDER BY a.opened_at, a.alert_id
+"""
+
+# List all notices.
+_NOTICES = "SELECT doc FROM notice ORDER BY at, alert_id, revision"
+
+# List all that ticks found.
+_REVIEWS = "SELECT document FROM review ORDER BY window_end, process, category, region"
+
+# List all rejected records.
+_REJECTED = """
+SELECT topic, partition, "offset", item, stage, reason, detail FROM dead_letter
+ORDER BY topic, partition, "offset", item, id
+"""
+
+# List the books of all batches.
+_BOOKS = "SELECT books FROM batch"
+
+# Find one feedback.
+_EXPLANATION = """
+SELECT source, event_id, received_at, document, explanation FROM feedback WHERE source = $1 AND event_id = $2
+"""
+
+
+class PostgresArchive:
+    """Implements Archive."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def feedback(self) -> AsyncIterator[Mapping[str, Any]]:
+        async for row in self._rows(_FEEDBACK):
+            yield orjson.loads(row["document"])
+
+    async def alerts(self) -> AsyncIterator[Mapping[str, Any]]:
+        async for row in self._rows(_ALERTS):
+            yield alert_document(ALERTS.read(row["doc"]), row["members"])
+
+    async def notices(self) -> AsyncIterator[Mapping[str, Any]]:
+        async for row in self._rows(_NOTICES):
+            yield notice_line(NOTICES.read(row["doc"]))
+
+    async def reviews(self) -> AsyncIterator[Mapping[str, Any]]:
+        async for row in self._rows(_REVIEWS):
+            yield orjson.loads(row["document"])
+
+    async def rejected(self) -> AsyncIterator[Mapping[str, Any]]:
+        async for row in self._rows(_REJECTED):
+            yield {
+                "file": row["topic"],
+                "line": row["offset"],
+                "partition": row["partition"],
+                "item": row["item"],
+                "stage": row["stage"],
+                "reason": row["reason"],
+                "detail": row["detail"],
+            }
+
+    async def books(self) -> Books:
+        total = Books()
+        async for row in self._rows(_BOOKS):
+            total = add_books(total, read_books(row["books"]))
+        return total
+
+    async def explanation(self, source: str, event_id: str) -> FeedbackRow | None:
+        """Find what was decided of one feedback, and why."""
+        with translated():
+            row = await self._pool.fetchrow(_EXPLANATION, source, event_id)
+        if row is None:
+            return None
+        return FeedbackRow(
+            source=row["source"],
+            event_id=row["event_id"],
+            received_at=row["received_at"],
+            document=orjson.loads(row["document"]),
+            explanation=orjson.loads(row["explanation"]),
+        )
+
+    async def _rows(self, statement: str) -> AsyncIterator[asyncpg.Record]:
+        """Stream rows by a cursor on the server, as of one moment."""
+        with translated():
+            connection = await self._pool.acquire()
+        try:
+            transaction = connection.transaction(isolation="repeatable_read", readonly=True)
+            with translated():
+                await transaction.start()
+                # An export may take as long as it takes.
+                await connection.execute("SET LOCAL statement_timeout = 0")
+                await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+                cursor = await connection.cursor(statement)
+            while True:
+                with translated():
+                    rows = await cursor.fetch(_PREFETCH)
+                if not rows:
+                    break
+                for row in rows:
+                    yield row
+            with translated():
+                await transaction.commit()
+        finally:
+            await self._pool.release(connection)

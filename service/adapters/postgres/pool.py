@@ -1,0 +1,63 @@
+"""A DSN -> a pool of connections that give up in time.
+
+Every statement looks keys up, so its plan does not depend on the values: one plan for each statement is made and kept
+(`force_generic_plan`), and no time goes into compiling it.
+"""
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import asyncpg
+
+from service.adapters.postgres.faults import translated
+
+_ANSWER_SECONDS = 5.0  # What a client waits beyond the server's own limit before it takes the connection for dead.
+
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long the server lets a session do what, in seconds."""
+
+    statement: float = 30.0
+    lock: float = 10.0
+    idle_in_transaction: float = 10.0
+    connect: float = 10.0
+
+
+async def open_pool(dsn: str, *, size: int = 8, limits: Limits | None = None) -> Pool:
+    """Connect.
+
+    Raises:
+        OutOfReachError: the server does not answer, or does not let us in.
+    """
+    bounds = limits or Limits()
+    with translated():
+        return await asyncpg.create_pool(
+            dsn,
+            min_size=1,
+            max_size=size,
+            timeout=bounds.connect,
+            command_timeout=bounds.statement + _ANSWER_SECONDS,
+            reset=_roll_back,
+            server_settings={
+                "application_name": "feedback-router",
+                "timezone": "UTC",
+                "statement_timeout": _milliseconds(bounds.statement),
+                "lock_timeout": _milliseconds(bounds.lock),
+                "idle_in_transaction_session_timeout": _milliseconds(bounds.idle_in_transaction),
+                "plan_cache_mode": "force_generic_plan",
+                "jit": "off",
+            },
+        )
+
+
+async def _roll_back(connection: Any) -> None:  # noqa: ANN401 - the stubs name no type for what a pool hands to this
+    """Give a connection back as it was taken: a transaction that was left open is the only state that we leave."""
+    if connection.is_in_transaction():
+        await connection.execute("ROLLBACK")
+
+
+def _milliseconds(seconds: float) -> str:
+    return str(round(seconds * 1000))

@@ -1,0 +1,114 @@
+"""Nothing -> the statements of a transaction, each with one text whatever the size of the batch.
+
+Sets travel as arrays. Rows that are only locked are made and locked in one pass in the order given: where a key exists,
+ON CONFLICT DO UPDATE locks its row before WHERE false keeps it as it is, and what is returned is what was new.
+"""
+
+# Move a lease on and read the active playbook; no row says that the lease is another's, or stands elsewhere.
+ADVANCE = """
+UPDATE partition_lease SET next_offset = $6, stream_at = $7, at_end = $8
+WHERE cluster = $1 AND grp = $2 AND topic = $3 AND partition = $4
+  AND epoch = $5 AND next_offset IS NOT DISTINCT FROM $9
+RETURNING (SELECT digest FROM playbook WHERE active) AS digest
+"""
+
+# Read the active playbook.
+ACTIVE_PLAYBOOK = "SELECT digest FROM playbook WHERE active"
+
+# Keep those identities that nobody had before.
+ADMIT = """
+INSERT INTO event_identity (source, id)
+SELECT source, id FROM unnest($1::text[], $2::text[]) AS wanted (source, id)
+ON CONFLICT DO NOTHING
+RETURNING source, id
+"""
+
+# Lock correlation keys.
+LOCK_KEYS = """
+INSERT INTO correlation_key (key) SELECT key FROM unnest($1::text[]) AS wanted (key)
+ON CONFLICT (key) DO UPDATE SET key = excluded.key WHERE false
+RETURNING key
+"""
+
+# Lock subjects.
+LOCK_SUBJECTS = """
+INSERT INTO subject (source, subject)
+SELECT source, subject FROM unnest($1::text[], $2::text[]) AS wanted (source, subject)
+ON CONFLICT (source, subject) DO UPDATE SET subject = excluded.subject WHERE false
+RETURNING source, subject
+"""
+
+# Lock customers.
+LOCK_CUSTOMERS = """
+INSERT INTO customer (customer) SELECT customer FROM unnest($1::text[]) AS wanted (customer)
+ON CONFLICT (customer) DO UPDATE SET customer = excluded.customer WHERE false
+RETURNING customer
+"""
+
+# Lock the gates of alert keys.
+LOCK_GATES = """
+INSERT INTO alert_key (alert_key) SELECT alert_key FROM unnest($1::text[]) AS wanted (alert_key)
+ON CONFLICT (alert_key) DO UPDATE SET alert_key = excluded.alert_key WHERE false
+RETURNING alert_key
+"""
+
+# Load subjects with the contributions that they hold.
+SUBJECTS = """
+SELECT s.source, s.subject, s.revision, s.occurred_at, s.event_id, s.withdrawn, c.doc
+FROM unnest($1::text[], $2::text[]) AS wanted (source, subject)
+JOIN subject s ON s.source = wanted.source AND s.subject = wanted.subject
+LEFT JOIN contribution c ON c.source = s.source AND c.subject = s.subject
+"""
+
+# Load the contributions of customers, each within its span.
+CONTRIBUTIONS = """
+SELECT c.doc FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS wanted (customer, low, high)
+JOIN contribution c ON c.customer = wanted.customer AND c.occurred_at BETWEEN wanted.low AND wanted.high
+"""
+
+# Load the memberships of subjects.
+MEMBERS = """
+SELECT m.* FROM unnest($1::text[], $2::text[]) AS wanted (source, subject)
+JOIN member m ON m.source = wanted.source AND m.subject = wanted.subject
+"""
+
+# Load the instances that carry one of the correlation keys, and those named.
+INSTANCES = """
+SELECT k.key, i.instance_id, i.doc FROM unnest($1::text[]) AS wanted (key)
+JOIN instance_key k ON k.key = wanted.key
+JOIN process_instance i ON i.instance_id = k.instance_id
+UNION ALL
+SELECT NULL, i.instance_id, i.doc FROM unnest($2::text[]) AS named (instance_id)
+JOIN process_instance i ON i.instance_id = named.instance_id
+"""
+
+# Load gates with the latest alert of each, and the alerts named.
+ALERTS = """
+SELECT g.alert_key, g.alert_id, g.episodes, a.doc FROM unnest($1::text[]) AS wanted (alert_key)
+JOIN alert_key g ON g.alert_key = wanted.alert_key
+LEFT JOIN alert a ON a.alert_id = g.alert_id
+UNION ALL
+SELECT NULL, a.alert_id, NULL, a.doc FROM unnest($2::text[]) AS named (alert_id)
+JOIN alert a ON a.alert_id = named.alert_id
+"""
+
+# Count the members that share a customer or an instance. Joining the empty text keeps the alerts out of the index
+# condition, where each customer would be sought once for each alert.
+TALLIES = """
+SELECT m.alert_id, 'customer' AS what, m.customer AS value, count(*) AS members
+FROM unnest($2::text[]) AS wanted (customer) JOIN member m ON m.customer = wanted.customer
+WHERE m.alert_id || '' = ANY ($1::text[]) GROUP BY m.alert_id, m.customer
+UNION ALL
+SELECT m.alert_id, 'instance', m.instance_id, count(*)
+FROM unnest($3::text[]) AS wanted (instance_id) JOIN member m ON m.instance_id = wanted.instance_id
+WHERE m.alert_id || '' = ANY ($1::text[]) GROUP BY m.alert_id, m.instance_id
+"""
+
+# Take a tick that has not been run; who waited for another to run it gets no row.
+CLAIM_TICK = "SELECT 1 FROM tick WHERE kind = $1 AND window_end = $2 AND ran_at IS NULL FOR UPDATE"
+
+# Load the negative contacts since a day.
+CONTACTS = "SELECT process, category, region, customer, occurred_at FROM contribution WHERE day >= $1 AND negative"
+
+# Load what each cell remembers, and the first day of all.
+CELLS = "SELECT doc, NULL::date AS first_day FROM volume_cell UNION ALL SELECT NULL, min(day) FROM contribution"

@@ -1,0 +1,183 @@
+"""What a transaction decided -> rows: everything that touches one key is written once, in key order.
+
+The outbox comes last: its ids are drawn while every lock of the transaction is held.
+"""
+
+from zlib import crc32
+
+from service.adapters.postgres import writes
+from service.adapters.postgres.documents import (
+    ALERTS,
+    CELLS,
+    CONTRIBUTIONS,
+    INSTANCES,
+    NOTICES,
+    write_books,
+    write_json,
+)
+from service.adapters.postgres.session import Session
+from service.core.records.alerts import Alert, Notice
+from service.core.records.facts import Facts, FeedbackRow, ReviewRow
+from service.ports import DeadLetter, Outgoing, Saving
+
+# The kind of the weekly tick.
+SLOW = "slow"
+
+
+async def save(session: Session, saving: Saving, shards: int) -> None:
+    """Write all of it, in the order in which every writer locks."""
+    facts = saving.facts
+    await _save_subjects(session, facts)
+    await _save_contributions(session, facts)
+    await _save_members(session, facts)
+    await _save_alerts(session, facts)
+    await _save_log(session, saving)
+    await _save_ticks(session, saving)
+    await _save_batch(session, saving)
+    await session.execute_each(writes.OUTBOX, [_outbox_row(one, shards) for one in saving.outgoing])
+
+
+def shard_of(owner: str, shards: int) -> int:
+    """Return the relay's shard of an alert id; what no alert owns goes to shard 0."""
+    return crc32(owner.encode()) % shards if owner else 0
+
+
+async def _save_subjects(session: Session, facts: Facts) -> None:
+    await session.write(
+        writes.SUBJECTS,
+        (
+            (one.source, one.subject, one.revision, one.occurred_at, one.event_id, one.withdrawn)
+            for _, one in sorted(facts.subjects.written.items())
+        ),
+    )
+
+
+async def _save_contributions(session: Session, facts: Facts) -> None:
+    instances = sorted(facts.instances.written.items())
+    await session.write(
+        writes.INSTANCES,
+        ((name, one.process, one.customer, one.updated_at, INSTANCES.write(one)) for name, one in instances),
+    )
+    held = sorted(facts.instance_keys.written.items())
+    await session.write(writes.INSTANCE_KEYS, ((key, name) for key, names in held for name in sorted(names)))
+    gone = sorted(facts.contributions.removed)
+    await session.write(writes.DELETE_CONTRIBUTIONS, ((key.source, key.subject, key.part) for key in gone))
+    await session.write(
+        writes.CONTRIBUTIONS,
+        (
+            (
+                *(key.source, key.subject, key.part),
+                *(one.feedback.customer, one.feedback.occurred_at),
+                *(one.process, one.categorised.category, one.feedback.region, one.assessed.negative),
+                CONTRIBUTIONS.write(one),
+            )
+            for key, one in sorted(facts.contributions.written.items())
+        ),
+    )
+
+
+async def _save_members(session: Session, facts: Facts) -> None:
+    gone = sorted(facts.members.removed)
+    await session.write(
+        writes.DELETE_MEMBERS, ((key.source, key.subject, key.part, alert_id) for key, alert_id in gone)
+    )
+    await session.write(
+        writes.MEMBERS,
+        (
+            (
+                *(key.source, key.subject, key.part, alert_id, one.alert_key, one.copy, one.event_id, one.customer),
+                *(one.instance_id, one.severity.value, one.score, one.done, one.team),
+            )
+            for (key, alert_id), one in sorted(facts.members.written.items())
+        ),
+    )
+
+
+async def _save_alerts(session: Session, facts: Facts) -> None:
+    gates = sorted(facts.gates.written.items())
+    await session.write(writes.GATES, ((key, one.alert_id, one.episodes) for key, one in gates))
+    alerts = sorted(facts.alerts.written.values(), key=lambda one: (one.resolved_at is None, one.alert_id))
+    await session.write(writes.ALERTS, (_alert_row(one) for one in alerts))
+    cells = sorted(facts.cells.written.items())
+    await session.write(writes.CELLS, ((*cell, CELLS.write(state)) for cell, state in cells))
+
+
+async def _save_log(session: Session, saving: Saving) -> None:
+    facts, digest = saving.facts, saving.digest
+    await session.write(writes.FEEDBACK, (_feedback_row(row) for _, row in sorted(facts.rows.items())), digest)
+    await session.write(writes.PATCHES, (_feedback_row(row) for _, row in sorted(facts.patches.items())), digest)
+    await session.write(writes.NOTICES, (_notice_row(notice) for notice in facts.notices), digest)
+    await session.write(writes.REVIEWS, (_review_row(row) for row in facts.reviews), digest)
+
+
+async def _save_ticks(session: Session, saving: Saving) -> None:
+    if saving.ticks:
+        days = sorted(saving.ticks)
+        await session.execute(writes.TICKS, SLOW, days, [saving.ticks[day] for day in days])
+    if saving.ran_tick is not None:
+        await session.execute(writes.RAN_TICK, SLOW, saving.ran_tick, saving.now)
+
+
+async def _save_batch(session: Session, saving: Saving) -> None:
+    await session.write(writes.DEAD_LETTERS, (_letter_row(letter) for letter in saving.dead_letters))
+    if saving.key is not None:
+        key = saving.key
+        await session.execute(
+            writes.BATCH,
+            *(key.cluster, key.group, key.topic, key.partition, saving.first_offset, saving.next_offset),
+            *(saving.now, saving.digest, write_books(saving.books)),
+        )
+
+
+def _alert_row(alert: Alert) -> tuple[object, ...]:
+    return (
+        *(alert.alert_id, alert.alert_key, alert.episode, alert.kind.value),
+        alert.level.value if alert.level is not None else None,
+        *(
+            alert.state.value,
+            alert.team,
+            alert.route,
+            alert.severity.value,
+            alert.process,
+            alert.category,
+            alert.region,
+        ),
+        *(alert.events, alert.customers, alert.revision, alert.opened_at, alert.first_seen, alert.last_seen),
+        *(alert.resolved_at, alert.due_at, alert.acked_until, ALERTS.write(alert)),
+    )
+
+
+def _feedback_row(row: FeedbackRow) -> tuple[object, ...]:
+    document = row.document
+    return (
+        *(row.source, row.event_id, row.received_at, document["occurred_at"], document["revision"]),
+        *(write_json(document), write_json(row.explanation)),
+    )
+
+
+def _notice_row(notice: Notice) -> tuple[object, ...]:
+    alert = notice.alert
+    return (
+        *(alert.alert_id, notice.revision, notice.at, alert.team, notice.reason.value, alert.severity.value),
+        NOTICES.write(notice),
+    )
+
+
+def _review_row(row: ReviewRow) -> tuple[object, ...]:
+    cell = row.document["cell"]
+    region = cell["region"] or ""
+    return (row.window_end, cell["process"], cell["category"], region, row.alert_id, write_json(row.document))
+
+
+def _letter_row(letter: DeadLetter) -> tuple[object, ...]:
+    rejected = letter.rejected
+    return (
+        *(letter.topic, letter.partition, letter.offset, letter.item),
+        *(rejected.stage.value, rejected.reason, rejected.detail),
+        *(letter.sha256, letter.length, letter.key, letter.payload, letter.at),
+    )
+
+
+def _outbox_row(one: Outgoing, shards: int) -> tuple[object, ...]:
+    keys, values = zip(*one.values, strict=True) if one.values else ((), ())
+    return (shard_of(one.owner, shards), one.owner, one.topic, keys, values)

@@ -1,0 +1,77 @@
+"""Statements -> rows, on one connection, with every complaint turned into an error of the ports."""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from service.adapters.postgres.faults import settled, translated
+from service.adapters.postgres.pool import Pool
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+
+
+class Session:
+    """A connection, and the transaction that this object begins and ends on it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def begin(self) -> None:
+        await self.execute("BEGIN")
+
+    async def commit(self) -> None:
+        """Commit.
+
+        Raises:
+            OutcomeUnknownError: the answer did not come.
+            RuntimeError: an earlier statement failed, and its error was swallowed.
+        """
+        with settled():
+            done = await self._connection.execute("COMMIT")
+        if done != "COMMIT":
+            raise RuntimeError("a transaction in which a statement failed was to be committed")
+
+    async def fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
+        with translated():
+            return await self._connection.fetch(statement, *arguments)
+
+    async def execute(self, statement: str, *arguments: object) -> None:
+        with translated():
+            await self._connection.execute(statement, *arguments)
+
+    async def execute_each(self, statement: str, rows: Sequence[Sequence[object]]) -> None:
+        """Run a statement once for each row, in order, within one round trip."""
+        if rows:
+            with translated():
+                await self._connection.executemany(statement, rows)
+
+    async def write(self, statement: str, rows: Iterable[Sequence[object]], *further: object) -> None:
+        """Send rows as one array for each column, then further arguments; nothing is sent for no row."""
+        columns = list(zip(*rows, strict=True))
+        if columns:
+            await self.execute(statement, *columns, *further)
+
+
+@asynccontextmanager
+async def lent(pool: Pool) -> AsyncIterator[Session]:
+    """Lend a connection; what was begun on it and not committed is rolled back when it is given back."""
+    with translated():
+        connection = await pool.acquire()
+    try:
+        yield Session(connection)
+    finally:
+        # A connection that breaks here is thrown away by the pool; what the block did stands as it ended.
+        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            await pool.release(connection)
+
+
+@asynccontextmanager
+async def within(pool: Pool) -> AsyncIterator[Session]:
+    """Lend a connection for one READ COMMITTED transaction, which is committed where the block ends well."""
+    async with lent(pool) as session:
+        await session.begin()
+        yield session
+        await session.commit()

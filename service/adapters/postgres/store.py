@@ -1,0 +1,134 @@
+"""A pool -> the store: leases, transactions, and what is due.
+
+Refuses a second owner by the lease's epoch, and a value that PostgreSQL can not hold by RefusedError; messages name
+SQLSTATEs, never rows.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import date, datetime
+
+import asyncpg
+
+from service.adapters.postgres.months import Months
+from service.adapters.postgres.pool import Pool
+from service.adapters.postgres.saving import SLOW
+from service.adapters.postgres.session import lent
+from service.adapters.postgres.transaction import PostgresTransaction
+from service.ports import Lease, PartitionKey
+
+# Take leases over; an earlier owner's running batch is waited for.
+_CLAIM = """
+INSERT INTO partition_lease (cluster, grp, topic, partition, epoch, owner)
+SELECT cluster, grp, topic, partition, 1, $5
+FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[]) AS wanted (cluster, grp, topic, partition)
+ON CONFLICT (cluster, grp, topic, partition) DO UPDATE
+SET epoch = partition_lease.epoch + 1, at_end = false, owner = excluded.owner, claimed_at = now()
+RETURNING cluster, grp, topic, partition, epoch, next_offset, stream_at, at_end
+"""
+
+# Read the leases of a group, or one of them.
+_LEASES = """
+SELECT cluster, grp, topic, partition, epoch, next_offset, stream_at, at_end FROM partition_lease
+WHERE cluster = $1 AND grp = $2 AND ($3::text IS NULL OR topic = $3) AND ($4::integer IS NULL OR partition = $4)
+"""
+
+# Tell how far a partition's time has come, if it is still this owner's.
+_STALL = """
+UPDATE partition_lease SET stream_at = $6, at_end = $7
+WHERE cluster = $1 AND grp = $2 AND topic = $3 AND partition = $4 AND epoch = $5
+"""
+
+# Find when the next timer or tick is due.
+_NEXT_DUE = """
+SELECT least(
+  (SELECT due_at FROM alert WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1),
+  (SELECT due_at FROM tick WHERE ran_at IS NULL ORDER BY due_at LIMIT 1)
+) AS due_at
+"""
+
+# List the alerts that are due, earliest first.
+_DUE_ALERTS = """
+SELECT alert_key, alert_id FROM alert WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at, alert_id LIMIT $2
+"""
+
+# Find the earliest tick that is due.
+_DUE_TICK = """
+SELECT window_end, due_at FROM tick WHERE kind = $1 AND ran_at IS NULL AND due_at <= $2 ORDER BY window_end LIMIT 1
+"""
+
+
+class PostgresStore:
+    """Implements Store.
+
+    `owner` is written to leases for people to read; `shards` is by how many relays the outbox is shared.
+    """
+
+    def __init__(self, pool: Pool, *, shards: int = 1, owner: str = "") -> None:
+        self._pool = pool
+        self._shards = shards
+        self._owner = owner
+        self._months = Months()
+
+    def transaction(self) -> AbstractAsyncContextManager[PostgresTransaction]:
+        return self._transaction()
+
+    async def claim(self, keys: Sequence[PartitionKey]) -> Sequence[Lease]:
+        order = sorted(keys)
+        parts = [(key.cluster, key.group, key.topic, key.partition) for key in order]
+        async with lent(self._pool) as session:
+            rows = await session.fetch(_CLAIM, *([part[at] for part in parts] for at in range(4)), self._owner)
+            await self._months.keep_ahead(session)
+        found = {lease.key: lease for lease in map(_lease, rows)}
+        return [found[key] for key in keys]
+
+    async def lease(self, key: PartitionKey) -> Lease | None:
+        async with lent(self._pool) as session:
+            rows = await session.fetch(_LEASES, key.cluster, key.group, key.topic, key.partition)
+        return _lease(rows[0]) if rows else None
+
+    async def stall(self, lease: Lease) -> None:
+        key = lease.key
+        place = (key.cluster, key.group, key.topic, key.partition)
+        async with lent(self._pool) as session:
+            await session.execute(_STALL, *place, lease.epoch, lease.stream_at, lease.at_end)
+
+    async def stream_times(self, cluster: str, group: str) -> Mapping[PartitionKey, Lease]:
+        async with lent(self._pool) as session:
+            rows = await session.fetch(_LEASES, cluster, group, None, None)
+        return {lease.key: lease for lease in map(_lease, rows)}
+
+    async def next_due(self) -> datetime | None:
+        async with lent(self._pool) as session:
+            rows = await session.fetch(_NEXT_DUE)
+        due_at: datetime | None = rows[0]["due_at"]
+        return due_at
+
+    async def due_alerts(self, now: datetime, limit: int) -> Sequence[tuple[str, str]]:
+        async with lent(self._pool) as session:
+            rows = await session.fetch(_DUE_ALERTS, now, limit)
+        return [(row["alert_key"], row["alert_id"]) for row in rows]
+
+    async def due_tick(self, now: datetime) -> tuple[date, datetime] | None:
+        async with lent(self._pool) as session:
+            rows = await session.fetch(_DUE_TICK, SLOW, now)
+        return (rows[0]["window_end"], rows[0]["due_at"]) if rows else None
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[PostgresTransaction]:
+        async with lent(self._pool) as session:
+            await session.begin()
+            transaction = PostgresTransaction(session, self._shards)
+            yield transaction
+            await session.commit()
+            await self._months.keep_ahead(session, transaction.received)
+
+
+def _lease(row: asyncpg.Record) -> Lease:
+    return Lease(
+        key=PartitionKey(cluster=row["cluster"], group=row["grp"], topic=row["topic"], partition=row["partition"]),
+        epoch=row["epoch"],
+        next_offset=row["next_offset"],
+        stream_at=row["stream_at"],
+        at_end=row["at_end"],
+    )

@@ -1,0 +1,205 @@
+"""Needs -> locked and loaded rows, within one READ COMMITTED transaction.
+
+Locks are taken in the one order that every writer keeps: lease, identities, correlation keys, subjects, customers,
+gates; each kind in key order. What is read is read after its lock is held, by a statement of its own: a statement sees
+only what was committed when it began, and a lock may have been waited for since.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+
+import asyncpg
+
+from service.adapters.postgres import queries
+from service.adapters.postgres.documents import ALERTS, CELLS, CONTRIBUTIONS, INSTANCES
+from service.adapters.postgres.saving import SLOW, save
+from service.adapters.postgres.session import Session
+from service.core.records.alerts import Gate, Member
+from service.core.records.decisions import Contribution, PartKey, Subject
+from service.core.records.facts import Facts, Needs
+from service.core.records.words import Severity
+from service.core.volume import CellKey, Contact
+from service.ports import CellFacts, FencedError, Lease, Saving
+
+_Name = tuple[str, str]
+
+
+class PostgresTransaction:
+    """Implements Transaction. `received` holds the days on which the saved feedback was received."""
+
+    def __init__(self, session: Session, shards: int) -> None:
+        self.received: set[date] = set()
+        self._session = session
+        self._shards = shards
+        self._playbook: tuple[str | None] | None = None
+        self._customers: set[str] = set()
+        self._strangers: set[str] = set()
+
+    async def advance(self, lease: Lease, moved: Lease) -> None:
+        key = lease.key
+        rows = await self._session.fetch(
+            queries.ADVANCE,
+            *(key.cluster, key.group, key.topic, key.partition, lease.epoch),
+            *(moved.next_offset, moved.stream_at, moved.at_end, lease.next_offset),
+        )
+        if not rows:
+            raise FencedError(f"{key.topic}/{key.partition} is no longer at epoch {lease.epoch}")
+        self._playbook = (rows[0]["digest"],)
+
+    async def active_playbook(self) -> str | None:
+        if self._playbook is None:
+            rows = await self._session.fetch(queries.ACTIVE_PLAYBOOK)
+            self._playbook = (rows[0]["digest"] if rows else None,)
+        return self._playbook[0]
+
+    async def admit(self, identities: Sequence[_Name]) -> Collection[_Name]:
+        if not identities:
+            return frozenset()
+        rows = await self._session.fetch(queries.ADMIT, *_columns(sorted(set(identities)), 2))
+        return {(source, name) for source, name in rows}
+
+    async def load(self, wanted: Needs) -> Facts:
+        facts = Facts()
+        keys = sorted(set(wanted.link_keys))
+        if keys:
+            new = await self._session.fetch(queries.LOCK_KEYS, keys)
+            keys = sorted(set(keys) - {row["key"] for row in new})
+        subjects, stored = await self._lock_subjects(facts, wanted.subjects)
+        await self._load_contributions(facts, wanted, stored)
+        subjects |= {(key.source, key.subject) for key in facts.contributions}
+        if subjects:
+            rows = await self._session.fetch(queries.MEMBERS, *_columns(sorted(subjects), 2))
+            facts.load_members(_member(row) for row in rows)
+        await self._load_instances(facts, keys)
+        return facts
+
+    async def load_alerts(self, facts: Facts, keys: Iterable[str]) -> None:
+        members = tuple(facts.members.values())
+        wanted = sorted({*keys, *(member.alert_key for member in members)})
+        if not wanted:
+            return
+        new = {row["alert_key"] for row in await self._session.fetch(queries.LOCK_GATES, wanted)}
+        facts.gates.load({key: Gate(alert_key=key) for key in new})
+        known = [key for key in wanted if key not in new]
+        named = sorted({member.alert_id for member in members})
+        if not known and not named:
+            return
+        for row in await self._session.fetch(queries.ALERTS, known, named):
+            key, alert_id = row["alert_key"], row["alert_id"]
+            if key is not None:
+                facts.gates.load({key: Gate(alert_key=key, alert_id=alert_id, episodes=row["episodes"])})
+            if row["doc"] is not None and alert_id not in facts.alerts:
+                facts.alerts.load({alert_id: ALERTS.read(row["doc"])})
+        await self._load_tallies(facts)
+
+    async def claim_tick(self, window_end: date) -> bool:
+        return bool(await self._session.fetch(queries.CLAIM_TICK, SLOW, window_end))
+
+    async def load_cells(self, since: date) -> CellFacts:
+        contacts = [
+            Contact(
+                cell=CellKey(process=process, category=category, region=region),
+                customer=customer,
+                occurred_at=occurred_at,
+            )
+            for process, category, region, customer, occurred_at in await self._session.fetch(queries.CONTACTS, since)
+        ]
+        rows = await self._session.fetch(queries.CELLS)
+        states = [CELLS.read(row["doc"]) for row in rows if row["doc"] is not None]
+        first_day = next((row["first_day"] for row in rows if row["doc"] is None), None)
+        return CellFacts(contacts=contacts, states={state.cell: state for state in states}, first_day=first_day)
+
+    async def save(self, saving: Saving) -> None:
+        self.received |= {row.received_at.date() for row in saving.facts.rows.values()}
+        await save(self._session, saving, self._shards)
+
+    async def _lock_subjects(self, facts: Facts, wanted: Iterable[_Name]) -> tuple[set[_Name], dict[str, Contribution]]:
+        """Return the subjects that are not new, and their contributions by the text they are stored as."""
+        names = sorted(set(wanted))
+        if not names:
+            return set(), {}
+        new = {(source, name) for source, name in await self._session.fetch(queries.LOCK_SUBJECTS, *_columns(names, 2))}
+        known = [name for name in names if name not in new]
+        if not known:
+            return set(), {}
+        rows = await self._session.fetch(queries.SUBJECTS, *_columns(known, 2))
+        facts.subjects.load(
+            {(row["source"], row["subject"]): _subject(row) for row in rows if row["event_id"] is not None}
+        )
+        return set(known), {row["doc"]: CONTRIBUTIONS.read(row["doc"]) for row in rows if row["doc"] is not None}
+
+    async def _load_contributions(self, facts: Facts, wanted: Needs, stored: dict[str, Contribution]) -> None:
+        """Lock the customers and load their contacts: those stored with the subjects are among them."""
+        spans = wanted.with_stored(stored.values())
+        names = sorted(spans)
+        if not names:
+            return
+        self._strangers |= {row["customer"] for row in await self._session.fetch(queries.LOCK_CUSTOMERS, names)}
+        self._customers |= spans.keys() - self._strangers
+        known = [name for name in names if name in self._customers]
+        if not known:
+            return
+        lows, highs = _columns([spans[name] for name in known], 2)
+        rows = await self._session.fetch(queries.CONTRIBUTIONS, known, lows, highs)
+        # What was read before its customer was locked may have been assessed again since; then its text differs.
+        found = (stored.get(row["doc"]) or CONTRIBUTIONS.read(row["doc"]) for row in rows)
+        facts.load_contributions({one.key: one for one in found})
+
+    async def _load_instances(self, facts: Facts, keys: Sequence[str]) -> None:
+        linked = sorted({one.link.instance_id for one in facts.contributions.values() if one.link.instance_id})
+        if not keys and not linked:
+            return
+        carriers: dict[str, set[str]] = {}
+        for row in await self._session.fetch(queries.INSTANCES, keys, linked):
+            name = row["instance_id"]
+            if name not in facts.instances:
+                facts.instances.load({name: INSTANCES.read(row["doc"])})
+            if row["key"] is not None:
+                carriers.setdefault(row["key"], set()).add(name)
+        facts.instance_keys.load({key: frozenset(names) for key, names in carriers.items()})
+
+    async def _load_tallies(self, facts: Facts) -> None:
+        """Count afresh what the members of the loaded alerts share; whoever changes them holds their gate."""
+        members, contributions = tuple(facts.members.values()), tuple(facts.contributions.values())
+        customers = (
+            self._customers | {one.feedback.customer for one in contributions} | {one.customer for one in members}
+        )
+        instances = {one.link.instance_id for one in contributions} | {one.instance_id for one in members}
+        instances |= {name for held in facts.instance_keys.values() for name in held}
+        people, cases = sorted(customers - self._strangers), sorted(name for name in instances if name is not None)
+        alerts = sorted(facts.alerts)
+        if not alerts or not (people or cases):
+            return
+        rows = await self._session.fetch(queries.TALLIES, alerts, people, cases)
+        facts.tallies.load({(row["alert_id"], row["what"], row["value"]): row["members"] for row in rows})
+
+
+def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
+    return [[row[at] for row in rows] for at in range(width)]
+
+
+def _subject(row: asyncpg.Record) -> Subject:
+    return Subject(
+        source=row["source"],
+        subject=row["subject"],
+        revision=row["revision"],
+        occurred_at=row["occurred_at"],
+        event_id=row["event_id"],
+        withdrawn=row["withdrawn"],
+    )
+
+
+def _member(row: asyncpg.Record) -> Member:
+    return Member(
+        key=PartKey(row["source"], row["subject"], row["part"]),
+        alert_id=row["alert_id"],
+        alert_key=row["alert_key"],
+        copy=row["copy"],
+        event_id=row["event_id"],
+        customer=row["customer"],
+        instance_id=row["instance_id"],
+        severity=Severity(row["severity"]),
+        score=row["score"],
+        done=row["done"],
+        team=row["team"],
+    )

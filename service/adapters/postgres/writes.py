@@ -1,0 +1,152 @@
+"""Nothing -> the statements that save a transaction; rows come in key order, each key once."""
+
+# Take contributions out.
+DELETE_CONTRIBUTIONS = """
+DELETE FROM contribution c USING unnest($1::text[], $2::text[], $3::text[]) AS gone (source, subject, part)
+WHERE c.source = gone.source AND c.subject = gone.subject AND c.part = gone.part
+"""
+
+# Take memberships out.
+DELETE_MEMBERS = """
+DELETE FROM member m
+USING unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS gone (source, subject, part, alert_id)
+WHERE m.source = gone.source AND m.subject = gone.subject AND m.part = gone.part AND m.alert_id = gone.alert_id
+"""
+
+# Say which revision holds for a subject.
+SUBJECTS = """
+INSERT INTO subject (source, subject, revision, occurred_at, event_id, withdrawn)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::text[], $6::boolean[])
+ON CONFLICT (source, subject) DO UPDATE SET revision = excluded.revision, occurred_at = excluded.occurred_at,
+  event_id = excluded.event_id, withdrawn = excluded.withdrawn
+"""
+
+# Put contributions in.
+CONTRIBUTIONS = """
+INSERT INTO contribution (source, subject, part, customer, occurred_at, process, category, region, negative, doc)
+SELECT source, subject, part, customer, occurred_at, process, category, region, negative, doc::json
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[],
+  $9::boolean[], $10::text[])
+  AS new (source, subject, part, customer, occurred_at, process, category, region, negative, doc)
+ON CONFLICT (source, subject, part) DO UPDATE SET customer = excluded.customer, occurred_at = excluded.occurred_at,
+  process = excluded.process, category = excluded.category, region = excluded.region, negative = excluded.negative,
+  doc = excluded.doc
+"""
+
+# Put process instances in.
+INSTANCES = """
+INSERT INTO process_instance (instance_id, process, customer, updated_at, doc)
+SELECT instance_id, process, customer, updated_at, doc::json
+FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[])
+  AS new (instance_id, process, customer, updated_at, doc)
+ON CONFLICT (instance_id) DO UPDATE SET process = excluded.process, customer = excluded.customer,
+  updated_at = excluded.updated_at, doc = excluded.doc
+"""
+
+# Register instances under correlation keys.
+INSTANCE_KEYS = """
+INSERT INTO instance_key (key, instance_id) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING
+"""
+
+# Put memberships in.
+MEMBERS = """
+INSERT INTO member (source, subject, part, alert_id, alert_key, copy, event_id, customer, instance_id, severity, score,
+  done, team)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::text[], $8::text[],
+  $9::text[], $10::text[], $11::float8[], $12::boolean[], $13::text[])
+ON CONFLICT (source, subject, part, alert_id) DO UPDATE SET alert_key = excluded.alert_key, copy = excluded.copy,
+  event_id = excluded.event_id, customer = excluded.customer, instance_id = excluded.instance_id,
+  severity = excluded.severity, score = excluded.score, done = excluded.done, team = excluded.team
+"""
+
+# Say which alert is the latest of its gate.
+GATES = """
+INSERT INTO alert_key (alert_key, alert_id, episodes) SELECT * FROM unnest($1::text[], $2::text[], $3::integer[])
+ON CONFLICT (alert_key) DO UPDATE SET alert_id = excluded.alert_id, episodes = excluded.episodes
+"""
+
+# Put alerts in. Those that were resolved come first, so that their key is free for the one that opens after them.
+ALERTS = """
+INSERT INTO alert (alert_id, alert_key, episode, kind, level, state, team, route, severity, process, category, region,
+  events, customers, revision, opened_at, first_seen, last_seen, resolved_at, due_at, acked_until, doc)
+SELECT alert_id, alert_key, episode, kind, level, state, team, route, severity, process, category, region,
+  events, customers, revision, opened_at, first_seen, last_seen, resolved_at, due_at, acked_until, doc::json
+FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+  $9::text[], $10::text[], $11::text[], $12::text[], $13::integer[], $14::integer[], $15::integer[],
+  $16::timestamptz[], $17::timestamptz[], $18::timestamptz[], $19::timestamptz[], $20::timestamptz[],
+  $21::timestamptz[], $22::text[])
+  AS new (alert_id, alert_key, episode, kind, level, state, team, route, severity, process, category, region,
+  events, customers, revision, opened_at, first_seen, last_seen, resolved_at, due_at, acked_until, doc)
+ON CONFLICT (alert_id) DO UPDATE SET alert_key = excluded.alert_key, level = excluded.level, state = excluded.state,
+  team = excluded.team, route = excluded.route, severity = excluded.severity, process = excluded.process,
+  category = excluded.category, region = excluded.region, events = excluded.events, customers = excluded.customers,
+  revision = excluded.revision, opened_at = excluded.opened_at, first_seen = excluded.first_seen,
+  last_seen = excluded.last_seen, resolved_at = excluded.resolved_at, due_at = excluded.due_at,
+  acked_until = excluded.acked_until, doc = excluded.doc
+"""
+
+# Keep what cells remember.
+CELLS = """
+INSERT INTO volume_cell (process, category, region, doc)
+SELECT process, category, region, doc::json
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS new (process, category, region, doc)
+ON CONFLICT (process, category, region) DO UPDATE SET doc = excluded.doc
+"""
+
+# Append decided feedback.
+FEEDBACK = """
+INSERT INTO feedback (source, event_id, received_at, occurred_at, revision, document, explanation, digest)
+SELECT source, event_id, received_at, occurred_at::timestamptz, revision, document::json, explanation::json, $8
+FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::bigint[], $6::text[], $7::text[])
+  AS new (source, event_id, received_at, occurred_at, revision, document, explanation)
+"""
+
+# Bring the rows of feedback that was assessed again up to date.
+PATCHES = """
+UPDATE feedback f SET document = new.document::json, explanation = new.explanation::json, digest = $8
+FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::bigint[], $6::text[], $7::text[])
+  AS new (source, event_id, received_at, occurred_at, revision, document, explanation)
+WHERE f.source = new.source AND f.event_id = new.event_id AND f.received_at = new.received_at
+"""
+
+# Append notices.
+NOTICES = """
+INSERT INTO notice (alert_id, revision, at, team, reason, severity, doc, digest)
+SELECT alert_id, revision, at, team, reason, severity, doc::json, $8
+FROM unnest($1::text[], $2::integer[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[])
+  AS new (alert_id, revision, at, team, reason, severity, doc)
+"""
+
+# Append what a tick found.
+REVIEWS = """
+INSERT INTO review (window_end, process, category, region, alert_id, document, digest)
+SELECT window_end, process, category, region, alert_id, document::json, $7
+FROM unnest($1::date[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+  AS new (window_end, process, category, region, alert_id, document)
+"""
+
+# Plan ticks that nobody planned before.
+TICKS = """
+INSERT INTO tick (kind, window_end, due_at)
+SELECT $1, window_end, due_at FROM unnest($2::date[], $3::timestamptz[]) AS new (window_end, due_at)
+ON CONFLICT DO NOTHING
+"""
+
+# Mark a tick as run.
+RAN_TICK = "UPDATE tick SET ran_at = $3 WHERE kind = $1 AND window_end = $2"
+
+# Append rejected records.
+DEAD_LETTERS = """
+INSERT INTO dead_letter (topic, partition, "offset", item, stage, reason, detail, sha256, length, key, payload, at)
+SELECT * FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::integer[], $5::text[], $6::text[], $7::text[],
+  $8::text[], $9::bigint[], $10::bytea[], $11::text[], $12::timestamptz[])
+"""
+
+# Append the books of a batch.
+BATCH = """
+INSERT INTO batch (cluster, grp, topic, partition, first_offset, next_offset, now, digest, books)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+"""
+
+# Append what the relay is to send.
+OUTBOX = "INSERT INTO outbox (shard, owner, topic, keys, values) VALUES ($1, $2, $3, $4, $5)"
