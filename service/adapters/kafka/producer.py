@@ -1,0 +1,73 @@
+"""Records of the intake and of `publish` -> Kafka; one counts as sent once all replicas in sync have it."""
+
+import asyncio
+from collections.abc import Sequence
+
+from aiokafka import AIOKafkaProducer
+
+from service.adapters.kafka.connection import Connection, reaching
+
+Headers = Sequence[tuple[str, bytes]]
+
+_STOP_SECONDS = 5.0
+
+
+class Producer:
+    """Sends without transactions. `idempotent` keeps a retry from doubling a record; the embedded broker lacks it."""
+
+    def __init__(self, connection: Connection, *, idempotent: bool, linger_ms: int = 5) -> None:
+        self._connection = connection
+        self._idempotent = idempotent
+        self._linger_ms = linger_ms
+        self._client: AIOKafkaProducer | None = None
+
+    async def start(self) -> None:
+        """Raises OutOfReachError where no broker answers or idempotence is refused."""
+        client = AIOKafkaProducer(
+            acks="all",
+            enable_idempotence=self._idempotent,
+            linger_ms=self._linger_ms,
+            compression_type="gzip",
+            **self._connection.options(),
+        )
+        await start(client, "producer")
+        self._client = client
+
+    async def send(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers = ()) -> None:
+        """Return once Kafka has the record.
+
+        Raises:
+            OutOfReachError: it may or may not have it; sending again is safe, since an event's id decides duplicates.
+        """
+        client = self._client
+        if client is None:
+            raise RuntimeError("the producer was not started")
+        with reaching("send"):
+            await client.send_and_wait(topic, value, key, headers=list(headers))
+
+    async def stop(self) -> None:
+        """Wait for what is under way, at most 5 s."""
+        client, self._client = self._client, None
+        if client is not None:
+            await stop(client, _STOP_SECONDS)
+
+
+async def start(client: AIOKafkaProducer, what: str, seconds: float = 30.0) -> None:
+    """Start a producer, in bounded time: where a broker knows no producer ids, aiokafka would ask for one for ever."""
+    try:
+        with reaching(what):
+            async with asyncio.timeout(seconds):
+                await client.start()
+    except BaseException:
+        await stop(client, 1.0)
+        raise
+
+
+async def stop(client: AIOKafkaProducer, seconds: float) -> None:
+    """Stop a producer, in bounded time: one whose broker is gone waits for every batch to expire."""
+    try:
+        async with asyncio.timeout(seconds):
+            await client.stop()
+    except TimeoutError:
+        await client._sender.close()  # noqa: SLF001 (the public stop has just hung in waiting for it)
+        await client.client.close()

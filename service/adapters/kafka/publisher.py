@@ -1,0 +1,153 @@
+"""Numbered outbox rows -> Kafka, for one shard: in one transaction with the shard's marker, or plainly.
+
+The transactional publisher makes each record appear once to readers of committed records. It is thrown away at its
+first error: opening another one with the same id undoes what was left open, and the marker says what was done.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from service.adapters.kafka.connection import Connection, reaching
+from service.adapters.kafka.producer import start, stop
+from service.core.contracts.marker import RelayMarker
+from service.ports import Numbered
+
+Headers = Sequence[tuple[str, bytes]]
+HeadersOf = Callable[[bytes], Headers]
+
+_STOP_SECONDS = 5.0
+_POLL_MS = 100
+
+
+class TransactionalPublisher:
+    """Publishes rows and the marker {shard, publish_seq} atomically; markers of shard n are in partition n."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        shard: int,
+        transactional_id: str,
+        marker_topic: str,
+        headers_of: HeadersOf,
+        start_seconds: float = 30.0,
+    ) -> None:
+        self._connection = connection
+        self._shard = shard
+        self._transactional_id = transactional_id
+        self._markers = TopicPartition(marker_topic, shard)
+        self._headers_of = headers_of
+        self._start_seconds = start_seconds
+        self._client: AIOKafkaProducer | None = None
+
+    async def open(self) -> int:
+        """Fence every earlier publisher of the shard; return the last `publish_seq` that readers can see, or 0.
+
+        Raises:
+            OutOfReachError: no broker answers, or it refuses transactions.
+        """
+        client = AIOKafkaProducer(
+            transactional_id=self._transactional_id, compression_type="gzip", **self._connection.options()
+        )
+        await start(client, "relay", self._start_seconds)
+        self._client = client
+        with reaching("relay marker"):
+            async with asyncio.timeout(self._start_seconds):
+                return await self._last_marker()
+
+    async def publish(self, rows: Sequence[Numbered]) -> None:
+        """Make the rows and their marker visible together.
+
+        Raises:
+            FencedError: another publisher of the shard was opened.
+            OutOfReachError: whether they are visible only the marker can tell; open another publisher.
+        """
+        client = self._client
+        if client is None or not rows:
+            return
+        marker = RelayMarker(shard=self._shard, publish_seq=rows[-1].publish_seq)
+        with reaching("relay"):
+            await client.begin_transaction()
+            sent = await send_all(client, rows, self._headers_of)
+            sent.append(
+                await client.send(
+                    self._markers.topic,
+                    marker.model_dump_json().encode(),
+                    str(self._shard).encode(),
+                    partition=self._markers.partition,
+                )
+            )
+            await asyncio.gather(*sent)
+            await client.commit_transaction()
+
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await stop(client, _STOP_SECONDS)
+
+    async def _last_marker(self) -> int:
+        consumer = AIOKafkaConsumer(
+            enable_auto_commit=False, isolation_level="read_committed", **self._connection.options()
+        )
+        last = 0
+        consumer.assign([self._markers])
+        try:
+            await consumer.start()
+            end = (await consumer.end_offsets([self._markers]))[self._markers]
+            await consumer.seek_to_beginning(self._markers)
+            while await consumer.position(self._markers) < end:
+                for record in (await consumer.getmany(timeout_ms=_POLL_MS)).get(self._markers, ()):
+                    last = max(last, RelayMarker.model_validate_json(record.value).publish_seq)
+        finally:
+            await consumer.stop()
+        return last
+
+
+class PlainPublisher:
+    """Publishes rows at least once, in order: after an error they are sent again, under the same idempotency keys."""
+
+    def __init__(self, connection: Connection, *, headers_of: HeadersOf) -> None:
+        self._connection = connection
+        self._headers_of = headers_of
+        self._client: AIOKafkaProducer | None = None
+
+    async def open(self) -> int:
+        """Return 0: nothing in Kafka says what was published.
+
+        Raises:
+            OutOfReachError: no broker answers.
+        """
+        client = AIOKafkaProducer(acks="all", compression_type="gzip", **self._connection.options())
+        await start(client, "relay")
+        self._client = client
+        return 0
+
+    async def publish(self, rows: Sequence[Numbered]) -> None:
+        """Return once Kafka has all rows.
+
+        Raises:
+            OutOfReachError: it may have some of them.
+        """
+        client = self._client
+        if client is None:
+            return
+        with reaching("relay"):
+            await asyncio.gather(*await send_all(client, rows, self._headers_of))
+
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await stop(client, _STOP_SECONDS)
+
+
+async def send_all(
+    client: AIOKafkaProducer, rows: Sequence[Numbered], headers_of: HeadersOf
+) -> list[asyncio.Future[object]]:
+    """Hand over the records of rows in order; each future ends when Kafka has its record."""
+    return [
+        await client.send(row.outgoing.topic, value, key, headers=list(headers_of(value)))
+        for row in rows
+        for key, value in row.outgoing.values
+    ]

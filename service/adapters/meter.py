@@ -1,0 +1,130 @@
+"""Metrics by name -> Prometheus; each metric's labels are fixed here and looked up once for each combination."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import partial
+from typing import assert_never
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from service.core.records.metrics import Metric
+
+PREFIX = "feedback_router_"
+# Labels come from the playbook and closed vocabularies; more series than this of one metric would be a bug.
+MOST_SERIES = 5_000
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+_ROWS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000)
+
+
+class Kind(Enum):
+    COUNTER = auto()
+    GAUGE = auto()
+    SECONDS = auto()
+    ROWS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A metric's kind, what it says, and its labels in order."""
+
+    kind: Kind
+    says: str
+    labels: tuple[str, ...] = ()
+
+
+_counter = partial(Shape, Kind.COUNTER)
+_gauge = partial(Shape, Kind.GAUGE)
+_seconds = partial(Shape, Kind.SECONDS)
+
+SHAPES: Mapping[Metric, Shape] = {
+    "records_total": _counter("Records consumed and committed here.", ("topic", "outcome")),
+    "verdicts_total": _counter("Verdicts on accepted records.", ("team", "verdict")),
+    "rejected_total": _counter("Records rejected.", ("stage", "reason")),
+    "notices_total": _counter("Notices decided.", ("team", "reason")),
+    "deliveries_total": _counter("Attempts to deliver a notice.", ("channel", "outcome")),
+    "alerts_open": _gauge("Alerts open.", ("team", "severity")),
+    "oldest_unacked_seconds": _gauge("Age of the oldest open alert that nobody acknowledged.", ("team",)),
+    "batch_seconds": _seconds("Time of a batch's transaction."),
+    "batch_records": Shape(Kind.ROWS, "Records in a batch."),
+    "end_to_end_seconds": _seconds("From an event's receipt to its outbox row being relayed."),
+    "stage_seconds": _seconds("Time of one stage.", ("stage",)),
+    "lag_records": _gauge("Records of a partition not yet committed here.", ("topic", "partition")),
+    "outbox_age_seconds": _gauge("Age of the oldest outbox row that waits."),
+    "timer_lag_seconds": _gauge("How late the earliest due timer is."),
+    "fenced_total": _counter("Times that another owner had taken over."),
+    "link_total": _counter("Links tried.", ("status", "method")),
+    "category_total": _counter("Categories by the method that found them.", ("method",)),
+    "unmapped_ratio": _gauge("Running share of feedback without a category.", ("source",)),
+    "noise_ratio": _gauge("Share of a team's alerts that nobody acted on.", ("team",)),
+    "silence_hidden_customers": _gauge("Customers that a silence hides.", ("silence",)),
+    "build_info": _gauge("What runs here.", ("version", "relay_guarantee", "clock")),
+    "playbook_info": _gauge("The playbook decided by.", ("digest",)),
+    "copies_total": _counter("Feedback copied to a further team's alert."),
+    "skipped_records_total": _counter("Records that retention took unread.", ("topic", "partition")),
+    "retries_total": _counter("Batches tried again.", ("reason",)),
+    "relayed_total": _counter("Records published by the relay."),
+}
+
+
+class PrometheusMeter:
+    """Implements Meter, with a registry of its own."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._metrics = {name: self._made(name, shape) for name, shape in SHAPES.items()}
+        self._series: dict[tuple[Metric, tuple[str, ...]], Counter | Gauge | Histogram] = {}
+        self._counts: dict[Metric, int] = {}
+
+    def add(self, metric: Metric, *labels: str, by: float = 1) -> None:
+        series = self._of(metric, labels)
+        if isinstance(series, Counter) and by > 0:
+            series.inc(by)
+
+    def put(self, metric: Metric, *labels: str, value: float) -> None:
+        series = self._of(metric, labels)
+        if isinstance(series, Gauge):
+            series.set(value)
+
+    def observe(self, metric: Metric, *labels: str, value: float) -> None:
+        series = self._of(metric, labels)
+        if isinstance(series, Histogram):
+            series.observe(value)
+
+    def forget(self, metric: Metric) -> None:
+        """Drop every series of a metric that has labels."""
+        if SHAPES[metric].labels:
+            self._metrics[metric].clear()
+            self._series = {key: series for key, series in self._series.items() if key[0] != metric}
+            self._counts.pop(metric, None)
+
+    def text(self) -> bytes:
+        """Return the exposition that /metrics answers with."""
+        return generate_latest(self._registry)
+
+    def _of(self, metric: Metric, labels: tuple[str, ...]) -> Counter | Gauge | Histogram | None:
+        """Return a series; None where a metric has too many, so that a flood of labels cannot take all memory."""
+        series = self._series.get((metric, labels))
+        if series is None:
+            if self._counts.get(metric, 0) >= MOST_SERIES:
+                return None
+            parent = self._metrics[metric]
+            series = parent.labels(*labels) if labels else parent
+            self._series[metric, labels] = series
+            self._counts[metric] = self._counts.get(metric, 0) + 1
+        return series
+
+    def _made(self, name: Metric, shape: Shape) -> Counter | Gauge | Histogram:
+        full = PREFIX + name
+        match shape.kind:
+            case Kind.COUNTER:
+                return Counter(full, shape.says, shape.labels, registry=self._registry)
+            case Kind.GAUGE:
+                return Gauge(full, shape.says, shape.labels, registry=self._registry)
+            case Kind.SECONDS:
+                return Histogram(full, shape.says, shape.labels, buckets=_SECONDS, registry=self._registry)
+            case Kind.ROWS:
+                return Histogram(full, shape.says, shape.labels, buckets=_ROWS, registry=self._registry)
+            case never:
+                assert_never(never)

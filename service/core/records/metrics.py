@@ -1,0 +1,55 @@
+"""What is counted, measured and timed: the closed vocabulary of interfaces.md 5, without the prefix.
+
+The labels of each, in their order, are the adapter's table; none is ever an id, a customer or a text.
+"""
+
+from typing import Literal, Protocol
+
+Metric = Literal[
+    "records_total",
+    "verdicts_total",
+    "rejected_total",
+    "notices_total",
+    "deliveries_total",
+    "alerts_open",
+    "oldest_unacked_seconds",
+    "batch_seconds",
+    "batch_records",
+    "end_to_end_seconds",
+    "stage_seconds",
+    "lag_records",
+    "outbox_age_seconds",
+    "timer_lag_seconds",
+    "fenced_total",
+    "link_total",
+    "category_total",
+    "unmapped_ratio",
+    "noise_ratio",
+    "silence_hidden_customers",
+    "build_info",
+    "playbook_info",
+    "copies_total",
+    "skipped_records_total",
+    "retries_total",
+    "relayed_total",
+]
+
+
+class Meter(Protocol):
+    """Where figures go. Labels are given in the order of the metric's own."""
+
+    def add(self, metric: Metric, *labels: str, by: float = 1) -> None:
+        """Count up."""
+        ...
+
+    def put(self, metric: Metric, *labels: str, value: float) -> None:
+        """Say what something is now."""
+        ...
+
+    def observe(self, metric: Metric, *labels: str, value: float) -> None:
+        """Add one to a distribution."""
+        ...
+
+    def forget(self, metric: Metric) -> None:
+        """Drop what a gauge said, under every label, before it is said anew."""
+        ...

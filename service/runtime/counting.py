@@ -1,0 +1,65 @@
+"""What a batch did -> figures. A replica counts what it committed itself."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from service.core.pipeline.read import ReadRecord
+from service.core.pipeline.rules import Rules
+from service.core.records.feedback import FeedbackRead, Reading
+from service.core.records.metrics import Meter
+from service.core.records.words import UNMAPPED, Outcome
+from service.runtime.batch import Ran
+
+# The weight of one more feedback in the running share of unmapped ones.
+_WEIGHT = 0.02
+
+
+def count_batch(meter: Meter, topic: str, ran: Ran, seconds: float) -> None:
+    books = ran.books
+    meter.observe("batch_seconds", value=seconds)
+    meter.observe("batch_records", value=books.consumed)
+    counts = {
+        Outcome.ACCEPTED: books.accepted,
+        Outcome.DUPLICATE: books.duplicate,
+        Outcome.SUPERSEDED: books.superseded,
+        Outcome.REJECTED: sum(books.rejected.values()),
+    }
+    for outcome, count in counts.items():
+        meter.add("records_total", topic, outcome.value, by=count)
+    for (stage, reason), count in books.rejected.items():
+        meter.add("rejected_total", stage, reason, by=count)
+    for (team, verdict), count in books.verdicts.items():
+        meter.add("verdicts_total", team, verdict, by=count)
+    for method, count in books.methods.items():
+        meter.add("category_total", method, by=count)
+    for (status, method), count in books.links.items():
+        meter.add("link_total", status, method, by=count)
+    meter.add("copies_total", by=books.copies)
+    count_notices(meter, ran.notices)
+
+
+def count_notices(meter: Meter, notices: Mapping[tuple[str, str], int]) -> None:
+    for (team, reason), count in notices.items():
+        meter.add("notices_total", team, reason, by=count)
+
+
+class UnmappedShare:
+    """The running share of feedback that got no category, by playbook source or topic."""
+
+    def __init__(self) -> None:
+        self._shares: dict[str, float] = {}
+
+    def count(self, meter: Meter, records: Iterable[ReadRecord], rules: Rules) -> None:
+        seen: Counter[tuple[str, str]] = Counter()
+        for record in records:
+            if isinstance(record.read, Reading) and isinstance(record.read.said, FeedbackRead):
+                topic = record.message.topic
+                label = rules.topics[topic].name if topic in rules.topics else topic
+                kind = "unmapped" if record.read.said.categorised.category == UNMAPPED else "mapped"
+                seen[label, kind] += 1
+        for label in {label for label, _ in seen}:
+            total = seen[label, "unmapped"] + seen[label, "mapped"]
+            share = seen[label, "unmapped"] / total
+            kept = (1 - _WEIGHT) ** total
+            self._shares[label] = kept * self._shares.get(label, share) + (1 - kept) * share
+            meter.put("unmapped_ratio", label, value=self._shares[label])

@@ -1,0 +1,49 @@
+"""Messages of one partition -> what each says, kept together by message, so that a batch ends between two of them."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from service.core.normalise import PseudonymKey
+from service.core.pipeline.read import ReadRecord, read
+from service.core.pipeline.rules import Rules
+from service.core.records.feedback import Message, Reading, Rejected
+from service.core.records.words import Stage
+
+# How many messages are read before the loop may do something else, such as sending a heartbeat.
+_AT_A_TIME = 50
+REFUSED = "refused_by_store"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadMessage:
+    """One message with all that it held."""
+
+    message: Message
+    records: tuple[ReadRecord, ...]
+
+    @property
+    def latest(self) -> datetime | None:
+        """The greatest event time in it, None where nothing was readable."""
+        return max((one.read.occurred_at for one in self.records if isinstance(one.read, Reading)), default=None)
+
+
+async def read_all(messages: Iterable[Message], rules: Rules, key: PseudonymKey) -> list[ReadMessage]:
+    """Read messages in order."""
+    found: list[ReadMessage] = []
+    for message in messages:
+        found.append(ReadMessage(message=message, records=read(message, rules, key)))
+        if len(found) % _AT_A_TIME == 0:
+            await asyncio.sleep(0)
+    return found
+
+
+def refused(one: ReadMessage) -> ReadMessage:
+    """Return a message whose records are all rejected because the store can not hold one of them."""
+    no = Rejected(stage=Stage.SAVE, reason=REFUSED)
+    return replace(one, records=tuple(replace(record, read=no) for record in one.records))
+
+
+def records_of(messages: Sequence[ReadMessage]) -> tuple[ReadRecord, ...]:
+    return tuple(record for one in messages for record in one.records)

@@ -1,0 +1,155 @@
+"""Rows of one shard of the outbox -> Kafka, in order; exactly once to readers of committed records, or at least once.
+
+The marker that a publisher finds when it opens says how far its predecessors got: rows up to it are forgotten, never
+sent again. A publisher is thrown away at its first error, so that an unknown outcome is settled by the marker as well.
+A relay that was fenced stands by, and takes over again only when rows have been waiting for too long.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import orjson
+import structlog
+
+from service.core.contracts.outgoing import CONTENT_TYPE
+from service.core.records.metrics import Meter
+from service.ports import FencedError, Numbered, Outbox, OutOfReachError
+from service.runtime.retry import pause
+
+log = structlog.get_logger()
+
+ROWS = 100
+_POLL_SECONDS = 0.1
+_STANDBY_SECONDS = 10.0
+_LONGEST_STANDBY_SECONDS = 300.0
+_NAMED = ("alert_id", "revision", "idempotency_key")
+
+
+class Publisher(Protocol):
+    """Sends rows of one shard; no use after its first error but to be closed."""
+
+    async def open(self) -> int:
+        """Fence every earlier publisher; return the last `publish_seq` known to be published, or 0."""
+        ...
+
+    async def publish(self, rows: Sequence[Numbered]) -> None:
+        """Send rows; they are published when this returns.
+
+        Raises:
+            FencedError: another publisher of the shard was opened.
+            OutOfReachError: nothing is known of the rows.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Watch(Protocol):
+    def started(self, part: str) -> None: ...
+    def fault(self, name: str, reason: str) -> None: ...
+    def clear(self, name: str) -> None: ...
+
+
+class Relay:
+    """Relays one shard."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        publisher: Callable[[], Publisher],
+        *,
+        shard: int,
+        owner: str,
+        watch: Watch,
+        meter: Meter,
+        utc_now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        standby_seconds: float = _STANDBY_SECONDS,
+    ) -> None:
+        self._outbox = outbox
+        self._publisher = publisher
+        self._shard = shard
+        self._owner = owner
+        self._watch = watch
+        self._meter = meter
+        self._utc_now = utc_now
+        self._standby_seconds = standby_seconds
+        self._name = f"relay-{shard}"
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Relay until `stop`, and then until the outbox is empty."""
+        fenced = failed = 0
+        while True:
+            try:
+                await self._hold(stop)
+                return
+            except FencedError:
+                self._meter.add("fenced_total")
+                fenced += 1
+                if not await self._stand_by(
+                    min(_LONGEST_STANDBY_SECONDS, self._standby_seconds * 2.0 ** (fenced - 1)), stop
+                ):
+                    return
+            except OutOfReachError as error:
+                failed += 1
+                log.warning("relay_waits", shard=self._shard, reason=str(error))
+                self._watch.fault(self._name, str(error))
+                await asyncio.sleep(pause(failed))
+
+    async def _hold(self, stop: asyncio.Event) -> None:
+        epoch = await self._outbox.claim_shard(self._shard, self._owner)
+        publisher = self._publisher()
+        try:
+            published = await publisher.open()
+            if published:
+                await self._outbox.forget(self._shard, epoch, published)
+            self._watch.started("relay")
+            while True:
+                rows = await self._outbox.number(self._shard, epoch, ROWS)
+                self._watch.clear(self._name)
+                if rows:
+                    await publisher.publish(rows)
+                    await self._outbox.forget(self._shard, epoch, rows[-1].publish_seq)
+                    self._count(rows)
+                elif stop.is_set():
+                    return
+                else:
+                    await _wait(stop, _POLL_SECONDS)
+        finally:
+            await publisher.close()
+
+    async def _stand_by(self, seconds: float, stop: asyncio.Event) -> bool:
+        """Wait until rows have been waiting for `seconds`; False when there is nothing to take over any more."""
+        log.info("relay_stands_by", shard=self._shard)
+        self._watch.started("relay")
+        while not stop.is_set():
+            await _wait(stop, self._standby_seconds / 4)
+            try:
+                oldest = await self._outbox.oldest()
+            except OutOfReachError:
+                continue
+            if oldest is not None and (self._utc_now() - oldest).total_seconds() > seconds:
+                return True
+        return False
+
+    def _count(self, rows: Sequence[Numbered]) -> None:
+        now = self._utc_now()
+        for row in rows:
+            self._meter.add("relayed_total", by=len(row.outgoing.values))
+            self._meter.observe("stage_seconds", "relay", value=max(0.0, (now - row.created_at).total_seconds()))
+
+
+def headers_of(value: bytes) -> tuple[tuple[str, bytes], ...]:
+    """Return a record's headers: its content type, and what it says of `alert_id`, `revision`, `idempotency_key`."""
+    said: dict[str, Any] = orjson.loads(value)["data"]
+    named = tuple((name, str(said[name]).encode()) for name in _NAMED if said.get(name) is not None)
+    return (CONTENT_TYPE, *named)
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return

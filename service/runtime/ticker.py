@@ -1,0 +1,128 @@
+"""The wall clock -> due timers and ticks, about once a second; and the gauges over what all replicas share.
+
+Any number of tickers may run: each timer is taken by whoever locks its gate first. Under the stream clock the worker
+fires what is due, and the ticker only tells the gauges.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from service.core.records.metrics import Meter, Metric
+from service.ports import ConflictError, OutcomeUnknownError, OutOfReachError, Store
+from service.runtime.counting import count_notices
+from service.runtime.due import run_due
+from service.runtime.retry import pause
+from service.runtime.rulebook import Rulebook
+
+log = structlog.get_logger()
+
+_TICK_SECONDS = 1.0
+_GAUGE_SECONDS = 15.0
+
+
+class Now(Protocol):
+    def now(self) -> datetime: ...
+
+
+class Shared(Protocol):
+    """What a store can say of the state that all replicas share, for gauges."""
+
+    async def readings(self, now: datetime) -> Sequence[tuple[Metric, tuple[str, ...], float]]:
+        """Return (metric, labels, value) for each gauge, all of a metric's labels at once."""
+        ...
+
+
+class Oldest(Protocol):
+    async def oldest(self) -> datetime | None: ...
+
+
+class Watch(Protocol):
+    def started(self, part: str) -> None: ...
+    def fault(self, name: str, reason: str) -> None: ...
+    def clear(self, name: str) -> None: ...
+
+
+class Ticker:
+    """`clock` is None under the stream clock; `shared` is None where the store has no gauges."""
+
+    def __init__(
+        self,
+        store: Store,
+        rulebook: Rulebook,
+        clock: Now | None,
+        *,
+        wall: Now,
+        outbox: Oldest,
+        shared: Shared | None,
+        watch: Watch,
+        meter: Meter,
+    ) -> None:
+        self._store = store
+        self._rulebook = rulebook
+        self._clock = clock
+        self._wall = wall
+        self._outbox = outbox
+        self._shared = shared
+        self._watch = watch
+        self._meter = meter
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Tick until `stop`."""
+        tries, gauges_at = 0, 0.0
+        loop = asyncio.get_running_loop()
+        while not stop.is_set():
+            try:
+                await self._turn()
+                await self._fire()
+                if loop.time() >= gauges_at:
+                    gauges_at = loop.time() + _GAUGE_SECONDS
+                    await self._tell()
+                tries, wait = 0, _TICK_SECONDS
+                self._watch.started("ticker")
+                self._watch.clear("ticker")
+            except (ConflictError, OutcomeUnknownError):
+                # A timer that was fired after all is not due any more; the next round finds what is left.
+                tries += 1
+                wait = pause(tries, first=0.01, longest=1.0)
+            except OutOfReachError as failed:
+                tries += 1
+                wait = pause(tries)
+                log.warning("ticker_waits", reason=str(failed))
+                self._watch.fault("ticker", str(failed))
+            try:
+                async with asyncio.timeout(wait):
+                    await stop.wait()
+            except TimeoutError:
+                continue
+
+    async def _turn(self) -> None:
+        async with self._store.transaction() as transaction:
+            digest = await transaction.active_playbook()
+        if digest is not None:
+            await self._rulebook.turn_to(digest)
+
+    async def _fire(self) -> None:
+        if self._clock is None:
+            return
+        now, due = self._clock.now(), await self._store.next_due()
+        late = 0.0 if due is None else max(0.0, (now - due).total_seconds())
+        self._meter.put("timer_lag_seconds", value=late)
+        if due is not None and due <= now:
+            count_notices(self._meter, await run_due(self._store, self._rulebook.rules, now, after_stop=True))
+
+    async def _tell(self) -> None:
+        now, oldest = self._wall.now(), await self._outbox.oldest()
+        age = 0.0 if oldest is None else max(0.0, (now - oldest).total_seconds())
+        self._meter.put("outbox_age_seconds", value=age)
+        if self._shared is None:
+            return
+        readings = await self._shared.readings(now)
+        for metric in {metric for metric, _, _ in readings}:
+            # A label that is no more, such as that of a closed alert's team, must not keep its last value.
+            self._meter.forget(metric)
+        for metric, labels, value in readings:
+            self._meter.put(metric, *labels, value=value)
