@@ -147,7 +147,7 @@ def test_aliases_are_followed_within_bounds() -> None:
 
 def test_an_alias_bomb_is_refused_before_it_expands() -> None:
     steps = ["- &a0 [x, x]"] + [f"- &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 12)]
-    assert _found("\n".join(steps)) == ["6:3: more than 100000 values once aliases are expanded"]
+    assert _found("\n".join(steps)) == ["6:3: more than 50000 values once aliases are expanded"]
 
 
 def test_a_chain_of_aliases_may_not_nest_too_deep() -> None:
@@ -159,8 +159,22 @@ def test_a_file_past_the_size_is_refused_unread() -> None:
     assert _found("a: " + "x" * (1 << 20)) == ["1:1: the file is larger than 1048576 bytes; split it"]
 
 
+def test_a_tag_that_would_take_long_to_read_is_refused_unread() -> None:
+    assert _found("!" * (1 << 19)) == ["1:1: not YAML: a tag without an end"]
+
+
 def test_many_faults_stop_the_reading() -> None:
     assert _found("a: b\n" * 500)[-1] == "101:1: too many faults; the rest of the file was not read"
+
+
+def test_more_values_than_a_playbook_needs_are_refused_early() -> None:
+    assert _found("- a\n" * 60_000) == ["50001:3: more than 50000 values; split the playbook"]
+
+
+def test_of_very_many_faults_the_first_are_shown() -> None:
+    found = load_text({"p": "".join(f"k{n}: 1\n" for n in range(600))}).faults
+    assert len(found) == 501
+    assert found[-1].message == "104 further faults are not shown"
 
 
 def test_codes_with_a_leading_zero_stay_text() -> None:

@@ -5,7 +5,7 @@ and the rest is checked all the same. Nothing that a text holds makes loading ra
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from service.adapters.playbook_files.checking import check
@@ -15,6 +15,8 @@ from service.adapters.playbook_files.report import LocatedFault, order
 from service.adapters.playbook_files.tree import Place
 from service.core.playbook.digest import canonical_text, digest
 from service.core.playbook.model import Playbook
+
+MAX_FAULTS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,5 +64,8 @@ def _located(place: Place, message: str, path: tuple[str | int, ...] = ()) -> Lo
 
 
 def _refused(gathered: Gathered, located: Iterable[LocatedFault]) -> Loaded:
-    ordered = tuple(sorted(set(located), key=order))
-    return Loaded(playbook=None, faults=ordered, digest="", text="", documents=gathered.documents)
+    ordered = sorted(set(located), key=order)
+    if len(ordered) > MAX_FAULTS:
+        further = f"{len(ordered) - MAX_FAULTS} further faults are not shown"
+        ordered[MAX_FAULTS:] = [replace(ordered[MAX_FAULTS], path=(), message=further)]
+    return Loaded(playbook=None, faults=tuple(ordered), digest="", text="", documents=gathered.documents)

@@ -27,7 +27,7 @@ from service.adapters.playbook_files.tree import Entry, Node, Place, Scalar, Tex
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 40
-MAX_VALUES = 100_000
+MAX_VALUES = 50_000
 MAX_FAULTS = 100
 
 _WORDS: Mapping[str, Scalar] = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -35,6 +35,9 @@ _WORDS: Mapping[str, Scalar] = {"": None, "~": None, "null": None, "true": True,
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,30})?(?:[eE][-+]?[0-9]{1,2})?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+# The scanner takes quadratic time for the length of a tag; nothing that is taken here has a long one.
+_TAG = re.compile(r'![^\s"]*')
+_LONGEST_TAG = 10_000
 _TEXT_TAGS = frozenset({"!", "tag:yaml.org,2002:str"})
 
 
@@ -42,6 +45,8 @@ def read_tree(file: str, text: str) -> tuple[Node | None, tuple[TextFault, ...]]
     """Read one document; an empty one is an empty mapping. The tree is None after a fatal fault."""
     if len(text.encode(errors="replace")) > MAX_BYTES:
         return None, (TextFault(Place(file), f"the file is larger than {MAX_BYTES} bytes; split it", fatal=True),)
+    if any(tag.end() - tag.start() > _LONGEST_TAG for tag in _TAG.finditer(text)):
+        return None, (TextFault(Place(file), "not YAML: a tag without an end", fatal=True),)
     reader = _Reader(file)
     try:
         for event in YAML(typ="safe", pure=True).parse(text):
@@ -83,6 +88,7 @@ class _Reader:
         self._anchors: dict[str, Node] = {}
         self._root: Node | None = None
         self._documents = 0
+        self._read = 0
         self.is_stopped = False
 
     def result(self) -> tuple[Node | None, tuple[TextFault, ...]]:
@@ -112,7 +118,7 @@ class _Reader:
             case ScalarEvent():
                 self._add(Node(place, self._scalar(event, place)), event.anchor)
             case AliasEvent() if event.anchor not in self._anchors:
-                self._fault(place, f"*{event.anchor} names no anchor that was closed before it")
+                self._fault(place, f"*{event.anchor[:40]} names no anchor that was closed before it")
                 self._add(Node(place, None), None)
             case AliasEvent():
                 self._add(self._anchors[event.anchor], None, place)
@@ -136,6 +142,10 @@ class _Reader:
             self._add(node, opened.anchor)
 
     def _add(self, node: Node, anchor: str | None, place: Place | None = None) -> None:
+        self._read += 1
+        if self._read > MAX_VALUES:
+            self.fatal(node.place, f"more than {MAX_VALUES} values; split the playbook")
+            return
         if anchor is not None:
             self._anchors[anchor] = node
         if not self._open:
