@@ -59,6 +59,7 @@ CREATE TABLE subject (
   revision bigint,
   occurred_at timestamptz,
   event_id text COLLATE "C",
+  began_at timestamptz,
   withdrawn boolean,
   CONSTRAINT subject_pkey PRIMARY KEY (source, subject)
 ) WITH (fillfactor = 50);
@@ -73,8 +74,8 @@ CREATE TABLE contribution (
   subject text COLLATE "C" NOT NULL,
   part text COLLATE "C" NOT NULL,
   customer text COLLATE "C" NOT NULL,
-  occurred_at timestamptz NOT NULL,
-  day date GENERATED ALWAYS AS (((occurred_at AT TIME ZONE 'UTC'::text))::date) STORED NOT NULL,
+  began_at timestamptz NOT NULL,
+  day date GENERATED ALWAYS AS (((began_at AT TIME ZONE 'UTC'::text))::date) STORED NOT NULL,
   process text COLLATE "C" NOT NULL,
   category text COLLATE "C" NOT NULL,
   region text COLLATE "C",
@@ -82,7 +83,7 @@ CREATE TABLE contribution (
   doc json NOT NULL,
   CONSTRAINT contribution_pkey PRIMARY KEY (source, subject, part)
 );
-CREATE INDEX contribution_customer ON contribution (customer, occurred_at);
+CREATE INDEX contribution_customer ON contribution (customer, began_at);
 CREATE INDEX contribution_day ON contribution (day);
 
 CREATE TABLE alert_key (

@@ -40,6 +40,7 @@ def place(
     """Put a contribution where it belongs, and take it out of where it no longer does.
 
     `targets` has the owner's first; it is empty for what concerns no alert, so that an earlier membership is withdrawn.
+    What is done opens no alert, and a closed alert that can not be reopened keeps its members as its history.
     """
     before = tuple(member for member in facts.members_of(key.source, key.subject) if member.key == key)
     wanted: dict[str, Reason] = {}
@@ -48,21 +49,26 @@ def place(
         alert, reason = _home(facts, key, target, now, limits)
         if alert is None:
             alert, reason = _at_gate(facts, target, contribution, now, limits)
+        if alert is None:
+            continue
         facts.alerts.put(alert.alert_id, alert)
         wanted.setdefault(alert.alert_id, reason)
         owner = owner if owner is not None or target.copy else alert.alert_id
-    for member in before:
+    moving = [member for member in before if not targets or _within_reach(facts.alerts[member.alert_id], now, limits)]
+    for member in moving:
         _leave(facts, member, gone=member.alert_id not in wanted)
     for home, reason in wanted.items():
         if contribution is not None:
             earlier = next((member for member in before if member.alert_id == home), None)
             wanted[home] = _join(facts, contribution, home, earlier, reason, now, limits)
-    touched = tuple(sorted({member.alert_id for member in before} | set(wanted)))
+    touched = tuple(sorted({member.alert_id for member in moving} | set(wanted)))
     for name in touched:
         _settle(facts, name, now)
     if owner is not None:
         return Placed(alert_id=owner, reason=wanted[owner], touched=touched, copies=len(wanted) - 1)
-    reason = Reason.WITHDRAWN if before else Reason.NOT_NEGATIVE
+    if targets:
+        return Placed(alert_id=None, reason=Reason.SUBJECT_CHANGED, touched=touched)
+    reason = Reason.WITHDRAWN if moving else Reason.NOT_NEGATIVE
     return Placed(alert_id=None, reason=reason, touched=touched)
 
 
@@ -87,16 +93,15 @@ def _home(facts: Facts, key: PartKey, target: Target, now: datetime, limits: Fat
 
 def _at_gate(
     facts: Facts, target: Target, contribution: Contribution | None, now: datetime, limits: Fatigue
-) -> tuple[Alert, Reason]:
+) -> tuple[Alert | None, Reason]:
     gate = facts.gates.get(target.alert_key) or Gate(alert_key=target.alert_key)
     latest = facts.alerts.get(gate.alert_id) if gate.alert_id is not None else None
     if latest is not None and _within_reach(latest, now, limits):
         if latest.team != target.team:
             latest = replace(latest, team=target.team, route=target.route)
         return latest, Reason.JOINED_ALERT
-    if contribution is None:
-        message = "a target without a contribution"
-        raise AssertionError(message)
+    if contribution is None or contribution.feedback.done:
+        return None, Reason.SUBJECT_CHANGED
     episode = gate.episodes + 1
     opened = Alert(
         alert_id=alert_id(target.alert_key, episode),

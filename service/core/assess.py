@@ -4,7 +4,7 @@ It refuses nothing: without any signal a feedback is `info` and not negative.
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from service.core.playbook.severity import SeverityRules
 from service.core.records.decisions import Assessed, Contribution
@@ -55,20 +55,18 @@ def assess(feedback: Feedback, signals: Signals, contacts: int, rules: SeverityR
     )
 
 
-def contacts(of_customer: Iterable[Contribution], feedback: Feedback, category: str, window: timedelta) -> int:
-    """Count the customer's contacts about the category in the window that ends with this feedback, itself included.
+def contacts(of_customer: Iterable[Contribution], at: datetime, category: str, window: timedelta) -> int:
+    """Count the customer's contacts about the category in the window that ends at an instant, that one included.
 
     What a customer says at one moment, in several answers of one survey say, is one contact.
     """
-    if not feedback.customer:
-        return 1
     moments = {
-        other.feedback.occurred_at
+        other.began_at
         for other in of_customer
         if other.categorised.category == category
-        and feedback.occurred_at - window < other.feedback.occurred_at <= feedback.occurred_at
+        and at - window < other.began_at <= at
     }
-    return len(moments | {feedback.occurred_at})
+    return len(moments | {at})
 
 
 def _negative(signals: Signals, rules: SeverityRules) -> bool:

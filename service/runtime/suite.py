@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -27,7 +27,7 @@ class Outcome:
     differences: tuple[str, ...]
 
 
-class CaseStore(Store, Archive):
+class CaseStore(Store, Archive, Protocol):
     """What a case runs on: a store that can be read back."""
 
 

@@ -48,7 +48,7 @@ class MemoryTransaction:
             mine |= {
                 key
                 for key in rows.of_customer.get(customer, ())
-                if low <= rows.contributions[key].feedback.occurred_at <= high
+                if low <= rows.contributions[key].began_at <= high
             }
         facts.load_contributions({key: rows.contributions[key] for key in mine})
         subjects = {(key.source, key.subject) for key in mine} | set(wanted.subjects)
@@ -77,7 +77,7 @@ class MemoryTransaction:
             Contact(
                 cell=CellKey(process=one.process, category=one.categorised.category, region=one.feedback.region),
                 customer=one.feedback.customer,
-                occurred_at=one.feedback.occurred_at,
+                occurred_at=one.began_at,
             )
             for one in self._rows.contributions.values()
             if one.assessed.negative and one.day >= since

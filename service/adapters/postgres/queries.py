@@ -54,7 +54,7 @@ RETURNING alert_key
 
 # Load subjects with the contributions that they hold.
 SUBJECTS = """
-SELECT s.source, s.subject, s.revision, s.occurred_at, s.event_id, s.withdrawn, c.doc
+SELECT s.source, s.subject, s.revision, s.occurred_at, s.event_id, s.began_at, s.withdrawn, c.doc
 FROM unnest($1::text[], $2::text[]) AS wanted (source, subject)
 JOIN subject s ON s.source = wanted.source AND s.subject = wanted.subject
 LEFT JOIN contribution c ON c.source = s.source AND c.subject = s.subject
@@ -63,7 +63,7 @@ LEFT JOIN contribution c ON c.source = s.source AND c.subject = s.subject
 # Load the contributions of customers, each within its span.
 CONTRIBUTIONS = """
 SELECT c.doc FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS wanted (customer, low, high)
-JOIN contribution c ON c.customer = wanted.customer AND c.occurred_at BETWEEN wanted.low AND wanted.high
+JOIN contribution c ON c.customer = wanted.customer AND c.began_at BETWEEN wanted.low AND wanted.high
 """
 
 # Load the memberships of subjects.
@@ -108,7 +108,7 @@ WHERE m.alert_id || '' = ANY ($1::text[]) GROUP BY m.alert_id, m.instance_id
 CLAIM_TICK = "SELECT 1 FROM tick WHERE kind = $1 AND window_end = $2 AND ran_at IS NULL FOR UPDATE"
 
 # Load the negative contacts since a day.
-CONTACTS = "SELECT process, category, region, customer, occurred_at FROM contribution WHERE day >= $1 AND negative"
+CONTACTS = "SELECT process, category, region, customer, began_at FROM contribution WHERE day >= $1 AND negative"
 
 # Load what each cell remembers, and the first day of all.
 CELLS = "SELECT doc, NULL::date AS first_day FROM volume_cell UNION ALL SELECT NULL, min(day) FROM contribution"

@@ -46,7 +46,7 @@ async def _save_subjects(session: Session, facts: Facts) -> None:
     await session.write(
         writes.SUBJECTS,
         (
-            (one.source, one.subject, one.revision, one.occurred_at, one.event_id, one.withdrawn)
+            (one.source, one.subject, one.revision, one.occurred_at, one.event_id, one.began_at, one.withdrawn)
             for _, one in sorted(facts.subjects.written.items())
         ),
     )
@@ -67,7 +67,7 @@ async def _save_contributions(session: Session, facts: Facts) -> None:
         (
             (
                 *(key.source, key.subject, key.part),
-                *(one.feedback.customer, one.feedback.occurred_at),
+                *(one.feedback.customer, one.began_at),
                 *(one.process, one.categorised.category, one.feedback.region, one.assessed.negative),
                 CONTRIBUTIONS.write(one),
             )

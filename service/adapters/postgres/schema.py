@@ -78,6 +78,7 @@ subject = sa.Table(
     sa.Column("revision", sa.BigInteger),
     _at("occurred_at", null=True),
     _key("event_id", null=True),
+    _at("began_at", null=True),
     sa.Column("withdrawn", sa.Boolean),
     postgresql_with=_ROOMY,
 )
@@ -89,18 +90,18 @@ contribution = sa.Table(
     metadata,
     *_keys("source", "subject", "part", primary=True),
     _key("customer"),
-    _at("occurred_at"),
+    _at("began_at"),
     sa.Column(
         "day",
         sa.Date,
-        sa.Computed("((occurred_at AT TIME ZONE 'UTC'::text))::date", persisted=True),
+        sa.Computed("((began_at AT TIME ZONE 'UTC'::text))::date", persisted=True),
         nullable=False,
     ),
     *_keys("process", "category"),
     _key("region", null=True),
     sa.Column("negative", sa.Boolean, nullable=False),
     sa.Column("doc", sa.JSON, nullable=False),
-    sa.Index("contribution_customer", "customer", "occurred_at"),
+    sa.Index("contribution_customer", "customer", "began_at"),
     sa.Index("contribution_day", "day"),
 )
 

@@ -185,6 +185,7 @@ def _subject(row: asyncpg.Record) -> Subject:
         revision=row["revision"],
         occurred_at=row["occurred_at"],
         event_id=row["event_id"],
+        began_at=row["began_at"],
         withdrawn=row["withdrawn"],
     )
 

@@ -15,20 +15,21 @@ WHERE m.source = gone.source AND m.subject = gone.subject AND m.part = gone.part
 
 # Say which revision holds for a subject.
 SUBJECTS = """
-INSERT INTO subject (source, subject, revision, occurred_at, event_id, withdrawn)
-SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::text[], $6::boolean[])
+INSERT INTO subject (source, subject, revision, occurred_at, event_id, began_at, withdrawn)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::text[], $6::timestamptz[],
+  $7::boolean[])
 ON CONFLICT (source, subject) DO UPDATE SET revision = excluded.revision, occurred_at = excluded.occurred_at,
-  event_id = excluded.event_id, withdrawn = excluded.withdrawn
+  event_id = excluded.event_id, began_at = excluded.began_at, withdrawn = excluded.withdrawn
 """
 
 # Put contributions in.
 CONTRIBUTIONS = """
-INSERT INTO contribution (source, subject, part, customer, occurred_at, process, category, region, negative, doc)
-SELECT source, subject, part, customer, occurred_at, process, category, region, negative, doc::json
+INSERT INTO contribution (source, subject, part, customer, began_at, process, category, region, negative, doc)
+SELECT source, subject, part, customer, began_at, process, category, region, negative, doc::json
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[],
   $9::boolean[], $10::text[])
-  AS new (source, subject, part, customer, occurred_at, process, category, region, negative, doc)
-ON CONFLICT (source, subject, part) DO UPDATE SET customer = excluded.customer, occurred_at = excluded.occurred_at,
+  AS new (source, subject, part, customer, began_at, process, category, region, negative, doc)
+ON CONFLICT (source, subject, part) DO UPDATE SET customer = excluded.customer, began_at = excluded.began_at,
   process = excluded.process, category = excluded.category, region = excluded.region, negative = excluded.negative,
   doc = excluded.doc
 """

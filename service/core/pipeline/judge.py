@@ -128,15 +128,16 @@ def _judge_one(entry: Entry, reading: Reading, facts: Facts, rules: Rules) -> Ju
     if feedback.change is Change.NONE:
         return Judged(entry=entry, outcome=Outcome.ACCEPTED, feedback=feedback)
     name = (feedback.source, feedback.subject)
+    held = facts.subjects.get(name)
     mine = Subject(
         source=feedback.source,
         subject=feedback.subject,
         revision=feedback.revision,
         occurred_at=feedback.occurred_at,
         event_id=feedback.event_id,
+        began_at=min(held.began_at, feedback.occurred_at) if held is not None else feedback.occurred_at,
         withdrawn=feedback.change is Change.WITHDRAW,
     )
-    held = facts.subjects.get(name)
     outdated = held is not None and held.rank >= mine.rank
     if outdated and (feedback.change is not Change.REMARK or (held is not None and held.withdrawn)):
         return Judged(entry=entry, outcome=Outcome.SUPERSEDED, feedback=feedback)
@@ -157,7 +158,8 @@ def _judge_one(entry: Entry, reading: Reading, facts: Facts, rules: Rules) -> Ju
         found = (
             state.link if found.status is not LinkStatus.LINKED and state.link.status is LinkStatus.LINKED else found
         )
-    contribution = _assessed(key, said, found, _process(said, found, facts, rules), facts, rules)
+    began_at = feedback.occurred_at if feedback.change is Change.REMARK else mine.began_at
+    contribution = _assessed(key, began_at, said, found, _process(said, found, facts, rules), facts, rules)
     later = _replace(facts, key, contribution, rules)
     return Judged(
         entry=entry,
@@ -221,10 +223,12 @@ def _process(said: FeedbackRead, found: Link, facts: Facts, rules: Rules) -> str
     return said.feedback.process or rules.process_of.get(said.categorised.category) or UNASSIGNED
 
 
-def _assessed(key: PartKey, said: FeedbackRead, found: Link, process: str, facts: Facts, rules: Rules) -> Contribution:
+def _assessed(
+    key: PartKey, began_at: datetime, said: FeedbackRead, found: Link, process: str, facts: Facts, rules: Rules
+) -> Contribution:
     feedback, severity = said.feedback, rules.playbook.severity
     others = (one for one in facts.contacts_of(feedback.customer) if one.key != key)
-    count = contacts(others, feedback, said.categorised.category, _window(rules))
+    count = contacts(others, began_at, said.categorised.category, _window(rules))
     assessed = assess(feedback, said.signals, count, severity)
     facts_of = {
         "source": feedback.source,
@@ -252,6 +256,7 @@ def _assessed(key: PartKey, said: FeedbackRead, found: Link, process: str, facts
     }
     return Contribution(
         key=key,
+        began_at=began_at,
         feedback=replace(feedback, text=feedback.text[:280]),
         categorised=said.categorised,
         signals=said.signals,
@@ -272,7 +277,7 @@ def _replace(facts: Facts, key: PartKey, new: Contribution | None, rules: Rules)
     moved: list[Moved] = []
     for one in _later(facts, tuple(each for each in (old, new) if each is not None), key, _window(rules)):
         said = FeedbackRead(feedback=one.feedback, categorised=one.categorised, signals=one.signals)
-        again = _assessed(one.key, said, one.link, one.process, facts, rules)
+        again = _assessed(one.key, one.began_at, said, one.link, one.process, facts, rules)
         again = replace(again, verdict=one.verdict, reason=one.reason, alert_id=one.alert_id)
         if again != one:
             facts.put_contribution(again)
@@ -283,12 +288,12 @@ def _replace(facts: Facts, key: PartKey, new: Contribution | None, rules: Rules)
 def _later(facts: Facts, anchors: Sequence[Contribution], key: PartKey, window: timedelta) -> list[Contribution]:
     found: dict[PartKey, Contribution] = {}
     for anchor in anchors:
-        start = anchor.feedback.occurred_at
+        start = anchor.began_at
         for one in facts.contacts_of(anchor.feedback.customer):
             same = one.key != key and one.categorised.category == anchor.categorised.category
-            if same and start < one.feedback.occurred_at < start + window:
+            if same and start < one.began_at < start + window:
                 found[one.key] = one
-    return [found[name] for name in sorted(found, key=lambda name: (found[name].feedback.occurred_at, name))]
+    return [found[name] for name in sorted(found, key=lambda name: (found[name].began_at, name))]
 
 
 def _window(rules: Rules) -> timedelta:

@@ -137,6 +137,8 @@ def _verdict(contribution: Contribution, placed: Placed, now: datetime, rules: R
     if _is_stale(contribution, now, rules):
         critical = contribution.assessed.severity is Severity.CRITICAL
         return Verdict.STALE, Reason.TOO_OLD_BUT_CRITICAL if critical else Reason.TOO_OLD
+    if placed.alert_id is None:
+        return Verdict.UPDATED, placed.reason
     opened = placed.reason is Reason.NEW_ALERT
     return Verdict.OPENED if opened else Verdict.MERGED, placed.reason
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from service.core.records.feedback import Categorised, Feedback, Signals
 from service.core.records.words import Flag, LinkMethod, LinkStatus, Reason, RouteReason, Severity, Verdict
@@ -78,10 +78,12 @@ class Contribution:
     """What one subject, or one remark of it, adds to its customer, its cell and its alerts at present.
 
     It keeps all that is needed to assess it again when an earlier contact of its customer arrives late. The feedback
-    kept here has an excerpt for its text. The last three fields are what the feedback was told at the time.
+    kept here has an excerpt for its text. It counts at `began_at`, when its subject was first heard of: closing a ticket
+    does not move the complaint. The last three fields are what the feedback was told at the time.
     """
 
     key: PartKey
+    began_at: datetime
     feedback: Feedback
     categorised: Categorised
     signals: Signals
@@ -95,19 +97,20 @@ class Contribution:
 
     @property
     def day(self) -> date:
-        """The event's UTC day, by which cells count."""
-        return self.feedback.occurred_at.date()
+        """The UTC day by which cells count."""
+        return self.began_at.astimezone(UTC).date()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """The revision that holds for one response or ticket."""
+    """The revision that holds for one response or ticket, and when the subject was first heard of."""
 
     source: str
     subject: str
     revision: int
     occurred_at: datetime
     event_id: str
+    began_at: datetime
     withdrawn: bool = False
 
     @property

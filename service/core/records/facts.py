@@ -82,7 +82,7 @@ class Needs:
         """Return the spans of all customers, those of the subjects' stored contributions among them."""
         spans = dict(self.customers)
         for one in stored:
-            at = one.feedback.occurred_at
+            at = one.began_at
             low, high = self.span or (at, at)
             known = spans.get(one.feedback.customer, (low, high))
             spans[one.feedback.customer] = (min(known[0], low, at - self.reach), max(known[1], high, at + self.reach))
@@ -171,7 +171,7 @@ class Facts:
     def contacts_of(self, customer: str) -> tuple[Contribution, ...]:
         """The loaded contributions of one customer in event order."""
         found = (self.contributions[key] for key in self._of_customer.get(customer, ()))
-        return tuple(sorted(found, key=lambda one: (one.feedback.occurred_at, one.key)))
+        return tuple(sorted(found, key=lambda one: (one.began_at, one.key)))
 
     def _index(self, contribution: Contribution) -> None:
         key = contribution.key
