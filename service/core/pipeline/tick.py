@@ -184,6 +184,7 @@ def _settings(rules: Rules) -> VolumeSettings:
         min_ratio=volume.min_ratio,
         local_min_customers=volume.local_min_customers,
         formal_min_customers=volume.formal_min_customers,
+        warm_up_min=volume.warm_up_min,
         max_customer_share=volume.max_customer_share,
     )
 

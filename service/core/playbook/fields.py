@@ -25,7 +25,7 @@ GROUP_FIELDS = (MATCH_FIELDS - {"severity", "priority", "status", "language"}) |
 class Part(BaseModel):
     """A part of the playbook: frozen, and strict about names that it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, str_strip_whitespace=True)
 
 
 def _duration(value: Any) -> Any:  # noqa: ANN401 - a validator receives whatever YAML held

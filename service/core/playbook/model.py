@@ -116,6 +116,7 @@ class Volume(Part):
     min_ratio: float = 1.5
     local_min_customers: int = 3
     formal_min_customers: int = 5
+    warm_up_min: Annotated[int, Field(ge=2)] = 5
     max_customer_share: Annotated[float, Field(gt=0, le=1)] = 0.4
 
 
