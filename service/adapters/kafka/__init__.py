@@ -3,7 +3,7 @@
 from service.adapters.kafka.connection import Connection, cluster_of
 from service.adapters.kafka.options import SourceSettings
 from service.adapters.kafka.producer import Producer
-from service.adapters.kafka.publisher import PlainPublisher, TransactionalPublisher
+from service.adapters.kafka.publisher import PlainPublisher, TransactionalPublisher, TransactionsRefusedError
 from service.adapters.kafka.source import KafkaSource
 from service.adapters.kafka.topics import Topic, TopicsMissingError, ensure_topics
 
@@ -16,6 +16,7 @@ __all__ = [
     "Topic",
     "TopicsMissingError",
     "TransactionalPublisher",
+    "TransactionsRefusedError",
     "cluster_of",
     "ensure_topics",
 ]

@@ -8,17 +8,34 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+    UnknownError,
+    UnsupportedVersionError,
+)
 
 from service.adapters.kafka.connection import Connection, reaching
 from service.adapters.kafka.producer import start, stop
 from service.core.contracts.marker import RelayMarker
-from service.ports import Numbered
+from service.ports import Numbered, OutOfReachError
 
 Headers = Sequence[tuple[str, bytes]]
 HeadersOf = Callable[[bytes], Headers]
 
 _STOP_SECONDS = 5.0
 _POLL_MS = 100
+# What a broker answers that has no transactions, or none for us; asking again would not change its mind.
+_REFUSALS = (
+    ClusterAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+    UnknownError,
+    UnsupportedVersionError,
+)
+
+
+class TransactionsRefusedError(Exception):
+    """The broker gives no transactions: set the relay's guarantee to at_least_once, or let the account have them."""
 
 
 class TransactionalPublisher:
@@ -46,12 +63,18 @@ class TransactionalPublisher:
         """Fence every earlier publisher of the shard; return the last `publish_seq` that readers can see, or 0.
 
         Raises:
-            OutOfReachError: no broker answers, or it refuses transactions.
+            TransactionsRefusedError: the broker gives none.
+            OutOfReachError: no broker answers in time.
         """
         client = AIOKafkaProducer(
             transactional_id=self._transactional_id, compression_type="gzip", **self._connection.options()
         )
-        await start(client, "relay", self._start_seconds)
+        try:
+            await start(client, "relay", self._start_seconds)
+        except OutOfReachError as failed:
+            if isinstance(failed.__cause__, _REFUSALS):
+                raise TransactionsRefusedError(f"no transactions: {type(failed.__cause__).__name__}") from failed
+            raise
         self._client = client
         with reaching("relay marker"):
             async with asyncio.timeout(self._start_seconds):
@@ -96,7 +119,8 @@ class TransactionalPublisher:
         try:
             await consumer.start()
             end = (await consumer.end_offsets([self._markers]))[self._markers]
-            await consumer.seek_to_beginning(self._markers)
+            # `seek_to_beginning` can be overtaken by the reset to the end that `start` has begun; `seek` can not.
+            consumer.seek(self._markers, (await consumer.beginning_offsets([self._markers]))[self._markers])
             while await consumer.position(self._markers) < end:
                 for record in (await consumer.getmany(timeout_ms=_POLL_MS)).get(self._markers, ()):
                     last = max(last, RelayMarker.model_validate_json(record.value).publish_seq)

@@ -60,4 +60,6 @@ async def ensure_topics(
 
 def _new(topic: Topic, replication_factor: int) -> NewTopic:
     settings = {"cleanup.policy": "compact"} if topic.compacted else {}
-    return NewTopic(topic.name, topic.partitions, replication_factor, topic_configs=settings)
+    # aiokafka takes -1 for a factor only beside replica assignments, of which there are none.
+    assignments: dict[int, list[int]] | None = {} if replication_factor == -1 else None
+    return NewTopic(topic.name, topic.partitions, replication_factor, assignments, settings)
