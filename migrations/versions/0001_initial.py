@@ -106,6 +106,7 @@ CREATE TABLE alert (
   process text COLLATE "C" NOT NULL,
   category text COLLATE "C" NOT NULL,
   region text COLLATE "C",
+  rank smallint NOT NULL,
   events integer NOT NULL,
   customers integer NOT NULL,
   revision integer NOT NULL,
@@ -120,7 +121,8 @@ CREATE TABLE alert (
 ) WITH (fillfactor = 50);
 CREATE INDEX alert_due ON alert (due_at, alert_id) WHERE due_at IS NOT NULL;
 CREATE UNIQUE INDEX alert_one_open ON alert (alert_key) WHERE state = 'open';
-CREATE INDEX alert_team ON alert (team, last_seen, alert_id);
+CREATE INDEX alert_queue ON alert (team, rank DESC, last_seen DESC, alert_id) WHERE state = 'open';
+CREATE INDEX alert_ended ON alert (team, last_seen DESC, alert_id) WHERE state = 'resolved';
 
 CREATE TABLE member (
   source text COLLATE "C" NOT NULL,
@@ -228,6 +230,16 @@ CREATE TABLE batch (
   committed_at timestamptz DEFAULT now() NOT NULL,
   CONSTRAINT batch_pkey PRIMARY KEY (id)
 );
+
+CREATE TABLE answer (
+  key text COLLATE "C" NOT NULL,
+  answered_at timestamptz DEFAULT now() NOT NULL,
+  request text,
+  status integer,
+  body text,
+  CONSTRAINT answer_pkey PRIMARY KEY (key)
+);
+CREATE INDEX answer_age ON answer (answered_at);
 
 CREATE TABLE outbox (
   id bigint GENERATED ALWAYS AS IDENTITY (CACHE 1),

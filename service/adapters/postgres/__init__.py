@@ -1,9 +1,20 @@
-"""PostgreSQL behind the ports: the store, its archive, the relay's outbox, the shelf of playbooks, and the schema."""
+"""PostgreSQL behind the ports: store, archive, desk, gauges, outbox and shelf, on one pool of connections."""
 
 from service.adapters.postgres.archive import PostgresArchive
+from service.adapters.postgres.desk import PostgresDesk
+from service.adapters.postgres.gauges import PostgresGauges
 from service.adapters.postgres.outbox import PostgresOutbox
 from service.adapters.postgres.pool import Limits, open_pool
 from service.adapters.postgres.shelf import PostgresShelf
 from service.adapters.postgres.store import PostgresStore
 
-__all__ = ["Limits", "PostgresArchive", "PostgresOutbox", "PostgresShelf", "PostgresStore", "open_pool"]
+__all__ = [
+    "Limits",
+    "PostgresArchive",
+    "PostgresDesk",
+    "PostgresGauges",
+    "PostgresOutbox",
+    "PostgresShelf",
+    "PostgresStore",
+    "open_pool",
+]

@@ -10,7 +10,6 @@ from service.adapters.postgres.documents import ALERTS, NOTICES, read_books
 from service.adapters.postgres.faults import translated
 from service.adapters.postgres.pool import Pool
 from service.core.describe import alert_document, notice_line
-from service.core.records.facts import FeedbackRow
 from service.ports import Books, add_books
 
 _PREFETCH = 500
@@ -38,11 +37,6 @@ ORDER BY topic, partition, "offset", item, id
 
 # List the books of all batches.
 _BOOKS = "SELECT books FROM batch"
-
-# Find one feedback.
-_EXPLANATION = """
-SELECT source, event_id, received_at, document, explanation FROM feedback WHERE source = $1 AND event_id = $2
-"""
 
 
 class PostgresArchive:
@@ -84,20 +78,6 @@ class PostgresArchive:
         async for row in self._rows(_BOOKS):
             total = add_books(total, read_books(row["books"]))
         return total
-
-    async def explanation(self, source: str, event_id: str) -> FeedbackRow | None:
-        """Find what was decided of one feedback, and why."""
-        with translated():
-            row = await self._pool.fetchrow(_EXPLANATION, source, event_id)
-        if row is None:
-            return None
-        return FeedbackRow(
-            source=row["source"],
-            event_id=row["event_id"],
-            received_at=row["received_at"],
-            document=orjson.loads(row["document"]),
-            explanation=orjson.loads(row["explanation"]),
-        )
 
     async def _rows(self, statement: str) -> AsyncIterator[asyncpg.Record]:
         """Stream rows by a cursor on the server, as of one moment."""

@@ -112,3 +112,14 @@ CONTACTS = "SELECT process, category, region, customer, began_at FROM contributi
 
 # Load what each cell remembers, and the first day of all.
 CELLS = "SELECT doc, NULL::date AS first_day FROM volume_cell UNION ALL SELECT NULL, min(day) FROM contribution"
+
+# Lock an idempotency key.
+LOCK_ANSWER = """
+INSERT INTO answer (key) VALUES ($1) ON CONFLICT (key) DO UPDATE SET key = excluded.key WHERE false RETURNING key
+"""
+
+# Read what was answered under it in the last day.
+ANSWER = """
+SELECT request, status, body FROM answer
+WHERE key = $1 AND request IS NOT NULL AND answered_at > now() - interval '24 hours'
+"""

@@ -13,6 +13,7 @@ metadata = sa.MetaData(naming_convention={"pk": "%(table_name)s_pkey"})
 _KEY = sa.Text(collation="C")
 _AT = sa.TIMESTAMP(timezone=True)
 _NOW = sa.text("now()")
+_LATEST = sa.text("last_seen DESC")
 # A row that is locked or changed in every batch finds room for its new version on its own page.
 _ROOMY = {"fillfactor": 50}
 
@@ -23,6 +24,10 @@ def _key(name: str, *, null: bool = False, primary: bool = False) -> "sa.Column[
 
 def _keys(*names: str, primary: bool = False) -> "list[sa.Column[str]]":
     return [_key(name, primary=primary) for name in names]
+
+
+def _counts(*names: str) -> list[sa.Column[int]]:
+    return [sa.Column(name, sa.Integer, nullable=False) for name in names]
 
 
 def _at(name: str, *, null: bool = False) -> sa.Column[object]:
@@ -125,19 +130,17 @@ alert = sa.Table(
     _key("level", null=True),
     *_keys("state", "team", "route", "severity", "process", "category"),
     _key("region", null=True),
-    sa.Column("events", sa.Integer, nullable=False),
-    sa.Column("customers", sa.Integer, nullable=False),
-    sa.Column("revision", sa.Integer, nullable=False),
-    _at("opened_at"),
-    _at("first_seen"),
-    _at("last_seen"),
-    _at("resolved_at", null=True),
-    _at("due_at", null=True),
-    _at("acked_until", null=True),
+    sa.Column("rank", sa.SmallInteger, nullable=False),
+    *_counts("events", "customers", "revision"),
+    *[_at(name) for name in ("opened_at", "first_seen", "last_seen")],
+    *[_at(name, null=True) for name in ("resolved_at", "due_at", "acked_until")],
     sa.Column("doc", sa.JSON, nullable=False),
     sa.Index("alert_one_open", "alert_key", unique=True, postgresql_where=sa.text("state = 'open'")),
     sa.Index("alert_due", "due_at", "alert_id", postgresql_where=sa.text("due_at IS NOT NULL")),
-    sa.Index("alert_team", "team", "last_seen", "alert_id"),
+    sa.Index(
+        "alert_queue", "team", sa.text("rank DESC"), _LATEST, "alert_id", postgresql_where=sa.text("state = 'open'")
+    ),
+    sa.Index("alert_ended", "team", _LATEST, "alert_id", postgresql_where=sa.text("state = 'resolved'")),
     postgresql_with=_ROOMY,
 )
 
@@ -244,6 +247,18 @@ batch = sa.Table(
     _key("digest"),
     sa.Column("books", sa.JSON, nullable=False),
     sa.Column("committed_at", _AT, nullable=False, server_default=_NOW),
+)
+
+# What an API write was answered, by its idempotency key; a row without an answer is there to be locked.
+answer = sa.Table(
+    "answer",
+    metadata,
+    _key("key", primary=True),
+    sa.Column("answered_at", _AT, nullable=False, server_default=_NOW),
+    sa.Column("request", sa.Text),
+    sa.Column("status", sa.Integer),
+    sa.Column("body", sa.Text),
+    sa.Index("answer_age", "answered_at"),
 )
 
 # The id is drawn while the gate or the subject is locked, one at a time, so that an alert's notices leave in order.

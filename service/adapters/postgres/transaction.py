@@ -8,18 +8,16 @@ only what was committed when it began, and a lock may have been waited for since
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-import asyncpg
-
-from service.adapters.postgres import queries
+from service.adapters.postgres import queries, writes
 from service.adapters.postgres.documents import ALERTS, CELLS, CONTRIBUTIONS, INSTANCES
+from service.adapters.postgres.reading import read_member, read_subject
 from service.adapters.postgres.saving import SLOW, save
 from service.adapters.postgres.session import Session
-from service.core.records.alerts import Gate, Member
-from service.core.records.decisions import Contribution, PartKey, Subject
+from service.core.records.alerts import Gate
+from service.core.records.decisions import Contribution
 from service.core.records.facts import Facts, Needs
-from service.core.records.words import Severity
 from service.core.volume import CellKey, Contact
-from service.ports import CellFacts, FencedError, Lease, Saving
+from service.ports import Answer, CellFacts, FencedError, Lease, Saving
 
 _Name = tuple[str, str]
 
@@ -69,7 +67,7 @@ class PostgresTransaction:
         subjects |= {(key.source, key.subject) for key in facts.contributions}
         if subjects:
             rows = await self._session.fetch(queries.MEMBERS, *_columns(sorted(subjects), 2))
-            facts.load_members(_member(row) for row in rows)
+            facts.load_members(read_member(row) for row in rows)
         await self._load_instances(facts, keys)
         return facts
 
@@ -113,6 +111,16 @@ class PostgresTransaction:
         self.received |= {row.received_at.date() for row in saving.facts.rows.values()}
         await save(self._session, saving, self._shards)
 
+    async def recall(self, key: str) -> Answer | None:
+        if await self._session.fetch(queries.LOCK_ANSWER, key):
+            return None
+        rows = await self._session.fetch(queries.ANSWER, key)
+        return Answer(request=rows[0]["request"], status=rows[0]["status"], body=rows[0]["body"]) if rows else None
+
+    async def remember(self, key: str, answer: Answer) -> None:
+        await self._session.execute(writes.REMEMBER, key, answer.request, answer.status, answer.body)
+        await self._session.execute(writes.FORGET)
+
     async def _lock_subjects(self, facts: Facts, wanted: Iterable[_Name]) -> tuple[set[_Name], dict[str, Contribution]]:
         """Return the subjects that are not new, and their contributions by the text they are stored as."""
         names = sorted(set(wanted))
@@ -124,7 +132,7 @@ class PostgresTransaction:
             return set(), {}
         rows = await self._session.fetch(queries.SUBJECTS, *_columns(known, 2))
         facts.subjects.load(
-            {(row["source"], row["subject"]): _subject(row) for row in rows if row["event_id"] is not None}
+            {(row["source"], row["subject"]): read_subject(row) for row in rows if row["event_id"] is not None}
         )
         return set(known), {row["doc"]: CONTRIBUTIONS.read(row["doc"]) for row in rows if row["doc"] is not None}
 
@@ -176,31 +184,3 @@ class PostgresTransaction:
 
 def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
     return [[row[at] for row in rows] for at in range(width)]
-
-
-def _subject(row: asyncpg.Record) -> Subject:
-    return Subject(
-        source=row["source"],
-        subject=row["subject"],
-        revision=row["revision"],
-        occurred_at=row["occurred_at"],
-        event_id=row["event_id"],
-        began_at=row["began_at"],
-        withdrawn=row["withdrawn"],
-    )
-
-
-def _member(row: asyncpg.Record) -> Member:
-    return Member(
-        key=PartKey(row["source"], row["subject"], row["part"]),
-        alert_id=row["alert_id"],
-        alert_key=row["alert_key"],
-        copy=row["copy"],
-        event_id=row["event_id"],
-        customer=row["customer"],
-        instance_id=row["instance_id"],
-        severity=Severity(row["severity"]),
-        score=row["score"],
-        done=row["done"],
-        team=row["team"],
-    )

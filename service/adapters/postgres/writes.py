@@ -69,21 +69,21 @@ ON CONFLICT (alert_key) DO UPDATE SET alert_id = excluded.alert_id, episodes = e
 # Put alerts in. Those that were resolved come first, so that their key is free for the one that opens after them.
 ALERTS = """
 INSERT INTO alert (alert_id, alert_key, episode, kind, level, state, team, route, severity, process, category, region,
-  events, customers, revision, opened_at, first_seen, last_seen, resolved_at, due_at, acked_until, doc)
+  rank, events, customers, revision, opened_at, first_seen, last_seen, resolved_at, due_at, acked_until, doc)
 SELECT alert_id, alert_key, episode, kind, level, state, team, route, severity, process, category, region,
-  events, customers, revision, opened_at, first_seen, last_seen, resolved_at, due_at, acked_until, doc::json
+  rank, events, customers, revision, opened_at, first_seen, last_seen, resolved_at, due_at, acked_until, doc::json
 FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-  $9::text[], $10::text[], $11::text[], $12::text[], $13::integer[], $14::integer[], $15::integer[],
-  $16::timestamptz[], $17::timestamptz[], $18::timestamptz[], $19::timestamptz[], $20::timestamptz[],
-  $21::timestamptz[], $22::text[])
+  $9::text[], $10::text[], $11::text[], $12::text[], $13::smallint[], $14::integer[], $15::integer[], $16::integer[],
+  $17::timestamptz[], $18::timestamptz[], $19::timestamptz[], $20::timestamptz[], $21::timestamptz[],
+  $22::timestamptz[], $23::text[])
   AS new (alert_id, alert_key, episode, kind, level, state, team, route, severity, process, category, region,
-  events, customers, revision, opened_at, first_seen, last_seen, resolved_at, due_at, acked_until, doc)
+  rank, events, customers, revision, opened_at, first_seen, last_seen, resolved_at, due_at, acked_until, doc)
 ON CONFLICT (alert_id) DO UPDATE SET alert_key = excluded.alert_key, level = excluded.level, state = excluded.state,
   team = excluded.team, route = excluded.route, severity = excluded.severity, process = excluded.process,
-  category = excluded.category, region = excluded.region, events = excluded.events, customers = excluded.customers,
-  revision = excluded.revision, opened_at = excluded.opened_at, first_seen = excluded.first_seen,
-  last_seen = excluded.last_seen, resolved_at = excluded.resolved_at, due_at = excluded.due_at,
-  acked_until = excluded.acked_until, doc = excluded.doc
+  category = excluded.category, region = excluded.region, rank = excluded.rank, events = excluded.events,
+  customers = excluded.customers, revision = excluded.revision, opened_at = excluded.opened_at,
+  first_seen = excluded.first_seen, last_seen = excluded.last_seen, resolved_at = excluded.resolved_at,
+  due_at = excluded.due_at, acked_until = excluded.acked_until, doc = excluded.doc
 """
 
 # Keep what cells remember.
@@ -151,3 +151,12 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 
 # Append what the relay is to send.
 OUTBOX = "INSERT INTO outbox (shard, owner, topic, keys, values) VALUES ($1, $2, $3, $4, $5)"
+
+# Keep what an API write was answered.
+REMEMBER = "UPDATE answer SET answered_at = now(), request = $2, status = $3, body = $4 WHERE key = $1"
+
+# Forget some answers that are over a day old and that nobody is asking for.
+FORGET = """
+DELETE FROM answer WHERE key IN (
+  SELECT key FROM answer WHERE answered_at < now() - interval '24 hours' LIMIT 100 FOR UPDATE SKIP LOCKED)
+"""

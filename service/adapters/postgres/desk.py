@@ -1,0 +1,183 @@
+"""A pool -> the pages that the API reads, each as it stands, without a lock."""
+
+from collections.abc import Mapping, Sequence
+
+import asyncpg
+import orjson
+
+from service.adapters.postgres.documents import ALERTS, NOTICES
+from service.adapters.postgres.pool import Pool
+from service.adapters.postgres.reading import read_feedback, read_member
+from service.adapters.postgres.session import lent
+from service.core.records.alerts import Alert, Member, Notice
+from service.core.records.decisions import PartKey
+from service.core.records.facts import FeedbackRow, ReviewRow
+from service.core.records.feedback import Rejected
+from service.core.records.words import AlertState, Severity, Stage
+from service.ports import DeadLetter, Letter, QueuePlace, ReviewPlace, Shelved, Wanted
+
+# Count the open alerts of each team.
+_OPEN_COUNTS = "SELECT team, severity, count(*) AS alerts FROM alert WHERE state = 'open' GROUP BY team, severity"
+
+_WANTED = """
+SELECT doc FROM alert
+WHERE team = $1 AND state = '{state}' AND (severity = ANY ($2::text[]) OR $2::text[] = '{{}}')
+  AND (kind = ANY ($3::text[]) OR $3::text[] = '{{}}') AND (category = ANY ($4::text[]) OR $4::text[] = '{{}}')
+  AND (process = ANY ($5::text[]) OR $5::text[] = '{{}}')
+"""
+
+# Read a page of a team's open alerts, the worst first, then the latest seen.
+_OPEN = (
+    _WANTED.format(state="open")
+    + """
+  AND ($6::smallint IS NULL OR rank < $6 OR (rank = $6 AND (last_seen < $7 OR (last_seen = $7 AND alert_id > $8))))
+ORDER BY rank DESC, last_seen DESC, alert_id LIMIT $9
+"""
+)
+
+# Read a page of a team's resolved alerts, the latest seen first.
+_RESOLVED = (
+    _WANTED.format(state="resolved")
+    + """
+  AND ($6::timestamptz IS NULL OR last_seen < $6 OR (last_seen = $6 AND alert_id > $7))
+ORDER BY last_seen DESC, alert_id LIMIT $8
+"""
+)
+
+# Read an alert.
+_ALERT = "SELECT doc FROM alert WHERE alert_id = $1"
+
+# Read a page of an alert's members with the feedback of each; a feedback that came twice is shown as it was last.
+_MEMBERS = """
+SELECT m.*, f.received_at, f.document, f.explanation FROM member m
+LEFT JOIN LATERAL (
+  SELECT received_at, document, explanation FROM feedback
+  WHERE source = m.source AND event_id = m.event_id ORDER BY received_at DESC LIMIT 1) f ON true
+WHERE m.alert_id = $1 AND ($2::text IS NULL OR
+  (m.source, m.subject, m.part) > ($2::text COLLATE "C", $3::text COLLATE "C", $4::text COLLATE "C"))
+ORDER BY m.source, m.subject, m.part LIMIT $5
+"""
+
+# Read a page of an alert's notices.
+_NOTICES = "SELECT doc FROM notice WHERE alert_id = $1 AND revision > $2 ORDER BY revision LIMIT $3"
+
+# Find one feedback.
+_EXPLANATION = """
+SELECT source, event_id, received_at, document, explanation FROM feedback
+WHERE source = $1 AND event_id = $2 ORDER BY received_at DESC LIMIT 1
+"""
+
+# Find an identity.
+_ADMITTED = "SELECT 1 FROM event_identity WHERE source = $1 AND id = $2"
+
+# Read the memberships of a subject.
+_HOMES = "SELECT * FROM member WHERE source = $1 AND subject = $2 ORDER BY part, alert_id"
+
+# Read a page of what ticks found, the newest window first.
+_REVIEWS = """
+SELECT window_end, alert_id, document FROM review
+WHERE $1::date IS NULL OR window_end < $1 OR (window_end = $1 AND
+  (process, category, region) > ($2::text COLLATE "C", $3::text COLLATE "C", $4::text COLLATE "C"))
+ORDER BY window_end DESC, process, category, region LIMIT $5
+"""
+
+# Read a page of dead letters, the latest first.
+_DEAD_LETTERS = "SELECT * FROM dead_letter WHERE $1::bigint IS NULL OR id < $1 ORDER BY id DESC LIMIT $2"
+
+# Read a dead letter.
+_DEAD_LETTER = "SELECT * FROM dead_letter WHERE id = $1"
+
+# List playbooks.
+_PLAYBOOKS = "SELECT digest, name, activated_at, active FROM playbook ORDER BY activated_at DESC LIMIT $1"
+
+
+class PostgresDesk:
+    """Implements Desk."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def open_counts(self) -> Mapping[str, Mapping[Severity, int]]:
+        found: dict[str, dict[Severity, int]] = {}
+        for row in await self._fetch(_OPEN_COUNTS):
+            found.setdefault(row["team"], {})[Severity(row["severity"])] = row["alerts"]
+        return found
+
+    async def queue(self, wanted: Wanted, after: QueuePlace | None, limit: int) -> Sequence[Alert]:
+        filters = (wanted.team, wanted.severities, wanted.kinds, wanted.categories, wanted.processes)
+        states = wanted.states or tuple(AlertState)
+        rows: list[asyncpg.Record] = []
+        at_open = after if after is not None and after.state is AlertState.OPEN else None
+        if AlertState.OPEN in states and (after is None or at_open is not None):
+            place = (at_open.severity.rank, at_open.last_seen, at_open.alert_id) if at_open else (None, None, None)
+            rows = await self._fetch(_OPEN, *filters, *place, limit)
+        if AlertState.RESOLVED in states and len(rows) < limit:
+            ended = after if after is not None and at_open is None else None
+            past = (ended.last_seen, ended.alert_id) if ended else (None, None)
+            rows += await self._fetch(_RESOLVED, *filters, *past, limit - len(rows))
+        return [ALERTS.read(row["doc"]) for row in rows]
+
+    async def alert(self, alert_id: str) -> Alert | None:
+        rows = await self._fetch(_ALERT, alert_id)
+        return ALERTS.read(rows[0]["doc"]) if rows else None
+
+    async def members(
+        self, alert_id: str, after: PartKey | None, limit: int
+    ) -> Sequence[tuple[Member, FeedbackRow | None]]:
+        place = (after.source, after.subject, after.part) if after is not None else (None, None, None)
+        rows = await self._fetch(_MEMBERS, alert_id, *place, limit)
+        return [(read_member(row), read_feedback(row) if row["document"] is not None else None) for row in rows]
+
+    async def notices(self, alert_id: str, after: int, limit: int) -> Sequence[Notice]:
+        return [NOTICES.read(row["doc"]) for row in await self._fetch(_NOTICES, alert_id, after, limit)]
+
+    async def explanation(self, source: str, event_id: str) -> FeedbackRow | None:
+        rows = await self._fetch(_EXPLANATION, source, event_id)
+        return read_feedback(rows[0]) if rows else None
+
+    async def admitted(self, source: str, event_id: str) -> bool:
+        return bool(await self._fetch(_ADMITTED, source, event_id))
+
+    async def homes(self, source: str, subject: str) -> Sequence[Member]:
+        return [read_member(row) for row in await self._fetch(_HOMES, source, subject)]
+
+    async def reviews(self, after: ReviewPlace | None, limit: int) -> Sequence[ReviewRow]:
+        place = (after.window_end, after.process, after.category, after.region) if after is not None else (None,) * 4
+        return [
+            ReviewRow(window_end=row["window_end"], alert_id=row["alert_id"], document=orjson.loads(row["document"]))
+            for row in await self._fetch(_REVIEWS, *place, limit)
+        ]
+
+    async def dead_letters(self, before: int | None, limit: int) -> Sequence[Letter]:
+        return [_letter(row) for row in await self._fetch(_DEAD_LETTERS, before, limit)]
+
+    async def dead_letter(self, number: int) -> Letter | None:
+        rows = await self._fetch(_DEAD_LETTER, number)
+        return _letter(rows[0]) if rows else None
+
+    async def playbooks(self, limit: int) -> Sequence[Shelved]:
+        rows = await self._fetch(_PLAYBOOKS, limit)
+        return [
+            Shelved(digest=row["digest"], name=row["name"], activated_at=row["activated_at"], active=row["active"])
+            for row in rows
+        ]
+
+    async def _fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
+        async with lent(self._pool) as session:
+            return await session.fetch(statement, *arguments)
+
+
+def _letter(row: asyncpg.Record) -> Letter:
+    letter = DeadLetter(
+        topic=row["topic"],
+        partition=row["partition"],
+        offset=row["offset"],
+        item=row["item"],
+        rejected=Rejected(stage=Stage(row["stage"]), reason=row["reason"], detail=row["detail"]),
+        sha256=row["sha256"],
+        length=row["length"],
+        key=row["key"],
+        payload=row["payload"],
+        at=row["at"],
+    )
+    return Letter(number=row["id"], letter=letter)

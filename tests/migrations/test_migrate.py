@@ -1,0 +1,92 @@
+"""The migrations on an empty database: they lay out what the schema says, once, however many start at the same time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import pytest
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from service.adapters.postgres import migrate
+from service.adapters.postgres.schema import metadata
+from service.ports import OutOfReachError
+
+pytestmark = [pytest.mark.postgres, pytest.mark.every_postgres]
+
+# Every column, index, constraint, sequence and storage option of every table but the partitions and Alembic's own.
+_CATALOGUE = """
+WITH tables AS (
+  SELECT oid, relname, relkind, reloptions, pg_get_partkeydef(oid) AS split FROM pg_class
+  WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+    AND relname <> 'alembic_version'
+)
+SELECT relname, 'table' AS what, format('%s %s %s', relkind, reloptions, split) AS said FROM tables
+UNION ALL
+SELECT relname, 'column ' || attname, format('%s %s %s %s %s %s %s', attnum, format_type(atttypid, atttypmod),
+  attnotnull, attidentity, attgenerated, attcollation::regcollation, pg_get_expr(adbin, adrelid))
+FROM tables JOIN pg_attribute a ON a.attrelid = tables.oid AND attnum > 0 AND NOT attisdropped
+LEFT JOIN pg_attrdef d ON d.adrelid = tables.oid AND d.adnum = a.attnum
+UNION ALL
+SELECT relname, 'index', pg_get_indexdef(indexrelid) FROM tables JOIN pg_index ON indrelid = tables.oid
+UNION ALL
+SELECT relname, 'constraint ' || conname, pg_get_constraintdef(c.oid) FROM tables
+JOIN pg_constraint c ON conrelid = tables.oid
+UNION ALL
+SELECT relname, 'sequence', format('%s %s', seqcache, seqcycle) FROM tables
+JOIN pg_depend ON refobjid = tables.oid AND deptype = 'i' JOIN pg_sequence ON seqrelid = objid
+ORDER BY 1, 2, 3
+"""
+
+
+@pytest.fixture
+async def connection(empty_database: str) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
+    connection = await asyncpg.connect(empty_database)
+    yield connection
+    await connection.close()
+
+
+async def _catalogue(connection: "asyncpg.Connection[asyncpg.Record]") -> list[tuple[str, str, str]]:
+    return [(row["relname"], row["what"], row["said"]) for row in await connection.fetch(_CATALOGUE)]
+
+
+async def test_a_database_taken_up_step_by_step_is_what_the_schema_says(
+    empty_database: str, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    for revision in migrate.revisions():
+        await migrate.upgrade(empty_database, revision)
+    migrated = await _catalogue(connection)
+    await connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(empty_database))
+    async with engine.begin() as opened:
+        await opened.run_sync(metadata.create_all)
+    await engine.dispose()
+    assert await _catalogue(connection) == migrated
+
+
+async def test_starters_that_race_do_the_work_once(empty_database: str) -> None:
+    assert await migrate.pending(empty_database)
+    await asyncio.gather(*(migrate.upgrade(empty_database) for _ in range(4)))
+    assert not await migrate.pending(empty_database)
+
+
+async def test_this_month_and_the_next_have_partitions_and_every_identity_has_one(
+    empty_database: str, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await migrate.upgrade(empty_database)
+    today = datetime.now(UTC).date().replace(day=1)
+    months = (today, (today + timedelta(days=32)).replace(day=1))
+    names = await connection.fetch("SELECT inhrelid::regclass::text AS name FROM pg_inherits ORDER BY 1")
+    partitions = sorted(
+        [f"feedback_y{month:%Y}m{month:%m}" for month in months]
+        + ["feedback_default"]
+        + [f"event_identity_p{at}" for at in range(8)]
+    )
+    assert (
+        sorted(row["name"] for row in names if "_pkey" not in row["name"] and "_idx" not in row["name"]) == partitions
+    )
+
+
+async def test_a_server_that_is_not_there_is_out_of_reach() -> None:
+    with pytest.raises(OutOfReachError):
+        await migrate.upgrade("postgresql://nobody@127.0.0.1:1/nothing")
