@@ -1,0 +1,40 @@
+"""A place in a list <-> the opaque text that a client hands back to go on from there."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
+
+from service.api.problems import Kind, Problem
+
+PlaceT = TypeVar("PlaceT")
+
+CursorText = Annotated[
+    str,
+    StringConstraints(max_length=2_000),
+    Field(description="Where to go on: the `next` of the page before. Its form is nobody's business."),
+]
+Limit = Annotated[int, Field(ge=1, le=200, description="At most so many on one page.")]
+
+
+class Cursor(Generic[PlaceT]):
+    """Writes and reads the places of one kind of list."""
+
+    def __init__(self, place: type[PlaceT]) -> None:
+        self._places = TypeAdapter[PlaceT](place)
+
+    def write(self, place: PlaceT) -> str:
+        return urlsafe_b64encode(self._places.dump_json(place)).decode().rstrip("=")
+
+    def read(self, text: str | None) -> PlaceT | None:
+        """Return the place.
+
+        Raises:
+            Problem: the text was not written here.
+        """
+        if text is None:
+            return None
+        try:
+            return self._places.validate_json(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        except (ValueError, ValidationError):
+            raise Problem(Kind.UNREADABLE, "the cursor was not written here") from None

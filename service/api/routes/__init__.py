@@ -1,0 +1,1 @@
+"""The paths of interfaces 4, by who uses them."""

@@ -1,0 +1,85 @@
+"""What a team does to its alert. Refused with 409 is an act by who has not seen the alert's last notice."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Header, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from service.api.problems import Kind, Problem
+from service.api.routes.alerts import AlertId, found
+from service.api.services import Given, Services
+from service.api.shown import AlertShown, show_alert
+from service.core.identity import fingerprint
+from service.core.pipeline.act import Acted, ActOutcome, Asked, Deed
+from service.ports import Answer, Keyed
+
+router = APIRouter(tags=["alerts"])
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        pattern=r"^[\x21-\x7e]{1,200}$",
+        description="Names this request: within 24 h, a repetition gets the first one's answer and does nothing.",
+    ),
+]
+_PROBLEMS = {
+    ActOutcome.STALE_REVISION: Kind.STALE_REVISION,
+    ActOutcome.REVISION_AHEAD: Kind.REVISION_AHEAD,
+    ActOutcome.ALREADY_RESOLVED: Kind.ALREADY_RESOLVED,
+    ActOutcome.SUCCEEDED: Kind.ALREADY_RESOLVED,
+}
+
+
+class ActBody(BaseModel):
+    """`revision` is that of the last notice seen, `by` a name that the team will read."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, json_schema_extra={"examples": [{"revision": 1, "by": "ana"}]}
+    )
+
+    revision: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    by: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]{1,100}$")] = "api"
+
+
+@router.post(
+    "/v1/alerts/{alert_id}/ack",
+    operation_id="acknowledgeAlert",
+    summary="Take an alert in hand: it is not repeated for the time that the playbook says",
+    response_model=AlertShown,
+)
+async def acknowledge_alert(
+    alert_id: AlertId, body: ActBody, services: Given, idempotency_key: IdempotencyKey = None
+) -> Response:
+    return await _act(alert_id, Deed.ACK, body, services, idempotency_key)
+
+
+@router.post(
+    "/v1/alerts/{alert_id}/resolve",
+    operation_id="resolveAlert",
+    summary="Close an alert; news that matters opens it again",
+    response_model=AlertShown,
+)
+async def resolve_alert(
+    alert_id: AlertId, body: ActBody, services: Given, idempotency_key: IdempotencyKey = None
+) -> Response:
+    return await _act(alert_id, Deed.RESOLVE, body, services, idempotency_key)
+
+
+async def _act(alert_id: AlertId, deed: Deed, body: ActBody, services: Services, key: str | None) -> Response:
+    alert, rules = await found(alert_id, services), await services.rules()
+    asked = Asked(alert_id=alert.alert_id, deed=deed, revision=body.revision, by=body.by)
+    request = fingerprint(orjson.dumps([alert.alert_id, deed.value, body.revision, body.by]))
+    keyed = None if key is None else Keyed(key=key, request=request)
+    told = await services.act(asked, alert.alert_key, keyed, lambda after: show_alert(after, rules).model_dump_json())
+    match told:
+        case Answer():
+            if told.request != request:
+                raise Problem(Kind.KEY_REUSED)
+            headers = {"Idempotency-Replayed": "true"}
+            return Response(told.body, told.status, headers=headers, media_type="application/json")
+        case Acted(outcome=ActOutcome.DONE, alert=after) if after is not None:
+            shown = show_alert(after, rules).model_dump_json()
+            return Response(shown, HTTPStatus.OK, media_type="application/json")
+        case Acted(outcome=outcome, alert=after):
+            raise Problem(_PROBLEMS[outcome], more=None if after is None else {"revision": after.revision})

@@ -1,0 +1,159 @@
+"""One alert: as it stands, what it holds, what was said of it, and why it is as it is."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query
+
+from service.api.cursors import Cursor, CursorText, Limit
+from service.api.problems import Kind, Problem
+from service.api.services import Given, Services
+from service.api.shown import AlertShown, MemberShown, NoticeShown, Shown, Utc, show_alert, show_member, show_notice
+from service.core.notify import decide
+from service.core.records.alerts import Alert
+from service.core.records.decisions import PartKey
+from service.core.records.words import AlertState, NoticeReason, Severity, Wait
+
+router = APIRouter(tags=["alerts"])
+AlertId = Annotated[UUID, Path(examples=["7a1de7f9-9d5c-5a55-8a3e-5b7c5e3c0d11"])]
+_members = Cursor(PartKey)
+
+
+class MembersShown(Shown):
+    """One page; `next` is None on the last."""
+
+    alert_id: str
+    events: tuple[MemberShown, ...]
+    next: str | None
+
+
+class NoticesShown(Shown):
+    """One page; `next` is the revision to go on after, None on the last."""
+
+    alert_id: str
+    notices: tuple[NoticeShown, ...]
+    next: int | None
+
+
+class KeyShown(Shown):
+    """What the alert gathers: all under the same fields. `team_in_key` False lets it be handed to another team."""
+
+    alert_key: str
+    fields: dict[str, str]
+    team_in_key: bool
+    episode: int
+
+
+class ToldShown(Shown):
+    """What the team was last told."""
+
+    at: Utc
+    state: AlertState
+    severity: Severity
+    customers: int
+    team: str
+
+
+class NextShown(Shown):
+    """What would be said if the alert were looked at now, or why nothing would, and when it is looked at next."""
+
+    now: NoticeReason | Wait
+    due_at: Utc | None
+    notice_at: Utc | None
+    repeat_at: Utc | None
+    closes_at: Utc | None
+    acked_until: Utc | None
+
+
+class WhyShown(Shown):
+    """Why the alert is as it is."""
+
+    alert_id: str
+    route: str
+    key: KeyShown
+    severity: Severity
+    members_by_severity: dict[Severity, int]
+    told: ToldShown | None
+    next: NextShown
+    evidence: dict[str, Any]
+    playbook: str
+
+
+async def found(alert_id: UUID, services: Services) -> Alert:
+    """Return the alert.
+
+    Raises:
+        Problem: there is none.
+    """
+    alert = await services.desk.alert(str(alert_id))
+    if alert is None:
+        raise Problem(Kind.NOT_FOUND, "no such alert")
+    return alert
+
+
+@router.get("/v1/alerts/{alert_id}", operation_id="readAlert", summary="Read an alert")
+async def read_alert(alert_id: AlertId, services: Given) -> AlertShown:
+    return show_alert(await found(alert_id, services), await services.rules())
+
+
+@router.get("/v1/alerts/{alert_id}/events", operation_id="listAlertEvents", summary="List what an alert holds")
+async def list_alert_events(
+    alert_id: AlertId,
+    services: Given,
+    cursor: Annotated[CursorText | None, Query()] = None,
+    limit: Annotated[Limit, Query()] = 50,
+) -> MembersShown:
+    alert = await found(alert_id, services)
+    page = await services.desk.members(alert.alert_id, _members.read(cursor), limit)
+    return MembersShown(
+        alert_id=alert.alert_id,
+        events=tuple(show_member(member, row) for member, row in page),
+        next=_members.write(page[-1][0].key) if len(page) == limit else None,
+    )
+
+
+@router.get("/v1/alerts/{alert_id}/notices", operation_id="listAlertNotices", summary="List what was said of an alert")
+async def list_alert_notices(
+    alert_id: AlertId,
+    services: Given,
+    after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
+    limit: Annotated[Limit, Query()] = 50,
+) -> NoticesShown:
+    alert = await found(alert_id, services)
+    page = await services.desk.notices(alert.alert_id, after, limit)
+    return NoticesShown(
+        alert_id=alert.alert_id,
+        notices=tuple(show_notice(notice) for notice in page),
+        next=page[-1].revision if len(page) == limit else None,
+    )
+
+
+@router.get("/v1/alerts/{alert_id}/explain", operation_id="explainAlert", summary="Say why an alert is as it is")
+async def explain_alert(alert_id: AlertId, services: Given) -> WhyShown:
+    alert, rules = await found(alert_id, services), await services.rules()
+    told = alert.announced
+    return WhyShown(
+        alert_id=alert.alert_id,
+        route=alert.route,
+        key=KeyShown(
+            alert_key=alert.alert_key,
+            fields=dict(alert.fields),
+            team_in_key=alert.team_in_key,
+            episode=alert.episode,
+        ),
+        severity=alert.severity,
+        members_by_severity=dict(zip(Severity, alert.severities, strict=True)),
+        told=None
+        if told is None
+        else ToldShown(at=told.at, state=told.state, severity=told.severity, customers=told.customers, team=told.team),
+        next=NextShown(
+            now=decide(alert, await services.now()),
+            due_at=alert.due_at,
+            notice_at=alert.flush_at,
+            repeat_at=alert.repeat_at,
+            closes_at=alert.close_at,
+            acked_until=alert.acked_until,
+        ),
+        evidence=dict(alert.evidence),
+        playbook=rules.digest,
+    )

@@ -1,0 +1,119 @@
+"""Any event -> what was decided about it, by which rules, and what became of that."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+from urllib.parse import unquote
+
+from fastapi import APIRouter, Request
+
+from service.api.problems import Kind, Problem
+from service.api.services import Given, Services
+from service.api.shown import Shown
+from service.core.records.facts import FeedbackRow
+from service.core.records.words import AlertState, Severity
+
+router = APIRouter(tags=["explain"])
+_PREFIX, _SUFFIX = "/v1/events/", "/explain"
+_LONGEST = 700
+
+
+class Known(StrEnum):
+    """What is known of an event.
+
+    `decided` is a feedback or a ticket change with a row of its own. `no_row` was accepted and left none: a process
+    event or an erasure, which are recorded elsewhere, a state older than the one that holds (superseded), or a feedback
+    that has outlived its days.
+    """
+
+    DECIDED = "decided"
+    NO_ROW = "no_row"
+
+
+class HomeShown(Shown):
+    """An alert that holds the event now."""
+
+    alert_id: str
+    team: str
+    state: AlertState
+    severity: Severity
+    events: int
+    customers: int
+    revision: int
+    copy_of_another_team: bool
+
+
+class EventExplained(Shown):
+    """`decision` is kept as later news left it; its verdict is what was decided at the time."""
+
+    source: str
+    event_id: str
+    status: Known
+    decision: Mapping[str, Any] | None = None
+    rules: Mapping[str, Any] | None = None
+    alerts: tuple[HomeShown, ...] = ()
+    note: str
+
+
+_NOTES = {
+    Known.DECIDED: "A further record of the same source and id is a duplicate and changes nothing.",
+    Known.NO_ROW: "The event was accepted and has no row: it is no feedback, or a later state of its subject holds.",
+}
+
+
+@router.get(
+    "/v1/events/{name:path}/explain",
+    operation_id="explainEvent",
+    summary="Say what was decided about an event, and why",
+    description="The path is /v1/events/{source}/{id}/explain. The source's slashes may be written as they are or as "
+    "%2F; those of the id must be %2F. A rejected record has no identity: it is among the dead letters.",
+)
+async def explain_event(name: str, request: Request, services: Given) -> EventExplained:
+    for source, event_id in _identities(name, request):
+        row = await services.desk.explanation(source, event_id)
+        if row is not None:
+            return await _decided(row, services)
+        if await services.desk.admitted(source, event_id):
+            return EventExplained(source=source, event_id=event_id, status=Known.NO_ROW, note=_NOTES[Known.NO_ROW])
+    raise Problem(
+        Kind.NOT_FOUND, "no event of this source and id was accepted; a rejected record is listed at /v1/dead-letters"
+    )
+
+
+def _identities(name: str, request: Request) -> list[tuple[str, str]]:
+    """Read source and id from the path as it was sent, since only there %2F differs from a slash."""
+    sent = request.scope.get("raw_path", b"").decode("latin-1").partition("?")[0].partition(_PREFIX)[2]
+    pieces = (sent.removesuffix(_SUFFIX) or name).split("/")
+    source, event_id = unquote("/".join(pieces[:-1])), unquote(pieces[-1])
+    if not source or not event_id or len(name) > _LONGEST or not (source + event_id).isprintable():
+        return []
+    # A proxy may have merged the slash that a source begins with into the one before it.
+    return [(source, event_id), *([] if source.startswith("/") else [(f"/{source}", event_id)])]
+
+
+async def _decided(row: FeedbackRow, services: Services) -> EventExplained:
+    homes = []
+    for member in await services.desk.homes(row.source, row.document["subject"]):
+        alert = await services.desk.alert(member.alert_id) if member.event_id == row.event_id else None
+        if alert is not None:
+            homes.append(
+                HomeShown(
+                    alert_id=alert.alert_id,
+                    team=alert.team,
+                    state=alert.state,
+                    severity=alert.severity,
+                    events=alert.events,
+                    customers=alert.customers,
+                    revision=alert.revision,
+                    copy_of_another_team=alert.copy,
+                )
+            )
+    return EventExplained(
+        source=row.source,
+        event_id=row.event_id,
+        status=Known.DECIDED,
+        decision=row.document,
+        rules=row.explanation,
+        alerts=tuple(homes),
+        note=_NOTES[Known.DECIDED],
+    )

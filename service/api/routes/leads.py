@@ -1,0 +1,112 @@
+"""What the leads read: reviews of volume, and the records that no decision could be made of."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+
+from service.api.cursors import Cursor, CursorText, Limit
+from service.api.problems import Kind, Problem
+from service.api.services import Given
+from service.api.shown import Shown, Utc
+from service.core.records.words import Stage
+from service.ports import Letter, ReviewPlace, review_place
+
+router = APIRouter(tags=["leads"])
+_reviews = Cursor(ReviewPlace)
+
+
+class ReviewShown(Shown):
+    """What one week's tick found for one cell; `finding` is as in `reviews.jsonl`."""
+
+    window_end: date
+    alert_id: str | None
+    finding: Mapping[str, Any]
+
+
+class ReviewsShown(Shown):
+    """One page, the newest week first; `next` is None on the last."""
+
+    reviews: tuple[ReviewShown, ...]
+    next: str | None
+
+
+class LetterShown(Shown):
+    """A rejected record: why, where the original is, and its digest. The record itself is nowhere in this list."""
+
+    number: int
+    at: Utc
+    stage: Stage
+    reason: str
+    detail: str
+    topic: str
+    partition: int
+    offset: int
+    item: int
+    sha256: str
+    length: int
+
+
+class WholeLetterShown(LetterShown):
+    """A rejected record with its payload, redacted; None where it was no JSON."""
+
+    payload: str | None
+
+
+class LettersShown(Shown):
+    """One page, the latest first; `next` is None on the last."""
+
+    dead_letters: tuple[LetterShown, ...]
+    next: int | None
+
+
+@router.get("/v1/reviews", operation_id="listReviews", summary="List what the weekly ticks found")
+async def list_reviews(
+    services: Given, cursor: Annotated[CursorText | None, Query()] = None, limit: Annotated[Limit, Query()] = 50
+) -> ReviewsShown:
+    page = await services.desk.reviews(_reviews.read(cursor), limit)
+    return ReviewsShown(
+        reviews=tuple(
+            ReviewShown(window_end=row.window_end, alert_id=row.alert_id, finding=row.document) for row in page
+        ),
+        next=_reviews.write(review_place(page[-1])) if len(page) == limit else None,
+    )
+
+
+@router.get("/v1/dead-letters", operation_id="listDeadLetters", summary="List the rejected records")
+async def list_dead_letters(
+    services: Given,
+    before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+    limit: Annotated[Limit, Query()] = 50,
+) -> LettersShown:
+    page = await services.desk.dead_letters(before, limit)
+    return LettersShown(
+        dead_letters=tuple(LetterShown(**_letter(one)) for one in page),
+        next=page[-1].number if len(page) == limit else None,
+    )
+
+
+@router.get("/v1/dead-letters/{number}", operation_id="readDeadLetter", summary="Read a rejected record, redacted")
+async def read_dead_letter(number: Annotated[int, Path(ge=1, le=2**63 - 1)], services: Given) -> WholeLetterShown:
+    one = await services.desk.dead_letter(number)
+    if one is None:
+        raise Problem(Kind.NOT_FOUND, "no such dead letter")
+    return WholeLetterShown(**_letter(one), payload=one.letter.payload)
+
+
+def _letter(one: Letter) -> dict[str, Any]:
+    letter = one.letter
+    return {
+        "number": one.number,
+        "at": letter.at,
+        "stage": letter.rejected.stage,
+        "reason": letter.rejected.reason,
+        "detail": letter.rejected.detail,
+        "topic": letter.topic,
+        "partition": letter.partition,
+        "offset": letter.offset,
+        "item": letter.item,
+        "sha256": letter.sha256,
+        "length": letter.length,
+    }

@@ -1,0 +1,51 @@
+"""What the platform asks: is it alive, is it ready, and the figures of Prometheus."""
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from service import __version__
+from service.api.services import Given
+from service.api.shown import Shown
+
+router = APIRouter(tags=["platform"])
+
+
+class AliveShown(Shown):
+    """`stuck` names what a restart would mend."""
+
+    alive: bool
+    stuck: tuple[str, ...]
+
+
+class ReadyShown(Shown):
+    """`reasons` say why not; `relay_guarantee` is transactional or at_least_once."""
+
+    ready: bool
+    reasons: tuple[str, ...]
+    relay_guarantee: str
+    version: str
+
+
+@router.get("/livez", operation_id="readLiveness", summary="Say whether a restart would help", responses={503: {}})
+async def livez(services: Given, response: Response) -> AliveShown:
+    stuck = services.pulse.stuck()
+    response.status_code = 503 if stuck else 200
+    return AliveShown(alive=not stuck, stuck=stuck)
+
+
+@router.get("/readyz", operation_id="readReadiness", summary="Say whether to send requests here", responses={503: {}})
+async def readyz(services: Given, response: Response) -> ReadyShown:
+    reasons = services.pulse.unready()
+    response.status_code = 503 if reasons else 200
+    return ReadyShown(ready=not reasons, reasons=reasons, relay_guarantee=services.relay_guarantee, version=__version__)
+
+
+@router.get(
+    "/metrics",
+    operation_id="readMetrics",
+    summary="Read the figures for Prometheus",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+async def metrics(services: Given) -> Response:
+    return Response(generate_latest(services.registry), media_type=CONTENT_TYPE_LATEST)

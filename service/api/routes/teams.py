@@ -1,0 +1,141 @@
+"""The teams and their queues: open alerts first, the worst and then the latest in front."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from service.api.cursors import Cursor, CursorText, Limit
+from service.api.problems import Kind, Problem
+from service.api.services import Given, Services
+from service.api.shown import AlertShown, Shown, show_alert
+from service.core.records.alerts import Alert
+from service.core.records.words import AlertKind, AlertState, Severity
+from service.ports import QueuePlace, Wanted, queue_place
+
+router = APIRouter(tags=["teams"])
+TeamName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", examples=["payments"])]
+_Name = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,200}$")]
+_cursor = Cursor(QueuePlace)
+_MOST_WAIT = 30
+
+
+class TeamShown(Shown):
+    """A team with its open alerts; `retired` says that the active playbook no longer has it."""
+
+    team: str
+    name: str
+    owns: tuple[dict[str, tuple[str, ...]], ...]
+    open: dict[Severity, int]
+    retired: bool
+    queue: str
+
+
+class TeamsShown(Shown):
+    teams: tuple[TeamShown, ...]
+
+
+class QueueShown(Shown):
+    """One page; `next` is None on the last."""
+
+    team: str
+    alerts: tuple[AlertShown, ...]
+    next: str | None
+
+
+class QueueQuery(BaseModel):
+    """A filter may be given several times: alerts that match one of its values pass."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cursor: CursorText | None = None
+    limit: Limit = 50
+    state: tuple[AlertState, ...] = ()
+    severity: tuple[Severity, ...] = ()
+    kind: tuple[AlertKind, ...] = ()
+    category: Annotated[tuple[_Name, ...], Field(max_length=50)] = ()
+    process: Annotated[tuple[_Name, ...], Field(max_length=50)] = ()
+    wait: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=_MOST_WAIT,
+            description="Seconds to wait for a page that is not empty or, with If-None-Match, for one that differs.",
+        ),
+    ] = 0
+
+
+@router.get("/v1/teams", operation_id="listTeams", summary="List the teams with their open alerts")
+async def list_teams(services: Given) -> TeamsShown:
+    rules, counts = await services.rules(), await services.desk.open_counts()
+    known = {str(team.id): team for team in rules.playbook.teams}
+    shown = []
+    for name in sorted({*known, *counts}):
+        team = known.get(name)
+        shown.append(
+            TeamShown(
+                team=name,
+                name=name if team is None else str(team.name),
+                owns=() if team is None else team.owns,
+                open=dict(counts.get(name, {})),
+                retired=team is None,
+                queue=f"/v1/teams/{name}/queue",
+            )
+        )
+    return TeamsShown(teams=tuple(shown))
+
+
+@router.get(
+    "/v1/teams/{team}/queue",
+    operation_id="readQueue",
+    summary="Read a team's queue",
+    response_model=QueueShown,
+    responses={304: {"description": "The page is the one that If-None-Match names."}},
+)
+async def read_queue(
+    team: TeamName,
+    query: Annotated[QueueQuery, Query()],
+    services: Given,
+    request: Request,
+    if_none_match: Annotated[str | None, Header(max_length=200)] = None,
+) -> Response:
+    wanted = Wanted(
+        team=team,
+        states=query.state,
+        severities=query.severity,
+        kinds=query.kind,
+        categories=query.category,
+        processes=query.process,
+    )
+    after = _cursor.read(query.cursor)
+    until = asyncio.get_running_loop().time() + query.wait
+    while True:
+        alerts = await services.desk.queue(wanted, after, query.limit)
+        page = await _page(team, alerts, query.limit, services)
+        tag = f'"{hashlib.sha256(page).hexdigest()[:32]}"'
+        is_news = tag != if_none_match if if_none_match is not None else bool(alerts)
+        left = until - asyncio.get_running_loop().time()
+        if is_news or left <= 0 or await request.is_disconnected():
+            break
+        await asyncio.sleep(min(left, services.poll_seconds))
+    headers = {"ETag": tag}
+    if tag == if_none_match:
+        return Response(status_code=304, headers=headers)
+    return Response(page, media_type="application/json", headers=headers)
+
+
+async def _page(team: str, alerts: Sequence[Alert], limit: int, services: Services) -> bytes:
+    rules = await services.rules()
+    if not alerts and all(team != str(one.id) for one in rules.playbook.teams):
+        unseen = not await services.desk.queue(Wanted(team=team), None, 1)
+        if unseen:
+            raise Problem(Kind.NOT_FOUND, "no such team")
+    shown = QueueShown(
+        team=team,
+        alerts=tuple(show_alert(alert, rules) for alert in alerts),
+        next=_cursor.write(queue_place(alerts[-1])) if len(alerts) == limit else None,
+    )
+    return shown.model_dump_json().encode()

@@ -1,0 +1,64 @@
+"""What the API is given to work with; it makes and finds nothing itself."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Protocol
+
+from fastapi import Depends, Request
+from prometheus_client import CollectorRegistry
+
+from service.core.pipeline.rules import Rules
+from service.ports import Actor, Desk, Sender, Shelf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A playbook's rules, or None with every fault: file, line, column, path and message of each."""
+
+    rules: Rules | None
+    faults: Sequence[Mapping[str, str | int]] = ()
+
+
+class Pulse(Protocol):
+    """How the service is."""
+
+    def unready(self) -> tuple[str, ...]:
+        """Say why nothing should be sent here now; nothing when it may."""
+        ...
+
+    def stuck(self) -> tuple[str, ...]:
+        """Say what a restart would mend; nothing when the service is alive."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The API's dependencies.
+
+    `rules` gives the active playbook's, `now` the clock of decisions; `check` finds the faults of playbook documents by
+    file name; `secret_of` looks a signature's secret up. `token` None lets everybody in who reaches a loopback address.
+    Long polls look again every `poll_seconds`.
+    """
+
+    desk: Desk
+    shelf: Shelf
+    sender: Sender
+    act: Actor
+    rules: Callable[[], Awaitable[Rules]]
+    now: Callable[[], Awaitable[datetime]]
+    check: Callable[[Mapping[str, str]], Awaitable[Checked]]
+    secret_of: Callable[[str], str | None]
+    pulse: Pulse
+    registry: CollectorRegistry
+    relay_guarantee: str
+    token: str | None = field(default=None, repr=False)
+    poll_seconds: float = 1.0
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+Given = Annotated[Services, Depends(_services)]

@@ -1,0 +1,184 @@
+"""Alerts, members, notices -> the documents that clients read. Times are in UTC."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+from service.core.describe import title
+from service.core.pipeline.rules import Rules
+from service.core.records.alerts import Alert, Member, Notice
+from service.core.records.facts import FeedbackRow
+from service.core.records.words import AlertKind, AlertState, Flag, Level, NoticeReason, Severity
+
+Utc = Annotated[datetime, AfterValidator(lambda at: at.astimezone(UTC))]
+
+
+class Shown(BaseModel):
+    """One JSON object that the API answers with."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
+
+
+class CountsShown(Shown):
+    """One customer who wrote twelve times is twelve events and one customer."""
+
+    events: int
+    customers: int
+    instances: int
+    unfinished: int
+    by_severity: Mapping[Severity, int]
+
+
+class ExcerptShown(Shown):
+    """A redacted piece of what a customer wrote."""
+
+    event_id: str
+    text: str
+
+
+class AckShown(Shown):
+    """Who has the alert in hand, and until when that stops its repeats."""
+
+    by: str | None
+    until: Utc
+
+
+class AlertLinks(Shown):
+    self: str
+    events: str
+    notices: str
+    explain: str
+
+
+class AlertShown(Shown):
+    """`revision` is that of the last notice; acts must name it. `due_at` is when the alert is looked at next."""
+
+    alert_id: str
+    title: str
+    team: str
+    route: str
+    kind: AlertKind
+    level: Level | None
+    state: AlertState
+    severity: Severity
+    category: str
+    process: str
+    region: str | None
+    revision: int
+    episode: int
+    copy_of_another_team: bool
+    counts: CountsShown
+    excerpts: tuple[ExcerptShown, ...]
+    linked_instances: tuple[str, ...]
+    flags: tuple[Flag, ...]
+    opened_at: Utc
+    first_seen: Utc
+    last_seen: Utc
+    resolved_at: Utc | None
+    announced_at: Utc | None
+    due_at: Utc | None
+    ack: AckShown | None
+    evidence: Mapping[str, Any]
+    links: AlertLinks
+
+
+class MemberShown(Shown):
+    """What one response or ticket, or one remark of it, puts into an alert. `decision` outlives its text's days."""
+
+    source: str
+    subject: str
+    event_id: str
+    customer: str
+    instance_id: str | None
+    severity: Severity
+    score: float
+    done: bool
+    decision: Mapping[str, Any] | None
+
+
+class NoticeShown(Shown):
+    """One message to a team, with the alert's figures as they were then."""
+
+    at: Utc
+    alert_id: str
+    revision: int
+    reason: NoticeReason
+    team: str
+    title: str
+    severity: Severity
+    state: AlertState
+    level: Level | None
+    events: int
+    customers: int
+
+
+def show_alert(alert: Alert, rules: Rules) -> AlertShown:
+    api = f"/v1/alerts/{alert.alert_id}"
+    return AlertShown(
+        alert_id=alert.alert_id,
+        title=title(alert, rules.labels, rules.processes),
+        team=alert.team,
+        route=alert.route,
+        kind=alert.kind,
+        level=alert.level,
+        state=alert.state,
+        severity=alert.severity,
+        category=alert.category,
+        process=alert.process,
+        region=alert.region,
+        revision=alert.revision,
+        episode=alert.episode,
+        copy_of_another_team=alert.copy,
+        counts=CountsShown(
+            events=alert.events,
+            customers=alert.customers,
+            instances=alert.instances,
+            unfinished=alert.unfinished,
+            by_severity=dict(zip(Severity, alert.severities, strict=True)),
+        ),
+        excerpts=tuple(ExcerptShown(event_id=one.event_id, text=one.text) for one in alert.excerpts),
+        linked_instances=alert.linked,
+        flags=alert.flags,
+        opened_at=alert.opened_at,
+        first_seen=alert.first_seen,
+        last_seen=alert.last_seen,
+        resolved_at=alert.resolved_at,
+        announced_at=alert.announced.at if alert.announced else None,
+        due_at=alert.due_at,
+        ack=AckShown(by=alert.acked_by, until=alert.acked_until) if alert.acked_until else None,
+        evidence=alert.evidence,
+        links=AlertLinks(self=api, events=f"{api}/events", notices=f"{api}/notices", explain=f"{api}/explain"),
+    )
+
+
+def show_member(member: Member, row: FeedbackRow | None) -> MemberShown:
+    return MemberShown(
+        source=member.key.source,
+        subject=member.key.subject,
+        event_id=member.event_id,
+        customer=member.customer,
+        instance_id=member.instance_id,
+        severity=member.severity,
+        score=round(member.score, 4),
+        done=member.done,
+        decision=row.document if row is not None else None,
+    )
+
+
+def show_notice(notice: Notice) -> NoticeShown:
+    alert = notice.alert
+    return NoticeShown(
+        at=notice.at,
+        alert_id=alert.alert_id,
+        revision=notice.revision,
+        reason=notice.reason,
+        team=alert.team,
+        title=notice.title,
+        severity=alert.severity,
+        state=alert.state,
+        level=alert.level,
+        events=alert.events,
+        customers=alert.customers,
+    )
