@@ -72,7 +72,7 @@ class PrometheusMeter:
     """Implements Meter, with a registry of its own."""
 
     def __init__(self) -> None:
-        self._registry = CollectorRegistry()
+        self.registry = CollectorRegistry()
         self._metrics = {name: self._made(name, shape) for name, shape in SHAPES.items()}
         self._series: dict[tuple[Metric, tuple[str, ...]], Counter | Gauge | Histogram] = {}
         self._counts: dict[Metric, int] = {}
@@ -101,7 +101,7 @@ class PrometheusMeter:
 
     def text(self) -> bytes:
         """Return the exposition that /metrics answers with."""
-        return generate_latest(self._registry)
+        return generate_latest(self.registry)
 
     def _of(self, metric: Metric, labels: tuple[str, ...]) -> Counter | Gauge | Histogram | None:
         """Return a series; None where a metric has too many, so that a flood of labels cannot take all memory."""
@@ -119,12 +119,12 @@ class PrometheusMeter:
         full = PREFIX + name
         match shape.kind:
             case Kind.COUNTER:
-                return Counter(full, shape.says, shape.labels, registry=self._registry)
+                return Counter(full, shape.says, shape.labels, registry=self.registry)
             case Kind.GAUGE:
-                return Gauge(full, shape.says, shape.labels, registry=self._registry)
+                return Gauge(full, shape.says, shape.labels, registry=self.registry)
             case Kind.SECONDS:
-                return Histogram(full, shape.says, shape.labels, buckets=_SECONDS, registry=self._registry)
+                return Histogram(full, shape.says, shape.labels, buckets=_SECONDS, registry=self.registry)
             case Kind.ROWS:
-                return Histogram(full, shape.says, shape.labels, buckets=_ROWS, registry=self._registry)
+                return Histogram(full, shape.says, shape.labels, buckets=_ROWS, registry=self.registry)
             case never:
                 assert_never(never)

@@ -72,6 +72,7 @@ class KafkaSource:
         try:
             with reaching("consumer"):
                 await consumer.start()
+            self._watch.started("worker")
             async with asyncio.TaskGroup() as group:
                 loops = [
                     group.create_task(self._fetch(consumer)),
