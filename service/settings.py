@@ -143,7 +143,9 @@ def read_settings(environment: Mapping[str, str] = os.environ, **given: object) 
     """
     variables = {_variable(name): name for name in Settings.model_fields}
     unknown = [
-        f"{name}: nothing reads this" for name in environment if name.startswith(PREFIX) and name not in variables
+        f"{name}: nothing reads this"
+        for name in environment
+        if name.startswith(PREFIX) and not name.startswith(_SECRETS) and name not in variables
     ]
     named = {name: environment[variable] for variable, name in variables.items() if environment.get(variable)}
     values = {**named, **given}
