@@ -133,15 +133,8 @@ def _alert_row(alert: Alert) -> tuple[object, ...]:
     return (
         *(alert.alert_id, alert.alert_key, alert.episode, alert.kind.value),
         alert.level.value if alert.level is not None else None,
-        *(
-            alert.state.value,
-            alert.team,
-            alert.route,
-            alert.severity.value,
-            alert.process,
-            alert.category,
-            alert.region,
-        ),
+        *(alert.state.value, alert.team, alert.route, alert.severity.value, alert.process, alert.category),
+        *(alert.region, alert.severity.rank),
         *(alert.events, alert.customers, alert.revision, alert.opened_at, alert.first_seen, alert.last_seen),
         *(alert.resolved_at, alert.due_at, alert.acked_until, ALERTS.write(alert)),
     )
