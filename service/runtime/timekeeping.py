@@ -19,6 +19,10 @@ _FRESH_SECONDS = 0.05
 class Timekeeper(Protocol):
     """Decides how the worker's time goes."""
 
+    async def present(self) -> datetime:
+        """Return the `now` of what no record causes, such as an act of a person."""
+        ...
+
     async def resume(self, lease: Lease) -> Lease:
         """Return the lease as it must stand before its next record is decided."""
         ...
@@ -55,6 +59,9 @@ class WallTime:
         self._latest = max(self._latest, self._utc_now())
         return self._latest
 
+    async def present(self) -> datetime:
+        return self.now()
+
     async def resume(self, lease: Lease) -> Lease:
         return lease
 
@@ -87,6 +94,11 @@ class StreamTime:
         self._read_at = -_FRESH_SECONDS
         self._latest = BEGINNING
         self._turn = asyncio.Event()
+
+    async def present(self) -> datetime:
+        leases = await self._store.stream_times(self._cluster, self._group)
+        self._latest = max(self._latest, clock(leases.values()) or BEGINNING)
+        return self._latest
 
     async def resume(self, lease: Lease) -> Lease:
         return resumed(lease, await self._others(lease))

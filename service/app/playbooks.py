@@ -1,0 +1,73 @@
+"""A playbook's file and the shelf -> the rules to start with, and those that become active later.
+
+A file that the shelf has never seen becomes the active playbook at the start. One that it has seen does not: somebody
+may have activated another since.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from service.adapters.playbook_files import Loaded, faults_json, format_faults, load, load_text
+from service.api import Checked
+from service.core.pipeline.rules import Rules, compile_playbook
+from service.ports import OutOfReachError, Shelf
+from service.runtime.rulebook import RulesFor
+
+log = structlog.get_logger()
+
+
+class PlaybookError(Exception):
+    """There is no playbook to decide by; the message says why, with every fault."""
+
+
+async def first_rules(path: Path | None, shelf: Shelf, now: datetime) -> Rules:
+    """Return the rules of the active playbook, after activating the file's if it is new.
+
+    Raises:
+        PlaybookError: the file has faults, or no playbook was ever active.
+    """
+    given = None if path is None else await _put_up(path, shelf, now)
+    active = await shelf.active()
+    if active is None:
+        raise PlaybookError("no playbook is active: set FEEDBACK_ROUTER_PLAYBOOK to a file or folder")
+    if given is not None and active[0] != given:
+        log.warning("playbook_file_is_not_active", file=given, active=active[0])
+    return _compiled(load_text(active[1]))
+
+
+def rules_from(shelf: Shelf) -> RulesFor:
+    """Return how a rulebook gets the rules of a digest."""
+
+    async def rules_for(digest: str) -> Rules:
+        documents = await shelf.documents(digest)
+        if documents is None:
+            raise OutOfReachError(f"playbook {digest} is not on the shelf")
+        return _compiled(load_text(documents))
+
+    return rules_for
+
+
+async def check(documents: Mapping[str, str]) -> Checked:
+    """Find the faults of a playbook that somebody sent."""
+    loaded = load_text(documents)
+    return Checked(rules=None if loaded.playbook is None else _compiled(loaded), faults=faults_json(loaded.faults))
+
+
+async def _put_up(path: Path, shelf: Shelf, now: datetime) -> str:
+    """Activate a file's playbook if it is new; return its digest."""
+    given = load(path)
+    if given.playbook is None:
+        raise PlaybookError(format_faults(given.faults).rstrip())
+    if await shelf.documents(given.digest) is None:
+        await shelf.activate(given.digest, path.name, given.documents, now)
+        log.info("playbook_activated", digest=given.digest)
+    return given.digest
+
+
+def _compiled(loaded: Loaded) -> Rules:
+    if loaded.playbook is None:
+        raise PlaybookError(format_faults(loaded.faults).rstrip())
+    return compile_playbook(loaded.playbook)

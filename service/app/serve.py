@@ -1,0 +1,269 @@
+"""Settings and roles -> the service, from the first connection to the last: opened, run, drained, closed."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+import uvicorn
+
+from service import __version__
+from service.adapters.kafka import Connection, Producer, cluster_of
+from service.adapters.meter import PrometheusMeter
+from service.adapters.postgres import (
+    PostgresDesk,
+    PostgresGauges,
+    PostgresOutbox,
+    PostgresShelf,
+    PostgresStore,
+    migrate,
+    open_pool,
+)
+from service.adapters.postgres.pool import Pool
+from service.api import Services, create_api
+from service.app.kafka_parts import (
+    connection_of,
+    have_new_topics,
+    have_topics,
+    incoming_topics,
+    publisher_of,
+    source_of,
+)
+from service.app.playbooks import check, first_rules, rules_from
+from service.core.normalise import PseudonymKey
+from service.core.pipeline.rules import Rules
+from service.runtime.acting import Acting
+from service.runtime.health import Health
+from service.runtime.lifecycle import Part, live, stopped_by_signals
+from service.runtime.relay import Relay
+from service.runtime.rulebook import Rulebook
+from service.runtime.ticker import Ticker
+from service.runtime.timekeeping import StreamTime, Timekeeper, WallTime
+from service.runtime.worker import Limits, Worker
+from service.settings import Clock, RelayGuarantee, Role, Settings
+
+log = structlog.get_logger()
+
+_CLOSE_SECONDS = 5.0
+_LOOPS = (Role.WORKER, Role.TICKER, Role.RELAY, Role.API)
+
+
+class SchemaBehindError(Exception):
+    """The database lacks migrations; `migrate` brings it up to date."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opened:
+    """What all roles share."""
+
+    settings: Settings
+    pool: Pool
+    store: PostgresStore
+    connection: Connection
+    cluster: str
+    rulebook: Rulebook
+    wall: WallTime
+    time: Timekeeper
+    health: Health
+    meter: PrometheusMeter
+    owner: str
+
+
+async def serve(
+    settings: Settings, roles: Collection[Role] = tuple(Role), *, stop: asyncio.Event | None = None
+) -> None:
+    """Run until SIGINT or SIGTERM, or until `stop` is set by a caller who sees to signals.
+
+    Raises:
+        SchemaBehindError: the database lacks migrations.
+        PlaybookError: there is no playbook without faults to decide by.
+        TopicsMissingError: topics are missing and may not be made.
+        TransactionsRefusedError: the broker has no transactions, and the guarantee asks for them.
+        OutOfReachError: PostgreSQL or Kafka did not answer at the start.
+    """
+    ending = stop or asyncio.Event()
+    async with AsyncExitStack() as stack:
+        if stop is None:
+            stack.enter_context(stopped_by_signals(ending))
+        opened = await _open(settings, roles, stack)
+        parts = [part async for part in _parts(opened, roles, stack)]
+        log.info("serving", roles=sorted(role.value for role in roles), version=__version__)
+        await live(parts, ending, opened.health.drain)
+
+
+async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitStack) -> _Opened:
+    dsn = settings.database_url.get_secret_value()
+    if settings.embedded:
+        await migrate.upgrade(dsn)
+    elif await migrate.pending(dsn):
+        raise SchemaBehindError("the database's schema is behind: run `feedback-router migrate`")
+    owner = f"{socket.gethostname()}:{os.getpid()}"
+    pool = await stack.enter_async_context(_pool(dsn, settings.pool_size))
+    store = PostgresStore(pool, shards=settings.relay_shards, owner=owner)
+    connection = connection_of(settings)
+    cluster = await cluster_of(connection)
+    wall, meter = WallTime(), PrometheusMeter()
+    time = wall if settings.clock is Clock.WALL else StreamTime(store, cluster=cluster, group=settings.group)
+    shelf = PostgresShelf(pool)
+    rules = await first_rules(settings.playbook, shelf, wall.now())
+    await have_topics(connection, rules, settings)
+    meter.put("build_info", __version__, settings.relay_guarantee.value, settings.clock.value, value=1)
+    meter.put("playbook_info", rules.digest, value=1)
+    rulebook = Rulebook(rules, rules_from(shelf))
+    rulebook.on_change(partial(_changed, settings, connection, meter))
+    return _Opened(
+        settings=settings,
+        pool=pool,
+        store=store,
+        connection=connection,
+        cluster=cluster,
+        rulebook=rulebook,
+        wall=wall,
+        time=time,
+        health=Health([role.value for role in _LOOPS if role in roles]),
+        meter=meter,
+        owner=owner,
+    )
+
+
+async def _changed(settings: Settings, connection: Connection, meter: PrometheusMeter, rules: Rules) -> None:
+    await have_new_topics(connection, rules, settings)
+    meter.forget("playbook_info")
+    meter.put("playbook_info", rules.digest, value=1)
+
+
+async def _parts(opened: _Opened, roles: Collection[Role], stack: AsyncExitStack) -> AsyncIterator[Part]:
+    """Yield the parts in the order in which they must end: nothing is decided any more before the relay empties."""
+    seconds = opened.settings.drain
+    if Role.WORKER in roles:
+        yield _worker(opened)
+    if Role.TICKER in roles:
+        yield Part(name="ticker", run=_ticker(opened).run, seconds=seconds)
+    if Role.RELAY in roles:
+        for relay in _relays(opened):
+            yield Part(name="relay", run=relay.run, seconds=seconds)
+    if Role.API in roles:
+        yield await _api(opened, stack)
+
+
+def _worker(opened: _Opened) -> Part:
+    settings, rulebook = opened.settings, opened.rulebook
+    source = source_of(
+        settings,
+        opened.connection,
+        rulebook.rules,
+        cluster=opened.cluster,
+        store=opened.store,
+        health=opened.health,
+        meter=opened.meter,
+    )
+
+    async def read_topics_of(rules: Rules) -> None:
+        source.subscribe(incoming_topics(rules))
+
+    rulebook.on_change(read_topics_of)
+    key_id, secret = settings.pseudonym
+    worker = Worker(
+        opened.store,
+        rulebook,
+        PseudonymKey(key_id=key_id, secret=secret),
+        opened.time,
+        watch=opened.health,
+        meter=opened.meter,
+        limits=Limits(rows=settings.batch_rows, size=settings.batch_bytes, linger=settings.batch_linger),
+    )
+    return Part(name="worker", run=partial(source.run, worker.drive), seconds=settings.drain)
+
+
+def _ticker(opened: _Opened) -> Ticker:
+    return Ticker(
+        opened.store,
+        opened.rulebook,
+        opened.wall if opened.settings.clock is Clock.WALL else None,
+        wall=opened.wall,
+        outbox=PostgresOutbox(opened.pool),
+        shared=PostgresGauges(opened.pool),
+        watch=opened.health,
+        meter=opened.meter,
+    )
+
+
+def _relays(opened: _Opened) -> Iterable[Relay]:
+    for shard in range(opened.settings.relay_shards):
+        yield Relay(
+            PostgresOutbox(opened.pool),
+            publisher_of(opened.settings, opened.connection, shard),
+            shard=shard,
+            owner=opened.owner,
+            watch=opened.health,
+            meter=opened.meter,
+        )
+
+
+async def _api(opened: _Opened, stack: AsyncExitStack) -> Part:
+    settings = opened.settings
+    guarantee = settings.relay_guarantee
+    sender = Producer(opened.connection, idempotent=guarantee is RelayGuarantee.TRANSACTIONAL)
+    await sender.start()
+    stack.push_async_callback(sender.stop)
+    acting = Acting(opened.store, opened.rulebook, opened.time.present)
+    services = Services(
+        desk=PostgresDesk(opened.pool),
+        shelf=PostgresShelf(opened.pool),
+        sender=sender,
+        act=acting,
+        rules=acting.rules,
+        now=opened.time.present,
+        check=check,
+        secret_of=os.environ.get,
+        pulse=opened.health,
+        registry=opened.meter.registry,
+        relay_guarantee=guarantee.value,
+        token=None if settings.api_token is None else settings.api_token.get_secret_value(),
+    )
+    config = uvicorn.Config(
+        create_api(services),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=int(_CLOSE_SECONDS),
+    )
+    server = _Server(config)
+
+    async def run(stop: asyncio.Event) -> None:
+        serving = asyncio.create_task(server.serve())
+        opened.health.started(Role.API.value)
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        server.should_exit = True
+        await serving
+
+    return Part(name="api", run=run, seconds=settings.drain)
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to us: they end the whole service, in its order."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@asynccontextmanager
+async def _pool(dsn: str, size: int) -> AsyncIterator[Pool]:
+    pool = await open_pool(dsn, size=size)
+    try:
+        yield pool
+    finally:
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await pool.close()
+        except TimeoutError:
+            pool.terminate()
