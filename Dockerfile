@@ -30,13 +30,13 @@ ENV PATH=/opt/feedback-router/bin:$PATH \
     HOME=/tmp \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    FEEDBACK_ROUTER_HTTP_HOST=0.0.0.0 \
-    FEEDBACK_ROUTER_HTTP_PORT=8080
+    FEEDBACK_ROUTER_HOST=0.0.0.0 \
+    FEEDBACK_ROUTER_PORT=8080
 # A number, so that an orchestrator can tell without looking it up that this is not root.
 USER 10001:10001
 WORKDIR /tmp
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['FEEDBACK_ROUTER_HTTP_PORT'] + '/livez', timeout=4)"]
+    CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://127.0.0.1:' + os.environ['FEEDBACK_ROUTER_PORT'] + '/livez', timeout=4)"]
 ENTRYPOINT ["feedback-router"]
 CMD ["serve"]

@@ -113,6 +113,6 @@ def test_its_health_is_what_livez_says(image: Image, tmp_path: Path, status: int
 
     with HTTPServer(("127.0.0.1", 0), Livez) as server:
         threading.Thread(target=server.handle_request, daemon=True).start()
-        port = {"FEEDBACK_ROUTER_HTTP_PORT": str(server.server_port)}
+        port = {"FEEDBACK_ROUTER_PORT": str(server.server_port)}
         done = image.run(*image.healthcheck, cwd=tmp_path, environment=port)
     assert (done.returncode, asked) == (exit_code, ["/livez"])
