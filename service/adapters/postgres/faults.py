@@ -16,6 +16,8 @@ _DATA = "22"
 _CONFLICTS = ("40", "55P03")
 # Connections, resources, operator's doing, a server gone read-only, disks, and sessions that idled too long.
 _OUT_OF_REACH = ("08", "53", "57", "58", "25P03", "25P04", "25006", "3D000", "28")
+# What asyncpg raises of itself when a connection is no good any more; the second where it ended between two statements.
+BROKEN = (asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 _LOST = ("08", "57P", "25P03", "25P04")
 
 
@@ -39,7 +41,7 @@ def translated() -> Iterator[None]:
         raise _of_state(fault) from None
     except (asyncpg.exceptions._base.DataError, orjson.JSONEncodeError) as fault:  # noqa: SLF001 - not exported, and shadowed by name
         raise RefusedError(f"a value can not be sent: {type(fault).__name__}") from None
-    except (asyncpg.InterfaceError, OSError) as fault:
+    except BROKEN as fault:
         raise OutOfReachError(type(fault).__name__) from None
 
 

@@ -5,7 +5,7 @@ Every statement looks keys up, so its plan does not depend on the values: one pl
 """
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import asyncpg
 
@@ -40,7 +40,7 @@ async def open_pool(dsn: str, *, size: int = 8, limits: Limits | None = None) ->
             max_size=size,
             timeout=bounds.connect,
             command_timeout=bounds.statement + _ANSWER_SECONDS,
-            reset=_roll_back,
+            reset=_keep,
             server_settings={
                 "application_name": "feedback-router",
                 "timezone": "UTC",
@@ -53,10 +53,8 @@ async def open_pool(dsn: str, *, size: int = 8, limits: Limits | None = None) ->
         )
 
 
-async def _roll_back(connection: Any) -> None:  # noqa: ANN401 - the stubs name no type for what a pool hands to this
-    """Give a connection back as it was taken: a transaction that was left open is the only state that we leave."""
-    if connection.is_in_transaction():
-        await connection.execute("ROLLBACK")
+async def _keep(_connection: object) -> None:
+    """Give a connection back as it is: our sessions set nothing, and end what they begin."""
 
 
 def _milliseconds(seconds: float) -> str:

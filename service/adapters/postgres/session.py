@@ -7,7 +7,7 @@ from typing import TypeAlias
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from service.adapters.postgres.faults import settled, translated
+from service.adapters.postgres.faults import BROKEN, settled, translated
 from service.adapters.postgres.pool import Pool
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
@@ -64,8 +64,12 @@ async def lent(pool: Pool) -> AsyncIterator[Session]:
         yield Session(connection)
     finally:
         # A connection that breaks here is thrown away by the pool; what the block did stands as it ended.
-        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-            await pool.release(connection)
+        with suppress(asyncpg.PostgresError, *BROKEN):
+            try:
+                if connection.is_in_transaction():
+                    await connection.execute("ROLLBACK")
+            finally:
+                await pool.release(connection)
 
 
 @asynccontextmanager
