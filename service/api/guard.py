@@ -8,14 +8,13 @@ route decides, by `is_known`.
 
 import asyncio
 import hmac
-from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.problems import Kind, respond
+from service.api.problems import SAFE_HEADERS, Kind, respond
 
 LIMIT_BYTES = 1_048_576
 _BODY_SECONDS = 30.0
@@ -23,14 +22,6 @@ _OPEN = frozenset({"/livez", "/readyz", "/metrics"})
 _INTAKE = "/v1/intake/"
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_SAFE_HEADERS: Mapping[str, str] = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-}
 
 
 class Guard:
@@ -133,7 +124,7 @@ def _safely(send: Send) -> Send:
     async def sent(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in _SAFE_HEADERS.items():
+            for name, value in SAFE_HEADERS.items():
                 headers.setdefault(name, value)
         await send(message)
 

@@ -17,6 +17,15 @@ from service.ports import OutcomeUnknownError, OutOfReachError, RefusedError
 MEDIA_TYPE = "application/problem+json"
 _URN = "urn:feedback-router:problem:"
 _LONGEST = 200
+# What every answer bears: nothing of ours is for a browser to guess at, keep, frame or run.
+SAFE_HEADERS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
 
 
 class Kind(Enum):
@@ -133,7 +142,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def _(_request: Request, _error: Exception) -> Response:
-        return respond(Kind.FAILED)
+        # This answer is made outside of what adds these headers to all others.
+        return respond(Kind.FAILED, headers=SAFE_HEADERS)
 
 
 def _fault(error: Mapping[str, Any]) -> dict[str, str]:

@@ -1,0 +1,84 @@
+from typing import Any
+
+from prometheus_client import Counter
+
+from service import __version__
+from service.ports import PartitionKey
+from tests.api.world import World
+
+
+async def test_a_service_in_order_is_alive_and_ready_and_says_its_guarantee(small_world: World) -> None:
+    assert await small_world.read("/livez") == {"alive": True, "stuck": []}
+    assert await small_world.read("/readyz") == {
+        "ready": True,
+        "reasons": [],
+        "relay_guarantee": "transactional",
+        "version": __version__,
+    }
+
+
+async def test_a_service_that_is_not_ready_tells_why(small_world: World) -> None:
+    small_world.health.fault("postgres", "does not answer")
+    small_world.health.drain()
+    answer = await small_world.get("/readyz")
+    assert (answer.status_code, answer.json()["reasons"]) == (503, ["draining", "postgres: does not answer"])
+
+
+async def test_a_partition_that_stands_still_makes_the_service_not_alive(small_world: World) -> None:
+    small_world.health.behind(PartitionKey(cluster="c", group="g", topic="t", partition=3), 7)
+    small_world.seconds = 1_000.0
+    answer = await small_world.get("/livez")
+    assert (answer.status_code, answer.json()) == (503, {"alive": False, "stuck": ["t/3"]})
+
+
+async def test_the_figures_are_those_of_the_registry(small_world: World) -> None:
+    Counter("notices", "Notices.", registry=small_world.registry).inc(3)
+    answer = await small_world.get("/metrics")
+    assert answer.headers["content-type"].startswith("text/plain")
+    assert "notices_total 3.0" in answer.text.splitlines()
+
+
+async def test_the_description_names_every_operation_once_and_every_error_a_problem(small_world: World) -> None:
+    described = await small_world.read("/openapi.json")
+    operations: list[dict[str, Any]] = [
+        operation for path in described["paths"].values() for operation in path.values()
+    ]
+    names = [operation["operationId"] for operation in operations]
+    assert len(names) == len(set(names))
+    assert [one["operationId"] for one in operations if not one.get("summary") or len(one["tags"]) != 1] == []
+    kinds = {
+        kind
+        for operation in operations
+        if operation["tags"] != ["platform"]
+        for status, response in operation["responses"].items()
+        if int(status) >= 400
+        for kind in response["content"]
+    }
+    assert kinds == {"application/problem+json"}
+    assert {"HTTPValidationError", "ValidationError"} & set(described["components"]["schemas"]) == set()
+
+
+async def test_the_description_names_the_paths_that_are_promised(small_world: World) -> None:
+    described = await small_world.read("/openapi.json")
+    assert set(described["paths"]) == {
+        "/livez",
+        "/metrics",
+        "/readyz",
+        "/v1/alerts/{alert_id}",
+        "/v1/alerts/{alert_id}/ack",
+        "/v1/alerts/{alert_id}/events",
+        "/v1/alerts/{alert_id}/explain",
+        "/v1/alerts/{alert_id}/notices",
+        "/v1/alerts/{alert_id}/resolve",
+        "/v1/dead-letters",
+        "/v1/dead-letters/{number}",
+        "/v1/events",
+        "/v1/events/{name}/explain",
+        "/v1/intake/{source}",
+        "/v1/playbook",
+        "/v1/playbook/history",
+        "/v1/playbook/{digest}",
+        "/v1/reviews",
+        "/v1/teams",
+        "/v1/teams/{team}/queue",
+    }

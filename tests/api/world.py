@@ -1,0 +1,179 @@
+"""The API over real adapters and the real pipeline; Kafka is a list, and the clock stands where a test puts it."""
+
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from prometheus_client import CollectorRegistry
+
+from service.adapters.memory import MemoryDesk, MemoryShelf, MemoryStore
+from service.adapters.playbook_files import faults_json, load_text
+from service.adapters.postgres import PostgresDesk, PostgresShelf, PostgresStore, open_pool
+from service.api import Checked, Services, create_api
+from service.core.pipeline.rules import Rules, compile_playbook
+from service.core.playbook.digest import canonical_text
+from service.core.playbook.model import Playbook
+from service.ports import Desk, PartitionKey, Shelf, Store
+from service.runtime.acting import Acting
+from service.runtime.batch import run_batch
+from service.runtime.due import run_due
+from service.runtime.health import Health
+from service.runtime.rulebook import Rulebook
+from tests.builders import START, make_playbook, read_event
+from tests.infrastructure.postgres import TestServers
+
+TOKEN = "a token of the tests"
+ALLOWED = {"Authorization": f"Bearer {TOKEN}"}
+_PARTITION = PartitionKey(cluster="test", group="test", topic="test", partition=0)
+
+
+@dataclass(slots=True)
+class Sent:
+    """What a broker would have; `away` is what it answers with instead."""
+
+    records: list[tuple[str, bytes | None, bytes | None]] = field(default_factory=list)
+    headers: list[Sequence[tuple[str, bytes]]] = field(default_factory=list)
+    away: Exception | None = None
+
+    async def send(
+        self, topic: str, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes]] = ()
+    ) -> None:
+        if self.away is not None:
+            raise self.away
+        self.records.append((topic, key, value))
+        self.headers.append(headers)
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """`at` counts from START, and is the clock of decisions; `seconds` is that of the service's health."""
+
+    store: Store
+    desk: Desk
+    shelf: Shelf
+    rulebook: Rulebook
+    sent: Sent
+    health: Health
+    registry: CollectorRegistry
+    secrets: dict[str, str]
+    at: timedelta = timedelta()
+    seconds: float = 0.0
+    client: httpx.AsyncClient = field(init=False)
+
+    async def now(self) -> datetime:
+        return START + self.at
+
+    async def push(self, at: timedelta, *events: Mapping[str, Any]) -> None:
+        """Decide events in one batch at a time, with what was due before and what is due then."""
+        await self.wait(at)
+        (lease,) = await self.store.claim([_PARTITION])
+        rules, now = self.rulebook.rules, await self.now()
+        offset = lease.next_offset or 0
+        records = [read_event(event, now, rules, offset + place) for place, event in enumerate(events)]
+        await run_batch(self.store, lease, records, offset + len(records), rules, lambda _: now)
+        await self.wait(at)
+
+    async def wait(self, until: timedelta) -> None:
+        self.at = until
+        await run_due(self.store, self.rulebook.rules, await self.now())
+
+    async def get(self, path: str, **more: Any) -> httpx.Response:  # noqa: ANN401 - what httpx takes
+        return await self.client.get(path, **more)
+
+    async def read(self, path: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - what httpx takes
+        """Return the body of an answer that must be 200."""
+        answer = await self.client.get(path, **more)
+        assert answer.status_code == httpx.codes.OK, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    async def alert_of(self, team: str) -> dict[str, Any]:
+        """Return the first alert of a team's queue."""
+        alert: dict[str, Any] = (await self.read(f"/v1/teams/{team}/queue"))["alerts"][0]
+        return alert
+
+
+@asynccontextmanager
+async def world_on(
+    adapter: str, servers: TestServers, playbook: Playbook | None = None, token: str | None = TOKEN
+) -> AsyncIterator[World]:
+    if adapter == "memory":
+        store = MemoryStore()
+        async with _world(store, MemoryDesk(store), MemoryShelf(store), playbook, token) as world:
+            yield world
+        return
+    named = os.environ.get("PG_BIN")
+    server = servers.of(Path(named) if named else None)
+    dsn = await server.create(migrated=True)
+    pool = await open_pool(dsn, size=4)
+    try:
+        async with _world(PostgresStore(pool), PostgresDesk(pool), PostgresShelf(pool), playbook, token) as world:
+            yield world
+    finally:
+        await pool.close()
+        await server.drop(dsn)
+
+
+def checked(documents: Mapping[str, str]) -> Checked:
+    loaded = load_text(documents)
+    rules = compile_playbook(loaded.playbook) if loaded.playbook is not None else None
+    return Checked(rules=rules, faults=faults_json(loaded.faults))
+
+
+@asynccontextmanager
+async def _world(
+    store: Store, desk: Desk, shelf: Shelf, playbook: Playbook | None, token: str | None
+) -> AsyncIterator[World]:
+    playbook = playbook or make_playbook()
+    rules = compile_playbook(playbook)
+    await shelf.activate(rules.digest, str(playbook.name), {"playbook.yaml": canonical_text(playbook)}, START)
+
+    async def rules_for(digest: str) -> Rules:
+        found = checked(await shelf.documents(digest) or {}).rules
+        assert found is not None
+        return found
+
+    async def changed(_rules: Rules) -> None:
+        """Nobody else needs to know."""
+
+    async def check(documents: Mapping[str, str]) -> Checked:
+        return checked(documents)
+
+    world = World(
+        store=store,
+        desk=desk,
+        shelf=shelf,
+        rulebook=Rulebook(rules, rules_for, changed),
+        sent=Sent(),
+        health=Health(monotonic=lambda: world.seconds),
+        registry=CollectorRegistry(),
+        secrets={},
+    )
+    acting = Acting(store, world.rulebook, world.now)
+    app = create_api(
+        Services(
+            desk=desk,
+            shelf=shelf,
+            sender=world.sent,
+            act=acting,
+            rules=acting.rules,
+            now=world.now,
+            check=check,
+            secret_of=world.secrets.get,
+            pulse=world.health,
+            registry=world.registry,
+            relay_guarantee="transactional",
+            token=token,
+            poll_seconds=0.01,
+        )
+    )
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    headers = ALLOWED if token is not None else {}
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as client:
+        world.client = client
+        yield world
