@@ -1,0 +1,218 @@
+"""One partition, whatever fails: every record is decided once, in order, or becomes a dead letter."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from service.adapters.memory import MemoryShelf, MemoryStore
+from service.adapters.meter import PrometheusMeter
+from service.core.pipeline.rules import Rules, compile_playbook
+from service.core.records.feedback import Message
+from service.ports import ConflictError, FencedError, Lease, OutcomeUnknownError, OutOfReachError, PartitionKey
+from service.runtime.health import Health
+from service.runtime.rulebook import Rulebook
+from service.runtime.timekeeping import StreamTime, Timekeeper, WallTime
+from service.runtime.worker import Limits, Worker
+from tests.builders import KEY, START, make_playbook, survey
+from tests.runtime.rigging import FaultyStore, ListedPartition, Moment, key, message
+
+RULES = compile_playbook(make_playbook())
+OTHER = compile_playbook(make_playbook(name="Another small shop"))
+
+
+async def _no_other_rules(digest: str) -> Rules:
+    raise AssertionError(digest)
+
+
+class Rig:
+    def __init__(self, store: MemoryStore, *, rows: int = 500, timekeeper: Timekeeper | None = None) -> None:
+        self.store = store
+        self.health = Health()
+        self.meter = PrometheusMeter()
+        self.rulebook = Rulebook(RULES, _no_other_rules)
+        self.worker = Worker(
+            store,
+            self.rulebook,
+            KEY,
+            timekeeper or WallTime(Moment()),
+            watch=self.health,
+            meter=self.meter,
+            limits=Limits(rows=rows),
+        )
+
+    async def drive(self, messages: Sequence[Message], partition: int = 0) -> ListedPartition:
+        (lease,) = await self.store.claim([key(partition)])
+        listed = ListedPartition(lease, messages)
+        async with asyncio.timeout(10):
+            await self.worker.drive(listed)
+        return listed
+
+    async def lines(self) -> list[tuple[str, str]]:
+        return [(line["event_id"], line["verdict"]) async for line in self.store.feedback()]
+
+    def counted(self, metric: str) -> str:
+        lines = self.meter.text().decode().splitlines()
+        return " ".join(line.split(" ")[1] for line in lines if line.startswith(f"feedback_router_{metric}"))
+
+
+def _surveys(count: int) -> list[Message]:
+    return [message(survey(f"r{at}", 0, customer=f"c{at}"), at) for at in range(count)]
+
+
+async def test_every_record_is_decided_once_and_the_lease_stands_behind_the_last() -> None:
+    rig = Rig(MemoryStore())
+    partition = await rig.drive(_surveys(5))
+    assert await rig.lines() == [("r0-1", "opened"), *((f"r{at}-1", "merged") for at in range(1, 5))]
+    lease = await rig.store.lease(key())
+    assert (lease and lease.next_offset, partition.next_offset) == (5, 5)
+
+
+async def test_a_batch_has_at_most_the_rows_that_are_allowed() -> None:
+    store = FaultyStore()
+    await Rig(store, rows=2).drive(_surveys(5))
+    assert store.batches == [2, 2, 1]
+
+
+async def test_a_conflict_is_tried_again_from_the_first_statement() -> None:
+    store = FaultyStore()
+    store.before = [ConflictError("deadlock"), ConflictError("deadlock")]
+    rig = Rig(store)
+    await rig.drive(_surveys(3))
+    assert (len(await rig.lines()), store.batches) == (3, [3])
+    assert rig.counted('retries_total{reason="conflict"}') == "2.0"
+
+
+async def test_a_store_out_of_reach_is_waited_for_and_told_of_meanwhile() -> None:
+    store = FaultyStore()
+    store.before = [OutOfReachError("no answer")] * 3
+    rig = Rig(store)
+    partition = await rig.drive(_surveys(3))
+    assert (len(await rig.lines()), rig.health.unready()) == (3, ())
+    assert [0.05 <= rest <= 0.4 for rest in partition.rests] == [True] * 3
+
+
+async def test_a_commit_whose_reply_was_lost_is_not_repeated_when_it_counts() -> None:
+    store = FaultyStore()
+    store.after = [OutcomeUnknownError("connection lost")]
+    rig = Rig(store)
+    await rig.drive(_surveys(3))
+    assert (len(await rig.lines()), store.batches, (await store.books()).duplicate) == (3, [3], 0)
+
+
+async def test_a_commit_whose_reply_was_lost_is_repeated_when_it_does_not_count() -> None:
+    store = FaultyStore()
+    store.before = [OutcomeUnknownError("connection lost")]
+    rig = Rig(store)
+    await rig.drive(_surveys(3))
+    assert (len(await rig.lines()), store.batches) == (3, [3])
+
+
+async def test_an_owner_that_was_fenced_writes_nothing() -> None:
+    store = MemoryStore()
+    (stale,) = await store.claim([key()])
+    await store.claim([key()])
+    rig = Rig(store)
+    with pytest.raises(FencedError):
+        await rig.worker.drive(ListedPartition(stale, _surveys(3)))
+    assert await rig.lines() == []
+
+
+async def test_an_owner_that_was_fenced_while_a_reply_was_lost_stops() -> None:
+    class TakenOver(FaultyStore):
+        async def lease(self, key: PartitionKey) -> Lease | None:
+            await self.claim([key])
+            return await super().lease(key)
+
+    store = TakenOver()
+    store.after = [OutcomeUnknownError("connection lost")]
+    with pytest.raises(FencedError):
+        await Rig(store).drive(_surveys(1))
+
+
+@pytest.mark.parametrize("poison", [0, 3, 7])
+async def test_a_record_that_the_store_refuses_becomes_a_dead_letter_and_the_others_are_decided(poison: int) -> None:
+    store = FaultyStore()
+    store.poison = {f"r{poison}-1"}
+    rig = Rig(store)
+    await rig.drive(_surveys(8))
+    letters = [
+        (letter.offset, letter.rejected.stage.value, letter.rejected.reason) for letter in store.rows.dead_letters
+    ]
+    assert letters == [(poison, "save", "refused_by_store")]
+    assert sorted(name for name, _ in await rig.lines()) == [f"r{at}-1" for at in range(8) if at != poison]
+    assert (await store.books()).consumed == 8
+
+
+async def test_a_refused_record_leaves_no_identity_so_that_it_may_come_again() -> None:
+    store = FaultyStore()
+    store.poison = {"r1-1"}
+    await Rig(store).drive(_surveys(2))
+    assert store.rows.identities == {("/surveys", "r0-1")}
+
+
+async def test_another_playbook_becomes_active_between_two_batches() -> None:
+    store = FaultyStore()
+    rig = Rig(store, rows=2)
+
+    async def rules_for(digest: str) -> Rules:
+        assert digest == OTHER.digest
+        return OTHER
+
+    told: list[str] = []
+
+    async def changed(rules: Rules) -> None:
+        told.append(rules.digest)
+
+    rulebook = Rulebook(RULES, rules_for, changed)
+    rig.worker = Worker(
+        store, rulebook, KEY, WallTime(Moment()), watch=rig.health, meter=rig.meter, limits=Limits(rows=2)
+    )
+    await MemoryShelf(store).activate(OTHER.digest, "other", {}, START)
+    await rig.drive(_surveys(4))
+    assert (rulebook.rules.digest, told, len(await rig.lines())) == (OTHER.digest, [OTHER.digest], 4)
+
+
+async def test_a_lost_partition_is_left_as_it_is() -> None:
+    store = MemoryStore()
+    (lease,) = await store.claim([key()])
+    partition = ListedPartition(lease, _surveys(3))
+    partition.lost.set()
+    rig = Rig(store)
+    await rig.worker.drive(partition)
+    assert await rig.lines() == []
+
+
+async def test_under_the_stream_clock_what_is_due_runs_before_the_record_that_makes_it_due() -> None:
+    store = MemoryStore()
+    rig = Rig(store, timekeeper=StreamTime(store, cluster="test", group="test"))
+    await rig.drive(
+        [
+            message(survey("r1", 0, "late"), 0, minutes=0),
+            message(survey("r2", 0, "late", customer="ben"), 1, minutes=0),
+            message(survey("r3", 0, "refund", customer="eva"), 2, minutes=90),
+        ]
+    )
+    first = min(store.rows.notices, key=lambda notice: notice.at)
+    assert (first.at, first.alert.customers) == (START + timedelta(seconds=60), 2)
+
+
+async def test_under_the_stream_clock_partitions_go_by_event_time_whatever_the_gaps() -> None:
+    store = FaultyStore()
+    timekeeper = StreamTime(store, cluster="test", group="test")
+    rig = Rig(store, rows=1, timekeeper=timekeeper)
+    await store.claim([key(0), key(1)])
+    hours = [(0, 0), (1, 1), (0, 30), (1, 31), (0, 60), (1, 90)]
+    logs = {
+        number: [
+            message(survey(f"p{number}-{at}", 9, customer=f"c{at}"), offset, minutes=at * 60, partition=number)
+            for offset, at in enumerate(at for owner, at in hours if owner == number)
+        ]
+        for number in (0, 1)
+    }
+    async with asyncio.timeout(10):
+        await asyncio.gather(*(rig.drive(log, number) for number, log in logs.items()))
+    assert [event_id for event_id, _ in store.order] == [f"p{owner}-{at}-1" for owner, at in hours]
+    nows = [now for _, now in store.order]
+    assert nows == sorted(nows)
