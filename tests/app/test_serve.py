@@ -1,0 +1,143 @@
+"""The whole service from its settings: an event goes in over HTTP, a notice comes out; what is missing is named."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from aiokafka import AIOKafkaConsumer
+
+from service.adapters.kafka import TopicsMissingError, TransactionsRefusedError
+from service.app import PlaybookError, SchemaBehindError, serve
+from service.embedded.broker import start_broker
+from service.ports import OutOfReachError
+from service.settings import Role, Settings, read_settings
+from tests.builders import survey
+from tests.infrastructure.apache_kafka import ApacheKafka
+
+PLAYBOOK = Path(__file__).parents[2] / "deploy" / "playbooks" / "retail"
+NOWHERE = "127.0.0.1:1"
+
+
+def _settings(database: str, bootstrap_servers: str, **given: object) -> Settings:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    values: dict[str, object] = {
+        "database_url": database,
+        "kafka_bootstrap_servers": bootstrap_servers,
+        "pseudonym_key": "a-long-enough-secret",
+        "playbook": PLAYBOOK,
+        "topic_partitions": 2,
+        "topic_replication": 1,
+        "port": port,
+    }
+    return read_settings({}, **(values | given))
+
+
+@asynccontextmanager
+async def _serving(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    stop = asyncio.Event()
+    task = asyncio.create_task(serve(settings, stop=stop))
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.port}") as client:
+        try:
+            async with asyncio.timeout(40):
+                while not await _ready(client):
+                    assert not task.done()
+                    await asyncio.sleep(0.1)
+            yield client
+        finally:
+            stop.set()
+            await task
+
+
+async def _ready(client: httpx.AsyncClient) -> bool:
+    try:
+        return (await client.get("/readyz")).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+async def _first(bootstrap_servers: str, topic: str) -> dict[str, Any]:
+    async with (
+        AIOKafkaConsumer(
+            topic,
+            bootstrap_servers=bootstrap_servers,
+            isolation_level="read_committed",
+            auto_offset_reset="earliest",
+        ) as consumer,
+        asyncio.timeout(20),
+    ):
+        record = await consumer.getone()
+    data: dict[str, Any] = orjson.loads(record.value)["data"]
+    return {**data, "headers": dict(record.headers)}
+
+
+async def _goes_through(settings: Settings) -> None:
+    event = survey("r1", 0, "The toaster caught fire and burned my hand.", customer="c-1")
+    async with _serving(settings) as client:
+        sent = await client.post("/v1/events", json={**event, "time": datetime.now(UTC).isoformat()})
+        assert sent.status_code == httpx.codes.ACCEPTED, sent.text
+        classified = await _first(settings.kafka_bootstrap_servers, "feedback.classified")
+        notice = await _first(settings.kafka_bootstrap_servers, f"queue.{classified['team']}")
+        figures = (await client.get("/metrics")).text
+    assert (notice["alert_id"], notice["severity"]) == (classified["alert_id"], "critical")
+    assert notice["headers"]["alert_id"].decode() == notice["alert_id"]
+    assert 'feedback_router_records_total{outcome="accepted",topic="feedback.surveys"} 1.0' in figures
+
+
+@pytest.mark.kafka
+async def test_an_event_over_http_comes_out_as_a_notice(killable_kafka: ApacheKafka, database: str) -> None:
+    await _goes_through(_settings(database, killable_kafka.bootstrap_servers))
+
+
+async def test_the_embedded_mode_needs_neither_transactions_nor_a_migrated_database(empty_database: str) -> None:
+    with start_broker() as broker:
+        settings = _settings(
+            empty_database,
+            broker.bootstrap_servers,
+            embedded=True,
+            pseudonym_key=None,
+            relay_guarantee="at_least_once",
+            trust_end_offsets=False,
+            topic_partitions=1,
+        )
+        await _goes_through(settings)
+
+
+async def test_a_database_without_its_schema_is_named(empty_database: str) -> None:
+    with pytest.raises(SchemaBehindError, match="feedback-router migrate"):
+        await serve(_settings(empty_database, NOWHERE), stop=asyncio.Event())
+
+
+async def test_a_broker_that_does_not_answer_is_named(database: str) -> None:
+    with pytest.raises(OutOfReachError, match="cluster id"):
+        await serve(_settings(database, NOWHERE), stop=asyncio.Event())
+
+
+async def test_a_start_without_any_playbook_is_refused(database: str) -> None:
+    with start_broker() as broker, pytest.raises(PlaybookError, match="no playbook is active"):
+        await serve(_settings(database, broker.bootstrap_servers, playbook=None), stop=asyncio.Event())
+
+
+async def test_a_faulty_playbook_is_refused_with_the_place_of_its_fault(database: str, tmp_path: Path) -> None:
+    path = tmp_path / "playbook.yaml"
+    path.write_text("name: x\nnonsense: 1\n")
+    with start_broker() as broker, pytest.raises(PlaybookError, match=r"playbook\.yaml:2:1"):
+        await serve(_settings(database, broker.bootstrap_servers, playbook=path), stop=asyncio.Event())
+
+
+async def test_topics_that_may_not_be_made_are_named(database: str) -> None:
+    with start_broker() as broker, pytest.raises(TopicsMissingError, match=r"feedback\.surveys"):
+        await serve(_settings(database, broker.bootstrap_servers, create_topics=False), stop=asyncio.Event())
+
+
+async def test_a_broker_without_transactions_ends_the_start_where_they_are_asked_for(database: str) -> None:
+    with start_broker() as broker, pytest.raises(TransactionsRefusedError):
+        await serve(_settings(database, broker.bootstrap_servers), [Role.RELAY], stop=asyncio.Event())
