@@ -1,0 +1,184 @@
+"""The guides: they list what there is, their examples run, their figures are the code's, and their links lead on."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from service.adapters.memory import MemoryStore
+from service.adapters.meter import SHAPES
+from service.adapters.playbook_files import load_text
+from service.core.assess import assess
+from service.core.normalise import PseudonymKey
+from service.core.pipeline.rules import compile_playbook
+from service.core.playbook.model import Fatigue, Volume
+from service.core.playbook.severity import SeverityRules
+from service.core.records.feedback import Feedback, Metric
+from service.core.records.words import Change, FeedbackKind, NoticeReason, Verdict
+from service.core.weigh import compile_words, weigh
+from service.runtime.suite import run_case
+from service.settings import PREFIX, Settings
+
+TREE = Path(__file__).parents[2]
+DOCS = TREE / "deploy" / "docs"
+PAGES = (*sorted(DOCS.glob("*.md")), TREE / "README.md", TREE / "CONTRIBUTING.md")
+AT = datetime(2026, 5, 4, 9, tzinfo=UTC)
+KEY = PseudonymKey(key_id="t", secret=b"of the tests alone")
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def section(name: str, title: str) -> str:
+    """Return what stands under a heading, up to the next of its rank."""
+    return page(name).split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+def rows(text: str) -> list[list[str]]:
+    """Return the cells of every table row but heads and rulers."""
+    cells = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")
+    ]
+    return [row for at, row in enumerate(cells) if not set("".join(row)) <= set("-: ") and not _is_head(cells, at)]
+
+
+def _is_head(cells: list[list[str]], at: int) -> bool:
+    return at + 1 < len(cells) and set("".join(cells[at + 1])) <= set("-: ")
+
+
+def coded(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
+
+
+def fragments() -> list[dict[str, Any]]:
+    return [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", page("playbook.md"), re.DOTALL)]
+
+
+async def differences(document: dict[str, Any]) -> list[str]:
+    loaded = load_text({"playbook.yaml": yaml.safe_dump(document, allow_unicode=True)})
+    assert loaded.playbook is not None, loaded.faults
+    rules = compile_playbook(loaded.playbook)
+    outcomes = [await run_case(case, rules, KEY, MemoryStore) for case in loaded.playbook.tests]
+    return [difference for outcome in outcomes for difference in outcome.differences]
+
+
+async def test_the_smallest_playbook_of_the_guide_passes_its_check() -> None:
+    assert await differences(fragments()[0]) == []
+
+
+async def test_the_parts_that_the_guide_shows_make_a_playbook_that_passes_its_check() -> None:
+    document: dict[str, Any] = {"version": 1, "name": "The guide's"}
+    for fragment in fragments()[1:]:
+        document |= fragment
+    # What its routes name besides.
+    document["taxonomy"] += [{"id": name, "label": {"en": name}} for name in ("product_safety", "recall")]
+    teams = ("cx-operations", "arbitration", "product-quality", "legal-risk", "vip-care")
+    document["teams"] += [{"id": name, "name": name} for name in teams]
+    assert await differences(document) == []
+
+
+SCALES = {"NPS": ("nps", 0, 10), "CSAT": ("csat", 1, 5), "ease": ("ces", 1, 7), "thumb": ("binary", 0, 1)}
+
+
+def feedback_of(case: str) -> Feedback:
+    word, number = case.split(maxsplit=1)[0], re.search(r"\d", case)
+    metrics: tuple[Metric, ...] = ()
+    if word in SCALES:
+        kind, low, high = SCALES[word]
+        raw = float(number[0]) if number and kind != "binary" else 0.0
+        metrics = (Metric(kind=kind, raw=raw, scale_min=low, scale_max=high, higher_is_better=True),)
+    said = [text for mark, text in (("negative word", "rude"), ("hot word", "cancel")) if mark in case]
+    return Feedback(
+        event_id="e",
+        source="/s",
+        subject="response/r",
+        revision=1,
+        occurred_at=AT,
+        received_at=AT,
+        kind=FeedbackKind.TICKET if "ticket" in case else FeedbackKind.SURVEY,
+        change=Change.STATE,
+        event_type="",
+        text=" ".join(said),
+        language="en",
+        metrics=metrics,
+        priority=word if "ticket" in case else None,
+        tier="gold" if "priority tier" in case else None,
+    )
+
+
+@pytest.mark.parametrize(("case", "score", "severity"), rows(section("severity.md", "The formula")))
+def test_the_cases_of_the_severity_guide_come_out_as_it_says(case: str, score: str, severity: str) -> None:
+    rules = SeverityRules.model_validate(
+        {
+            "priority_tiers": ["gold"],
+            "hot_words": [{"id": "cancel", "words": {"en": ["cancel"]}}],
+            "sentiment": {"en": {"negative": ["rude"]}},
+        }
+    )
+    feedback = feedback_of(case)
+    found = assess(feedback, weigh(feedback, compile_words(rules), rules), 3 if "third contact" in case else 1, rules)
+    assert (found.score, found.severity) == (float(score), severity)
+
+
+def test_the_thresholds_of_the_volume_guide_are_the_defaults() -> None:
+    told = {name: float(value) for name, value in re.findall(r"`(h_\w+)` ([\d.]+)", section("volume.md", "The rule"))}
+    assert told == {"h_local": Volume().h_local, "h_formal": Volume().h_formal}
+
+
+def test_the_timers_of_the_alert_guide_are_the_defaults() -> None:
+    told = {coded(name)[0]: meant(default) for name, default, _ in rows(section("alerts.md", "Timers"))}
+    limits = Fatigue().model_dump(exclude={"floor", "ack_expiry"})
+    assert told == {name: value if isinstance(value, tuple) else (value,) for name, value in limits.items()}
+
+
+def meant(text: str) -> tuple[timedelta | int, ...]:
+    """Read durations such as `24 h, 72 h`, or a plain number."""
+    seconds = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+    durations = re.findall(r"(\d+) (s|min|h|d)\b", text)
+    return tuple(timedelta(seconds=int(count) * seconds[unit]) for count, unit in durations) or (int(text),)
+
+
+def test_the_alert_guide_names_every_verdict_and_every_reason() -> None:
+    verdicts = [coded(row[0])[0] for row in rows(section("alerts.md", "Verdicts"))]
+    assert verdicts == [verdict.value for verdict in Verdict]
+    told = section("alerts.md", "When a team is told")
+    reserved = coded(next(line for line in told.splitlines() if "are reserved" in line))
+    assert {*(coded(row[0])[0] for row in rows(told)), *reserved} == {reason.value for reason in NoticeReason}
+
+
+def test_the_operations_guide_names_every_setting() -> None:
+    told = [name for row in rows(section("operations.md", "Settings")) for name in coded(row[0])]
+    shared = ("database_", "kafka_")
+    known = {name.upper() if name.startswith(shared) else PREFIX + name.upper() for name in Settings.model_fields}
+    assert set(told) == known
+    assert len(told) == len(known)
+
+
+def test_the_operations_guide_names_every_metric() -> None:
+    told = [name for row in rows(section("operations.md", "Metrics")) for name in coded(row[0])]
+    assert set(told) == set(SHAPES)
+    assert len(told) == len(SHAPES)
+
+
+def links() -> Iterator[tuple[Path, str]]:
+    for file in PAGES:
+        for target in re.findall(r"\]\(([^)]+)\)", file.read_text(encoding="utf-8")):
+            yield file, target
+
+
+def anchors(file: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.*)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize(("file", "target"), [pytest.param(*link, id=f"{link[0].name}: {link[1]}") for link in links()])
+def test_links_lead_somewhere(file: Path, target: str) -> None:
+    path, _, anchor = target.partition("#")
+    there = (file.parent / path).resolve() if path else file
+    assert there.exists()
+    assert not anchor or anchor in anchors(there)
