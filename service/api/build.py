@@ -54,6 +54,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         schema = get_openapi(
             title=app.title, version=app.version, summary=app.summary, routes=app.routes, tags=app.openapi_tags
         )
+        schema["paths"][explain.DESCRIBED_PATH] = schema["paths"].pop(explain.ROUTED_PATH)
         for path, operations in schema["paths"].items():
             for operation in operations.values():
                 _describe(path, operation)

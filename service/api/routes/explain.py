@@ -16,6 +16,9 @@ from service.core.records.words import AlertState, Severity
 router = APIRouter(tags=["explain"])
 _PREFIX, _SUFFIX = "/v1/events/", "/explain"
 _LONGEST = 700
+# The path as OpenAPI can say it, which knows no parameter with slashes in it.
+DESCRIBED_PATH = "/v1/events/{source}/{id}/explain"
+ROUTED_PATH = "/v1/events/{name}/explain"
 
 
 class Known(StrEnum):
@@ -62,14 +65,20 @@ _NOTES = {
 
 
 @router.get(
-    "/v1/events/{name:path}/explain",
+    f"{_PREFIX}{{name:path}}{_SUFFIX}",
     operation_id="explainEvent",
     summary="Say what was decided about an event, and why",
     description="The path is /v1/events/{source}/{id}/explain. The source's slashes may be written as they are or as "
     "%2F; those of the id must be %2F. A rejected record has no identity: it is among the dead letters.",
+    openapi_extra={
+        "parameters": [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "example": example}
+            for name, example in (("source", "/typeform/acme/lT4Z3j"), ("id", "r-1001"))
+        ]
+    },
 )
-async def explain_event(name: str, request: Request, services: Given) -> EventExplained:
-    for source, event_id in _identities(name, request):
+async def explain_event(request: Request, services: Given) -> EventExplained:
+    for source, event_id in _identities(request.path_params["name"], request):
         row = await services.desk.explanation(source, event_id)
         if row is not None:
             return await _decided(row, services)
