@@ -4,16 +4,16 @@ A fold over Facts, which must hold the gates and latest alerts of every target, 
 the contribution's subject. It decides nothing about notices. Counts move only with the member rows that move.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.core.identity import alert_id
 from service.core.playbook.model import Fatigue
 from service.core.records.alerts import Alert, Excerpt, Gate, Member
-from service.core.records.decisions import Contribution, PartKey, Target
+from service.core.records.decisions import Contribution, Moved, Target
 from service.core.records.facts import Facts
-from service.core.records.words import AlertKind, AlertState, Reason
+from service.core.records.words import AlertKind, AlertState, Reason, Severity
 
 _MOST_EXCERPTS = 3
 _MOST_LINKED = 5
@@ -21,88 +21,113 @@ _MOST_LINKED = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """Where a contribution ended: the owner's alert, if any, why, and every alert that moved."""
+    """Where a contribution ended: the owner's alert, if any, why, and every alert that moved.
+
+    `homes` has the alerts that hold it now, each with how it came there.
+    """
 
     alert_id: str | None
     reason: Reason
     touched: tuple[str, ...]
-    copies: int = 0
+    homes: Mapping[str, Reason]
+
+    @property
+    def copies(self) -> int:
+        """How many alerts hold it beside the owner's."""
+        return max(0, len(self.homes) - 1)
 
 
 def place(
-    facts: Facts,
-    key: PartKey,
-    contribution: Contribution | None,
-    targets: Sequence[Target],
-    now: datetime,
-    limits: Fatigue,
+    facts: Facts, moved: Moved, targets: Sequence[Target], now: datetime, limits: Fatigue, *, late: bool = False
 ) -> Placed:
     """Put a contribution where it belongs, and take it out of where it no longer does.
 
     `targets` has the owner's first; it is empty for what concerns no alert, so that an earlier membership is withdrawn.
-    What is done opens no alert, and a closed alert that can not be reopened keeps its members as its history.
+    What is no news opens and joins nothing, nor does what is `late`: both stay where they count already. A closed alert
+    that can not be reopened keeps its members as its history. An alert that is left without work stays open here:
+    whoever tells of it must see first what came.
     """
-    before = tuple(member for member in facts.members_of(key.source, key.subject) if member.key == key)
-    wanted: dict[str, Reason] = {}
-    owner: str | None = None
+    key, contribution = moved.key, moved.contribution
+    before = {one.alert_id: one for one in facts.members_of(key.source, key.subject) if one.key == key}
+    homes: dict[str, Reason] = {}
     for target in targets:
-        alert, reason = _home(facts, key, target, now, limits)
-        if alert is None:
-            alert, reason = _at_gate(facts, target, contribution, now, limits)
-        if alert is None:
-            continue
-        facts.alerts.put(alert.alert_id, alert)
-        wanted.setdefault(alert.alert_id, reason)
-        owner = owner if owner is not None or target.copy else alert.alert_id
-    moving = [member for member in before if not targets or _within_reach(facts.alerts[member.alert_id], now, limits)]
-    for member in moving:
-        _leave(facts, member, gone=member.alert_id not in wanted)
-    for home, reason in wanted.items():
-        if contribution is not None:
-            earlier = next((member for member in before if member.alert_id == home), None)
-            wanted[home] = _join(facts, contribution, home, earlier, reason, now, limits)
-    touched = tuple(sorted({member.alert_id for member in moving} | set(wanted)))
-    for name in touched:
-        _settle(facts, name, now)
+        found = _found(facts, moved, target, targets, homes, now, limits, late=late)
+        if found is not None:
+            alert, reason = found
+            facts.alerts.put(alert.alert_id, alert)
+            homes.setdefault(alert.alert_id, reason)
+    leaving = [one for one in before.values() if not targets or _is_in_reach(facts, one.alert_id, now, limits)]
+    for member in leaving:
+        _leave(facts, member)
+    if contribution is not None:
+        for home, reason in homes.items():
+            news = is_news(contribution, before.get(home), own=moved.own)
+            homes[home] = _join(facts, contribution, home, reason, now, limits, news=news)
+    touched = tuple(sorted({one.alert_id for one in leaving} | homes.keys()))
+    owner = next((home for home in homes if not facts.alerts[home].copy), None)
     if owner is not None:
-        return Placed(alert_id=owner, reason=wanted[owner], touched=touched, copies=len(wanted) - 1)
-    if targets:
-        return Placed(alert_id=None, reason=Reason.SUBJECT_CHANGED, touched=touched)
-    reason = Reason.WITHDRAWN if moving else Reason.NOT_NEGATIVE
-    return Placed(alert_id=None, reason=reason, touched=touched)
+        return Placed(alert_id=owner, reason=homes[owner], touched=touched, homes=homes)
+    reason = Reason.SUBJECT_CHANGED if targets else Reason.WITHDRAWN if leaving else Reason.NOT_NEGATIVE
+    return Placed(alert_id=None, reason=reason, touched=touched, homes=homes)
 
 
 def close(alert: Alert, now: datetime) -> Alert:
     """Resolve an alert at `now`; it can be reopened for as long as the playbook's window lasts."""
-    return replace(alert, state=AlertState.RESOLVED, resolved_at=now, repeat_at=None, close_at=None)
+    return replace(alert, state=AlertState.RESOLVED, resolved_at=now, close_at=None)
 
 
-def _home(facts: Facts, key: PartKey, target: Target, now: datetime, limits: Fatigue) -> tuple[Alert | None, Reason]:
-    """Find the alert in which the subject already lives and may stay, whatever its new category."""
-    for member in facts.members_of(key.source, key.subject):
+def is_news(contribution: Contribution, earlier: Member | None, *, own: bool) -> bool:
+    """Tell whether a contribution may open or join an alert, or wake a resolved one in which it was as `earlier`.
+
+    News is what is not done and is new, at work again or worse; what is critical for the first time, done or not; and
+    every event of its own of a critical subject that is not done.
+    """
+    severity, done = contribution.assessed.severity, contribution.feedback.done
+    worse = earlier is None or severity.rank > earlier.severity.rank
+    if severity is Severity.CRITICAL and (worse or (own and not done)):
+        return True
+    return not done and (worse or (earlier is not None and earlier.done))
+
+
+def _found(
+    facts: Facts,
+    moved: Moved,
+    target: Target,
+    targets: Sequence[Target],
+    taken: Collection[str],
+    now: datetime,
+    limits: Fatigue,
+    *,
+    late: bool,
+) -> tuple[Alert, Reason] | None:
+    """Find the alert for a target: where the subject lives and may stay, else the one behind the target's key."""
+    key, contribution = moved.key, moved.contribution
+    if contribution is None:
+        return None
+    members = [one for one in facts.members_of(key.source, key.subject) if one.copy == target.copy]
+    mine = [one for one in members if one.key == key]
+    earlier = None
+    if not any(_is_in_reach(facts, one.alert_id, now, limits) for one in mine):
+        earlier = max(mine, key=lambda one: facts.alerts[one.alert_id].episode, default=None)
+    news = is_news(contribution, earlier, own=moved.own) and not late
+    elsewhere = {one.alert_key for one in targets if one.alert_key != target.alert_key} | set(taken)
+    for member in sorted(members, key=lambda one: (one.alert_key != target.alert_key, one.key != key)):
         alert = facts.alerts[member.alert_id]
-        if member.copy != target.copy or not _within_reach(alert, now, limits):
+        if {alert.alert_id, alert.alert_key} & elsewhere or not (news or member.key == key):
             continue
-        if alert.team_in_key and alert.team != target.team:
-            continue
-        if alert.team != target.team:
-            alert = replace(alert, team=target.team, route=target.route)
-        return alert, Reason.ALREADY_MEMBER if member.key == key else Reason.JOINED_ALERT
-    return None, Reason.JOINED_ALERT
-
-
-def _at_gate(
-    facts: Facts, target: Target, contribution: Contribution | None, now: datetime, limits: Fatigue
-) -> tuple[Alert | None, Reason]:
+        stays = not alert.team_in_key or alert.team == target.team
+        if stays and _is_in_reach(facts, alert.alert_id, now, limits):
+            reason = Reason.ALREADY_MEMBER if member.key == key else Reason.JOINED_ALERT
+            return _handed_over(alert, target), reason
+    if not news:
+        return None
     gate = facts.gates.get(target.alert_key) or Gate(alert_key=target.alert_key)
-    latest = facts.alerts.get(gate.alert_id) if gate.alert_id is not None else None
-    if latest is not None and _within_reach(latest, now, limits):
-        if latest.team != target.team:
-            latest = replace(latest, team=target.team, route=target.route)
-        return latest, Reason.JOINED_ALERT
-    if contribution is None or contribution.feedback.done:
-        return None, Reason.SUBJECT_CHANGED
-    episode = gate.episodes + 1
+    if gate.alert_id is not None and _is_in_reach(facts, gate.alert_id, now, limits):
+        return _handed_over(facts.alerts[gate.alert_id], target), Reason.JOINED_ALERT
+    return _opened(facts, contribution, target, gate.episodes + 1, now), Reason.NEW_ALERT
+
+
+def _opened(facts: Facts, contribution: Contribution, target: Target, episode: int, now: datetime) -> Alert:
     opened = Alert(
         alert_id=alert_id(target.alert_key, episode),
         alert_key=target.alert_key,
@@ -121,22 +146,24 @@ def _at_gate(
         last_seen=contribution.feedback.occurred_at,
     )
     facts.gates.put(target.alert_key, Gate(alert_key=target.alert_key, alert_id=opened.alert_id, episodes=episode))
-    return opened, Reason.NEW_ALERT
+    return opened
 
 
-def _within_reach(alert: Alert, now: datetime, limits: Fatigue) -> bool:
-    """Tell whether an alert can still be joined: it is open, or it was resolved within the reopen window."""
+def _handed_over(alert: Alert, target: Target) -> Alert:
+    """Give an alert whose key leaves the team out to whoever owns it now."""
+    return alert if alert.team == target.team else replace(alert, team=target.team, route=target.route)
+
+
+def _is_in_reach(facts: Facts, name: str, now: datetime, limits: Fatigue) -> bool:
+    """Tell whether an alert can be joined: the latest of its key, and open or resolved within the reopen window."""
+    alert = facts.alerts[name]
+    if facts.gates[alert.alert_key].alert_id != name:
+        return False
     return alert.resolved_at is None or now - alert.resolved_at <= limits.reopen_window
 
 
 def _join(
-    facts: Facts,
-    contribution: Contribution,
-    home: str,
-    earlier: Member | None,
-    reason: Reason,
-    now: datetime,
-    limits: Fatigue,
+    facts: Facts, contribution: Contribution, home: str, reason: Reason, now: datetime, limits: Fatigue, *, news: bool
 ) -> Reason:
     feedback, assessed = contribution.feedback, contribution.assessed
     alert = facts.alerts[home]
@@ -155,14 +182,12 @@ def _join(
     )
     facts.put_member(member)
     alert = _count(facts, alert, member, 1)
-    excerpts = [one for one in alert.excerpts if one.event_id != feedback.event_id]
+    excerpts = alert.excerpts
     if feedback.text:
-        excerpts.append(Excerpt(event_id=feedback.event_id, score=assessed.score, text=feedback.text[:280]))
+        excerpts = (*excerpts, Excerpt(event_id=feedback.event_id, score=assessed.score, text=feedback.text[:280]))
     linked = alert.linked
     if member.instance_id is not None and member.instance_id not in linked and len(linked) < _MOST_LINKED:
         linked = (*linked, member.instance_id)
-    # Only news wakes a resolved alert: a new member, one that is at work again, or one that got worse.
-    news = not member.done and (earlier is None or earlier.done or member.severity.rank > earlier.severity.rank)
     if alert.state is AlertState.RESOLVED and news:
         alert = replace(alert, state=AlertState.OPEN, resolved_at=None, repeats=0, acked_until=None, acked_by=None)
         reason = Reason.REOPENED_ALERT
@@ -180,12 +205,15 @@ def _join(
     return reason
 
 
-def _leave(facts: Facts, member: Member, *, gone: bool) -> None:
+def _leave(facts: Facts, member: Member) -> None:
     facts.drop_member(member)
     alert = _count(facts, facts.alerts[member.alert_id], member, -1)
-    if gone:
-        excerpts = tuple(one for one in alert.excerpts if one.event_id != member.event_id)
-        alert = replace(alert, excerpts=excerpts)
+    shared = (member.alert_id, "instance", member.instance_id or "") in facts.tallies
+    alert = replace(
+        alert,
+        excerpts=tuple(one for one in alert.excerpts if one.event_id != member.event_id),
+        linked=tuple(one for one in alert.linked if shared or one != member.instance_id),
+    )
     facts.alerts.put(member.alert_id, alert)
 
 
@@ -214,9 +242,3 @@ def _tally(facts: Facts, alert: str, what: str, value: str | None, step: int) ->
     else:
         facts.tallies.put(key, after)
     return (after > 0) - (before > 0)
-
-
-def _settle(facts: Facts, name: str, now: datetime) -> None:
-    alert = facts.alerts[name]
-    if alert.state is AlertState.OPEN and alert.unfinished == 0:
-        facts.alerts.put(name, close(alert, now))

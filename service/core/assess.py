@@ -63,8 +63,7 @@ def contacts(of_customer: Iterable[Contribution], at: datetime, category: str, w
     moments = {
         other.began_at
         for other in of_customer
-        if other.categorised.category == category
-        and at - window < other.began_at <= at
+        if other.categorised.category == category and at - window < other.began_at <= at
     }
     return len(moments | {at})
 

@@ -24,10 +24,10 @@ class Timing:
 def decide(alert: Alert, at: datetime) -> NoticeReason | Wait:  # noqa: C901 - one table, read from the top
     """Compare the alert with what its team was last told; the first difference that matters is the reason."""
     told = alert.announced
+    if alert.digest_only and alert.events > 0 and (told is None or told.state is AlertState.RESOLVED):
+        return NoticeReason.DIGEST
     if told is None:
-        if alert.state is AlertState.RESOLVED:
-            return Wait.NEVER_ANNOUNCED
-        return NoticeReason.DIGEST if alert.digest_only else NoticeReason.OPENED
+        return Wait.NEVER_ANNOUNCED if alert.state is AlertState.RESOLVED else NoticeReason.OPENED
     if alert.state is AlertState.RESOLVED:
         if told.state is AlertState.RESOLVED:
             return Wait.NOTHING_NEW
@@ -76,6 +76,9 @@ def flush(alert: Alert, at: datetime, timing: Timing, title: str) -> tuple[Alert
         held = alert.acked_until if reason is Wait.ACKNOWLEDGED else alert.repeat_at
         return replace(alert, flush_at=None, repeat_at=held), reason
     repeats = alert.repeats + 1 if reason is NoticeReason.REPEAT else 0
+    if alert.announced is not None and reason in (NoticeReason.RESOLVED, NoticeReason.WITHDRAWN):
+        # The end is for the team that was told of the beginning, whoever has the alert now.
+        alert = replace(alert, team=alert.announced.team)
     told = replace(
         alert,
         revision=alert.revision + 1,

@@ -7,18 +7,19 @@ A contribution that changes makes the later contacts of its customer in the same
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from service.core.assess import assess, contacts
 from service.core.link import carried, link, steps
+from service.core.pipeline.complete import complete
 from service.core.pipeline.rules import Rules
-from service.core.records.decisions import Contribution, Link, PartKey, Subject
+from service.core.records.decisions import Contribution, Link, Moved, PartKey, Subject
 from service.core.records.facts import Facts, Needs
-from service.core.records.feedback import Categorised, Feedback, FeedbackRead, Instance, Reading, Recorded, Rejected
-from service.core.records.words import Change, Flag, LinkStatus, Outcome
+from service.core.records.feedback import Feedback, FeedbackRead, Instance, Reading, Recorded, Rejected
+from service.core.records.words import Change, LinkStatus, Outcome
 from service.core.route import route
 
 UNASSIGNED = "unassigned"
+_SURENESS = {LinkStatus.NONE: 0, LinkStatus.UNLINKED: 1, LinkStatus.AMBIGUOUS: 2, LinkStatus.LINKED: 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +29,6 @@ class Entry:
     position: int
     read: Reading | Rejected
     now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
-    """One contribution as it is after a record; None says that it is withdrawn. `own` marks the record's own."""
-
-    key: PartKey
-    contribution: Contribution | None
-    own: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,25 +45,30 @@ def needs(readings: Iterable[Reading | Rejected], rules: Rules) -> Needs:
     """Name the rows that deciding these readings takes."""
     accepted = [reading for reading in readings if isinstance(reading, Reading)]
     keys: set[str] = set()
-    subjects: set[tuple[str, str]] = set()
-    spans: dict[str, tuple[datetime, datetime]] = {}
-    reach = _window(rules)
-    times = [reading.occurred_at for reading in accepted]
+    times: dict[tuple[str, str], list[datetime]] = {}
+    named: dict[tuple[str, str], frozenset[str]] = {}
     for reading in accepted:
         if reading.instance is not None:
             keys.update(carried(reading.instance))
         if isinstance(reading.said, FeedbackRead):
             feedback = reading.said.feedback
-            subjects.add((feedback.source, feedback.subject))
             keys.update(key for _, key in steps(feedback))
-            low, high = spans.get(feedback.customer, (feedback.occurred_at, feedback.occurred_at))
-            spans[feedback.customer] = (min(low, feedback.occurred_at), max(high, feedback.occurred_at))
+            name = (feedback.source, feedback.subject)
+            times.setdefault(name, []).append(feedback.occurred_at)
+            named[name] = named.get(name, frozenset()) | {feedback.customer}
+    reach = _window(rules)
+    spans: dict[str, tuple[datetime, datetime]] = {}
+    for name, customers in named.items():
+        low, high = min(times[name]) - reach, max(times[name]) + reach
+        for customer in customers:
+            known = spans.get(customer, (low, high))
+            spans[customer] = (min(known[0], low), max(known[1], high))
     return Needs(
         identities=tuple(sorted({(reading.source, reading.event_id) for reading in accepted})),
         link_keys=tuple(sorted(keys)),
-        subjects=tuple(sorted(subjects)),
-        customers={name: (low - reach, high + reach) for name, (low, high) in sorted(spans.items())},
-        span=(min(times) - reach, max(times) + reach) if times else None,
+        subjects=tuple(sorted(named)),
+        customers=dict(sorted(spans.items())),
+        named=named,
         reach=reach,
     )
 
@@ -97,6 +94,7 @@ def judge(entries: Sequence[Entry], admitted: Collection[tuple[str, str]], facts
 
 def register(facts: Facts, instance: Instance) -> None:
     """Fold what one event says of an instance into what is known: the earliest start, the latest end, every key."""
+    keys = carried(instance)
     known = facts.instances.get(instance.instance_id)
     if known is not None:
         newer, older = (instance, known) if instance.updated_at >= known.updated_at else (known, instance)
@@ -114,7 +112,8 @@ def register(facts: Facts, instance: Instance) -> None:
             updated_at=newer.updated_at,
         )
     facts.instances.put(instance.instance_id, instance)
-    for key in carried(instance):
+    # Only the keys of the event itself: who else carries the older ones was not loaded.
+    for key in keys:
         holders = facts.instance_keys.get(key) or frozenset()
         if instance.instance_id not in holders:
             facts.instance_keys.put(key, holders | {instance.instance_id})
@@ -135,13 +134,16 @@ def _judge_one(entry: Entry, reading: Reading, facts: Facts, rules: Rules) -> Ju
         revision=feedback.revision,
         occurred_at=feedback.occurred_at,
         event_id=feedback.event_id,
-        began_at=min(held.began_at, feedback.occurred_at) if held is not None else feedback.occurred_at,
+        began_at=min(held.began_at, feedback.occurred_at) if held and not held.withdrawn else feedback.occurred_at,
         withdrawn=feedback.change is Change.WITHDRAW,
     )
-    outdated = held is not None and held.rank >= mine.rank
-    if outdated and (feedback.change is not Change.REMARK or (held is not None and held.withdrawn)):
+    if feedback.change is Change.REMARK:
+        # What is withdrawn has no remarks, whenever they were made.
+        if held is not None and held.withdrawn:
+            return Judged(entry=entry, outcome=Outcome.SUPERSEDED, feedback=feedback)
+    elif held is not None and held.rank >= mine.rank:
         return Judged(entry=entry, outcome=Outcome.SUPERSEDED, feedback=feedback)
-    if feedback.change is not Change.REMARK:
+    else:
         facts.subjects.put(name, mine)
     if feedback.change is Change.WITHDRAW:
         moved: list[Moved] = []
@@ -149,70 +151,46 @@ def _judge_one(entry: Entry, reading: Reading, facts: Facts, rules: Rules) -> Ju
             moved.append(Moved(key=key, contribution=None, own=True))
             moved.extend(_replace(facts, key, None, rules))
         return Judged(entry=entry, outcome=Outcome.ACCEPTED, feedback=feedback, moved=tuple(moved))
-    part = feedback.event_id if feedback.change is Change.REMARK else ""
-    key = PartKey(*name, part)
-    state = facts.contributions.get(PartKey(*name))
+    return _heard(entry, said, mine.began_at, facts, rules)
+
+
+def _heard(entry: Entry, said: FeedbackRead, began_at: datetime, facts: Facts, rules: Rules) -> Judged:
+    """Judge a state that holds, or a remark."""
+    feedback = said.feedback
+    remark = feedback.change is Change.REMARK
+    key = PartKey(feedback.source, feedback.subject, feedback.event_id if remark else "")
+    state = facts.contributions.get(PartKey(feedback.source, feedback.subject))
     found = link(feedback, lambda name: facts.instance_keys.get(name) or ())
+    process = None
     if state is not None:
-        said = _completed(said, state)
-        found = (
-            state.link if found.status is not LinkStatus.LINKED and state.link.status is LinkStatus.LINKED else found
-        )
-    began_at = feedback.occurred_at if feedback.change is Change.REMARK else mine.began_at
-    contribution = _assessed(key, began_at, said, found, _process(said, found, facts, rules), facts, rules)
-    later = _replace(facts, key, contribution, rules)
-    return Judged(
-        entry=entry,
-        outcome=Outcome.ACCEPTED,
-        feedback=contribution.feedback,
-        moved=(Moved(key=key, contribution=contribution, own=True), *later),
+        said = complete(said, state)
+        if _SURENESS[state.link.status] > _SURENESS[found.status]:
+            found, process = state.link, state.process if state.link.instance_id is not None else None
+    contribution = _assessed(
+        key,
+        feedback.occurred_at if remark else began_at,
+        said,
+        found,
+        process or _process(said, found, facts, rules),
+        facts,
+        rules,
     )
+    moved = [Moved(key=key, contribution=contribution, own=True), *_replace(facts, key, contribution, rules)]
+    if contribution.feedback.done and not remark and not (state is not None and state.feedback.done):
+        moved += _finished_remarks(key, facts)
+    return Judged(entry=entry, outcome=Outcome.ACCEPTED, feedback=contribution.feedback, moved=tuple(moved))
 
 
-def _completed(said: FeedbackRead, state: Contribution) -> FeedbackRead:
-    """Fill what a partial change leaves out with what the subject's state says."""
-    new, old = said.feedback, state.feedback
-    filled: dict[str, Any] = {
-        name: getattr(old, name)
-        for name in ("channel", "tier", "region", "segment", "process", "survey", "touchpoint", "group")
-        if getattr(new, name) is None
-    }
-    if Flag.ANONYMOUS in new.flags and Flag.ANONYMOUS not in old.flags:
-        filled["customer"] = old.customer
-        filled["flags"] = tuple(flag for flag in new.flags if flag is not Flag.ANONYMOUS)
-    keys = {name: getattr(new.keys, name) or getattr(old.keys, name) for name in _KEY_NAMES}
-    filled["keys"] = replace(new.keys, **keys)
-    filled["attributes"] = {**old.attributes, **new.attributes}
-    filled["relationship"] = new.relationship or old.relationship
-    signals, categorised = said.signals, said.categorised
-    if new.change is Change.STATE:
-        if new.status is None:
-            filled |= {"status": old.status, "done": old.done}
-        if new.priority is None:
-            filled["priority"] = old.priority
-        if signals.negativity is None:
-            signals = replace(signals, negativity=state.signals.negativity, scored=state.signals.scored)
-        if not new.text:
-            filled |= {"text": old.text, "language": old.language}
-            kept = state.signals
-            signals = replace(
-                signals,
-                sentiment=kept.sentiment,
-                negative_text=kept.negative_text,
-                hot=kept.hot,
-                overrides=kept.overrides,
-            )
-            categorised = _kept(categorised, state.categorised)
-    elif not new.text:
-        categorised = _kept(categorised, state.categorised)
-    return FeedbackRead(feedback=replace(new, **filled), categorised=categorised, signals=signals)
-
-
-_KEY_NAMES = ("instance", "business_key", "ticket", "order")
-
-
-def _kept(new: Categorised, old: Categorised) -> Categorised:
-    return new if new.categories else old
+def _finished_remarks(state: PartKey, facts: Facts) -> list[Moved]:
+    """End what was remarked while a subject was at work, once that is done."""
+    moved: list[Moved] = []
+    for key in facts.parts_of(state.source, state.subject):
+        one = facts.contributions[key]
+        if not one.feedback.done:
+            one = replace(one, feedback=replace(one.feedback, done=True))
+            facts.put_contribution(one)
+            moved.append(Moved(key=key, contribution=one, own=False))
+    return moved
 
 
 def _process(said: FeedbackRead, found: Link, facts: Facts, rules: Rules) -> str:

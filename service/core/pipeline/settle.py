@@ -11,12 +11,12 @@ from datetime import datetime
 from service.core.alert import Placed, close, place
 from service.core.describe import explanation, feedback_document, recorded_document, title
 from service.core.notify import flush, schedule
-from service.core.pipeline.judge import Judged, Moved
+from service.core.pipeline.judge import Judged
 from service.core.pipeline.rules import Rules
-from service.core.records.alerts import Alert, Notice
-from service.core.records.decisions import Contribution, Target
+from service.core.records.alerts import Notice
+from service.core.records.decisions import Contribution, Moved, Target
 from service.core.records.facts import Facts, FeedbackRow
-from service.core.records.words import Outcome, Reason, Severity, Verdict
+from service.core.records.words import AlertState, Outcome, Reason, Severity, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,13 +100,8 @@ def _settle_one(judged: Judged, facts: Facts, rules: Rules) -> Settled:
 
 def _move(moved: Moved, facts: Facts, rules: Rules, now: datetime) -> Placed:
     contribution, limits = moved.contribution, rules.playbook.fatigue
-    targets: Sequence[Target] = ()
-    stale = contribution is not None and _is_stale(contribution, now, rules)
-    if contribution is not None and _worth_an_alert(contribution, rules):
-        # What is too old to interrupt anybody stays where it already counts, but opens and joins nothing.
-        member = any(one.key == moved.key for one in facts.members_of(moved.key.source, moved.key.subject))
-        if not stale or member or contribution.assessed.severity is Severity.CRITICAL:
-            targets = _targets(contribution)
+    worth = contribution is not None and _worth_an_alert(contribution, rules)
+    targets = _targets(contribution) if contribution is not None and worth else ()
     in_play = {member.alert_id for member in facts.members_of(moved.key.source, moved.key.subject)}
     for target in targets:
         gate = facts.gates.get(target.alert_key)
@@ -114,19 +109,40 @@ def _move(moved: Moved, facts: Facts, rules: Rules, now: datetime) -> Placed:
             in_play.add(gate.alert_id)
     for alert_id in sorted(in_play):
         fire(facts, alert_id, now, rules)
-    placed = place(facts, moved.key, contribution, targets, now, limits)
+    stale = contribution is not None and _is_stale(contribution, now, rules)
+    critical = contribution is not None and contribution.assessed.severity is Severity.CRITICAL
+    placed = place(facts, moved, targets, now, limits, late=stale and not critical)
     for alert_id in placed.touched:
-        alert = facts.alerts[alert_id]
-        facts.alerts.put(alert_id, replace(alert, digest_only=_digest_only(alert, stale=stale)))
-        reschedule(facts, alert_id, now, rules)
+        _follow(facts, alert_id, placed.homes.get(alert_id), now, rules, stale=stale)
+    for alert_id in sorted(in_play):
+        _conclude(facts, alert_id, now, rules)
     return placed
 
 
-def _digest_only(alert: Alert, *, stale: bool) -> bool:
-    """A critical feedback that is too old to interrupt is told by the digest; a fresh member ends that."""
-    if not stale:
-        return False
-    return alert.digest_only or (alert.announced is None and alert.events == 1 and alert.flush_at is None)
+def _follow(facts: Facts, alert_id: str, came: Reason | None, now: datetime, rules: Rules, *, stale: bool) -> None:
+    """Ask anew for an alert that a record has changed; `came` says how the record's contribution got into it.
+
+    A critical feedback that is too old to interrupt waits for the digest; a fresh one ends that. An alert without any
+    work left is resolved, once what is critical about it was told.
+    """
+    alert = facts.alerts[alert_id]
+    if came is not None:
+        digest_only = stale and (alert.digest_only or came in (Reason.NEW_ALERT, Reason.REOPENED_ALERT))
+        facts.alerts.put(alert_id, replace(alert, digest_only=digest_only))
+    over = alert.state is AlertState.OPEN and alert.unfinished == 0
+    if not over or alert.severity is Severity.CRITICAL:
+        reschedule(facts, alert_id, now, rules)
+    if over:
+        facts.alerts.put(alert_id, close(facts.alerts[alert_id], now))
+        reschedule(facts, alert_id, now, rules)
+
+
+def _conclude(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None:
+    """Say at once what is left to say of an alert that a later one has followed: the ticker finds but the latest."""
+    alert = facts.alerts[alert_id]
+    if alert.due_at is not None and facts.gates[alert.alert_key].alert_id != alert_id:
+        facts.alerts.put(alert_id, replace(alert, flush_at=now))
+        fire(facts, alert_id, now, rules)
 
 
 def _verdict(contribution: Contribution, placed: Placed, now: datetime, rules: Rules) -> tuple[Verdict, Reason]:
@@ -168,21 +184,25 @@ def _add_row(facts: Facts, judged: Judged, document: dict[str, object], why: dic
         )
 
 
-def _patch(facts: Facts, moved: Contribution) -> None:
+def _patch(facts: Facts, again: Contribution) -> None:
     """Bring the row of a feedback that was assessed again up to date; its verdict stays as it was given."""
-    contribution = facts.contributions.get(moved.key)
-    if contribution is None or contribution.verdict is None or contribution.reason is None:
-        return
-    feedback = contribution.feedback
+    feedback = again.feedback
     name = (feedback.source, feedback.event_id)
-    row = FeedbackRow(
+    row = facts.rows.get(name)
+    verdict, reason, alert_id = again.verdict, again.reason, again.alert_id
+    if row is not None:
+        verdict, reason = Verdict(row.document["verdict"]), Reason(row.document["reason"])
+        alert_id = row.document["alert_id"]
+    if verdict is None or reason is None:
+        return
+    patched = FeedbackRow(
         source=feedback.source,
         event_id=feedback.event_id,
         received_at=feedback.received_at,
-        document=feedback_document(contribution, contribution.verdict, contribution.reason, contribution.alert_id),
-        explanation=explanation(contribution),
+        document=feedback_document(again, verdict, reason, alert_id),
+        explanation=explanation(again),
     )
-    if name in facts.rows:
-        facts.rows[name] = row
+    if row is not None:
+        facts.rows[name] = patched
     else:
-        facts.patches[*name, feedback.received_at] = row
+        facts.patches[*name, feedback.received_at] = patched

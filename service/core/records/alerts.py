@@ -109,8 +109,9 @@ class Alert:
 
     @property
     def due_at(self) -> datetime | None:
-        """When the ticker must look at this alert next."""
-        return min((at for at in (self.flush_at, self.repeat_at, self.close_at) if at is not None), default=None)
+        """When the ticker must look at this alert next; a resolved one that is reopened finds its repeats again."""
+        repeat_at = self.repeat_at if self.state is AlertState.OPEN else None
+        return min((at for at in (self.flush_at, repeat_at, self.close_at) if at is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,8 +78,8 @@ class Contribution:
     """What one subject, or one remark of it, adds to its customer, its cell and its alerts at present.
 
     It keeps all that is needed to assess it again when an earlier contact of its customer arrives late. The feedback
-    kept here has an excerpt for its text. It counts at `began_at`, when its subject was first heard of: closing a ticket
-    does not move the complaint. The last three fields are what the feedback was told at the time.
+    kept here has an excerpt for its text. It counts at `began_at`, when its subject was first heard of: closing a
+    ticket does not move the complaint. The last three fields are what the feedback was told at the time.
     """
 
     key: PartKey
@@ -99,6 +99,15 @@ class Contribution:
     def day(self) -> date:
         """The UTC day by which cells count."""
         return self.began_at.astimezone(UTC).date()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """One contribution as it is after a record; None says that it is withdrawn. `own` marks the record's own."""
+
+    key: PartKey
+    contribution: Contribution | None
+    own: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

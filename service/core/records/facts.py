@@ -67,25 +67,31 @@ class Table(Generic[K, V]):
 class Needs:
     """What a batch has to load and lock before it can be decided; each part is taken in key order.
 
-    `customers` maps each to the first and last instant at which its contacts matter. A customer that is only known once
-    the subjects are loaded matters over `span`, and `reach` around each of the subject's own contributions.
+    `customers` maps each to the first and last instant at which its contacts matter, `named` each subject to those whom
+    the batch names as its customers. A contact matters to others for the time of `reach` before and after it.
     """
 
     identities: tuple[tuple[str, str], ...] = ()
     link_keys: tuple[str, ...] = ()
     subjects: tuple[tuple[str, str], ...] = ()
     customers: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)
-    span: tuple[datetime, datetime] | None = None
+    named: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     reach: timedelta = timedelta()
 
     def with_stored(self, stored: Iterable[Contribution]) -> Mapping[str, tuple[datetime, datetime]]:
-        """Return the spans of all customers, those of the subjects' stored contributions among them."""
+        """Return the spans of all customers, those of the subjects' stored contributions among them.
+
+        What an event leaves out stays as it was stored: the stored customer may come to count at the time of an event,
+        and one whom an event names at the time when the subject began.
+        """
         spans = dict(self.customers)
         for one in stored:
-            at = one.began_at
-            low, high = self.span or (at, at)
-            known = spans.get(one.feedback.customer, (low, high))
-            spans[one.feedback.customer] = (min(known[0], low, at - self.reach), max(known[1], high, at + self.reach))
+            at, named = one.began_at, self.named.get((one.key.source, one.key.subject), frozenset())
+            low = min((at - self.reach, *(self.customers[name][0] for name in named)))
+            high = max((at + self.reach, *(self.customers[name][1] for name in named)))
+            for name in named | {one.feedback.customer}:
+                known = spans.get(name, (low, high))
+                spans[name] = (min(known[0], low), max(known[1], high))
         return dict(sorted(spans.items()))
 
 

@@ -1,0 +1,57 @@
+"""A partial change of a subject and its state -> the change with what it leaves out filled in from the state.
+
+A state that says nothing of a field leaves it as it was. A remark takes from the state whose it is, and what it is
+about where it does not say so itself.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from service.core.records.decisions import Contribution
+from service.core.records.feedback import Categorised, FeedbackRead
+from service.core.records.words import Change, Flag
+
+_KEY_NAMES = ("instance", "business_key", "ticket", "order")
+_FIELDS = ("channel", "tier", "region", "segment", "process", "survey", "touchpoint", "group")
+
+
+def complete(said: FeedbackRead, state: Contribution) -> FeedbackRead:
+    """Fill what a partial change leaves out with what the subject's state says."""
+    new, old = said.feedback, state.feedback
+    filled: dict[str, Any] = {name: getattr(old, name) for name in _FIELDS if getattr(new, name) is None}
+    if Flag.ANONYMOUS in new.flags and Flag.ANONYMOUS not in old.flags:
+        filled["customer"] = old.customer
+        filled["flags"] = tuple(flag for flag in new.flags if flag is not Flag.ANONYMOUS)
+    keys = {name: getattr(new.keys, name) or getattr(old.keys, name) for name in _KEY_NAMES}
+    filled["keys"] = replace(new.keys, **keys)
+    filled["attributes"] = {**old.attributes, **new.attributes}
+    filled["relationship"] = new.relationship or old.relationship
+    signals, categorised = said.signals, said.categorised
+    if new.change is Change.STATE:
+        filled["reopen_count"] = max(new.reopen_count, old.reopen_count)
+        if new.status is None:
+            filled |= {"status": old.status, "done": old.done}
+        if new.priority is None:
+            filled["priority"] = old.priority
+        if signals.negativity is None:
+            signals = replace(signals, negativity=state.signals.negativity, scored=state.signals.scored)
+        if not new.text:
+            filled |= {"text": old.text, "language": old.language}
+            kept = state.signals
+            signals = replace(
+                signals,
+                sentiment=kept.sentiment,
+                negative_text=kept.negative_text,
+                hot=kept.hot,
+                overrides=kept.overrides,
+            )
+            categorised = _kept(categorised, state.categorised)
+    else:
+        categorised = _kept(categorised, state.categorised)
+        # A remark that comes late, from before the end of its subject, is as done as the subject is.
+        filled["done"] = new.done or (old.done and new.occurred_at <= old.occurred_at)
+    return FeedbackRead(feedback=replace(new, **filled), categorised=categorised, signals=signals)
+
+
+def _kept(new: Categorised, old: Categorised) -> Categorised:
+    return new if new.categories else old
