@@ -33,7 +33,7 @@ check: $(READY) ## Check format, lint, types, import rules and every shipped pla
 	@set -e; for playbook in $(PLAYBOOKS); do echo "feedback-router check $$playbook"; $(BIN)/feedback-router check "$$playbook"; done
 
 bench: $(READY) ## Measure throughput, latency and the volume rule
-	$(BIN)/feedback-router bench
+	$(BIN)/python -m tests.infrastructure.with_kafka -- $(BIN)/feedback-router bench
 
 schemas: $(READY) ## Write schemas/ again from the models
 	$(BIN)/python -m service.adapters.schema_files

@@ -1,0 +1,116 @@
+"""How many events a second the whole road decides, beside what reading alone and bare writing reach.
+
+The three run in turns, so that what else the machine does falls on all of them.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from statistics import median
+from typing import Any
+
+from service.adapters.postgres import migrate
+from service.bench.events import survey_events
+from service.bench.places import Place, database, publish, servers, topics
+from service.bench.road import Travelled, travel
+from service.bench.scale import Say, Scale
+from service.bench.spent import Spent, Watch, postmaster_of
+from service.bench.written import Written, written
+from service.bench.yardsticks import fetch_only, write_only
+from service.core.pipeline.rules import Rules
+from service.ports import OutOfReachError
+
+_PARTITIONS = 4
+_MOST_SECONDS = 60.0
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Turn:
+    road: Travelled
+    fetch_only: Spent
+    write_only: Spent
+    tables: Mapping[str, Written]
+
+
+async def end_to_end(rules: Rules, scale: Scale, say: Say) -> dict[str, Any]:
+    """Run the suite.
+
+    Raises:
+        EmbeddedUnavailable: a server of our own does not start.
+        OutOfReachError: one that was named does not answer, or a run took more than 60 s.
+    """
+    async with servers() as place, topics(place, {"in": _PARTITIONS}) as names:
+        events = list(survey_events(scale.seed, scale.events, datetime.now(UTC)))
+        size = sum(len(event.value) for event in events) / len(events)
+        say(f"end-to-end: {len(events)} events of {size:.0f} bytes into {_PARTITIONS} partitions")
+        await publish(place, names["in"], events)
+        turns: list[_Turn] = []
+        for number in range(1, scale.repeats + 1):
+            turn = await _turn(place, names["in"], rules, len(events))
+            turns.append(turn)
+            rates = (turn.road.spent, turn.write_only, turn.fetch_only)
+            said = ", ".join(f"{len(events) / spent.wall:,.0f}" for spent in rates)
+            say(f"end-to-end {number}/{scale.repeats}: road, write-only, fetch-only in events/s: {said}")
+    return _figures(turns, len(events), size, transactional=place.transactional)
+
+
+async def _turn(place: Place, topic: str, rules: Rules, events: int) -> _Turn:
+    postmaster = await postmaster_of(place.dsn)
+    async with database(place) as dsn, topics(place, {"out": _PARTITIONS, "markers": 1}) as outgoing, _in_time("road"):
+        await migrate.upgrade(dsn)
+        road = await travel(place, dsn, {"in": topic, **outgoing}, rules, events, Watch(postmaster))
+        outbox = Written(rows=road.relayed_rows, size=road.relayed_bytes)
+        tables, sample = await written(dsn, outbox=outbox)
+    async with _in_time("fetch-only"):
+        fetched = await fetch_only(place, topic, _PARTITIONS, events, Watch(postmaster))
+    async with database(place) as dsn, _in_time("write-only"):
+        wrote = await write_only(place, dsn, topic, _PARTITIONS, events, tables, sample, Watch(postmaster))
+    return _Turn(road=road, fetch_only=fetched, write_only=wrote, tables=tables)
+
+
+@asynccontextmanager
+async def _in_time(what: str) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(_MOST_SECONDS):
+            yield
+    except TimeoutError:
+        raise OutOfReachError(f"{what}: not done after {_MOST_SECONDS:.0f} s") from None
+
+
+def _figures(turns: Sequence[_Turn], events: int, size: float, *, transactional: bool) -> dict[str, Any]:
+    last = turns[-1]
+    return {
+        "events": events,
+        "bytes_per_event": round(size, 1),
+        "partitions": _PARTITIONS,
+        "repeats": len(turns),
+        "relay": "transactional" if transactional else "at_least_once",
+        "road": _of([turn.road.spent for turn in turns], events),
+        "write_only": _of([turn.write_only for turn in turns], events),
+        "fetch_only": _of([turn.fetch_only for turn in turns], events),
+        "road_to_write_only": _spread([turn.write_only.wall / turn.road.spent.wall for turn in turns], 3),
+        "road_to_fetch_only": _spread([turn.fetch_only.wall / turn.road.spent.wall for turn in turns], 4),
+        "relayed": {"rows": last.road.relayed_rows, "records": last.road.relayed_records},
+        "written": {
+            name: {"rows": table.rows, "bytes_per_row": table.row_size} for name, table in sorted(last.tables.items())
+        },
+    }
+
+
+def _of(runs: Sequence[Spent], events: int) -> dict[str, Any]:
+    postgres = [spent.postgres for spent in runs if spent.postgres is not None]
+    return {
+        "events_per_second": _spread([events / spent.wall for spent in runs], 0),
+        "cpu_seconds_per_million": {
+            "process": _spread([spent.process / events * _MILLION for spent in runs], 1),
+            "postgres": _spread([seconds / events * _MILLION for seconds in postgres], 1) if postgres else None,
+        },
+    }
+
+
+def _spread(values: Sequence[float], digits: int) -> dict[str, float]:
+    found = {"median": median(values), "min": min(values), "max": max(values)}
+    return {name: round(value, digits) for name, value in found.items()}

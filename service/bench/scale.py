@@ -1,0 +1,15 @@
+"""How much a benchmark does, and whom it tells how far it has come."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """`events` are those of a run, `repeats` the runs that a median is taken of."""
+
+    events: int = 20_000
+    repeats: int = 3
+    seed: int = 1

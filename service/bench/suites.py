@@ -1,0 +1,73 @@
+"""The names of suites -> their figures, with what they were measured on."""
+
+import os
+import platform
+from collections.abc import Sequence
+from enum import StrEnum
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, assert_never
+
+from service import __version__
+from service.bench.end_to_end import end_to_end
+from service.bench.scale import Say, Scale
+from service.bench.stages import stages
+from service.bench.ticks import ticks
+from service.core.pipeline.rules import Rules
+
+_LIBRARIES = ("aiokafka", "asyncpg", "orjson", "pydantic", "numpy")
+
+
+class Suite(StrEnum):
+    """What can be measured."""
+
+    END_TO_END = "end-to-end"
+    CORE = "core"
+    VOLUME = "volume"
+
+
+async def run(suites: Sequence[Suite], rules: Rules, scale: Scale, say: Say) -> dict[str, Any]:
+    """Measure one suite after another; `say` hears how far it has come.
+
+    Raises:
+        EmbeddedUnavailable: a server of our own does not start.
+        OutOfReachError: one that was named does not answer, or a run took too long.
+    """
+    found: dict[str, Any] = {}
+    for suite in suites:
+        match suite:
+            case Suite.END_TO_END:
+                found[suite.value] = await end_to_end(rules, scale, say)
+            case Suite.CORE:
+                found[suite.value] = await stages(rules, scale, say)
+            case Suite.VOLUME:
+                found[suite.value] = ticks(rules, scale, say)
+            case never:
+                assert_never(never)
+    return {**found, "machine": _machine(), "versions": _versions(), "seed": scale.seed, "playbook": rules.digest}
+
+
+def _machine() -> dict[str, Any]:
+    return {
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)),
+        "system": f"{platform.system()} {platform.release()}",
+        "load_average": [round(load, 2) for load in os.getloadavg()],
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.machine())
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "feedback-router": __version__,
+        "python": platform.python_version(),
+        **{name: version(name) for name in _LIBRARIES},
+    }
