@@ -63,12 +63,12 @@ def notice_record(notice: Notice, digest: str) -> bytes:
     return encode(record, source=SOURCE, at=notice.at)
 
 
-def classified_record(row: FeedbackRow, revision: int, at: datetime, digest: str) -> tuple[bytes, bytes]:
-    """Write key and value of a record of `feedback.classified`."""
+def classified_record(row: FeedbackRow, at: datetime, digest: str) -> tuple[bytes, bytes]:
+    """Write key and value of a record of `feedback.classified`; its revision is the version of the row."""
     document = row.document
     name = f"{row.source}\n{row.event_id}"
     body = {field: document[field] for field in _CLASSIFIED}
-    body |= {"revision": revision, "playbook": digest, "idempotency_key": _classified_key(name, revision)}
+    body |= {"revision": row.version, "playbook": digest, "idempotency_key": _classified_key(name, row.version)}
     envelope = {
         "specversion": "1.0",
         "id": body["idempotency_key"],

@@ -122,9 +122,13 @@ def _owner(found: _Found, facts: Mapping[str, Any], playbook: Playbook) -> tuple
 
 def _target(found: _Found, team: str, facts: Mapping[str, Any], *, copy: bool = False) -> Target:
     fields = {name: _fact(name, facts) for name in found.group_by}
+    case = f"{facts['source']}\n{facts['subject']}"
+    if "subject" in fields:
+        # Two tools may both have a ticket 1.
+        fields["subject"] = case
     if not any(fields.values()) or ("instance" in fields and not fields["instance"]):
         # A case without an instance is a case of its own: were it keyed by nothing, strangers would share an alert.
-        fields["subject"] = f"{facts['source']}\n{facts['subject']}"
+        fields["subject"] = case
     one_case = bool(CASE_FIELDS & fields.keys())
     team_in_key = copy or not one_case
     return Target(

@@ -12,6 +12,7 @@ from service.core.mapping import CompiledSource
 from service.core.normalise import PseudonymKey
 from service.core.pipeline.read import ReadRecord, read, read_payload
 from service.core.pipeline.rules import Rules
+from service.core.pipeline.tick import due_at, window_end
 from service.core.records.feedback import FeedbackRead, Message, Reading
 from service.ports import PartitionKey, Store
 from service.runtime.batch import run_batch
@@ -70,7 +71,7 @@ async def replay(
     now, at = BEGINNING, 0
     while at < len(records):
         due = await store.next_due()
-        batch, clock = _cut(records, at, now, due)
+        batch, clock = _cut(records, at, now, due, rules.playbook.volume.lateness)
         if not batch:
             now = max(now, clock)
             notices += await run_due(store, rules, now)
@@ -87,7 +88,7 @@ async def replay(
 
 
 def _cut(
-    records: Sequence[ReadRecord], at: int, now: datetime, due: datetime | None
+    records: Sequence[ReadRecord], at: int, now: datetime, due: datetime | None, lateness: timedelta
 ) -> tuple[Sequence[ReadRecord], datetime]:
     """Take the records before the one that makes something due; none when that is the first, with its time."""
     clock, end = now, at
@@ -95,6 +96,9 @@ def _cut(
         following = max(clock, _time(records[end]))
         if due is not None and due <= following:
             return (records[at:end], clock) if end > at else ((), following)
+        # A record asks for the tick of its week, which must run before what comes after it can correct that week.
+        tick = due_at(window_end(_time(records[end])), lateness)
+        due = tick if tick > following and (due is None or tick < due) else due
         clock, end = following, end + 1
     return records[at:end], clock
 

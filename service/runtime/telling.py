@@ -17,7 +17,6 @@ from service.ports import DeadLetter, Outgoing
 
 MOST_SHARED = 500
 MOST_PAYLOAD = 4_000
-_MICROSECONDS = 1_000_000
 
 
 def outgoing(facts: Facts, letters: Sequence[DeadLetter], now: datetime, digest: str) -> tuple[Outgoing, ...]:
@@ -34,9 +33,8 @@ def outgoing(facts: Facts, letters: Sequence[DeadLetter], now: datetime, digest:
         Outgoing(owner=alert_id, topic=publish.REVIEWS_TOPIC, values=((key, value),))
         for alert_id, key, value in publish.review_records(facts.reviews, now, digest)
     ]
-    rows = [publish.classified_record(row, 1, now, digest) for row in facts.rows.values() if _is_decided(row.document)]
-    again = round(now.timestamp() * _MICROSECONDS)
-    rows += [publish.classified_record(row, again, now, digest) for row in facts.patches.values()]
+    decided = [row for row in facts.rows.values() if _is_decided(row.document)]
+    rows = [publish.classified_record(row, now, digest) for row in (*decided, *facts.patches.values())]
     found += _shared(publish.CLASSIFIED_TOPIC, rows)
     found += _shared(
         publish.DEAD_LETTER_TOPIC,

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -208,7 +209,9 @@ def _everything(timeline: Timeline) -> tuple[object, ...]:
     rows = timeline.store.rows
     told = sorted(rows.notices, key=lambda one: (one.alert.alert_id, one.revision))
     documents = {name: row.document for name, row in rows.rows.items()}
-    return (documents, rows.alerts, rows.members, rows.contributions, rows.tallies, rows.gates, told, rows.books)
+    # How often a decision was sent again does depend on the batches.
+    contributions = {key: replace(one, versions=1) for key, one in rows.contributions.items()}
+    return (documents, rows.alerts, rows.members, contributions, rows.tallies, rows.gates, told, rows.books)
 
 
 @given(scores=st.lists(st.integers(0, 4), min_size=2, max_size=12), cuts=Cuts)

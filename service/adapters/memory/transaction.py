@@ -46,9 +46,7 @@ class MemoryTransaction:
         spans = wanted.with_stored(rows.contributions[key] for key in sorted(mine))
         for customer, (low, high) in spans.items():
             mine |= {
-                key
-                for key in rows.of_customer.get(customer, ())
-                if low <= rows.contributions[key].began_at <= high
+                key for key in rows.of_customer.get(customer, ()) if low <= rows.contributions[key].began_at <= high
             }
         facts.load_contributions({key: rows.contributions[key] for key in mine})
         subjects = {(key.source, key.subject) for key in mine} | set(wanted.subjects)
@@ -62,10 +60,7 @@ class MemoryTransaction:
         names = {gate.alert_id for gate in facts.gates.values() if gate.alert_id is not None}
         names |= {member.alert_id for member in facts.members.values()}
         facts.alerts.load({name: rows.alerts[name] for name in names})
-        values = {("customer", one.feedback.customer) for one in facts.contributions.values()}
-        values |= {("customer", member.customer) for member in facts.members.values()}
-        values |= {("instance", one.link.instance_id or "") for one in facts.contributions.values()}
-        values |= {("instance", member.instance_id or "") for member in facts.members.values()}
+        values = [("customer", one) for one in facts.people] + [("instance", one) for one in facts.cases]
         found = ((name, *value) for name in names for value in values)
         facts.tallies.load({key: rows.tallies[key] for key in found if key in rows.tallies})
 

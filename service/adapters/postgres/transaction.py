@@ -168,13 +168,7 @@ class PostgresTransaction:
 
     async def _load_tallies(self, facts: Facts) -> None:
         """Count afresh what the members of the loaded alerts share; whoever changes them holds their gate."""
-        members, contributions = tuple(facts.members.values()), tuple(facts.contributions.values())
-        customers = (
-            self._customers | {one.feedback.customer for one in contributions} | {one.customer for one in members}
-        )
-        instances = {one.link.instance_id for one in contributions} | {one.instance_id for one in members}
-        instances |= {name for held in facts.instance_keys.values() for name in held}
-        people, cases = sorted(customers - self._strangers), sorted(name for name in instances if name is not None)
+        people, cases = sorted(facts.people - self._strangers), sorted(facts.cases)
         alerts = sorted(facts.alerts)
         if not alerts or not (people or cases):
             return

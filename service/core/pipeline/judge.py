@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from service.core.assess import assess, contacts
 from service.core.link import carried, link, steps
 from service.core.pipeline.complete import complete
+from service.core.pipeline.register import register
 from service.core.pipeline.rules import Rules
 from service.core.records.decisions import Contribution, Link, Moved, PartKey, Subject
 from service.core.records.facts import Facts, Needs
-from service.core.records.feedback import Feedback, FeedbackRead, Instance, Reading, Recorded, Rejected
+from service.core.records.feedback import Feedback, FeedbackRead, Reading, Recorded, Rejected
 from service.core.records.words import Change, LinkStatus, Outcome
 from service.core.route import route
 
@@ -92,33 +93,6 @@ def judge(entries: Sequence[Entry], admitted: Collection[tuple[str, str]], facts
     return judged
 
 
-def register(facts: Facts, instance: Instance) -> None:
-    """Fold what one event says of an instance into what is known: the earliest start, the latest end, every key."""
-    keys = carried(instance)
-    known = facts.instances.get(instance.instance_id)
-    if known is not None:
-        newer, older = (instance, known) if instance.updated_at >= known.updated_at else (known, instance)
-        starts = [at for at in (known.started_at, instance.started_at) if at is not None]
-        ends = [at for at in (known.ended_at, instance.ended_at) if at is not None]
-        instance = Instance(
-            instance_id=known.instance_id,
-            process=newer.process,
-            started_at=min(starts, default=None),
-            ended_at=max(ends, default=None),
-            keys=tuple(sorted({*known.keys, *instance.keys})),
-            customer=newer.customer or older.customer,
-            tier=newer.tier or older.tier,
-            version=newer.version or older.version,
-            updated_at=newer.updated_at,
-        )
-    facts.instances.put(instance.instance_id, instance)
-    # Only the keys of the event itself: who else carries the older ones was not loaded.
-    for key in keys:
-        holders = facts.instance_keys.get(key) or frozenset()
-        if instance.instance_id not in holders:
-            facts.instance_keys.put(key, holders | {instance.instance_id})
-
-
 def _judge_one(entry: Entry, reading: Reading, facts: Facts, rules: Rules) -> Judged:
     said = reading.said
     if isinstance(said, Recorded):
@@ -142,15 +116,12 @@ def _judge_one(entry: Entry, reading: Reading, facts: Facts, rules: Rules) -> Ju
         if held is not None and held.withdrawn:
             return Judged(entry=entry, outcome=Outcome.SUPERSEDED, feedback=feedback)
     elif held is not None and held.rank >= mine.rank:
-        return Judged(entry=entry, outcome=Outcome.SUPERSEDED, feedback=feedback)
+        moved = _begun_earlier(held, mine, facts, rules)
+        return Judged(entry=entry, outcome=Outcome.SUPERSEDED, feedback=feedback, moved=moved)
     else:
         facts.subjects.put(name, mine)
     if feedback.change is Change.WITHDRAW:
-        moved: list[Moved] = []
-        for key in facts.parts_of(*name):
-            moved.append(Moved(key=key, contribution=None, own=True))
-            moved.extend(_replace(facts, key, None, rules))
-        return Judged(entry=entry, outcome=Outcome.ACCEPTED, feedback=feedback, moved=tuple(moved))
+        return Judged(entry=entry, outcome=Outcome.ACCEPTED, feedback=feedback, moved=_withdrawn(mine, facts, rules))
     return _heard(entry, said, mine.began_at, facts, rules)
 
 
@@ -179,6 +150,33 @@ def _heard(entry: Entry, said: FeedbackRead, began_at: datetime, facts: Facts, r
     if contribution.feedback.done and not remark and not (state is not None and state.feedback.done):
         moved += _finished_remarks(key, facts)
     return Judged(entry=entry, outcome=Outcome.ACCEPTED, feedback=contribution.feedback, moved=tuple(moved))
+
+
+def _withdrawn(subject: Subject, facts: Facts, rules: Rules) -> tuple[Moved, ...]:
+    """Take out the state of a subject, and every remark of it."""
+    moved: list[Moved] = []
+    for key in facts.parts_of(subject.source, subject.subject):
+        moved.append(Moved(key=key, contribution=None, own=True))
+        moved.extend(_replace(facts, key, None, rules))
+    return tuple(moved)
+
+
+def _begun_earlier(held: Subject, mine: Subject, facts: Facts, rules: Rules) -> tuple[Moved, ...]:
+    """Let a superseded state say when its subject began, so that revisions count the same in any order."""
+    state = facts.contributions.get(PartKey(held.source, held.subject))
+    if state is None or mine.withdrawn or mine.began_at >= held.began_at:
+        return ()
+    facts.subjects.put((held.source, held.subject), replace(held, began_at=mine.began_at))
+    said = FeedbackRead(feedback=state.feedback, categorised=state.categorised, signals=state.signals)
+    earlier = _assessed(state.key, mine.began_at, said, state.link, state.process, facts, rules)
+    earlier = _as_told(earlier, state)
+    return (Moved(key=state.key, contribution=earlier, own=False), *_replace(facts, state.key, earlier, rules))
+
+
+def _as_told(again: Contribution, before: Contribution) -> Contribution:
+    return replace(
+        again, verdict=before.verdict, reason=before.reason, alert_id=before.alert_id, versions=before.versions
+    )
 
 
 def _finished_remarks(state: PartKey, facts: Facts) -> list[Moved]:
@@ -255,8 +253,7 @@ def _replace(facts: Facts, key: PartKey, new: Contribution | None, rules: Rules)
     moved: list[Moved] = []
     for one in _later(facts, tuple(each for each in (old, new) if each is not None), key, _window(rules)):
         said = FeedbackRead(feedback=one.feedback, categorised=one.categorised, signals=one.signals)
-        again = _assessed(one.key, one.began_at, said, one.link, one.process, facts, rules)
-        again = replace(again, verdict=one.verdict, reason=one.reason, alert_id=one.alert_id)
+        again = _as_told(_assessed(one.key, one.began_at, said, one.link, one.process, facts, rules), one)
         if again != one:
             facts.put_contribution(again)
             moved.append(Moved(key=one.key, contribution=again, own=False))

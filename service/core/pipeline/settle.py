@@ -67,10 +67,19 @@ def reschedule(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None
     fire(facts, alert_id, now, rules)
 
 
+def conclude(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None:
+    """Say at once what is left to say of an alert that a later one has followed: the ticker finds but the latest."""
+    alert = facts.alerts[alert_id]
+    if alert.due_at is not None and facts.gates[alert.alert_key].alert_id != alert_id:
+        facts.alerts.put(alert_id, replace(alert, flush_at=now))
+        fire(facts, alert_id, now, rules)
+
+
 def _settle_one(judged: Judged, facts: Facts, rules: Rules) -> Settled:
-    if judged.outcome is not Outcome.ACCEPTED:
-        return Settled(judged=judged)
     now, feedback = judged.entry.now, judged.feedback
+    if judged.outcome is not Outcome.ACCEPTED:
+        _settle_others(judged.moved, facts, rules, now)
+        return Settled(judged=judged)
     if feedback is None:
         return Settled(judged=judged, verdict=Verdict.RECORDED)
     if not judged.moved:
@@ -80,11 +89,9 @@ def _settle_one(judged: Judged, facts: Facts, rules: Rules) -> Settled:
         document = recorded_document(feedback, verdict, reason)
         _add_row(facts, judged, document, {})
         return Settled(judged=judged, verdict=verdict)
-    placed = [(moved, _move(moved, facts, rules, now)) for moved in judged.moved]
-    moved, own = placed[0]
-    for other, _ in placed[1:]:
-        if other.contribution is not None:
-            _patch(facts, other.contribution)
+    moved = judged.moved[0]
+    own = _move(moved, facts, rules, now)
+    _settle_others(judged.moved[1:], facts, rules, now)
     if moved.contribution is None:
         document = recorded_document(feedback, Verdict.UPDATED, Reason.WITHDRAWN)
         _add_row(facts, judged, document, {})
@@ -96,6 +103,13 @@ def _settle_one(judged: Judged, facts: Facts, rules: Rules) -> Settled:
     if current is not None and current.feedback.event_id == feedback.event_id:
         facts.put_contribution(replace(current, verdict=verdict, reason=reason, alert_id=own.alert_id))
     return Settled(judged=judged, verdict=verdict, team=moved.contribution.routed.owner.team, copies=own.copies)
+
+
+def _settle_others(moved: Iterable[Moved], facts: Facts, rules: Rules, now: datetime) -> None:
+    for other in moved:
+        _move(other, facts, rules, now)
+        if other.contribution is not None:
+            _patch(facts, other.contribution)
 
 
 def _move(moved: Moved, facts: Facts, rules: Rules, now: datetime) -> Placed:
@@ -115,7 +129,7 @@ def _move(moved: Moved, facts: Facts, rules: Rules, now: datetime) -> Placed:
     for alert_id in placed.touched:
         _follow(facts, alert_id, placed.homes.get(alert_id), now, rules, stale=stale)
     for alert_id in sorted(in_play):
-        _conclude(facts, alert_id, now, rules)
+        conclude(facts, alert_id, now, rules)
     return placed
 
 
@@ -135,14 +149,6 @@ def _follow(facts: Facts, alert_id: str, came: Reason | None, now: datetime, rul
     if over:
         facts.alerts.put(alert_id, close(facts.alerts[alert_id], now))
         reschedule(facts, alert_id, now, rules)
-
-
-def _conclude(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None:
-    """Say at once what is left to say of an alert that a later one has followed: the ticker finds but the latest."""
-    alert = facts.alerts[alert_id]
-    if alert.due_at is not None and facts.gates[alert.alert_key].alert_id != alert_id:
-        facts.alerts.put(alert_id, replace(alert, flush_at=now))
-        fire(facts, alert_id, now, rules)
 
 
 def _verdict(contribution: Contribution, placed: Placed, now: datetime, rules: Rules) -> tuple[Verdict, Reason]:
@@ -190,7 +196,9 @@ def _patch(facts: Facts, again: Contribution) -> None:
     name = (feedback.source, feedback.event_id)
     row = facts.rows.get(name)
     verdict, reason, alert_id = again.verdict, again.reason, again.alert_id
+    version = again.versions + 1
     if row is not None:
+        version = row.version
         verdict, reason = Verdict(row.document["verdict"]), Reason(row.document["reason"])
         alert_id = row.document["alert_id"]
     if verdict is None or reason is None:
@@ -201,8 +209,12 @@ def _patch(facts: Facts, again: Contribution) -> None:
         received_at=feedback.received_at,
         document=feedback_document(again, verdict, reason, alert_id),
         explanation=explanation(again),
+        version=version,
     )
     if row is not None:
         facts.rows[name] = patched
-    else:
-        facts.patches[*name, feedback.received_at] = patched
+        return
+    facts.patches[*name, feedback.received_at] = patched
+    current = facts.contributions.get(again.key)
+    if current is not None and current.feedback.event_id == feedback.event_id:
+        facts.put_contribution(replace(current, versions=version))

@@ -12,7 +12,7 @@ from typing import Any
 from service.core.alert import close
 from service.core.identity import alert_id, alert_key
 from service.core.pipeline.rules import Rules
-from service.core.pipeline.settle import fire, reschedule
+from service.core.pipeline.settle import conclude, fire, reschedule
 from service.core.records.alerts import Alert, Gate
 from service.core.records.facts import Facts, ReviewRow
 from service.core.records.words import AlertKind, AlertState, Level, Severity
@@ -133,6 +133,8 @@ def _alert(one: Weighed, facts: Facts, now: datetime, rules: Rules) -> Alert | N
             one.alert_key,
             Gate(alert_key=one.alert_key, alert_id=alert.alert_id, episodes=alert.episode),
         )
+        if gate.alert_id is not None:
+            conclude(facts, gate.alert_id, now, rules)
     level = one.state.level
     rank = _SEVERITIES[level].rank if level is not None else 0
     counts = [1 if at == rank else 0 for at in range(5)]

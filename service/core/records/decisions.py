@@ -79,7 +79,8 @@ class Contribution:
 
     It keeps all that is needed to assess it again when an earlier contact of its customer arrives late. The feedback
     kept here has an excerpt for its text. It counts at `began_at`, when its subject was first heard of: closing a
-    ticket does not move the complaint. The last three fields are what the feedback was told at the time.
+    ticket does not move the complaint. The last fields are what the feedback was told at the time, and how many
+    versions of that there have been.
     """
 
     key: PartKey
@@ -94,6 +95,7 @@ class Contribution:
     verdict: Verdict | None = None
     reason: Reason | None = None
     alert_id: str | None = None
+    versions: int = 1
 
     @property
     def day(self) -> date:

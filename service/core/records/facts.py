@@ -4,6 +4,7 @@ A store fills the tables and reads back what changed; the core neither knows nor
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -97,13 +98,17 @@ class Needs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedbackRow:
-    """One decided feedback as `feedback.jsonl` shows it (`document`), with what the store finds it by."""
+    """One decided feedback as `feedback.jsonl` shows it (`document`), with what the store finds it by.
+
+    `version` counts how often it was decided anew, from 1.
+    """
 
     source: str
     event_id: str
     received_at: datetime
     document: Mapping[str, Any]
     explanation: Mapping[str, Any]
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +140,18 @@ class Facts:
         self._of_customer: dict[str, set[PartKey]] = {}
         self._of_subject: dict[tuple[str, str], set[PartKey]] = {}
         self._homes: dict[tuple[str, str], set[tuple[PartKey, str]]] = {}
+        self._people: set[str] = set()
+        self._cases: set[str] = set()
+
+    @property
+    def people(self) -> AbstractSet[str]:
+        """Every customer that was loaded or put here, those since replaced among them: their tallies may move."""
+        return self._people
+
+    @property
+    def cases(self) -> AbstractSet[str]:
+        """Every process instance of a contribution or member that was loaded or put here, as `people`."""
+        return self._cases
 
     def load_contributions(self, rows: Mapping[PartKey, Contribution]) -> None:
         self.contributions.load(rows)
@@ -144,6 +161,7 @@ class Facts:
     def load_members(self, rows: Iterable[Member]) -> None:
         for member in rows:
             self.members.load({(member.key, member.alert_id): member})
+            self._meet(member.customer, member.instance_id)
             self._homes.setdefault((member.key.source, member.key.subject), set()).add((member.key, member.alert_id))
 
     def put_contribution(self, contribution: Contribution) -> None:
@@ -181,5 +199,11 @@ class Facts:
 
     def _index(self, contribution: Contribution) -> None:
         key = contribution.key
+        self._meet(contribution.feedback.customer, contribution.link.instance_id)
         self._of_customer.setdefault(contribution.feedback.customer, set()).add(key)
         self._of_subject.setdefault((key.source, key.subject), set()).add(key)
+
+    def _meet(self, customer: str, instance_id: str | None) -> None:
+        self._people.add(customer)
+        if instance_id is not None:
+            self._cases.add(instance_id)
