@@ -21,6 +21,9 @@ from service.runtime.health import Health
 from service.runtime.relay import Publisher, headers_of
 from service.settings import RelayGuarantee, Settings
 
+# The embedded broker lets a group's first member wait for half of its session before it gives it anything.
+_EMBEDDED_TIMES = {"session_seconds": 4.0, "heartbeat_seconds": 0.5, "rebalance_seconds": 4.0, "revoke_seconds": 2.0}
+
 
 def connection_of(settings: Settings) -> Connection:
     password, cafile = settings.kafka_sasl_password, settings.kafka_ssl_cafile
@@ -82,6 +85,7 @@ def source_of(
             most_rows=settings.queue_rows,
             most_bytes=settings.queue_bytes,
             trust_end=settings.trust_end_offsets,
+            **(_EMBEDDED_TIMES if settings.embedded else {}),
         ),
         cluster=cluster,
         topics=incoming_topics(rules),
