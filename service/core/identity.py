@@ -1,6 +1,7 @@
 """Parts -> stable names: alert keys, alert ids, idempotency keys. The same parts give the same name anywhere, ever.
 
-Keys hold no text, time, route or severity (design.md 6), so that a second look at the same trouble finds the same key.
+Keys hold no text, time, route or severity, so that a second look at the same trouble finds the same key
+(deploy/docs/alerts.md).
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Keys of a feedback and the instances that carry them -> Link: the first steps of the ladder (feedback.md 3.5).
+"""Keys of a feedback and the instances that carry them -> Link: the steps of deploy/docs/architecture.md.
 
 Several candidates on one step are `ambiguous`: it never picks one. Relationship surveys speak of no instance at all.
 """

@@ -57,8 +57,8 @@ def compile_words(rules: SeverityRules) -> WordRules:
 def weigh(feedback: Feedback, words: WordRules, rules: SeverityRules) -> Signals:
     """Read the signals of one feedback.
 
-    A score outranks a ticket's priority (feedback.md 4.2). `negative_text` is (n + 1/2) / (n + p + 1) for n negative
-    and p positive words, None when there is neither; `sentiment` is (p - n) / (p + n).
+    A score outranks a ticket's priority. `negative_text` is (n + 1/2) / (n + p + 1) for n negative and p positive
+    words, None when there is neither; `sentiment` is (p - n) / (p + n). deploy/docs/severity.md says why.
     """
     negative = _worst(feedback.metrics)
     scored = negative is not None
@@ -116,7 +116,7 @@ def _worst(metrics: Iterable[Metric]) -> float | None:
 
 
 def _negativity(metric: Metric) -> float:
-    """Return 0..1 by the kind: NPS max(0,(7-s)/7), CSAT max(0,(4-s)/3), CES max(0,(5-e)/4) (feedback.md 4.1)."""
+    """Return 0..1: NPS max(0,(7-s)/7), CSAT max(0,(4-s)/3), CES max(0,(5-e)/4), as in deploy/docs/severity.md."""
     raw = metric.raw if metric.higher_is_better else metric.scale_min + metric.scale_max - metric.raw
     share = (raw - metric.scale_min) / (metric.scale_max - metric.scale_min)
     match metric.kind:

@@ -17,7 +17,7 @@ MATCH_FIELDS = frozenset(
         "survey", "touchpoint", "group", "priority", "status",
     }
 )  # fmt: skip
-# What names one case rather than a class of them; a key with one of these leaves the team out (design.md 6).
+# What names one case rather than a class of them; a key with one of these leaves the team out (deploy/docs/alerts.md).
 CASE_FIELDS = frozenset({"instance", "subject", "customer"})
 GROUP_FIELDS = (MATCH_FIELDS - {"severity", "priority", "status", "language"}) | CASE_FIELDS
 

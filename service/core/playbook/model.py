@@ -105,7 +105,7 @@ class Routing(Route):
 
 
 class Volume(Part):
-    """Thresholds of local adjustment and formal review; figures from the calibrated weekly rule (volume.md 4)."""
+    """Thresholds of local adjustment and formal review; deploy/docs/volume.md has the rule and its figures."""
 
     by_region: bool = False
     lateness: Duration = timedelta(hours=24)

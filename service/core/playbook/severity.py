@@ -1,4 +1,4 @@
-"""The playbook's part on severity: what counts as negative, and what makes it worse (feedback.md 4.1, 4.2)."""
+"""The playbook's part on severity: what counts as negative, and what makes it worse (deploy/docs/severity.md)."""
 
 from typing import Annotated
 

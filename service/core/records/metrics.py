@@ -1,4 +1,4 @@
-"""What is counted, measured and timed: the closed vocabulary of interfaces.md 5, without the prefix.
+"""What is counted, measured and timed: the closed vocabulary of deploy/docs/operations.md, without prefix.
 
 The labels of each, in their order, are the adapter's table; none is ever an id, a customer or a text.
 """

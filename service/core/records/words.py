@@ -33,7 +33,7 @@ class Stage(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What became of an accepted record, in the order in which the first that holds is taken (design.md 5)."""
+    """What became of an accepted record; the first in this order that holds is taken (deploy/docs/alerts.md)."""
 
     RECORDED = "recorded"
     QUIET = "quiet"
@@ -106,7 +106,7 @@ class LinkStatus(StrEnum):
 
 
 class LinkMethod(StrEnum):
-    """Which step of the ladder decided the link (feedback.md 3.5)."""
+    """Which step of the ladder decided the link (deploy/docs/architecture.md)."""
 
     INSTANCE_ID = "instance_id"
     BUSINESS_KEY = "business_key"
