@@ -158,6 +158,7 @@ CREATE TABLE feedback (
   event_id text COLLATE "C" NOT NULL,
   occurred_at timestamptz NOT NULL,
   revision bigint NOT NULL,
+  version integer NOT NULL,
   digest text COLLATE "C" NOT NULL,
   document json NOT NULL,
   explanation json NOT NULL

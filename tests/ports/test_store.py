@@ -235,6 +235,8 @@ async def test_postgres_decides_and_tells_what_memory_does(
             lease = (await run_batch(store, lease, records, at, rules, lambda _, now=now: now)).lease  # type: ignore[misc]
         await run_due(store, rules, START + days(80))
     assert await told(PostgresArchive(postgres_rig.pool)) == await told(memory)
+    for (source, event_id), row in memory.rows.rows.items():
+        assert await postgres_rig.desk.explanation(source, event_id) == row
     outbox = await postgres_rig.pool.fetch("SELECT owner, topic, keys, values FROM outbox ORDER BY id")
     assert [(row["owner"], row["topic"], tuple(zip(row["keys"], row["values"], strict=True))) for row in outbox] == [
         (one.owner, one.topic, one.values) for one in memory.outgoing

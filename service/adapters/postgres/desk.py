@@ -49,9 +49,9 @@ _ALERT = "SELECT doc FROM alert WHERE alert_id = $1"
 
 # Read a page of an alert's members with the feedback of each; a feedback that came twice is shown as it was last.
 _MEMBERS = """
-SELECT m.*, f.received_at, f.document, f.explanation FROM member m
+SELECT m.*, f.received_at, f.version, f.document, f.explanation FROM member m
 LEFT JOIN LATERAL (
-  SELECT received_at, document, explanation FROM feedback
+  SELECT received_at, version, document, explanation FROM feedback
   WHERE source = m.source AND event_id = m.event_id ORDER BY received_at DESC LIMIT 1) f ON true
 WHERE m.alert_id = $1 AND ($2::text IS NULL OR
   (m.source, m.subject, m.part) > ($2::text COLLATE "C", $3::text COLLATE "C", $4::text COLLATE "C"))
@@ -63,7 +63,7 @@ _NOTICES = "SELECT doc FROM notice WHERE alert_id = $1 AND revision > $2 ORDER B
 
 # Find one feedback.
 _EXPLANATION = """
-SELECT source, event_id, received_at, document, explanation FROM feedback
+SELECT source, event_id, received_at, version, document, explanation FROM feedback
 WHERE source = $1 AND event_id = $2 ORDER BY received_at DESC LIMIT 1
 """
 

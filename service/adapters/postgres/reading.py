@@ -44,4 +44,5 @@ def read_feedback(row: asyncpg.Record) -> FeedbackRow:
         received_at=row["received_at"],
         document=orjson.loads(row["document"]),
         explanation=orjson.loads(row["explanation"]),
+        version=row["version"],
     )

@@ -144,7 +144,7 @@ def _feedback_row(row: FeedbackRow) -> tuple[object, ...]:
     document = row.document
     return (
         *(row.source, row.event_id, row.received_at, document["occurred_at"], document["revision"]),
-        *(write_json(document), write_json(row.explanation)),
+        *(row.version, write_json(document), write_json(row.explanation)),
     )
 
 

@@ -177,7 +177,7 @@ feedback = sa.Table(
     *_keys("source", "event_id"),
     _at("occurred_at"),
     sa.Column("revision", sa.BigInteger, nullable=False),
-    _key("digest"),
+    *[*_counts("version"), _key("digest")],
     sa.Column("document", sa.JSON, nullable=False),
     sa.Column("explanation", sa.JSON, nullable=False),
     sa.Index("feedback_identity", "source", "event_id"),

@@ -96,17 +96,18 @@ ON CONFLICT (process, category, region) DO UPDATE SET doc = excluded.doc
 
 # Append decided feedback.
 FEEDBACK = """
-INSERT INTO feedback (source, event_id, received_at, occurred_at, revision, document, explanation, digest)
-SELECT source, event_id, received_at, occurred_at::timestamptz, revision, document::json, explanation::json, $8
-FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::bigint[], $6::text[], $7::text[])
-  AS new (source, event_id, received_at, occurred_at, revision, document, explanation)
+INSERT INTO feedback (source, event_id, received_at, occurred_at, revision, version, document, explanation, digest)
+SELECT source, event_id, received_at, occurred_at::timestamptz, revision, version, document::json, explanation::json, $9
+FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::bigint[], $6::integer[], $7::text[], $8::text[])
+  AS new (source, event_id, received_at, occurred_at, revision, version, document, explanation)
 """
 
-# Bring the rows of feedback that was assessed again up to date.
+# Bring the rows of feedback that was decided anew up to date.
 PATCHES = """
-UPDATE feedback f SET document = new.document::json, explanation = new.explanation::json, digest = $8
-FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::bigint[], $6::text[], $7::text[])
-  AS new (source, event_id, received_at, occurred_at, revision, document, explanation)
+UPDATE feedback f
+SET version = new.version, document = new.document::json, explanation = new.explanation::json, digest = $9
+FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::bigint[], $6::integer[], $7::text[], $8::text[])
+  AS new (source, event_id, received_at, occurred_at, revision, version, document, explanation)
 WHERE f.source = new.source AND f.event_id = new.event_id AND f.received_at = new.received_at
 """
 
