@@ -80,6 +80,7 @@ class Settings(BaseModel):
     embedded: bool = False
     playbook: Path | None = None
     clock: Clock = Clock.WALL
+    stream_ahead: Annotated[float, Field(ge=60, le=86_400)] = 900.0
     pseudonym_key: SecretStr | None = None
     pseudonym_key_id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,15}$")] = "k1"
     log_level: Annotated[str, Field(pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"

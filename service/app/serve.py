@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -107,7 +108,7 @@ async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitSta
     connection = connection_of(settings)
     cluster = await cluster_of(connection)
     wall, meter = WallTime(), PrometheusMeter()
-    time = wall if settings.clock is Clock.WALL else StreamTime(store, cluster=cluster, group=settings.group)
+    time = wall if settings.clock is Clock.WALL else _stream_time(store, cluster, settings)
     shelf = PostgresShelf(pool)
     rules = await first_rules(settings.playbook, shelf, wall.now())
     await have_topics(connection, rules, settings)
@@ -128,6 +129,11 @@ async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitSta
         meter=meter,
         owner=owner,
     )
+
+
+def _stream_time(store: PostgresStore, cluster: str, settings: Settings) -> StreamTime:
+    ahead = timedelta(seconds=settings.stream_ahead)
+    return StreamTime(store, cluster=cluster, group=settings.group, ahead=ahead)
 
 
 async def _changed(settings: Settings, connection: Connection, meter: PrometheusMeter, rules: Rules) -> None:

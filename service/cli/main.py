@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from service import __version__
-from service.cli import offline
+from service.cli import demo, offline, operations, serving
 
 app = typer.Typer(
     name="feedback-router",
@@ -17,6 +17,12 @@ app = typer.Typer(
 app.command("check")(offline.check)
 app.command("explain")(offline.explain)
 app.command("replay")(offline.replay_command)
+app.command("demo")(demo.demo_command)
+app.command("serve")(serving.serve_command)
+app.command("migrate")(serving.migrate_command)
+app.command("publish")(operations.publish)
+app.command("export")(operations.export)
+app.add_typer(operations.dead_letters, name="dead-letters")
 
 
 @app.callback(invoke_without_command=True)

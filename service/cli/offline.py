@@ -51,8 +51,8 @@ def explain(
     """Take one event, or several in order, through every stage and say what each decided, and why."""
     rules = open_rules(playbook)
     moment = _instant(at) if at is not None else None
-    lines = list(_lines([file] if file is not None else []))
-    asyncio.run(_explain(rules, lines, _source(rules, source), moment))
+    lines = list(lines_of([file] if file is not None else []))
+    asyncio.run(_explain(rules, lines, source_of(rules, source), moment))
 
 
 def replay_command(
@@ -70,7 +70,7 @@ def replay_command(
             fail(f"{file}: there is no such file.")
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-    asyncio.run(_replay(rules, files, _source(rules, source), end, out))
+    asyncio.run(_replay(rules, files, source_of(rules, source), end, out))
 
 
 async def _run_cases(rules: Rules) -> int:
@@ -98,7 +98,7 @@ async def _replay(
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=talk, disable=not talk.is_terminal, transient=True) as bar:
         reading = bar.add_task("read", total=None)
-        records = read_lines(_lines(files), rules, offline_key(), source)
+        records = read_lines(lines_of(files), rules, offline_key(), source)
         bar.update(reading, total=len(records), completed=len(records))
         deciding = bar.add_task("decide", total=len(records))
         await replay(store, records, rules, until, lambda count: bar.advance(deciding, count))
@@ -112,7 +112,7 @@ async def _replay(
     answer({"playbook": rules.digest, **result})
 
 
-def _lines(files: list[Path]) -> Iterator[Line]:
+def lines_of(files: list[Path]) -> Iterator[Line]:
     """Read the lines of files, or of standard input when there are none; blank lines are no events."""
     for file in files:
         with file.open("rb") as stream:
@@ -125,7 +125,7 @@ def _lines(files: list[Path]) -> Iterator[Line]:
                 yield Line(file="-", number=number, value=value.rstrip(b"\r\n"))
 
 
-def _source(rules: Rules, name: str | None) -> CompiledSource | None:
+def source_of(rules: Rules, name: str | None) -> CompiledSource | None:
     if name is None:
         return None
     if name not in rules.sources:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from service.ports import Lease
 
-# How far a record may be ahead of the other partitions before it has to wait for them.
+# How far a record may be ahead of the other partitions, by default, before it has to wait for them.
 AHEAD = timedelta(minutes=15)
 # What `now` is before any record had a readable time.
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -78,6 +78,7 @@ def plan(
     times: Sequence[datetime | None],
     due: datetime | None,
     floor: datetime = BEGINNING,
+    ahead: timedelta = AHEAD,
 ) -> Plan:
     """Say what may happen with the next records of a partition that `resumed`.
 
@@ -87,12 +88,13 @@ def plan(
         times: the greatest event time of each next message, None where nothing in it was readable; at least one.
         due: when the next timer or tick is due.
         floor: the greatest `now` that was used before.
+        ahead: how far a record may be ahead of the others.
     """
     horizon = _horizon(others)
     now_of = _now_of(own.stream_at, horizon, floor)
     until = floor
     for count, at in enumerate(times):
-        too_far = at is not None and at > horizon and at - horizon > AHEAD
+        too_far = at is not None and _is_too_far(at, horizon, ahead)
         now = now_of(at)
         if too_far or (due is not None and now >= due):
             if count:
@@ -100,6 +102,15 @@ def plan(
             return Wait(stream_at=max(at, own.stream_at or at)) if at is not None and too_far else Fire(now=now)
         until = now
     return Go(count=len(times), now_of=_now_of(own.stream_at, horizon, floor), until=until)
+
+
+def may_proceed(at: datetime, others: Iterable[Lease], ahead: timedelta = AHEAD) -> bool:
+    """Tell whether a record of this event time need no longer wait for the other partitions."""
+    return not _is_too_far(at, _horizon(others), ahead)
+
+
+def _is_too_far(at: datetime, horizon: datetime, ahead: timedelta) -> bool:
+    return at > horizon and at - horizon > ahead
 
 
 def _horizon(others: Iterable[Lease]) -> datetime:

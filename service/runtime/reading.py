@@ -18,22 +18,20 @@ REFUSED = "refused_by_store"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadMessage:
-    """One message with all that it held."""
+    """One message with all that it held; `latest` is the greatest event time in it, None where nothing was readable."""
 
     message: Message
     records: tuple[ReadRecord, ...]
-
-    @property
-    def latest(self) -> datetime | None:
-        """The greatest event time in it, None where nothing was readable."""
-        return max((one.read.occurred_at for one in self.records if isinstance(one.read, Reading)), default=None)
+    latest: datetime | None
 
 
 async def read_all(messages: Iterable[Message], rules: Rules, key: PseudonymKey) -> list[ReadMessage]:
     """Read messages in order."""
     found: list[ReadMessage] = []
     for message in messages:
-        found.append(ReadMessage(message=message, records=read(message, rules, key)))
+        records = read(message, rules, key)
+        times = [one.read.occurred_at for one in records if isinstance(one.read, Reading)]
+        found.append(ReadMessage(message=message, records=records, latest=max(times, default=None)))
         if len(found) % _AT_A_TIME == 0:
             await asyncio.sleep(0)
     return found
@@ -42,7 +40,7 @@ async def read_all(messages: Iterable[Message], rules: Rules, key: PseudonymKey)
 def refused(one: ReadMessage) -> ReadMessage:
     """Return a message whose records are all rejected because the store can not hold one of them."""
     no = Rejected(stage=Stage.SAVE, reason=REFUSED)
-    return replace(one, records=tuple(replace(record, read=no) for record in one.records))
+    return replace(one, records=tuple(replace(record, read=no) for record in one.records), latest=None)
 
 
 def records_of(messages: Sequence[ReadMessage]) -> tuple[ReadRecord, ...]:

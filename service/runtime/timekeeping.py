@@ -7,13 +7,16 @@ at once.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from service.ports import Lease, PartitionKey, Store
-from service.runtime.clock import BEGINNING, Fire, Go, Plan, Wait, clock, plan, resumed
+from service.runtime.clock import AHEAD, BEGINNING, Fire, Go, Plan, Wait, clock, may_proceed, plan, resumed
 
 _FRESH_SECONDS = 0.05
+# So long does a record wait for its turn before the worker looks whether it still owns the partition.
+_PATIENCE_SECONDS = 0.25
+_FAR = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class Timekeeper(Protocol):
@@ -83,12 +86,17 @@ class WallTime:
 
 
 class StreamTime:
-    """Implements Timekeeper over the leases of one consumer group."""
+    """Implements Timekeeper over the leases of one consumer group.
 
-    def __init__(self, store: Store, *, cluster: str, group: str) -> None:
+    Partitions run `ahead` of one another. Timers of alerts, which every record applies itself before it touches an
+    alert, may run as much later than on time as `ahead` is above its default; ticks never do.
+    """
+
+    def __init__(self, store: Store, *, cluster: str, group: str, ahead: timedelta = AHEAD) -> None:
         self._store = store
         self._cluster = cluster
         self._group = group
+        self._ahead = ahead
         self._leases: dict[PartitionKey, Lease] = {}
         self._mine: set[PartitionKey] = set()
         self._read_at = -_FRESH_SECONDS
@@ -104,7 +112,11 @@ class StreamTime:
         return resumed(lease, await self._others(lease))
 
     async def plan(self, lease: Lease, times: Sequence[datetime | None]) -> Plan:
-        found = plan(lease, await self._others(lease), times, await self._store.next_due(), self._latest)
+        others = await self._others(lease)
+        found = plan(lease, others, times, None, self._latest, self._ahead)
+        if isinstance(found, Wait):
+            return found
+        found = plan(lease, others, times, await self._due(), self._latest, self._ahead)
         match found:
             case Fire(now=now):
                 self._latest = max(self._latest, now)
@@ -130,13 +142,20 @@ class StreamTime:
         if lease.stream_at != wait.stream_at or self._leases.get(lease.key) != lease:
             lease = Lease(key=lease.key, epoch=lease.epoch, next_offset=lease.next_offset, stream_at=wait.stream_at)
             await self._publish(lease)
-            return lease
-        turn = self._turn
-        try:
-            async with asyncio.timeout(_FRESH_SECONDS):
-                await turn.wait()
-        except TimeoutError:
-            self._read_at = -_FRESH_SECONDS
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + _PATIENCE_SECONDS
+        while (left := give_up_at - loop.time()) > 0:
+            # Whoever moves after this line sets the event that is waited for, so that no turn is missed.
+            turn = self._turn
+            others = await self._others(lease)
+            if may_proceed(wait.stream_at, others, self._ahead):
+                break
+            abroad = any(other.key not in self._mine and not other.at_end for other in others)
+            try:
+                async with asyncio.timeout(min(left, _FRESH_SECONDS) if abroad else left):
+                    await turn.wait()
+            except TimeoutError:
+                continue
         return lease
 
     def moved(self, lease: Lease) -> None:
@@ -147,6 +166,14 @@ class StreamTime:
 
     def gone(self, key: PartitionKey) -> None:
         self._mine.discard(key)
+
+    async def _due(self) -> datetime | None:
+        due = await self._store.next_due()
+        if due is None or self._ahead <= AHEAD:
+            return due
+        tick = await self._store.due_tick(_FAR)
+        late = due + (self._ahead - AHEAD)
+        return late if tick is None else min(late, tick[1])
 
     async def _publish(self, lease: Lease) -> None:
         await self._store.stall(lease)

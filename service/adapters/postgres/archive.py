@@ -36,6 +36,7 @@ ORDER BY topic, partition, "offset", item, id
 """
 
 # List the books of all batches.
+_BOOKS_AFTER = "SELECT id, books FROM batch WHERE id > $1"
 _BOOKS = "SELECT books FROM batch"
 
 
@@ -72,6 +73,16 @@ class PostgresArchive:
                 "reason": row["reason"],
                 "detail": row["detail"],
             }
+
+    async def books_after(self, batch: int) -> tuple[int, Books]:
+        """Sum the books of the batches above an id, for who watches them grow; return the highest id as well."""
+        total = Books()
+        with translated():
+            rows = await self._pool.fetch(_BOOKS_AFTER, batch)
+        for row in rows:
+            batch = max(batch, row["id"])
+            total = add_books(total, read_books(row["books"]))
+        return batch, total
 
     async def books(self) -> Books:
         total = Books()

@@ -1,0 +1,184 @@
+"""`publish`, `export` and `dead-letters`: what people do to a running service from a terminal."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from service.adapters.kafka import original_record, send_in_order
+from service.adapters.postgres import PostgresArchive, PostgresDesk, open_pool
+from service.adapters.postgres.pool import Pool
+from service.adapters.result_files import write_results
+from service.app.kafka_parts import connection_of
+from service.cli.offline import SourceName, lines_of, source_of
+from service.cli.serving import explained, settings_or_end
+from service.cli.speech import answer, fail, open_rules, say, talk
+from service.core.describe import instant
+from service.core.mapping import CompiledSource, Mapped, map_record
+from service.ports import Letter
+from service.settings import RelayGuarantee, Settings
+
+dead_letters = typer.Typer(help="Look at what was refused, and send it again.", no_args_is_help=True)
+
+
+def publish(
+    topic: Annotated[str, typer.Argument(help="The Kafka topic to send to.")],
+    files: Annotated[list[Path], typer.Argument(help="JSON lines: one record a line.")],
+    playbook: Annotated[Path | None, typer.Option(help="The playbook whose source gives each record its key.")] = None,
+    source: SourceName = None,
+    rate: Annotated[float | None, typer.Option(min=0.1, help="At most this many records a second.")] = None,
+) -> None:
+    """Send recorded events to Kafka, in the order of the lines, as an upstream tool would."""
+    if (playbook is None) != (source is None):
+        fail("--playbook and --source go together: the source gives the record's key.", 2)
+    compiled = None if playbook is None else source_of(open_rules(playbook), source)
+    for file in files:
+        if not file.is_file():
+            fail(f"{file}: there is no such file.")
+    settings = _without_database()
+    with explained():
+        count = asyncio.run(_publish(settings, topic, files, compiled, rate))
+    say(f"Published {count} records to {topic}.")
+    answer({"published": count, "topic": topic})
+
+
+def export(out: Annotated[Path, typer.Option(help="The folder to write into.")]) -> None:
+    """Write every decision in the database as `replay --out` writes it."""
+    out.mkdir(parents=True, exist_ok=True)
+
+    async def run(pool: Pool) -> dict[str, Any]:
+        return await write_results(PostgresArchive(pool), out)
+
+    result = _with_database(run)
+    say(f"Wrote feedback, notices, alerts, reviews, rejected and summary to {out}.")
+    answer(result)
+
+
+@dead_letters.command("list")
+def list_letters(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, the latest first.")] = 50,
+) -> None:
+    """List dead letters, one JSON object a line."""
+
+    async def run(pool: Pool) -> None:
+        for letter in await PostgresDesk(pool).dead_letters(None, limit):
+            answer(_shown(letter))
+
+    _with_database(run)
+
+
+@dead_letters.command("show")
+def show_letter(number: Annotated[int, typer.Argument(help="Its number in the list.")]) -> None:
+    """Show one dead letter with its redacted payload."""
+
+    async def run(pool: Pool) -> None:
+        letter = await _letter(pool, number)
+        answer({**_shown(letter), "payload": letter.letter.payload})
+
+    _with_database(run)
+
+
+@dead_letters.command("requeue")
+def requeue_letter(number: Annotated[int, typer.Argument(help="Its number in the list.")]) -> None:
+    """Send the original of a dead letter again, from where it lies in Kafka, while Kafka has it."""
+    settings = settings_or_end(embedded=True)
+
+    async def run(pool: Pool) -> None:
+        letter = (await _letter(pool, number)).letter
+        connection = connection_of(settings)
+        found = await original_record(connection, letter.topic, letter.partition, letter.offset)
+        if found is None:
+            fail(f"Kafka no longer has {letter.topic} [{letter.partition}] at {letter.offset}; publish it anew.")
+
+        async def again() -> AsyncIterator[tuple[str, bytes | None, bytes | None]]:
+            yield letter.topic, found.key, found.value
+
+        await send_in_order(connection, again(), idempotent=_is_idempotent(settings))
+        say(f"Sent {letter.topic} [{letter.partition}] at {letter.offset} again.")
+        answer({"requeued": number, "topic": letter.topic})
+
+    _with_database(run)
+
+
+async def _publish(
+    settings: Settings, topic: str, files: list[Path], source: CompiledSource | None, rate: float | None
+) -> int:
+    columns = (TextColumn("publish"), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=talk, disable=not talk.is_terminal, transient=True) as bar:
+        task = bar.add_task("publish", total=None)
+
+        async def records() -> AsyncIterator[tuple[str, bytes | None, bytes | None]]:
+            started = asyncio.get_running_loop().time()
+            for count, line in enumerate(lines_of(files)):
+                if rate is not None:
+                    await asyncio.sleep(max(0.0, started + count / rate - asyncio.get_running_loop().time()))
+                yield topic, _key(source, line.value), line.value
+
+        return await send_in_order(
+            connection_of(settings),
+            records(),
+            idempotent=_is_idempotent(settings),
+            sent=lambda count: bar.advance(task, count),
+        )
+
+
+def _key(source: CompiledSource | None, value: bytes) -> bytes | None:
+    if source is None:
+        return None
+    first = map_record(source, value)[0]
+    return first.key.encode() if isinstance(first, Mapped) and first.key is not None else None
+
+
+def _is_idempotent(settings: Settings) -> bool:
+    return settings.relay_guarantee is RelayGuarantee.TRANSACTIONAL
+
+
+def _without_database() -> Settings:
+    return settings_or_end(database_url="-", embedded=True)
+
+
+def _with_database(run: Callable[[Pool], Any]) -> Any:  # noqa: ANN401 - whatever the command asks for
+    dsn = settings_or_end(kafka_bootstrap_servers="-", embedded=True).database_url.get_secret_value()
+
+    async def within() -> Any:  # noqa: ANN401 - as above
+        async with _opened(dsn) as pool:
+            return await run(pool)
+
+    with explained():
+        return asyncio.run(within())
+
+
+@asynccontextmanager
+async def _opened(dsn: str) -> AsyncIterator[Pool]:
+    pool = await open_pool(dsn, size=2)
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+async def _letter(pool: Pool, number: int) -> Letter:
+    found = await PostgresDesk(pool).dead_letter(number)
+    if found is None:
+        fail(f"There is no dead letter {number}; `feedback-router dead-letters list` shows their numbers.")
+    return found
+
+
+def _shown(letter: Letter) -> dict[str, Any]:
+    one = letter.letter
+    return {
+        "number": letter.number,
+        "topic": one.topic,
+        "partition": one.partition,
+        "offset": one.offset,
+        "stage": one.rejected.stage.value,
+        "reason": one.rejected.reason,
+        "detail": one.rejected.detail,
+        "sha256": one.sha256,
+        "length": one.length,
+        "at": instant(one.at),
+    }
