@@ -1,0 +1,249 @@
+"""The routing tree: first match, `continue`, inheritance, catch-all, arbitration, errors, and the keys of alerts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from service.core.identity import alert_key
+from service.core.pipeline.rules import compile_playbook
+from service.core.playbook.conditions import Held
+from service.core.playbook.model import Playbook
+from service.core.records.decisions import Routed, Target, Tried
+from service.core.records.words import AlertKind, RouteReason
+from service.core.route import owners, route
+from tests.builders import make_playbook, with_routes
+
+FACTS: Mapping[str, Any] = {
+    "source": "/surveys",
+    "kind": "survey",
+    "category": "delivery",
+    "categories": ("delivery",),
+    "process": "shipping",
+    "severity": "high",
+    "score": 60.0,
+    "region": "uk",
+    "tier": None,
+    "labels": (),
+    "attributes": {"product": "A-1"},
+    "instance": None,
+    "subject": "response/1",
+    "customer": "k1:anna",
+}
+GROUP = {"process": "shipping", "category": "delivery"}
+
+
+def routed(playbook: Playbook, **changes: Any) -> Routed:  # noqa: ANN401 - any routing fact
+    return route({**FACTS, **changes}, playbook, compile_playbook(playbook).holds)
+
+
+def target(
+    team: str, name: str = "root", fields: Mapping[str, str] = GROUP, *, copy: bool = False, team_in_key: bool = True
+) -> Target:
+    key = alert_key(AlertKind.EVENT, fields, team=team if team_in_key else None, copy=copy)
+    return Target(alert_key=key, route=name, team=team, fields=fields, copy=copy, team_in_key=team_in_key)
+
+
+def test_the_first_match_owns_and_ends_the_search() -> None:
+    playbook = with_routes(
+        {"id": "refunds", "match": {"category": "refund"}, "team": "refunds"},
+        {"id": "uk", "match": {"region": ["uk", "ie"], "kind": "survey"}, "team": "drivers"},
+        {"id": "all", "team": "legal"},
+    )
+    assert routed(playbook) == Routed(
+        owner=target("drivers", "uk"),
+        reason=RouteReason.MATCHED,
+        tried=(Tried(route="refunds", failed="category"), Tried(route="uk")),
+    )
+
+
+def test_what_no_route_takes_is_the_root_s() -> None:
+    playbook = with_routes({"id": "refunds", "match": {"category": "refund"}, "team": "refunds"})
+    assert routed(playbook) == Routed(
+        owner=target("desk"), reason=RouteReason.CATCH_ALL, tried=(Tried(route="refunds", failed="category"),)
+    )
+
+
+def test_continue_gives_each_further_match_a_copy() -> None:
+    playbook = with_routes(
+        {"id": "first", "team": "drivers", "continue": True},
+        {"id": "second", "team": "legal", "group_by": ["category"], "continue": True},
+        {"id": "third", "team": "refunds"},
+        {"id": "fourth", "team": "judges"},
+    )
+    found = routed(playbook)
+    assert found.owner == target("drivers", "first")
+    assert found.copies == (
+        target("legal", "second", {"category": "delivery"}, copy=True),
+        target("refunds", "third", copy=True),
+    )
+
+
+def test_the_owner_gets_no_copy_of_its_own() -> None:
+    playbook = with_routes({"id": "first", "team": "drivers", "continue": True}, {"id": "second", "team": "drivers"})
+    assert routed(playbook).copies == ()
+
+
+def test_a_child_inherits_team_and_key_and_answers_for_its_parent() -> None:
+    playbook = with_routes(
+        {
+            "id": "uk",
+            "match": {"region": "uk"},
+            "team": "drivers",
+            "group_by": ["region"],
+            "routes": [
+                {"id": "gold", "match": {"tier": "gold"}, "team": "legal"},
+                {"id": "late", "match": {"category": "delivery"}},
+            ],
+        }
+    )
+    assert routed(playbook).owner == target("drivers", "late", {"region": "uk"})
+    assert routed(playbook, tier="gold").owner == target("legal", "gold", {"region": "uk"})
+    assert routed(playbook, category="refund").owner == target("drivers", "uk", {"region": "uk"})
+
+
+@pytest.mark.parametrize(
+    ("category", "expected"),
+    [
+        pytest.param(
+            "refund",
+            Routed(
+                owner=target("refunds", "owned", {"process": "shipping", "category": "refund"}),
+                reason=RouteReason.OWNED,
+                candidates=("refunds",),
+                tried=(Tried(route="owned"),),
+            ),
+            id="the one who declares to own it",
+        ),
+        pytest.param(
+            "unmapped",
+            Routed(
+                owner=target("judges", "owned", {"process": "shipping", "category": "unmapped"}),
+                reason=RouteReason.NO_OWNER,
+                tried=(Tried(route="owned"),),
+            ),
+            id="nobody owns it, so arbitration gets it",
+        ),
+        pytest.param(
+            "delivery",
+            Routed(
+                owner=target("judges", "owned"),
+                reason=RouteReason.SEVERAL_OWNERS,
+                candidates=("drivers", "legal"),
+                tried=(Tried(route="owned"),),
+            ),
+            id="two own it, so arbitration gets it with both names",
+        ),
+    ],
+)
+def test_the_owner_is_looked_up_or_arbitrated(category: str, expected: Routed) -> None:
+    playbook = make_playbook(
+        teams=[
+            {"id": "desk", "name": "Desk"},
+            {"id": "drivers", "name": "Drivers", "owns": [{"category": "delivery"}]},
+            {"id": "refunds", "name": "Refunds", "owns": [{"category": "refund"}]},
+            {"id": "legal", "name": "Legal", "owns": [{"region": "uk", "category": "delivery"}]},
+            {"id": "judges", "name": "Judges"},
+        ]
+    )
+    assert routed(playbook, category=category) == expected
+    assert owners({**FACTS, "category": category}, playbook) == expected.candidates
+
+
+WHEN = with_routes(
+    {"id": "new", "match": {"kind": "survey"}, "when": "feedback.region == 'uk'", "team": "legal"},
+    {"id": "all", "team": "drivers"},
+)
+
+
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        pytest.param(
+            Held.YES,
+            Routed(owner=target("legal", "new"), reason=RouteReason.MATCHED, tried=(Tried(route="new"),)),
+            id="a condition that holds matches",
+        ),
+        pytest.param(
+            Held.NO,
+            Routed(
+                owner=target("drivers", "all"),
+                reason=RouteReason.MATCHED,
+                tried=(Tried(route="new", failed="when"), Tried(route="all")),
+            ),
+            id="a condition that does not hold lets the next one try",
+        ),
+        pytest.param(
+            Held.ERROR,
+            Routed(
+                owner=target("desk"),
+                reason=RouteReason.ROUTE_ERROR,
+                tried=(Tried(route="new", failed="condition_error"),),
+                error=True,
+            ),
+            id="a condition that fails sends it to the catch-all and says so",
+        ),
+    ],
+)
+def test_a_condition_is_yes_no_or_an_error(held: Held, expected: Routed) -> None:
+    assert route(FACTS, WHEN, lambda _name, _facts: held) == expected
+
+
+def test_a_condition_is_asked_only_where_the_matchers_are_met() -> None:
+    def never(name: str, facts: Mapping[str, Any]) -> Held:
+        raise AssertionError((name, facts))
+
+    assert route({**FACTS, "kind": "ticket"}, WHEN, never).owner == target("drivers", "all")
+
+
+@pytest.mark.parametrize(
+    ("group_by", "facts", "fields", "team_in_key"),
+    [
+        pytest.param(["region"], {}, {"region": "uk"}, True, id="a class of cases has the team in its key"),
+        pytest.param(["customer"], {}, {"customer": "k1:anna"}, False, id="one customer has not"),
+        pytest.param(["instance"], {"instance": "i1"}, {"instance": "i1"}, False, id="nor has one instance"),
+        pytest.param(
+            ["instance"],
+            {},
+            {"instance": "", "subject": "/surveys\nresponse/1"},
+            False,
+            id="without an instance the subject is the case",
+        ),
+        pytest.param(
+            ["subject"], {}, {"subject": "/surveys\nresponse/1"}, False, id="a subject is named with its source"
+        ),
+        pytest.param(
+            ["tier"],
+            {},
+            {"tier": "", "subject": "/surveys\nresponse/1"},
+            False,
+            id="a key of nothing but empty fields would put strangers together, so the subject is the case",
+        ),
+        pytest.param(
+            ["attributes.product", "tier"],
+            {},
+            {"attributes.product": "A-1", "tier": ""},
+            True,
+            id="one empty field among others is a value like any",
+        ),
+    ],
+)
+def test_what_an_alert_is_keyed_by(
+    group_by: list[str],
+    facts: dict[str, str],
+    fields: dict[str, str],
+    team_in_key: bool,  # noqa: FBT001 - an expected value
+) -> None:
+    playbook = with_routes({"id": "all", "team": "drivers"}, group_by=group_by)
+    assert routed(playbook, **facts).owner == target("drivers", "all", fields, team_in_key=team_in_key)
+
+
+def test_a_copy_always_has_its_team_in_the_key() -> None:
+    playbook = with_routes(
+        {"id": "one", "team": "drivers", "continue": True},
+        {"id": "two", "team": "legal"},
+        group_by=["customer"],
+    )
+    (copy,) = routed(playbook).copies
+    assert copy == target("legal", "two", {"customer": "k1:anna"}, copy=True)
+    assert copy.alert_key != routed(playbook).owner.alert_key
