@@ -15,7 +15,7 @@ import structlog
 
 from service.core.contracts.outgoing import CONTENT_TYPE
 from service.core.records.metrics import Meter
-from service.ports import FencedError, Numbered, Outbox, OutOfReachError
+from service.ports import FencedError, Numbered, Outbox, OutcomeUnknownError, OutOfReachError
 from service.runtime.retry import pause
 
 log = structlog.get_logger()
@@ -91,7 +91,8 @@ class Relay:
                     min(_LONGEST_STANDBY_SECONDS, self._standby_seconds * 2.0 ** (fenced - 1)), stop
                 ):
                     return
-            except OutOfReachError as error:
+            except (OutOfReachError, OutcomeUnknownError) as error:
+                # What became of a step, the shard's lease and the marker tell at the next start.
                 failed += 1
                 log.warning("relay_waits", shard=self._shard, reason=str(error))
                 self._watch.fault(self._name, str(error))

@@ -62,32 +62,21 @@ class KafkaSource:
     async def run(self, drive: Drive, stop: asyncio.Event) -> None:
         """Own partitions and drive each, until `stop`; then finish what is under way within the revoke budget.
 
-        What `drive` raises beside FencedError is a bug and ends the run.
-
-        Raises:
-            OutOfReachError: no broker answered at the start.
+        What `drive` raises beside FencedError is a bug and ends the run. Brokers that do not answer are waited for.
         """
-        consumer = self._consumer()
-        self._client = consumer
-        try:
-            with reaching("consumer"):
+        while not stop.is_set():
+            consumer = self._client = self._consumer()
+            try:
                 await consumer.start()
-            self._watch.started("worker")
-            async with asyncio.TaskGroup() as group:
-                loops = [
-                    group.create_task(self._fetch(consumer)),
-                    group.create_task(self._claim_due(consumer, group, drive)),
-                    group.create_task(self._hint_often(consumer)),
-                ]
-                await stop.wait()
-                for loop in loops:
-                    loop.cancel()
-                await self._let_go(consumer)
-                for task in self._tasks:
-                    task.cancel()
-        finally:
-            self._client = None
-            await consumer.stop()
+                self._watch.started("worker")
+                await self._hold(consumer, drive, stop)
+            except KafkaError as failed:
+                log.warning("consumer_not_started", reason=type(failed).__name__)
+                self._watch.fault("kafka", type(failed).__name__)
+                await asyncio.sleep(_ERROR_SECONDS)
+            finally:
+                self._client = None
+                await consumer.stop()
 
     def subscribe(self, topics: Collection[str]) -> None:
         """Read these topics from now on; the group rebalances where they are others than before."""
@@ -110,6 +99,20 @@ class KafkaSource:
                 self._client.pause(tp)
                 self._client.seek(tp, 0)
         self._claims.open(partitions)
+
+    async def _hold(self, consumer: AIOKafkaConsumer, drive: Drive, stop: asyncio.Event) -> None:
+        async with asyncio.TaskGroup() as group:
+            loops = [
+                group.create_task(self._fetch(consumer)),
+                group.create_task(self._claim_due(consumer, group, drive)),
+                group.create_task(self._hint_often(consumer)),
+            ]
+            await stop.wait()
+            for loop in loops:
+                loop.cancel()
+            await self._let_go(consumer)
+            for task in self._tasks:
+                task.cancel()
 
     def _consumer(self) -> AIOKafkaConsumer:
         settings = self._settings
