@@ -149,7 +149,7 @@ def survey(
     text: str = "",
     *,
     event_id: str | None = None,
-    customer: str | None = "anna",
+    customer: str | Mapping[str, str] | None = "anna",
     **data: Any,  # noqa: ANN401 - fields of the contract
 ) -> dict[str, Any]:
     """Build an NPS answer without its time; `event_id` is the subject and its revision unless given."""
@@ -165,13 +165,13 @@ def survey(
 
 def ticket(
     change: str = "created",
-    subject: str = "t1",
+    ticket_id: str = "t1",
     *,
     event_id: str,
-    customer: str | None = "anna",
+    customer: str | Mapping[str, str] | None = "anna",
     **data: Any,  # noqa: ANN401 - fields of the contract
 ) -> dict[str, Any]:
-    body: dict[str, Any] = {"ticket_id": subject, "language": "en"} | data
+    body: dict[str, Any] = {"ticket_id": ticket_id, "language": "en"} | data
     if change == "comment":
         body = {"comment_author_role": "customer", "is_public": True} | body
     return _event(event_id, TICKETS, f"feedback.ticket.{change}.v1", body, customer)
@@ -199,8 +199,11 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
     raise AssertionError("the store in memory made somebody wait")
 
 
-def _event(event_id: str, source: str, kind: str, body: Mapping[str, Any], customer: str | None) -> dict[str, Any]:
-    who = {} if customer is None else {"customer": {"ref": customer}}
+def _event(
+    event_id: str, source: str, kind: str, body: Mapping[str, Any], customer: str | Mapping[str, str] | None
+) -> dict[str, Any]:
+    party = {"ref": customer} if isinstance(customer, str) else customer
+    who = {} if party is None else {"customer": party}
     return {"specversion": "1.0", "id": event_id, "source": source, "type": kind, "data": {**who, **body}}
 
 

@@ -1,4 +1,4 @@
-"""Signals, customer and contacts -> Assessed: how bad one feedback is, and why (feedback.md 4.1, 4.2).
+"""Signals, customer and contacts -> Assessed: how bad one feedback is, and why (deploy/docs/severity.md).
 
 It refuses nothing: without any signal a feedback is `info` and not negative.
 """
@@ -11,7 +11,7 @@ from service.core.records.decisions import Assessed, Contribution
 from service.core.records.feedback import Feedback, Signals
 from service.core.records.words import Flag, Severity
 
-# Lower bounds of the bands of S (feedback.md 4.2), worst first.
+# Lower bounds of the bands of S, worst first.
 _BANDS = ((80.0, Severity.CRITICAL), (60.0, Severity.HIGH), (30.0, Severity.MEDIUM), (15.0, Severity.LOW))
 _WEIGHTS = {"negativity": 0.6, "negative_text": 0.4, "recontact": 0.3, "tier": 0.25, "hot_words": 0.4}
 _CONFLICT = 0.8

@@ -69,7 +69,7 @@ async def test_one_event_is_sent_as_it_came_under_its_customer(small_world: Worl
 async def test_each_event_of_a_batch_goes_to_the_topic_of_its_type(small_world: World, kind: str) -> None:
     batch = [
         event(),
-        ticket(event_id="e2", subject="T-2") | {"time": TIME},
+        ticket(event_id="e2", ticket_id="T-2") | {"time": TIME},
         instance("SO-1", event_id="e3") | {"time": TIME},
     ]
     answer = await small_world.client.post("/v1/events", content=orjson.dumps(batch), headers={"Content-Type": kind})

@@ -1,4 +1,4 @@
-"""The laws of design.md 5, on random streams through the real pipeline and the store in memory."""
+"""The laws of deploy/docs/architecture.md, on random streams through the real pipeline and the store in memory."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
