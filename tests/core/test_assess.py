@@ -1,4 +1,4 @@
-"""Severity: the figures that its guide promises, what counts as negative, overrides, conflicts, and who is a recontact."""
+"""Severity: the figures that its guide promises, what is negative, overrides, conflicts, and who is a recontact."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,0 +1,235 @@
+"""The lines of replay and export: whole documents of feedback, alerts and notices, and their titles."""
+
+from dataclasses import replace
+from datetime import timedelta, timezone
+from typing import Any
+
+import pytest
+
+from service.core.describe import (
+    alert_document,
+    explanation,
+    feedback_document,
+    instant,
+    notice_line,
+    recorded_document,
+    title,
+)
+from service.core.records.alerts import Alert, Notice
+from service.core.records.decisions import Link, Tried
+from service.core.records.feedback import Signals
+from service.core.records.words import (
+    AlertKind,
+    AlertState,
+    Flag,
+    Level,
+    LinkMethod,
+    LinkStatus,
+    NoticeReason,
+    Reason,
+    Verdict,
+)
+from tests.builders import START, make_contribution, make_feedback
+
+HEAD = {
+    "event_id": "e-1",
+    "source": "/surveys",
+    "subject": "response/1",
+    "revision": 1,
+    "occurred_at": "2026-05-04T09:00:00Z",
+    "kind": "survey",
+    "channel": "email",
+    "language": "en",
+}
+
+
+def alert(**changes: Any) -> Alert:  # noqa: ANN401 - any field of Alert
+    given: dict[str, Any] = {
+        "alert_id": "a-1",
+        "alert_key": "k-1",
+        "episode": 2,
+        "kind": AlertKind.EVENT,
+        "team": "drivers",
+        "route": "owned",
+        "process": "shipping",
+        "category": "delivery",
+        "opened_at": START,
+        "first_seen": START,
+        "last_seen": START + timedelta(hours=1),
+        "events": 3,
+        "customers": 2,
+        "severities": (0, 0, 2, 1, 0),
+        "revision": 1,
+    }
+    return Alert(**(given | changes))
+
+
+def test_a_feedback_says_what_was_decided() -> None:
+    one = make_contribution(
+        make_feedback(channel="email", flags=(Flag.TEXT_REDACTED,), text="Secret words"),
+        signals=Signals(negativity=1.0, scored=True, sentiment=-0.5, negative_text=0.1),
+    )
+    linked = replace(
+        one,
+        link=Link(
+            status=LinkStatus.LINKED,
+            method=LinkMethod.BUSINESS_KEY,
+            instance_id="i1",
+            confidence=0.9,
+            candidates=("i1",),
+        ),
+        routed=replace(one.routed, error=True, tried=(Tried(route="new", failed="condition_error"),)),
+    )
+    assert feedback_document(linked, Verdict.OPENED, Reason.NEW_ALERT, "a-1") == {
+        **HEAD,
+        "category": "delivery",
+        "category_confidence": 0.8,
+        "category_method": "keyword",
+        "categories": ["delivery"],
+        "sentiment": -0.5,
+        "negative": True,
+        "severity": "medium",
+        "severity_score": 61.6,
+        "flags": ["route_error", "score_text_conflict", "text_redacted"],
+        "process": "shipping",
+        "link": {
+            "status": "linked",
+            "instance_id": "i1",
+            "method": "business_key",
+            "confidence": 0.9,
+            "candidates": ["i1"],
+        },
+        "team": "desk",
+        "route": "root",
+        "alert_id": "a-1",
+        "verdict": "opened",
+        "reason": "new_alert",
+    }
+
+
+def test_an_explanation_names_the_rules_and_no_words_of_the_customer() -> None:
+    one = make_contribution(make_feedback(text="Secret words"))
+    told = explanation(replace(one, routed=replace(one.routed, tried=(Tried(route="new", failed="region"),))))
+    assert told == {
+        "category": {"method": "keyword", "matched": ["late"]},
+        "severity": {
+            "parts": {"negativity": 1.0, "negative_text": 0.0, "recontact": 0.0, "tier": 0.0, "hot_words": 0.0},
+            "override": None,
+            "contacts": 1,
+        },
+        "route": {
+            "reason": "matched",
+            "candidates": [],
+            "tried": [{"route": "new", "failed": "region"}],
+            "key": "key-1",
+            "key_fields": {"process": "shipping", "category": "delivery"},
+            "copies": [],
+        },
+    }
+
+
+def test_what_is_no_feedback_has_the_same_fields_and_nothing_in_them() -> None:
+    recorded = recorded_document(
+        make_feedback(channel="email", flags=(Flag.NOT_CUSTOMER_TEXT,)), Verdict.RECORDED, Reason.NOT_FEEDBACK
+    )
+    assert recorded == {
+        **HEAD,
+        "category": "unmapped",
+        "category_confidence": 0.0,
+        "category_method": "none",
+        "categories": [],
+        "sentiment": None,
+        "negative": False,
+        "severity": "info",
+        "severity_score": 0.0,
+        "flags": ["not_customer_text"],
+        "process": None,
+        "link": {"status": "none", "instance_id": None, "method": "no_key", "confidence": 0.0, "candidates": []},
+        "team": None,
+        "route": None,
+        "alert_id": None,
+        "verdict": "recorded",
+        "reason": "not_feedback",
+    }
+    assert recorded.keys() == feedback_document(make_contribution(), Verdict.QUIET, Reason.NOT_NEGATIVE, None).keys()
+
+
+def test_an_alert_as_it_stands_in_the_end() -> None:
+    assert alert_document(alert(), ["e-2", "e-1"]) == {
+        "alert_id": "a-1",
+        "team": "drivers",
+        "route": "owned",
+        "kind": "event",
+        "level": None,
+        "state": "open",
+        "severity": "high",
+        "category": "delivery",
+        "process": "shipping",
+        "region": None,
+        "key": "k-1",
+        "episode": 2,
+        "copy": False,
+        "opened_at": "2026-05-04T09:00:00Z",
+        "first_seen": "2026-05-04T09:00:00Z",
+        "last_seen": "2026-05-04T10:00:00Z",
+        "resolved_at": None,
+        "events": 3,
+        "customers": 2,
+        "revision": 1,
+        "members": ["e-1", "e-2"],
+    }
+
+
+def test_a_notice_as_one_line() -> None:
+    one = alert(kind=AlertKind.VOLUME, level=Level.FORMAL_REVIEW)
+    notice = Notice(at=START, reason=NoticeReason.REOPENED, revision=4, alert=one, title="Much")
+    assert notice_line(notice) == {
+        "at": "2026-05-04T09:00:00Z",
+        "team": "drivers",
+        "alert_id": "a-1",
+        "revision": 4,
+        "reason": "reopened",
+        "severity": "high",
+        "kind": "volume",
+        "level": "formal_review",
+        "title": "Much",
+        "events": 3,
+        "customers": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("one", "heading"),
+    [
+        pytest.param(alert(), "Late delivery · Shipping: 2 customers, high", id="an alert of several"),
+        pytest.param(
+            alert(customers=1, state=AlertState.RESOLVED),
+            "Late delivery · Shipping: 1 customer, high — resolved",
+            id="of one, and over",
+        ),
+        pytest.param(
+            alert(category="unmapped", process="unassigned"),
+            "unmapped · unassigned: 2 customers, high",
+            id="what has no name goes by its id",
+        ),
+        pytest.param(
+            alert(kind=AlertKind.VOLUME, level=Level.LOCAL_ADJUSTMENT, region="uk"),
+            "Local adjustment: Late delivery · Shipping (uk)",
+            id="a review of a region",
+        ),
+        pytest.param(
+            alert(kind=AlertKind.VOLUME, level=Level.FORMAL_REVIEW),
+            "Formal review: Late delivery · Shipping",
+            id="a formal review",
+        ),
+    ],
+)
+def test_a_title_says_it_in_one_line(one: Alert, heading: str) -> None:
+    assert title(one, {"delivery": "Late delivery"}, {"shipping": "Shipping"}) == heading
+
+
+def test_an_instant_is_written_in_utc() -> None:
+    there = timezone(timedelta(hours=2))
+    assert instant(START.astimezone(there)) == "2026-05-04T09:00:00Z"
+    assert instant(START + timedelta(microseconds=1)) == "2026-05-04T09:00:00.000001Z"
+    assert instant(None) is None
