@@ -58,11 +58,7 @@ event_identity = sa.Table(
 
 correlation_key = sa.Table("correlation_key", metadata, _key("key", primary=True))
 
-instance_key = sa.Table(
-    "instance_key",
-    metadata,
-    *_keys("key", "instance_id", primary=True),
-)
+instance_key = sa.Table("instance_key", metadata, *_keys("key", "instance_id", primary=True))
 
 process_instance = sa.Table(
     "process_instance",
@@ -177,7 +173,8 @@ feedback = sa.Table(
     *_keys("source", "event_id"),
     _at("occurred_at"),
     sa.Column("revision", sa.BigInteger, nullable=False),
-    *[*_counts("version"), _key("digest")],
+    *_counts("version"),
+    _key("digest"),
     sa.Column("document", sa.JSON, nullable=False),
     sa.Column("explanation", sa.JSON, nullable=False),
     sa.Index("feedback_identity", "source", "event_id"),

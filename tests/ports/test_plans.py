@@ -1,0 +1,34 @@
+"""Statements as PostgreSQL plans them on new and empty tables: none will read a whole table once that has grown."""
+
+import re
+
+import pytest
+
+from service.adapters.postgres import queries, writes
+from tests.ports.conftest import PostgresRig
+
+pytestmark = [pytest.mark.postgres, pytest.mark.every_postgres]
+
+# These two read all that cells remember, and every day since one.
+_WHOLE = {"CELLS", "CONTACTS"}
+_STATEMENTS = {
+    f"{module.__name__.rpartition('.')[2]}.{name}": statement
+    for module in (queries, writes)
+    for name, statement in vars(module).items()
+    if name.isupper() and name not in _WHOLE
+}
+
+
+async def test_no_statement_of_a_transaction_reads_a_whole_table(postgres_rig: PostgresRig) -> None:
+    reading: dict[str, str] = {}
+    async with postgres_rig.pool.acquire() as connection:
+        for name, statement in _STATEMENTS.items():
+            arguments = ", ".join("NULL" for _ in set(re.findall(r"\$\d+", statement)))
+            await connection.execute(f"PREPARE planned AS {statement}")
+            rows = await connection.fetch(f"EXPLAIN EXECUTE planned{f'({arguments})' if arguments else ''}")
+            plan = "\n".join(row[0] for row in rows)
+            await connection.execute("DEALLOCATE planned")
+            if re.search(r"Seq Scan|Hash Join|Merge Join|member_alert", plan):
+                reading[name] = plan
+    assert len(_STATEMENTS) > 30
+    assert reading == {}
