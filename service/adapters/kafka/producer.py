@@ -1,10 +1,10 @@
 """Records of the intake and of `publish` -> Kafka; one counts as sent once all replicas in sync have it."""
 
-import asyncio
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer
 
+from service.adapters.kafka.clients import start, stop
 from service.adapters.kafka.connection import Connection, reaching
 
 Headers = Sequence[tuple[str, bytes]]
@@ -50,24 +50,3 @@ class Producer:
         client, self._client = self._client, None
         if client is not None:
             await stop(client, _STOP_SECONDS)
-
-
-async def start(client: AIOKafkaProducer, what: str, seconds: float = 30.0) -> None:
-    """Start a producer, in bounded time: where a broker knows no producer ids, aiokafka would ask for one for ever."""
-    try:
-        with reaching(what):
-            async with asyncio.timeout(seconds):
-                await client.start()
-    except BaseException:
-        await stop(client, 1.0)
-        raise
-
-
-async def stop(client: AIOKafkaProducer, seconds: float) -> None:
-    """Stop a producer, in bounded time: one whose broker is gone waits for every batch to expire."""
-    try:
-        async with asyncio.timeout(seconds):
-            await client.stop()
-    except TimeoutError:
-        await client._sender.close()  # noqa: SLF001 (the public stop has just hung in waiting for it)
-        await client.client.close()

@@ -15,8 +15,8 @@ from aiokafka.errors import (
     UnsupportedVersionError,
 )
 
+from service.adapters.kafka.clients import start, stop
 from service.adapters.kafka.connection import Connection, reaching
-from service.adapters.kafka.producer import start, stop
 from service.core.contracts.marker import RelayMarker
 from service.ports import Numbered, OutOfReachError
 
@@ -116,8 +116,8 @@ class TransactionalPublisher:
         )
         last = 0
         consumer.assign([self._markers])
+        await start(consumer, "relay marker", self._start_seconds)
         try:
-            await consumer.start()
             end = (await consumer.end_offsets([self._markers]))[self._markers]
             # `seek_to_beginning` can be overtaken by the reset to the end that `start` has begun; `seek` can not.
             consumer.seek(self._markers, (await consumer.beginning_offsets([self._markers]))[self._markers])
