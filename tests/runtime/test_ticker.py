@@ -1,0 +1,117 @@
+"""The wall clock fires what is due, outlives a store that fails, and tells what all replicas share."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from service.adapters.memory import MemoryShelf, MemoryStore
+from service.adapters.meter import PrometheusMeter
+from service.core.pipeline.rules import Rules, compile_playbook
+from service.core.records.metrics import Metric
+from service.ports import ConflictError, OutcomeUnknownError, OutOfReachError
+from service.runtime.batch import run_batch
+from service.runtime.health import Health
+from service.runtime.rulebook import Rulebook
+from service.runtime.ticker import Ticker
+from service.runtime.timekeeping import WallTime
+from tests.builders import PARTITION, START, make_playbook, read_event, survey
+from tests.runtime.rigging import FaultyStore, Moment
+from tests.waiting import until
+
+RULES = compile_playbook(make_playbook())
+OTHER = compile_playbook(make_playbook(name="Another small shop"))
+
+
+class Outbox:
+    async def oldest(self) -> datetime | None:
+        return START - timedelta(seconds=30)
+
+
+class Shared:
+    async def readings(self, now: datetime) -> Sequence[tuple[Metric, tuple[str, ...], float]]:
+        return [("alerts_open", ("desk", "high"), 4 if now == START else 0)]
+
+
+class Rig:
+    def __init__(self, store: MemoryStore, *, minutes: int, wall_only: bool = False) -> None:
+        self.health = Health(["ticker"])
+        self.meter = PrometheusMeter()
+        self.rulebook = Rulebook(RULES, self._rules_for)
+        clock = WallTime(Moment(START + timedelta(minutes=minutes)))
+        self.ticker = Ticker(
+            store,
+            self.rulebook,
+            None if wall_only else clock,
+            wall=WallTime(Moment()),
+            outbox=Outbox(),
+            shared=Shared(),
+            watch=self.health,
+            meter=self.meter,
+        )
+
+    async def _rules_for(self, digest: str) -> Rules:
+        return {OTHER.digest: OTHER}[digest]
+
+    async def run(self, until_true: Callable[[], object]) -> None:
+        stop = asyncio.Event()
+        task = asyncio.create_task(self.ticker.run(stop))
+        await until(until_true)
+        stop.set()
+        await task
+
+
+async def _with_a_timer(store: MemoryStore) -> MemoryStore:
+    """Leaves an alert whose first notice is due a minute after the start."""
+    (lease,) = await store.claim([PARTITION])
+    record = read_event(survey("r1", 0, "late"), START, RULES)
+    await run_batch(store, lease, [record], 1, RULES, lambda _: START)
+    return store
+
+
+async def test_what_is_due_is_told_once() -> None:
+    store = await _with_a_timer(MemoryStore())
+    rig = Rig(store, minutes=2)
+    await rig.run(lambda: not rig.health.unready())
+    assert [(notice.reason.value, notice.at) for notice in store.rows.notices] == [
+        ("opened", START + timedelta(seconds=60))
+    ]
+    assert 'notices_total{reason="opened",team="drivers"} 1.0' in rig.meter.text().decode()
+
+
+async def test_what_is_not_due_waits() -> None:
+    store = await _with_a_timer(MemoryStore())
+    rig = Rig(store, minutes=0)
+    await rig.run(lambda: not rig.health.unready())
+    assert store.rows.notices == []
+
+
+async def test_under_the_stream_clock_it_fires_nothing() -> None:
+    store = await _with_a_timer(MemoryStore())
+    rig = Rig(store, minutes=2, wall_only=True)
+    await rig.run(lambda: not rig.health.unready())
+    assert store.rows.notices == []
+
+
+async def test_a_store_that_fails_is_tried_again() -> None:
+    store = FaultyStore()
+    await _with_a_timer(store)
+    store.before = [OutOfReachError("no answer"), ConflictError("deadlock"), OutcomeUnknownError("lost")]
+    rig = Rig(store, minutes=2)
+    await rig.run(lambda: not rig.health.unready())
+    assert len(store.rows.notices) == 1
+
+
+async def test_it_turns_to_the_playbook_that_is_active() -> None:
+    store = MemoryStore()
+    await MemoryShelf(store).activate(OTHER.digest, "other", {}, START)
+    rig = Rig(store, minutes=0)
+    await rig.run(lambda: not rig.health.unready())
+    assert rig.rulebook.rules.digest == OTHER.digest
+
+
+async def test_it_tells_what_all_replicas_share() -> None:
+    rig = Rig(MemoryStore(), minutes=0)
+    await rig.run(lambda: not rig.health.unready())
+    text = rig.meter.text().decode()
+    assert 'feedback_router_alerts_open{severity="high",team="desk"} 4.0' in text
+    assert "feedback_router_outbox_age_seconds 30.0" in text
