@@ -5,8 +5,8 @@ from collections.abc import AsyncIterable, Callable
 
 from aiokafka import AIOKafkaProducer
 
+from service.adapters.kafka.clients import start, stop
 from service.adapters.kafka.connection import Connection, reaching
-from service.adapters.kafka.producer import start, stop
 
 _UNDER_WAY = 1_000
 _STOP_SECONDS = 30.0
