@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from service.core.playbook.model import Fatigue
 from service.core.records.alerts import Alert, Announced, Notice
-from service.core.records.words import AlertState, NoticeReason, Severity, Wait
+from service.core.records.words import AlertKind, AlertState, NoticeReason, Severity, Wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,9 @@ def decide(alert: Alert, at: datetime) -> NoticeReason | Wait:  # noqa: C901 - o
     if alert.state is AlertState.RESOLVED:
         if told.state is AlertState.RESOLVED:
             return Wait.NOTHING_NEW
-        return NoticeReason.RESOLVED if alert.events > 0 else NoticeReason.WITHDRAWN
+        # The volume of a cell may go down to nothing, and was still true.
+        kept = alert.events > 0 or alert.kind is AlertKind.VOLUME
+        return NoticeReason.RESOLVED if kept else NoticeReason.WITHDRAWN
     if told.state is AlertState.RESOLVED:
         return NoticeReason.REOPENED
     if told.team != alert.team:

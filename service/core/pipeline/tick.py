@@ -126,6 +126,9 @@ def _alert(one: Weighed, facts: Facts, now: datetime, rules: Rules) -> Alert | N
         alert = facts.alerts[alert.alert_id]
     if one.transition is Transition.CLOSED:
         return close(alert, now) if alert is not None and alert.state is AlertState.OPEN else alert
+    if alert is not None and alert.state is AlertState.RESOLVED and one.evidence.level is None:
+        # Somebody has resolved it, and the week was quiet: there is nothing to take up again.
+        return alert
     reopen = rules.playbook.fatigue.reopen_window
     if alert is None or (alert.resolved_at is not None and now - alert.resolved_at > reopen):
         alert = _opened(one, gate, now)
@@ -138,6 +141,8 @@ def _alert(one: Weighed, facts: Facts, now: datetime, rules: Rules) -> Alert | N
     level = one.state.level
     rank = _SEVERITIES[level].rank if level is not None else 0
     counts = [1 if at == rank else 0 for at in range(5)]
+    if alert.state is AlertState.RESOLVED:
+        alert = replace(alert, repeats=0, acked_until=None, acked_by=None)
     return replace(
         alert,
         state=AlertState.OPEN,
