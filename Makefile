@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 PLAYBOOKS = $(filter-out deploy/playbooks/sources, $(wildcard deploy/playbooks/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench schemas format lock
+.PHONY: help setup demo test quality check bench schemas format lock
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ demo: $(READY) ## Run the whole service on this machine with a realistic stream 
 
 test: $(READY) ## Run the test-suite
 	$(BIN)/pytest
+
+quality: $(READY) ## Prove the claims that need real data, which is looked for beside the repository
+	$(BIN)/pytest tests/quality -m "quality or live"
 
 check: $(READY) ## Check format, lint, types, import rules and every shipped playbook
 	$(BIN)/ruff format --check .

@@ -94,6 +94,7 @@ def make_contribution(
     return Contribution(
         key=PartKey(feedback.source, feedback.subject, part),
         began_at=feedback.occurred_at,
+        began_as=category,
         feedback=feedback,
         categorised=make_categorised(category),
         signals=signals,

@@ -25,6 +25,16 @@ from service.settings import RelayGuarantee, Settings
 _EMBEDDED_TIMES = {"session_seconds": 4.0, "heartbeat_seconds": 0.5, "rebalance_seconds": 4.0, "revoke_seconds": 2.0}
 
 
+def _times(settings: Settings) -> dict[str, float]:
+    """How soon the group notices that a member is gone, and what else goes by that."""
+    if settings.embedded:
+        return _EMBEDDED_TIMES
+    return {
+        "session_seconds": settings.session_timeout,
+        "heartbeat_seconds": min(3.0, settings.session_timeout / 3),
+    }
+
+
 def connection_of(settings: Settings) -> Connection:
     password, cafile = settings.kafka_sasl_password, settings.kafka_ssl_cafile
     return Connection(
@@ -85,7 +95,7 @@ def source_of(
             most_rows=settings.queue_rows,
             most_bytes=settings.queue_bytes,
             trust_end=settings.trust_end_offsets,
-            **(_EMBEDDED_TIMES if settings.embedded else {}),
+            **_times(settings),
         ),
         cluster=cluster,
         topics=incoming_topics(rules),

@@ -15,6 +15,8 @@ from service.core.records.words import Flag, Severity
 _BANDS = ((80.0, Severity.CRITICAL), (60.0, Severity.HIGH), (30.0, Severity.MEDIUM), (15.0, Severity.LOW))
 _WEIGHTS = {"negativity": 0.6, "negative_text": 0.4, "recontact": 0.3, "tier": 0.25, "hot_words": 0.4}
 _CONFLICT = 0.8
+# Contacts that are no further apart are one.
+MOMENT = timedelta(minutes=15)
 
 
 def assess(feedback: Feedback, signals: Signals, contacts: int, rules: SeverityRules) -> Assessed:
@@ -58,14 +60,20 @@ def assess(feedback: Feedback, signals: Signals, contacts: int, rules: SeverityR
 def contacts(of_customer: Iterable[Contribution], at: datetime, category: str, window: timedelta) -> int:
     """Count the customer's contacts about the category in the window that ends at an instant, that one included.
 
-    What a customer says at one moment, in several answers of one survey say, is one contact.
+    What a customer says within a quarter of an hour, in several answers of one survey say, is one contact. Partitions
+    that run beside one another are no further apart, so that none sees a contact which another would have missed.
     """
-    moments = {
+    moments = sorted(
         other.began_at
         for other in of_customer
-        if other.categorised.category == category and at - window < other.began_at <= at
-    }
-    return len(moments | {at})
+        if other.began_as == category and at - window < other.began_at < at - MOMENT
+    )
+    count = 1
+    counted: datetime | None = None
+    for moment in moments:
+        if counted is None or moment - counted > MOMENT:
+            count, counted = count + 1, moment
+    return count
 
 
 def _negative(signals: Signals, rules: SeverityRules) -> bool:

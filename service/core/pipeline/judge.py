@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from service.core.assess import assess, contacts
+from service.core.assess import MOMENT, assess, contacts
 from service.core.link import carried, link, steps
 from service.core.pipeline.complete import complete
 from service.core.pipeline.register import register
@@ -116,7 +116,7 @@ def _judge_one(entry: Entry, reading: Reading, facts: Facts, rules: Rules) -> Ju
         if held is not None and held.withdrawn:
             return Judged(entry=entry, outcome=Outcome.SUPERSEDED, feedback=feedback)
     elif held is not None and held.rank >= mine.rank:
-        moved = _begun_earlier(held, mine, facts, rules)
+        moved = _begun_earlier(held, mine, said.categorised.category, facts, rules)
         return Judged(entry=entry, outcome=Outcome.SUPERSEDED, feedback=feedback, moved=moved)
     else:
         facts.subjects.put(name, mine)
@@ -137,9 +137,12 @@ def _heard(entry: Entry, said: FeedbackRead, began_at: datetime, facts: Facts, r
         said = complete(said, state)
         if _SURENESS[state.link.status] > _SURENESS[found.status]:
             found, process = state.link, state.process if state.link.instance_id is not None else None
+    began_at = feedback.occurred_at if remark else began_at
+    first = remark or state is None or began_at == feedback.occurred_at
     contribution = _assessed(
         key,
-        feedback.occurred_at if remark else began_at,
+        began_at,
+        said.categorised.category if first or state is None else state.began_as,
         said,
         found,
         process or _process(said, found, facts, rules),
@@ -161,14 +164,14 @@ def _withdrawn(subject: Subject, facts: Facts, rules: Rules) -> tuple[Moved, ...
     return tuple(moved)
 
 
-def _begun_earlier(held: Subject, mine: Subject, facts: Facts, rules: Rules) -> tuple[Moved, ...]:
+def _begun_earlier(held: Subject, mine: Subject, category: str, facts: Facts, rules: Rules) -> tuple[Moved, ...]:
     """Let a superseded state say when its subject began, so that revisions count the same in any order."""
     state = facts.contributions.get(PartKey(held.source, held.subject))
     if state is None or mine.withdrawn or mine.began_at >= held.began_at:
         return ()
     facts.subjects.put((held.source, held.subject), replace(held, began_at=mine.began_at))
     said = FeedbackRead(feedback=state.feedback, categorised=state.categorised, signals=state.signals)
-    earlier = _assessed(state.key, mine.began_at, said, state.link, state.process, facts, rules)
+    earlier = _assessed(state.key, mine.began_at, category, said, state.link, state.process, facts, rules)
     earlier = _as_told(earlier, state)
     return (Moved(key=state.key, contribution=earlier, own=False), *_replace(facts, state.key, earlier, rules))
 
@@ -200,7 +203,14 @@ def _process(said: FeedbackRead, found: Link, facts: Facts, rules: Rules) -> str
 
 
 def _assessed(
-    key: PartKey, began_at: datetime, said: FeedbackRead, found: Link, process: str, facts: Facts, rules: Rules
+    key: PartKey,
+    began_at: datetime,
+    began_as: str,
+    said: FeedbackRead,
+    found: Link,
+    process: str,
+    facts: Facts,
+    rules: Rules,
 ) -> Contribution:
     feedback, severity = said.feedback, rules.playbook.severity
     others = (one for one in facts.contacts_of(feedback.customer) if one.key != key)
@@ -233,6 +243,7 @@ def _assessed(
     return Contribution(
         key=key,
         began_at=began_at,
+        began_as=began_as,
         feedback=replace(feedback, text=feedback.text[:280]),
         categorised=said.categorised,
         signals=said.signals,
@@ -251,13 +262,20 @@ def _replace(facts: Facts, key: PartKey, new: Contribution | None, rules: Rules)
     else:
         facts.put_contribution(new)
     moved: list[Moved] = []
+    if old is not None and new is not None and _contact(old) == _contact(new):
+        return moved
     for one in _later(facts, tuple(each for each in (old, new) if each is not None), key, _window(rules)):
         said = FeedbackRead(feedback=one.feedback, categorised=one.categorised, signals=one.signals)
-        again = _as_told(_assessed(one.key, one.began_at, said, one.link, one.process, facts, rules), one)
+        again = _as_told(_assessed(one.key, one.began_at, one.began_as, said, one.link, one.process, facts, rules), one)
         if again != one:
             facts.put_contribution(again)
             moved.append(Moved(key=one.key, contribution=again, own=False))
     return moved
+
+
+def _contact(contribution: Contribution) -> tuple[str, str, datetime]:
+    """What other contributions of the customer count of this one."""
+    return (contribution.feedback.customer, contribution.began_as, contribution.began_at)
 
 
 def _later(facts: Facts, anchors: Sequence[Contribution], key: PartKey, window: timedelta) -> list[Contribution]:
@@ -265,8 +283,8 @@ def _later(facts: Facts, anchors: Sequence[Contribution], key: PartKey, window: 
     for anchor in anchors:
         start = anchor.began_at
         for one in facts.contacts_of(anchor.feedback.customer):
-            same = one.key != key and one.categorised.category == anchor.categorised.category
-            if same and start < one.began_at < start + window:
+            same = one.key != key and one.categorised.category == anchor.began_as
+            if same and start + MOMENT < one.began_at < start + window:
                 found[one.key] = one
     return [found[name] for name in sorted(found, key=lambda name: (found[name].began_at, name))]
 

@@ -78,13 +78,15 @@ class Contribution:
     """What one subject, or one remark of it, adds to its customer, its cell and its alerts at present.
 
     It keeps all that is needed to assess it again when an earlier contact of its customer arrives late. The feedback
-    kept here has an excerpt for its text. It counts at `began_at`, when its subject was first heard of: closing a
+    kept here has an excerpt for its text. It counts at `began_at`, when its subject was first heard of (as a contact
+    about the category `began_as`, which later states do not change): closing a
     ticket does not move the complaint. The last fields are what the feedback was told at the time, and how many
     versions of that there have been.
     """
 
     key: PartKey
     began_at: datetime
+    began_as: str
     feedback: Feedback
     categorised: Categorised
     signals: Signals

@@ -1,0 +1,44 @@
+"""What the service decided live is what a replay of the same events decides."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from service.assets import playbooks
+from tests.e2e.recorded import EVENT_TOPIC, dealt, exported, recorded, replayed
+from tests.e2e.served import Deployment, assert_same_files, projection
+from tests.infrastructure.apache_kafka import ApacheKafka
+from tests.infrastructure.kafka import create_topic
+
+pytestmark = pytest.mark.kafka
+
+
+async def test_one_partition_gives_the_same_bytes_as_a_replay(
+    killable_kafka: ApacheKafka, database: str, tmp_path: Path
+) -> None:
+    deployment = Deployment(database, killable_kafka.bootstrap_servers, playbooks() / "retail", tmp_path)
+    events = recorded(tmp_path, 900)
+    await create_topic(deployment.bootstrap_servers, EVENT_TOPIC, partitions=1)
+    await deployment.run("publish", EVENT_TOPIC, str(events.path))
+    async with deployment.serving() as process:
+        await deployment.until(events.count, process)
+    live, undisturbed = await exported(deployment, "live"), await replayed(deployment, events)
+    assert_same_files(("feedback.jsonl", "alerts.jsonl", "reviews.jsonl", "notices.jsonl"), live, undisturbed)
+    books = [json.loads((folder / "summary.json").read_text()) for folder in (live, undisturbed)]
+    assert books[0] == books[1]
+    assert books[0]["balanced"] is True
+
+
+async def test_three_workers_on_three_partitions_give_the_same_projection(
+    killable_kafka: ApacheKafka, database: str, tmp_path: Path
+) -> None:
+    deployment = Deployment(database, killable_kafka.bootstrap_servers, playbooks() / "retail", tmp_path)
+    # A feedback that comes before its process instance is not linked yet, so the instances stay out of this one.
+    events = recorded(tmp_path, 600, only="feedback.")
+    await create_topic(deployment.bootstrap_servers, EVENT_TOPIC, partitions=3)
+    await deployment.deal(EVENT_TOPIC, dealt(events, 3))
+    async with deployment.serving() as one, deployment.serving("worker") as two, deployment.serving("worker") as three:
+        await deployment.until(events.count, one, two, three)
+    live, undisturbed = await exported(deployment, "live"), await replayed(deployment, events)
+    assert projection(live) == projection(undisturbed)
