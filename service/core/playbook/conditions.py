@@ -80,11 +80,14 @@ class Condition:
 
     expression: str
     _program: Program = field(repr=False, compare=False)
+    # Handing a program a whole feedback costs much more than running it, so it gets the fields that it names.
+    _fields: frozenset[str] = field(repr=False, compare=False)
 
     def holds(self, facts: Mapping[str, Any]) -> Held:
         """Judge one feedback. `facts` has the names of `SAMPLE`; any may be missing or None, others are ignored."""
-        known = {name: facts[name] for name in SAMPLE if facts.get(name) is not None}
-        match _judged(self._program, {**_EMPTY, **known}):
+        known = {name: facts[name] for name in self._fields if facts.get(name) is not None}
+        empty = {name: _EMPTY[name] for name in self._fields - known.keys() - _OPTIONAL}
+        match _judged(self._program, empty | known):
             case True:
                 return Held.YES
             case False:
@@ -100,13 +103,16 @@ def compile_condition(expression: str) -> Condition | ConditionFault:
         return ConditionFault(message=program)
     scanned = tuple(tokens(expression))
     message = _field_fault(scanned) or _dry_run_fault(program, scanned)
-    return Condition(expression=expression, _program=program) if message is None else ConditionFault(message=message)
+    if message is not None:
+        return ConditionFault(message=message)
+    fields = frozenset(scanned[at + 2].text for at in range(len(scanned) - 2) if _is_variable(scanned, at))
+    return Condition(expression=expression, _program=program, _fields=fields)
 
 
 def _field_fault(scanned: tuple[Token, ...]) -> str | None:
     """Name the first field that a feedback does not have, also where a run would not come by."""
-    for at, token in enumerate(scanned):
-        if token.text != "feedback" or (at > 0 and scanned[at - 1].text == "."):
+    for at in range(len(scanned)):
+        if not _is_variable(scanned, at):
             continue
         match tuple(t.text for t in scanned[at + 1 : at + 3]):
             case (".", name) if name in SAMPLE:
@@ -116,6 +122,10 @@ def _field_fault(scanned: tuple[Token, ...]) -> str | None:
             case _:
                 return "write feedback.<field>, with a field's name behind a dot"
     return None
+
+
+def _is_variable(scanned: tuple[Token, ...], at: int) -> bool:
+    return scanned[at].text == "feedback" and (at == 0 or scanned[at - 1].text != ".")
 
 
 def _dry_run_fault(program: Program, scanned: tuple[Token, ...]) -> str | None:
