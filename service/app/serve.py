@@ -38,6 +38,7 @@ from service.app.playbooks import check, first_rules, rules_from
 from service.core.normalise import PseudonymKey
 from service.core.pipeline.rules import Rules
 from service.runtime.acting import Acting
+from service.runtime.collector import spare_what_stays
 from service.runtime.health import Health
 from service.runtime.lifecycle import Part, live, stopped_by_signals
 from service.runtime.relay import Relay
@@ -92,6 +93,7 @@ async def serve(
             stack.enter_context(stopped_by_signals(ending))
         opened = await _open(settings, roles, stack)
         parts = [part async for part in _parts(opened, roles, stack)]
+        spare_what_stays()
         log.info("serving", roles=sorted(role.value for role in roles), version=__version__)
         await live(parts, ending, opened.health.drain)
 

@@ -20,6 +20,7 @@ from service.core.normalise import PseudonymKey
 from service.core.pipeline.rules import Rules
 from service.ports import Lease, Numbered, PartitionKey
 from service.ports.relay import Outgoing
+from service.runtime.collector import spare_what_stays
 from service.runtime.health import Health
 from service.runtime.lifecycle import Part, live
 from service.runtime.relay import Publisher, Relay, headers_of
@@ -71,6 +72,7 @@ async def travel(
             Part(name="worker", run=lambda stop: source.run(worker.drive, stop), seconds=_DRAIN_SECONDS),
             Part(name="relay", run=relay.run, seconds=_DRAIN_SECONDS),
         ]
+        spare_what_stays()
         stop = asyncio.Event()
         running = asyncio.create_task(live(parts, stop, health.drain))
         try:

@@ -98,13 +98,17 @@ def _failed(node: Route, facts: Mapping[str, Any], holds: Holds) -> str | None:
 
 
 def _mismatch(matcher: Mapping[str, tuple[str, ...]], facts: Mapping[str, Any]) -> str | None:
-    return next((name for name, wanted in matcher.items() if _fact(name, facts) not in wanted), None)
+    for name, wanted in matcher.items():
+        if _fact(name, facts) not in wanted:
+            return name
+    return None
 
 
 def _fact(name: str, facts: Mapping[str, Any]) -> str:
-    if name.startswith("attributes."):
-        return str(facts["attributes"].get(name.removeprefix("attributes."), ""))
-    return str(facts.get(name) or "")
+    known = facts.get(name)
+    if known is None and name.startswith("attributes."):
+        known = facts["attributes"].get(name.removeprefix("attributes."), "")
+    return str(known or "")
 
 
 def _owner(found: _Found, facts: Mapping[str, Any], playbook: Playbook) -> tuple[str, RouteReason, tuple[str, ...]]:

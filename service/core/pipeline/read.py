@@ -80,12 +80,13 @@ def _reading(
 def _understood(feedback: Feedback, rules: Rules) -> FeedbackRead:
     """Clean the text before anything else sees it, then say what it is about and how it sounds."""
     text = visible(feedback.text)
-    flags = list(feedback.flags)
+    flags = feedback.flags
     if text:
         redacted = redact(text, rules.playbook.privacy.phone_region)
         text = shorten(redacted.text, MOST_CHARACTERS)
-        flags += [Flag.TEXT_REDACTED] * bool(redacted.classes) + [Flag.TEXT_CUT] * (len(text) < len(redacted.text))
-    feedback = replace(feedback, text=text, flags=tuple(flags))
+        flags += (Flag.TEXT_REDACTED,) * bool(redacted.classes) + (Flag.TEXT_CUT,) * (len(text) < len(redacted.text))
+    if (text, flags) != (feedback.text, feedback.flags):
+        feedback = replace(feedback, text=text, flags=flags)
     return FeedbackRead(
         feedback=feedback,
         categorised=categorise(rules.keywords, feedback.labels, text, feedback.language),

@@ -165,8 +165,11 @@ class Facts:
             self._homes.setdefault((member.key.source, member.key.subject), set()).add((member.key, member.alert_id))
 
     def put_contribution(self, contribution: Contribution) -> None:
-        self.drop_contribution(contribution.key)
-        self.contributions.put(contribution.key, contribution)
+        key = contribution.key
+        held = self.contributions.get(key)
+        if held is not None and held.feedback.customer != contribution.feedback.customer:
+            self._of_customer[held.feedback.customer].discard(key)
+        self.contributions.put(key, contribution)
         self._index(contribution)
 
     def drop_contribution(self, key: PartKey) -> None:
