@@ -1,0 +1,148 @@
+"""Reading: from bytes to what one event says, cleaned before anything else sees it, or the stage that refused it."""
+
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import pytest
+
+from service.core.pipeline.read import MOST_CHARACTERS, ReadRecord, read
+from service.core.pipeline.rules import Rules, compile_playbook
+from service.core.records.feedback import (
+    Categorised,
+    Feedback,
+    FeedbackRead,
+    Instance,
+    Message,
+    Reading,
+    Recorded,
+    Rejected,
+    Signals,
+)
+from service.core.records.words import CategoryMethod, Change, FeedbackKind, Flag, Stage
+from tests.builders import KEY, START, instance, make_playbook, survey
+
+RULES = compile_playbook(make_playbook())
+TOOL = {
+    "topic": "tool",
+    "kind": "survey",
+    "id": "id",
+    "subject": "id",
+    "time": {"value": "at", "default": "rfc3339"},
+    "texts": ["words"],
+    "customer": {"ref": "who"},
+}
+
+
+def message(value: bytes | None, topic: str = "feedback.surveys") -> Message:
+    return Message(topic=topic, partition=0, offset=7, key=None, value=value, received_at=START)
+
+
+def one(event: dict[str, Any]) -> ReadRecord:
+    (record,) = read(message(orjson.dumps({"time": START.isoformat(), **event})), RULES, KEY)
+    return record
+
+
+def feedback(event: dict[str, Any]) -> FeedbackRead:
+    said = one(event).read
+    assert isinstance(said, Reading)
+    assert isinstance(said.said, FeedbackRead)
+    return said.said
+
+
+def test_a_survey_says_what_it_is_about_and_how_it_sounds() -> None:
+    event = survey("r1", 0, "Late and awful", survey_id="s-1", revision=2)
+    assert one(event) == ReadRecord(
+        message=message(orjson.dumps({"time": START.isoformat(), **event})),
+        item=0,
+        read=Reading(
+            event_id="r1-2",
+            source="/surveys",
+            occurred_at=START,
+            said=FeedbackRead(
+                feedback=Feedback(
+                    event_id="r1-2",
+                    source="/surveys",
+                    subject="response/r1",
+                    revision=2,
+                    occurred_at=START,
+                    received_at=START,
+                    kind=FeedbackKind.SURVEY,
+                    change=Change.STATE,
+                    event_type="feedback.survey.response.v1",
+                    text="Late and awful",
+                    language="en",
+                    metrics=feedback(event).feedback.metrics,
+                    customer=KEY.pseudonym("anna"),
+                    survey="s-1",
+                ),
+                categorised=Categorised(
+                    category="delivery",
+                    confidence=2 / 3,
+                    method=CategoryMethod.KEYWORD,
+                    categories=("delivery",),
+                    matched=("late",),
+                ),
+                signals=Signals(negativity=1.0, scored=True, sentiment=-1.0, negative_text=0.75),
+            ),
+        ),
+    )
+
+
+def test_an_address_is_gone_before_anything_else_sees_the_text() -> None:
+    said = feedback(survey("r1", 0, "late\u200b, write to anna@example.org"))
+    assert "anna" not in repr(replace(said.feedback, customer=""))
+    assert (said.feedback.text.startswith("late, write to"), said.feedback.flags) == (True, (Flag.TEXT_REDACTED,))
+
+
+def test_a_long_text_is_cut_and_says_so() -> None:
+    said = feedback(survey("r1", 0, "late " * MOST_CHARACTERS))
+    assert len(said.feedback.text) <= MOST_CHARACTERS
+    assert said.feedback.flags == (Flag.TEXT_CUT,)
+
+
+def test_a_process_event_is_recorded_and_brings_its_instance() -> None:
+    said = one(instance("i1", event_id="p-1")).read
+    assert said == Reading(
+        event_id="p-1",
+        source="/engine",
+        occurred_at=START,
+        said=Recorded(event_id="p-1", source="/engine", event_type="process.instance.v1", occurred_at=START),
+        instance=Instance(instance_id="i1", process="shipping", started_at=START, updated_at=START),
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        pytest.param(None, "tombstone", id="nothing"),
+        pytest.param(b"late!", "broken_json", id="no JSON"),
+        pytest.param(b'{"specversion":"1.0"}', "missing_id", id="no identity"),
+    ],
+)
+def test_what_can_not_be_read_is_refused_with_stage_and_reason(value: bytes | None, reason: str) -> None:
+    (record,) = read(message(value), RULES, KEY)
+    assert isinstance(record.read, Rejected)
+    assert (record.read.stage, record.read.reason) == (Stage.INTAKE, reason)
+    assert "late" not in record.read.detail
+
+
+def mapped(body: object) -> tuple[ReadRecord, ...]:
+    rules: Rules = compile_playbook(make_playbook(sources={"tool": TOOL}))
+    return read(message(orjson.dumps(body), topic="tool"), rules, KEY)
+
+
+def test_a_topic_of_a_source_is_read_in_the_source_s_own_shape() -> None:
+    body = {"id": "1", "at": START.isoformat(), "words": "late", "who": "anna"}
+    (record,) = mapped(body)
+    assert isinstance(record.read, Reading)
+    assert isinstance(record.read.said, FeedbackRead)
+    found = record.read.said
+    assert (found.feedback.customer, found.categorised.category) == (KEY.pseudonym("anna"), "delivery")
+
+
+def test_a_body_of_several_gives_several_in_order_each_read_by_itself() -> None:
+    at = START.isoformat()
+    records = mapped([{"id": "1", "at": at, "words": "late"}, {"at": at}, {"id": "3", "at": at, "words": "refund"}])
+    assert [record.item for record in records] == [0, 1, 2]
+    assert [type(record.read) for record in records] == [Reading, Rejected, Reading]
