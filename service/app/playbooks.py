@@ -4,19 +4,26 @@ A file that the shelf has never seen becomes the active playbook at the start. O
 may have activated another since.
 """
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
 import structlog
 
+from service.adapters.memory import MemoryStore
 from service.adapters.playbook_files import Loaded, faults_json, format_faults, load, load_text
 from service.api import Checked
+from service.core.normalise import PseudonymKey
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.ports import OutOfReachError, Shelf
 from service.runtime.rulebook import RulesFor
+from service.runtime.suite import Outcome, run_case
 
 log = structlog.get_logger()
+
+# A playbook's own tests are its author's inventions: nobody is hidden by this key.
+_CASE_KEY = PseudonymKey(key_id="case", secret=b"a playbook's own tests")
 
 
 class PlaybookError(Exception):
@@ -51,9 +58,8 @@ def rules_from(shelf: Shelf) -> RulesFor:
 
 
 async def check(documents: Mapping[str, str]) -> Checked:
-    """Find the faults of a playbook that somebody sent."""
-    loaded = load_text(documents)
-    return Checked(rules=None if loaded.playbook is None else _compiled(loaded), faults=faults_json(loaded.faults))
+    """Find the faults of a playbook that somebody sent, those that its own tests find among them."""
+    return await asyncio.to_thread(_checked, documents)
 
 
 async def _put_up(path: Path, shelf: Shelf, now: datetime) -> str:
@@ -62,9 +68,29 @@ async def _put_up(path: Path, shelf: Shelf, now: datetime) -> str:
     if given.playbook is None:
         raise PlaybookError(format_faults(given.faults).rstrip())
     if await shelf.documents(given.digest) is None:
+        checked = await check(given.documents)
+        if checked.rules is None:
+            raise PlaybookError("\n".join(f"{one['path']}: {one['message']}" for one in checked.faults))
         await shelf.activate(given.digest, path.name, given.documents, now)
         log.info("playbook_activated", digest=given.digest)
     return given.digest
+
+
+def _checked(documents: Mapping[str, str]) -> Checked:
+    loaded = load_text(documents)
+    if loaded.playbook is None:
+        return Checked(rules=None, faults=faults_json(loaded.faults))
+    rules = _compiled(loaded)
+    failed: list[Mapping[str, str | int]] = [
+        {"file": "", "line": 0, "column": 0, "path": f"tests[{at}]", "message": f"{outcome.case}: {difference}"}
+        for at, outcome in enumerate(asyncio.run(_cases(rules)))
+        for difference in outcome.differences
+    ]
+    return Checked(rules=None if failed else rules, faults=failed)
+
+
+async def _cases(rules: Rules) -> list[Outcome]:
+    return [await run_case(case, rules, _CASE_KEY, MemoryStore) for case in rules.playbook.tests]
 
 
 def _compiled(loaded: Loaded) -> Rules:

@@ -17,6 +17,8 @@ from service.ports import DeadLetter, Outgoing
 
 MOST_SHARED = 500
 MOST_PAYLOAD = 4_000
+# A key that is longer than any id can only be a mistake, and could make the dead letter too large for the broker.
+MOST_KEY = 1_024
 
 
 def outgoing(facts: Facts, letters: Sequence[DeadLetter], now: datetime, digest: str) -> tuple[Outgoing, ...]:
@@ -54,7 +56,7 @@ def dead_letters(records: Sequence[ReadRecord], now: datetime, rules: Rules) -> 
             rejected=record.read,
             sha256=fingerprint(record.message.value or b""),
             length=len(record.message.value or b""),
-            key=record.message.key,
+            key=record.message.key[:MOST_KEY] if record.message.key is not None else None,
             payload=_payload(record.message.value or b"", rules),
             at=now,
         )

@@ -105,7 +105,7 @@ def _prepare(classpath: str) -> ApacheKafka:
     java = [_program("java"), *_JVM, f"-Dlog4j2.configurationFile={_HERE / 'log4j2.properties'}", "-cp", classpath]
     cluster_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
     formatted = subprocess.run(
-        [*java, "kafka.tools.StorageTool", "format", "--cluster-id", cluster_id, "--config", str(settings)],
+        [*java, "kafka.tools.StorageTool", "format", f"--cluster-id={cluster_id}", "--config", str(settings)],
         capture_output=True,
         text=True,
         check=False,

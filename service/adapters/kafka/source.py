@@ -236,14 +236,16 @@ class KafkaSource:
         if partition is not None:
             partition.lose()
             self._watch.gone(partition.lease.key)
+            self._meter.put("lag_records", tp.topic, str(tp.partition), value=0)
         if self._client is not None and tp in self._client.assignment():
             self._client.pause(tp)
             self._claims.again(tp, afresh=partition is not None and partition.advanced)
 
     async def _let_go(self, consumer: AIOKafkaConsumer) -> None:
-        for partition in self._owned.values():
+        for tp, partition in self._owned.items():
             partition.lose()
             self._watch.gone(partition.lease.key)
+            self._meter.put("lag_records", tp.topic, str(tp.partition), value=0)
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=self._settings.revoke_seconds)
             if late:
