@@ -249,6 +249,7 @@ CREATE TABLE outbox (
   topic text COLLATE "C" NOT NULL,
   keys bytea[] NOT NULL,
   values bytea[] NOT NULL,
+  received_at timestamptz,
   publish_seq bigint,
   created_at timestamptz DEFAULT now() NOT NULL,
   CONSTRAINT outbox_pkey PRIMARY KEY (id)

@@ -10,12 +10,14 @@ from typing import Protocol
 class Outgoing:
     """Records for one Kafka topic that share one outbox row: `values` holds (key, value) pairs, at most 500.
 
-    `owner` decides the relay's shard: an alert id, or "" for shard 0.
+    `owner` decides the relay's shard: an alert id, or "" for shard 0. `received_at` is when the broker had the first
+    record that these tell of; None for what no record caused, such as a timer.
     """
 
     owner: str
     topic: str
     values: tuple[tuple[bytes, bytes], ...]
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,7 @@ async def run_batch(
     moved = lease.moved(next_offset, stream_at)
     wanted = needs((record.read for record in records), rules)
     now = entries[-1].now if entries else now_of(None)
+    received_at = min((record.message.received_at for record in records), default=None)
     async with store.transaction() as transaction:
         await transaction.advance(lease, moved)
         active = await transaction.active_playbook()
@@ -68,7 +69,7 @@ async def run_batch(
                 first_offset=records[0].message.offset if records else next_offset,
                 next_offset=next_offset,
                 books=books,
-                outgoing=outgoing(facts, letters, now, rules.digest),
+                outgoing=outgoing(facts, letters, now, rules.digest, received_at=received_at),
                 dead_letters=letters,
                 ticks=_ticks(settled, rules),
             )

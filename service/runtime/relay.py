@@ -139,6 +139,9 @@ class Relay:
         for row in rows:
             self._meter.add("relayed_total", by=len(row.outgoing.values))
             self._meter.observe("stage_seconds", "relay", value=max(0.0, (now - row.created_at).total_seconds()))
+            if row.outgoing.received_at is not None:
+                waited = (now - row.outgoing.received_at).total_seconds()
+                self._meter.observe("end_to_end_seconds", value=max(0.0, waited))
 
 
 def headers_of(value: bytes) -> tuple[tuple[str, bytes], ...]:

@@ -1,6 +1,7 @@
 """What a transaction decided -> its outbox rows and dead letters, in the order in which they must leave."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import orjson
@@ -21,8 +22,18 @@ MOST_PAYLOAD = 4_000
 MOST_KEY = 1_024
 
 
-def outgoing(facts: Facts, letters: Sequence[DeadLetter], now: datetime, digest: str) -> tuple[Outgoing, ...]:
-    """Write the notices, reviews, classified records and dead letters of one transaction."""
+def outgoing(
+    facts: Facts,
+    letters: Sequence[DeadLetter],
+    now: datetime,
+    digest: str,
+    *,
+    received_at: datetime | None = None,
+) -> tuple[Outgoing, ...]:
+    """Write the notices, reviews, classified records and dead letters of one transaction.
+
+    `received_at` is when the broker had the first record of the batch, None where no record caused it.
+    """
     found = [
         Outgoing(
             owner=notice.alert.alert_id,
@@ -42,7 +53,7 @@ def outgoing(facts: Facts, letters: Sequence[DeadLetter], now: datetime, digest:
         publish.DEAD_LETTER_TOPIC,
         [(letter.key or b"", publish.dead_letter_record(_record(letter), now)) for letter in letters],
     )
-    return tuple(found)
+    return tuple(replace(one, received_at=received_at) for one in found)
 
 
 def dead_letters(records: Sequence[ReadRecord], now: datetime, rules: Rules) -> tuple[DeadLetter, ...]:

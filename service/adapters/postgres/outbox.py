@@ -36,7 +36,7 @@ UPDATE relay_shard SET next_seq = next_seq + (SELECT count(*) FROM numbered) WHE
 
 # Read the first rows that are numbered.
 _READ = """
-SELECT publish_seq, owner, topic, keys, values, created_at FROM outbox
+SELECT publish_seq, owner, topic, keys, values, received_at, created_at FROM outbox
 WHERE shard = $1 AND publish_seq IS NOT NULL ORDER BY publish_seq LIMIT $2
 """
 
@@ -83,6 +83,9 @@ class PostgresOutbox:
 
 def _numbered(row: asyncpg.Record) -> Numbered:
     outgoing = Outgoing(
-        owner=row["owner"], topic=row["topic"], values=tuple(zip(row["keys"], row["values"], strict=True))
+        owner=row["owner"],
+        topic=row["topic"],
+        values=tuple(zip(row["keys"], row["values"], strict=True)),
+        received_at=row["received_at"],
     )
     return Numbered(publish_seq=row["publish_seq"], outgoing=outgoing, created_at=row["created_at"])

@@ -173,4 +173,4 @@ def _letter_row(letter: DeadLetter) -> tuple[object, ...]:
 
 def _outbox_row(one: Outgoing, shards: int) -> tuple[object, ...]:
     keys, values = zip(*one.values, strict=True) if one.values else ((), ())
-    return (shard_of(one.owner, shards), one.owner, one.topic, keys, values)
+    return (shard_of(one.owner, shards), one.owner, one.topic, keys, values, one.received_at)

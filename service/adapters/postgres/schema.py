@@ -267,6 +267,7 @@ outbox = sa.Table(
     *_keys("owner", "topic"),
     sa.Column("keys", sa.ARRAY(pg.BYTEA), nullable=False),
     sa.Column("values", sa.ARRAY(pg.BYTEA), nullable=False),
+    sa.Column("received_at", _AT),
     sa.Column("publish_seq", sa.BigInteger),
     sa.Column("created_at", _AT, nullable=False, server_default=_NOW),
     sa.Index("outbox_unnumbered", "shard", "id", postgresql_where=sa.text("publish_seq IS NULL")),
