@@ -1,0 +1,75 @@
+"""Replay in its own batches against one record at a time, with weekly reviews that a handful of feedback can open."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from hypothesis import HealthCheck, given, settings
+
+from service.core.pipeline.read import ReadRecord
+from service.runtime.replay import in_order, replay
+from tests.builders import START, Timeline, finish, make_playbook, read_event
+from tests.properties.streams import Life, lives
+
+DAY = timedelta(days=1)
+AFTER = timedelta(days=60)
+EAGER = make_playbook(
+    volume={
+        "warm_up_min": 2,
+        "local_min": 1,
+        "formal_min": 2,
+        "local_min_customers": 1,
+        "formal_min_customers": 1,
+        "max_customer_share": 1.0,
+    }
+)
+
+
+@given(told=lives(12 * DAY, most=16, steps=3))
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_replay_decides_as_one_record_after_another_would_be(told: list[Life]) -> None:
+    quick, slow = Timeline(EAGER), Timeline(EAGER)
+    records = in_order(
+        read_event(one.event, START + one.at, quick.rules, at)
+        for at, one in enumerate(happening for life in told for happening in life)
+    )
+    finish(replay(quick.store, records, quick.rules, AFTER))
+    one_by_one(slow, records)
+    assert everything(quick) == everything(slow)
+
+
+def one_by_one(timeline: Timeline, records: Sequence[ReadRecord]) -> None:
+    for record in records:
+        at = _time(record)
+        timeline.wait(at - START)
+        timeline.batch([record], lambda _: timeline.now)
+    timeline.wait(timeline.now - START + AFTER)
+
+
+def _time(record: ReadRecord) -> datetime:
+    return record.message.received_at
+
+
+def everything(timeline: Timeline) -> tuple[object, ...]:
+    rows = timeline.store.rows
+    told = sorted(rows.notices, key=lambda one: (one.alert.alert_id, one.revision))
+    reviews = sorted((one.document["window_end"], one.alert_id or "", repr(one.document)) for one in rows.reviews)
+    documents = {name: row.document for name, row in rows.rows.items()}
+    return (documents, rows.alerts, rows.members, rows.tallies, rows.cells, told, reviews)
+
+
+def test_the_streams_are_such_that_reviews_open() -> None:
+    found = []
+
+    @given(told=lives(12 * DAY, most=16, steps=3))
+    @settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
+    def look(told: list[Life]) -> None:
+        timeline = Timeline(EAGER)
+        records = in_order(
+            read_event(one.event, START + one.at, timeline.rules, at)
+            for at, one in enumerate(happening for life in told for happening in life)
+        )
+        finish(replay(timeline.store, records, timeline.rules, AFTER))
+        found.extend(timeline.store.rows.reviews)
+
+    look()
+    assert {one.document["transition"] for one in found} >= {"opened", "continued", "closed"}
