@@ -20,6 +20,14 @@ _MOST_LINKED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """The `now` of a record, and its event time `at`, by which alerts end and are reopened in any order of arrival."""
+
+    now: datetime
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
     """Where a contribution ended: the owner's alert, if any, why, and every alert that moved.
 
@@ -38,7 +46,7 @@ class Placed:
 
 
 def place(
-    facts: Facts, moved: Moved, targets: Sequence[Target], now: datetime, limits: Fatigue, *, late: bool = False
+    facts: Facts, moved: Moved, targets: Sequence[Target], when: When, limits: Fatigue, *, late: bool = False
 ) -> Placed:
     """Put a contribution where it belongs, and take it out of where it no longer does.
 
@@ -51,18 +59,18 @@ def place(
     before = {one.alert_id: one for one in facts.members_of(key.source, key.subject) if one.key == key}
     homes: dict[str, Reason] = {}
     for target in targets:
-        found = _found(facts, moved, target, targets, homes, now, limits, late=late)
+        found = _found(facts, moved, target, targets, homes, when, limits, late=late)
         if found is not None:
             alert, reason = found
             facts.alerts.put(alert.alert_id, alert)
             homes.setdefault(alert.alert_id, reason)
-    leaving = [one for one in before.values() if not targets or _is_in_reach(facts, one.alert_id, now, limits)]
+    leaving = [one for one in before.values() if not targets or _is_in_reach(facts, one.alert_id, when, limits)]
     for member in leaving:
         _leave(facts, member)
     if contribution is not None:
         for home, reason in homes.items():
             news = is_news(contribution, before.get(home), own=moved.own)
-            homes[home] = _join(facts, contribution, home, reason, now, limits, news=news)
+            homes[home] = _join(facts, contribution, home, reason, when, limits, news=news)
     touched = tuple(sorted({one.alert_id for one in leaving} | homes.keys()))
     owner = next((home for home in homes if not facts.alerts[home].copy), None)
     if owner is not None:
@@ -71,9 +79,9 @@ def place(
     return Placed(alert_id=None, reason=reason, touched=touched, homes=homes)
 
 
-def close(alert: Alert, now: datetime) -> Alert:
-    """Resolve an alert at `now`; it can be reopened for as long as the playbook's window lasts."""
-    return replace(alert, state=AlertState.RESOLVED, resolved_at=now, close_at=None)
+def close(alert: Alert, at: datetime) -> Alert:
+    """Resolve an alert as of an instant; it can be reopened for as long as the playbook's window lasts."""
+    return replace(alert, state=AlertState.RESOLVED, resolved_at=at, close_at=None)
 
 
 def is_news(contribution: Contribution, earlier: Member | None, *, own: bool) -> bool:
@@ -95,7 +103,7 @@ def _found(
     target: Target,
     targets: Sequence[Target],
     taken: Collection[str],
-    now: datetime,
+    when: When,
     limits: Fatigue,
     *,
     late: bool,
@@ -107,7 +115,7 @@ def _found(
     members = [one for one in facts.members_of(key.source, key.subject) if one.copy == target.copy]
     mine = [one for one in members if one.key == key]
     earlier = None
-    if not any(_is_in_reach(facts, one.alert_id, now, limits) for one in mine):
+    if not any(_is_in_reach(facts, one.alert_id, when, limits) for one in mine):
         earlier = max(mine, key=lambda one: facts.alerts[one.alert_id].episode, default=None)
     news = is_news(contribution, earlier, own=moved.own) and not late
     elsewhere = {one.alert_key for one in targets if one.alert_key != target.alert_key} | set(taken)
@@ -116,15 +124,15 @@ def _found(
         if {alert.alert_id, alert.alert_key} & elsewhere or not (news or member.key == key):
             continue
         stays = not alert.team_in_key or alert.team == target.team
-        if stays and _is_in_reach(facts, alert.alert_id, now, limits):
+        if stays and _is_in_reach(facts, alert.alert_id, when, limits):
             reason = Reason.ALREADY_MEMBER if member.key == key else Reason.JOINED_ALERT
             return _handed_over(alert, target), reason
     if not news:
         return None
     gate = facts.gates.get(target.alert_key) or Gate(alert_key=target.alert_key)
-    if gate.alert_id is not None and _is_in_reach(facts, gate.alert_id, now, limits):
+    if gate.alert_id is not None and _is_in_reach(facts, gate.alert_id, when, limits):
         return _handed_over(facts.alerts[gate.alert_id], target), Reason.JOINED_ALERT
-    return _opened(facts, contribution, target, gate.episodes + 1, now), Reason.NEW_ALERT
+    return _opened(facts, contribution, target, gate.episodes + 1, when.now), Reason.NEW_ALERT
 
 
 def _opened(facts: Facts, contribution: Contribution, target: Target, episode: int, now: datetime) -> Alert:
@@ -154,16 +162,23 @@ def _handed_over(alert: Alert, target: Target) -> Alert:
     return alert if alert.team == target.team else replace(alert, team=target.team, route=target.route)
 
 
-def _is_in_reach(facts: Facts, name: str, now: datetime, limits: Fatigue) -> bool:
+def _close_at(alert: Alert, when: When, limits: Fatigue) -> datetime | None:
+    if alert.state is not AlertState.OPEN:
+        return None
+    end = when.at + limits.auto_close
+    return end if alert.close_at is None else max(end, alert.close_at)
+
+
+def _is_in_reach(facts: Facts, name: str, when: When, limits: Fatigue) -> bool:
     """Tell whether an alert can be joined: the latest of its key, and open or resolved within the reopen window."""
     alert = facts.alerts[name]
     if facts.gates[alert.alert_key].alert_id != name:
         return False
-    return alert.resolved_at is None or now - alert.resolved_at <= limits.reopen_window
+    return alert.resolved_at is None or when.at - alert.resolved_at <= limits.reopen_window
 
 
 def _join(
-    facts: Facts, contribution: Contribution, home: str, reason: Reason, now: datetime, limits: Fatigue, *, news: bool
+    facts: Facts, contribution: Contribution, home: str, reason: Reason, when: When, limits: Fatigue, *, news: bool
 ) -> Reason:
     feedback, assessed = contribution.feedback, contribution.assessed
     alert = facts.alerts[home]
@@ -199,7 +214,7 @@ def _join(
             linked=linked,
             first_seen=min(alert.first_seen, feedback.occurred_at),
             last_seen=max(alert.last_seen, feedback.occurred_at),
-            close_at=now + limits.auto_close if alert.state is AlertState.OPEN else None,
+            close_at=_close_at(alert, when, limits),
         ),
     )
     return reason

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.core.alert import Placed, close, is_news, place
+from service.core.alert import Placed, When, close, is_news, place
 from service.core.identity import alert_id
 from service.core.playbook.model import Fatigue
 from service.core.records.alerts import Alert, Excerpt, Gate, Member
@@ -33,12 +33,12 @@ def put(
 ) -> Placed:
     facts.put_contribution(contribution)
     moved = Moved(key=contribution.key, contribution=contribution, own=own)
-    return place(facts, moved, targets or (make_target(),), START + at, LIMITS, late=late)
+    return place(facts, moved, targets or (make_target(),), When(now=START + at, at=START + at), LIMITS, late=late)
 
 
 def take(facts: Facts, contribution: Contribution, at: timedelta = timedelta()) -> Placed:
     moved = Moved(key=contribution.key, contribution=None, own=True)
-    return place(facts, moved, (), START + at, LIMITS)
+    return place(facts, moved, (), When(now=START + at, at=START + at), LIMITS)
 
 
 def ticket(name: str = "1", signals: Signals = BAD, **changes: Any) -> Contribution:  # noqa: ANN401 - any field of Feedback

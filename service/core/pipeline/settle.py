@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from service.core.alert import Placed, close, place
+from service.core.alert import Placed, When, close, place
+from service.core.assess import MOMENT
 from service.core.describe import explanation, feedback_document, recorded_document, title
 from service.core.notify import flush, schedule
 from service.core.pipeline.judge import Judged
@@ -16,6 +17,7 @@ from service.core.pipeline.rules import Rules
 from service.core.records.alerts import Notice
 from service.core.records.decisions import Contribution, Moved, Target
 from service.core.records.facts import Facts, FeedbackRow
+from service.core.records.feedback import Reading
 from service.core.records.words import AlertState, Outcome, Reason, Severity, Verdict
 
 
@@ -77,8 +79,10 @@ def conclude(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None:
 
 def _settle_one(judged: Judged, facts: Facts, rules: Rules) -> Settled:
     now, feedback = judged.entry.now, judged.feedback
+    read = judged.entry.read
+    when = When(now=now, at=read.occurred_at if isinstance(read, Reading) else now)
     if judged.outcome is not Outcome.ACCEPTED:
-        _settle_others(judged.moved, facts, rules, now)
+        _settle_others(judged.moved, facts, rules, when)
         return Settled(judged=judged)
     if feedback is None:
         return Settled(judged=judged, verdict=Verdict.RECORDED)
@@ -90,8 +94,8 @@ def _settle_one(judged: Judged, facts: Facts, rules: Rules) -> Settled:
         _add_row(facts, judged, document, {})
         return Settled(judged=judged, verdict=verdict)
     moved = judged.moved[0]
-    own = _move(moved, facts, rules, now)
-    _settle_others(judged.moved[1:], facts, rules, now)
+    own = _move(moved, facts, rules, when)
+    _settle_others(judged.moved[1:], facts, rules, when)
     if moved.contribution is None:
         document = recorded_document(feedback, Verdict.UPDATED, Reason.WITHDRAWN)
         _add_row(facts, judged, document, {})
@@ -105,14 +109,16 @@ def _settle_one(judged: Judged, facts: Facts, rules: Rules) -> Settled:
     return Settled(judged=judged, verdict=verdict, team=moved.contribution.routed.owner.team, copies=own.copies)
 
 
-def _settle_others(moved: Iterable[Moved], facts: Facts, rules: Rules, now: datetime) -> None:
+def _settle_others(moved: Iterable[Moved], facts: Facts, rules: Rules, when: When) -> None:
     for other in moved:
-        _move(other, facts, rules, now)
+        _move(other, facts, rules, when)
         if other.contribution is not None:
             _patch(facts, other.contribution)
 
 
-def _move(moved: Moved, facts: Facts, rules: Rules, now: datetime) -> Placed:
+def _move(moved: Moved, facts: Facts, rules: Rules, when: When) -> Placed:
+    # A clock that waits for other partitions may lag behind the record; what came before it in event time comes first.
+    now = min(max(when.now, when.at), when.now + MOMENT)
     contribution, limits = moved.contribution, rules.playbook.fatigue
     worth = contribution is not None and _worth_an_alert(contribution, rules)
     targets = _targets(contribution) if contribution is not None and worth else ()
@@ -123,17 +129,17 @@ def _move(moved: Moved, facts: Facts, rules: Rules, now: datetime) -> Placed:
             in_play.add(gate.alert_id)
     for alert_id in sorted(in_play):
         fire(facts, alert_id, now, rules)
-    stale = contribution is not None and _is_stale(contribution, now, rules)
+    stale = contribution is not None and _is_stale(contribution, when.now, rules)
     critical = contribution is not None and contribution.assessed.severity is Severity.CRITICAL
-    placed = place(facts, moved, targets, now, limits, late=stale and not critical)
+    placed = place(facts, moved, targets, when, limits, late=stale and not critical)
     for alert_id in placed.touched:
-        _follow(facts, alert_id, placed.homes.get(alert_id), now, rules, stale=stale)
+        _follow(facts, alert_id, placed.homes.get(alert_id), when, rules, stale=stale)
     for alert_id in sorted(in_play):
         conclude(facts, alert_id, now, rules)
     return placed
 
 
-def _follow(facts: Facts, alert_id: str, came: Reason | None, now: datetime, rules: Rules, *, stale: bool) -> None:
+def _follow(facts: Facts, alert_id: str, came: Reason | None, when: When, rules: Rules, *, stale: bool) -> None:
     """Ask anew for an alert that a record has changed; `came` says how the record's contribution got into it.
 
     A critical feedback that is too old to interrupt waits for the digest; a fresh one ends that. An alert without any
@@ -145,10 +151,10 @@ def _follow(facts: Facts, alert_id: str, came: Reason | None, now: datetime, rul
         facts.alerts.put(alert_id, replace(alert, digest_only=digest_only))
     over = alert.state is AlertState.OPEN and alert.unfinished == 0
     if not over or alert.severity is Severity.CRITICAL:
-        reschedule(facts, alert_id, now, rules)
+        reschedule(facts, alert_id, when.now, rules)
     if over:
-        facts.alerts.put(alert_id, close(facts.alerts[alert_id], now))
-        reschedule(facts, alert_id, now, rules)
+        facts.alerts.put(alert_id, close(facts.alerts[alert_id], when.at))
+        reschedule(facts, alert_id, when.now, rules)
 
 
 def _verdict(contribution: Contribution, placed: Placed, now: datetime, rules: Rules) -> tuple[Verdict, Reason]:
