@@ -56,7 +56,7 @@ def schedule(alert: Alert, now: datetime, timing: Timing, limits: Fatigue) -> Al
     """
     due = decide(alert, now)
     if isinstance(due, Wait) or due is NoticeReason.REPEAT:
-        return replace(alert, flush_at=None)
+        return alert if alert.flush_at is None else replace(alert, flush_at=None)
     told = alert.announced
     at: datetime
     if due is NoticeReason.DIGEST:
@@ -67,7 +67,7 @@ def schedule(alert: Alert, now: datetime, timing: Timing, limits: Fatigue) -> Al
         at = now + timing.wait
     else:
         at = max(now, told.at + timing.interval)
-    return replace(alert, flush_at=at if alert.flush_at is None else min(at, alert.flush_at))
+    return alert if alert.flush_at is not None and alert.flush_at <= at else replace(alert, flush_at=at)
 
 
 def flush(alert: Alert, at: datetime, timing: Timing, title: str) -> tuple[Alert, Notice | Wait]:

@@ -6,6 +6,7 @@ condition that errors sends the feedback to the root's team and says so.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from service.core.identity import alert_key
@@ -72,7 +73,7 @@ def _matching(
 ) -> Iterable[_Found]:
     for node in nodes:
         failed = _failed(node, facts, holds)
-        tried.append(Tried(route=node.id, failed=failed))
+        tried.append(_tried(node.id, failed))
         if failed is not None:
             continue
         here = _Found(node, node.team or parent.team, node.group_by or parent.group_by)
@@ -80,6 +81,12 @@ def _matching(
         yield from deeper or (here,)
         if not node.continue_:
             return
+
+
+@lru_cache(maxsize=4_096)
+def _tried(route: str, failed: str | None) -> Tried:
+    """Say it with the same record each time: a feedback tries about ten nodes, and few playbooks have a hundred."""
+    return Tried(route=route, failed=failed)
 
 
 def _failed(node: Route, facts: Mapping[str, Any], holds: Holds) -> str | None:

@@ -25,6 +25,8 @@ HeadersOf = Callable[[bytes], Headers]
 
 _STOP_SECONDS = 5.0
 _POLL_MS = 100
+# An outbox row of 500 decisions is half a megabyte; in batches of the default size it would be 30 requests.
+_BATCH_BYTES = 262_144
 # What a broker answers that has no transactions, or none for us; asking again would not change its mind.
 _REFUSALS = (
     ClusterAuthorizationFailedError,
@@ -67,7 +69,10 @@ class TransactionalPublisher:
             OutOfReachError: no broker answers in time.
         """
         client = AIOKafkaProducer(
-            transactional_id=self._transactional_id, compression_type="gzip", **self._connection.options()
+            transactional_id=self._transactional_id,
+            compression_type="gzip",
+            max_batch_size=_BATCH_BYTES,
+            **self._connection.options(),
         )
         try:
             await start(client, "relay", self._start_seconds)
@@ -143,7 +148,9 @@ class PlainPublisher:
         Raises:
             OutOfReachError: no broker answers.
         """
-        client = AIOKafkaProducer(acks="all", compression_type="gzip", **self._connection.options())
+        client = AIOKafkaProducer(
+            acks="all", compression_type="gzip", max_batch_size=_BATCH_BYTES, **self._connection.options()
+        )
         await start(client, "relay")
         self._client = client
         return 0

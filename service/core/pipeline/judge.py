@@ -20,6 +20,8 @@ from service.core.records.words import Change, LinkStatus, Outcome
 from service.core.route import route
 
 UNASSIGNED = "unassigned"
+# Characters of a feedback's text that its contribution keeps.
+_EXCERPT = 280
 _SURENESS = {LinkStatus.NONE: 0, LinkStatus.UNLINKED: 1, LinkStatus.AMBIGUOUS: 2, LinkStatus.LINKED: 3}
 
 
@@ -244,7 +246,7 @@ def _assessed(
         key=key,
         began_at=began_at,
         began_as=began_as,
-        feedback=replace(feedback, text=feedback.text[:280]),
+        feedback=feedback if len(feedback.text) <= _EXCERPT else replace(feedback, text=feedback.text[:_EXCERPT]),
         categorised=said.categorised,
         signals=said.signals,
         link=found,

@@ -148,7 +148,8 @@ def _follow(facts: Facts, alert_id: str, came: Reason | None, when: When, rules:
     alert = facts.alerts[alert_id]
     if came is not None:
         digest_only = stale and (alert.digest_only or came in (Reason.NEW_ALERT, Reason.REOPENED_ALERT))
-        facts.alerts.put(alert_id, replace(alert, digest_only=digest_only))
+        if digest_only != alert.digest_only:
+            facts.alerts.put(alert_id, replace(alert, digest_only=digest_only))
     over = alert.state is AlertState.OPEN and alert.unfinished == 0
     if not over or alert.severity is Severity.CRITICAL:
         reschedule(facts, alert_id, when.now, rules)

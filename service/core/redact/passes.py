@@ -35,6 +35,7 @@ class Redacted:
 
 # RFC 5321 lengths; letters of any script, and the full-width @ that East Asian keyboards give.
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}[@\uff20][\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
+_DIGIT = re.compile(r"\d")
 
 
 def redact(text: str, region: str) -> Redacted:
@@ -47,17 +48,19 @@ def redact(text: str, region: str) -> Redacted:
     found: set[PiiClass] = set()
     while True:
         before = text
-        for pii, spans in _finders(region):
+        for pii, spans in _finders(text, region):
             text = _replaced(text, spans(text), pii, found)
         if text == before:
             return Redacted(text=text, classes=tuple(pii for pii in PiiClass if pii in found))
 
 
-def _finders(region: str) -> Sequence[tuple[PiiClass, Callable[[str], Sequence[Span]]]]:
+def _finders(given: str, region: str) -> Sequence[tuple[PiiClass, Callable[[str], Sequence[Span]]]]:
     # Links come first because they may hold an address; checksums come before phones because they are the surer sign.
+    words = ((PiiClass.URL, secret_links), (PiiClass.EMAIL, _emails))
+    if _DIGIT.search(given) is None:
+        return words
     return (
-        (PiiClass.URL, secret_links),
-        (PiiClass.EMAIL, _emails),
+        *words,
         (PiiClass.IBAN, ibans),
         (PiiClass.CARD, cards),
         (PiiClass.NATIONAL_ID, national_ids),
