@@ -30,8 +30,11 @@ class Timekeeper(Protocol):
         """Return the lease as it must stand before its next record is decided."""
         ...
 
-    async def plan(self, lease: Lease, times: Sequence[datetime | None]) -> Plan:
-        """Say what may happen next with messages whose greatest event times these are."""
+    async def plan(self, lease: Lease, times: Sequence[datetime | None], lateness: timedelta) -> Plan:
+        """Say what may happen next with messages whose greatest event times these are.
+
+        `lateness` is how long after its window a tick is due.
+        """
         ...
 
     async def ended(self, lease: Lease) -> tuple[Lease, datetime | None]:
@@ -68,7 +71,7 @@ class WallTime:
     async def resume(self, lease: Lease) -> Lease:
         return lease
 
-    async def plan(self, lease: Lease, times: Sequence[datetime | None]) -> Plan:  # noqa: ARG002 (event time plays no part)
+    async def plan(self, lease: Lease, times: Sequence[datetime | None], lateness: timedelta) -> Plan:  # noqa: ARG002 (event time plays no part)
         now = self.now()
         return Go(count=len(times), now_of=lambda _: now, until=now)
 
@@ -111,12 +114,12 @@ class StreamTime:
     async def resume(self, lease: Lease) -> Lease:
         return resumed(lease, await self._others(lease))
 
-    async def plan(self, lease: Lease, times: Sequence[datetime | None]) -> Plan:
+    async def plan(self, lease: Lease, times: Sequence[datetime | None], lateness: timedelta) -> Plan:
         others = await self._others(lease)
         found = plan(lease, others, times, None, self._latest, self._ahead)
         if isinstance(found, Wait):
             return found
-        found = plan(lease, others, times, await self._due(), self._latest, self._ahead)
+        found = plan(lease, others, times, await self._due(), self._latest, self._ahead, lateness)
         match found:
             case Fire(now=now):
                 self._latest = max(self._latest, now)

@@ -132,7 +132,8 @@ class Worker:
             return
         work.lease = await self._time.resume(work.lease)
         ahead = work.pending[: work.most]
-        match await self._time.plan(work.lease, [one.latest for one in ahead]):
+        lateness = self._rulebook.rules.playbook.volume.lateness
+        match await self._time.plan(work.lease, [one.latest for one in ahead], lateness):
             case Go(count=count, now_of=now_of):
                 await self._commit(work, count, now_of)
             case Fire(now=now):

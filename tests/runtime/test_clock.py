@@ -157,3 +157,10 @@ def test_no_record_is_decided_before_a_record_of_another_partition_that_is_fifte
                 ]
                 assert decided is not None
                 assert all(at is None or decided - at <= AHEAD for at in waiting)
+
+
+def test_a_batch_ends_before_the_record_that_the_tick_of_an_earlier_one_comes_before() -> None:
+    week, lateness = 7 * 24 * 60, timedelta(hours=24)
+    step = plan(_lease(0, 0), [], [_at(0), _at(3 * week)], None, lateness=lateness)
+    assert isinstance(step, Go)
+    assert step.count == 1
