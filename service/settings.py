@@ -34,7 +34,6 @@ class Role(StrEnum):
     WORKER = "worker"
     TICKER = "ticker"
     RELAY = "relay"
-    DELIVERER = "deliverer"
 
 
 class Clock(StrEnum):
