@@ -92,12 +92,23 @@ def _figures(turns: Sequence[_Turn], events: int, size: float, *, transactional:
         "write_only": _of([turn.write_only for turn in turns], events),
         "fetch_only": _of([turn.fetch_only for turn in turns], events),
         "road_to_write_only": _spread([turn.write_only.wall / turn.road.spent.wall for turn in turns], 3),
+        "road_to_write_only_by_cpu": _by_cpu(turns),
         "road_to_fetch_only": _spread([turn.fetch_only.wall / turn.road.spent.wall for turn in turns], 4),
         "relayed": {"rows": last.road.relayed_rows, "records": last.road.relayed_records},
         "written": {
             name: {"rows": table.rows, "bytes_per_row": table.row_size} for name, table in sorted(last.tables.items())
         },
     }
+
+
+def _by_cpu(turns: Sequence[_Turn]) -> dict[str, float] | None:
+    """Compare by CPU time, this process's and PostgreSQL's: what else a machine does weighs less on it than on time."""
+    ratios = [
+        (turn.write_only.process + turn.write_only.postgres) / (turn.road.spent.process + turn.road.spent.postgres)
+        for turn in turns
+        if turn.write_only.postgres is not None and turn.road.spent.postgres is not None
+    ]
+    return _spread(ratios, 3) if ratios else None
 
 
 def _of(runs: Sequence[Spent], events: int) -> dict[str, Any]:
