@@ -1,5 +1,6 @@
 """What the service decided live is what a replay of the same events decides."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -42,3 +43,20 @@ async def test_three_workers_on_three_partitions_give_the_same_projection(
         await deployment.until(events.count, one, two, three)
     live, undisturbed = await exported(deployment, "live"), await replayed(deployment, events)
     assert projection(live) == projection(undisturbed)
+
+
+async def test_the_same_events_from_two_producers_in_two_partitions_count_once(
+    killable_kafka: ApacheKafka, database: str, tmp_path: Path
+) -> None:
+    deployment = Deployment(database, killable_kafka.bootstrap_servers, playbooks() / "retail", tmp_path)
+    events = recorded(tmp_path, 500, only="feedback.")
+    values = events.path.read_bytes().splitlines()
+    await create_topic(deployment.bootstrap_servers, EVENT_TOPIC, partitions=2)
+    await asyncio.gather(deployment.deal(EVENT_TOPIC, [values, []]), deployment.deal(EVENT_TOPIC, [[], values]))
+    async with deployment.serving() as one, deployment.serving("worker") as two:
+        await deployment.until(2 * events.count, one, two)
+    live, undisturbed = await exported(deployment, "live"), await replayed(deployment, events)
+    assert projection(live) == projection(undisturbed)
+    books, once = (json.loads((folder / "summary.json").read_text()) for folder in (live, undisturbed))
+    assert books["accepted"] == once["accepted"]
+    assert books["duplicate"] + books["superseded"] == once["duplicate"] + once["superseded"] + events.count
