@@ -1,0 +1,50 @@
+"""Each suite, small, on what the tests run on: its figures are there and its books add up; speed is not judged."""
+
+import pytest
+
+from service.adapters.playbook_files import load
+from service.assets import playbooks
+from service.bench import Scale, Suite, run
+from service.core.pipeline.rules import Rules, compile_playbook
+from tests.infrastructure.kafka import Kafka
+
+SCALE = Scale(events=300, repeats=1)
+
+
+@pytest.fixture(scope="module")
+def rules() -> Rules:
+    playbook = load(playbooks() / "retail").playbook
+    assert playbook is not None
+    return compile_playbook(playbook)
+
+
+@pytest.mark.kafka
+@pytest.mark.postgres
+async def test_the_yardstick_writes_what_the_road_wrote(
+    rules: Rules, kafka: Kafka, empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrap_servers)
+    monkeypatch.setenv("DATABASE_URL", empty_database)
+    said: list[str] = []
+    figures = (await run([Suite.END_TO_END], rules, SCALE, said.append))["end-to-end"]
+    assert figures["events"] == 300
+    assert figures["relay"] == "transactional"
+    assert figures["relayed"]["records"] >= 300
+    assert figures["written"]["feedback"]["rows"] == figures["written"]["event_identity"]["rows"] == 300
+    assert figures["written"]["outbox"]["rows"] == figures["relayed"]["rows"]
+    assert figures["road_to_write_only"]["median"] > 0
+    assert len(said) == 2
+
+
+async def test_the_stages_of_the_core_are_timed_apart(rules: Rules) -> None:
+    figures = (await run([Suite.CORE], rules, SCALE, lambda _: None))["core"]
+    assert figures["events"] == 300
+    assert set(figures["microseconds_per_event"]) == {"read", "judge", "settle"}
+    assert min(figures["microseconds_per_event"].values()) > 0
+
+
+async def test_a_tick_is_timed_per_cell(rules: Rules) -> None:
+    figures = (await run([Suite.VOLUME], rules, SCALE, lambda _: None))["volume"]
+    assert 0 < figures["cells"] <= 300
+    assert figures["contacts"] == 300
+    assert figures["microseconds_per_cell_and_tick"] > 0
