@@ -11,10 +11,6 @@ _FOLDER = Path(os.environ.get("FEEDBACK_ROUTER_SHARED_DATA", _BESIDE))
 collect_ignore_glob = [] if _FOLDER.is_dir() else ["test_*.py"]
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "quality: needs the real data of FEEDBACK_ROUTER_SHARED_DATA")
-
-
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     return _FOLDER
