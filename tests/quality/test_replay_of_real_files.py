@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,8 @@ pytestmark = pytest.mark.quality
 
 async def _replayed(name: str, source: str, path: Path, out: Path) -> dict[str, Any]:
     rules, store = open_rules(playbooks() / name), MemoryStore()
-    raw = [Line(file=path.name, number=at, value=line) for at, line in enumerate(path.read_bytes().splitlines())]
+    raw = _lines(path)
     await replay(store, read_lines(raw, rules, offline_key(), rules.sources[source]), rules, timedelta(hours=24))
-    out.mkdir(exist_ok=True)
     return await write_results(store, out)
 
 
@@ -37,7 +37,7 @@ async def test_every_incident_is_one_instance_and_has_one_alert_at_a_time(shared
     raw = shared_data / "servicenow_incidents.raw.jsonl"
     books = await _replayed("servicenow", "servicenow", raw, tmp_path)
     assert (books["consumed"], books["rejected"], books["balanced"]) == (5_998, {}, True)
-    numbers = {json.loads(line)["number"] for line in raw.read_bytes().splitlines()}
+    numbers = {json.loads(line)["number"] for line in (one.value for one in _lines(raw))}
     linked = {line["link"]["instance_id"] for line in lines(tmp_path / "feedback.jsonl")}
     assert linked == numbers
     assert len(numbers) == 890
@@ -47,7 +47,11 @@ async def test_every_incident_is_one_instance_and_has_one_alert_at_a_time(shared
             episodes[alert["key"]].append(alert)
     for alerts in episodes.values():
         alerts.sort(key=lambda alert: alert["episode"])
-        for before, after in zip(alerts, alerts[1:], strict=False):
+        for before, after in pairwise(alerts):
             gap = datetime.fromisoformat(after["opened_at"]) - datetime.fromisoformat(before["resolved_at"])
             assert gap > timedelta(days=7)
     assert sum(len(alerts) > 1 and not alerts[0]["copy"] for alerts in episodes.values()) == 2
+
+
+def _lines(path: Path) -> list[Line]:
+    return [Line(file=path.name, number=at, value=line) for at, line in enumerate(path.read_bytes().splitlines())]
