@@ -1,4 +1,4 @@
-"""Services -> the FastAPI app, with every path, error and header that interfaces.md 4 promises."""
+"""Services -> the FastAPI app, with every path, error and header that outside users rely on."""
 
 from typing import Any
 
