@@ -17,7 +17,6 @@ from service.app.serve import serve
 from service.core.records.words import AlertState, Level
 from service.demo.stream import DemoEvent, stream
 from service.demo.table import DemoProgress, ReviewProgress, TeamProgress
-from service.ports import Books, add_books
 from service.settings import Role, Settings
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -85,10 +84,10 @@ async def _publish_and_tell(
 
 
 async def _until_served(pool: Pool) -> None:
-    """Wait for the service to have put its schema and playbook up: what is published before that waits in Kafka."""
-    for _ in range(600):
-        if await pool.fetchval("SELECT to_regclass('batch') IS NOT NULL"):
-            return
+    """Wait until a worker holds partitions: by then the service has made the topics, with the partitions it wants."""
+    while not await pool.fetchval("SELECT to_regclass('partition_lease') IS NOT NULL"):  # noqa: ASYNC110 (in a server)
+        await asyncio.sleep(0.1)
+    while not await pool.fetchval("SELECT EXISTS (SELECT FROM partition_lease)"):  # noqa: ASYNC110 (as above)
         await asyncio.sleep(0.1)
 
 
@@ -101,7 +100,6 @@ class _Watch:
         self._clock: datetime | None = None
         self._started = asyncio.get_running_loop().time()
         self._room = asyncio.Event()
-        self._batch, self._books = 0, Books()
         self.progress = self._progress({}, {}, {}, (), 0)
 
     async def records(self) -> AsyncIterator[tuple[str, bytes | None, bytes | None]]:
@@ -119,8 +117,7 @@ class _Watch:
 
     async def look(self, pool: Pool) -> bool:
         """Read the books and the queues; return whether every event is through and every notice is out."""
-        self._batch, more = await PostgresArchive(pool).books_after(self._batch)
-        self._books = books = add_books(self._books, more)
+        books = await PostgresArchive(pool).books()
         verdicts = {
             "duplicate": books.duplicate,
             "superseded": books.superseded,
@@ -186,6 +183,8 @@ class _Watch:
 
 
 async def _reviews(pool: Pool) -> tuple[ReviewProgress, ...]:
+    """Read the volume alerts, each with what its latest tick expected."""
+    expected = {review["alert_id"]: review["expected"] async for review in PostgresArchive(pool).reviews()}
     found = [alert async for alert in PostgresArchive(pool).alerts() if alert["kind"] == "volume"]
     return tuple(
         ReviewProgress(
@@ -194,7 +193,7 @@ async def _reviews(pool: Pool) -> tuple[ReviewProgress, ...]:
             process=alert["process"],
             category=alert["category"],
             customers=alert["customers"],
-            expected=0.0,
+            expected=expected.get(alert["alert_id"], 0.0),
         )
         for alert in found
     )

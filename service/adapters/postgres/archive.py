@@ -6,11 +6,11 @@ from typing import Any
 import asyncpg
 import orjson
 
-from service.adapters.postgres.documents import ALERTS, NOTICES, read_books
+from service.adapters.postgres.documents import ALERTS, NOTICES
 from service.adapters.postgres.faults import translated
 from service.adapters.postgres.pool import Pool
 from service.core.describe import alert_document, notice_line
-from service.ports import Books, add_books
+from service.ports import Books
 
 _PREFETCH = 500
 
@@ -36,8 +36,18 @@ ORDER BY topic, partition, "offset", item, id
 """
 
 # List the books of all batches.
-_BOOKS_AFTER = "SELECT id, books FROM batch WHERE id > $1"
-_BOOKS = "SELECT books FROM batch"
+# Sum the books of all batches.
+_BOOKS = """
+SELECT what, '' AS first, '' AS second, coalesce(sum((books->>what)::bigint), 0) AS count
+FROM batch, unnest(ARRAY['consumed', 'accepted', 'duplicate', 'superseded', 'copies']) AS what GROUP BY what
+UNION ALL
+SELECT what, part->>0, part->>1, sum((part->>2)::bigint)
+FROM batch, unnest(ARRAY['rejected', 'verdicts', 'links']) AS what, json_array_elements(books->what) AS part
+GROUP BY what, part->>0, part->>1
+UNION ALL
+SELECT 'methods', part.key, '', sum(part.value::bigint) FROM batch, json_each_text(books->'methods') AS part
+GROUP BY part.key
+"""
 
 
 class PostgresArchive:
@@ -74,21 +84,24 @@ class PostgresArchive:
                 "detail": row["detail"],
             }
 
-    async def books_after(self, batch: int) -> tuple[int, Books]:
-        """Sum the books of the batches above an id, for who watches them grow; return the highest id as well."""
-        total = Books()
-        with translated():
-            rows = await self._pool.fetch(_BOOKS_AFTER, batch)
-        for row in rows:
-            batch = max(batch, row["id"])
-            total = add_books(total, read_books(row["books"]))
-        return batch, total
-
     async def books(self) -> Books:
-        total = Books()
-        async for row in self._rows(_BOOKS):
-            total = add_books(total, read_books(row["books"]))
-        return total
+        found: dict[str, dict[tuple[str, str], int]] = {}
+        with translated():
+            rows = await self._pool.fetch(_BOOKS)
+        for row in rows:
+            found.setdefault(row["what"], {})[row["first"], row["second"]] = int(row["count"])
+        total = {what: counts.get(("", ""), 0) for what, counts in found.items()}
+        return Books(
+            consumed=total.get("consumed", 0),
+            accepted=total.get("accepted", 0),
+            duplicate=total.get("duplicate", 0),
+            superseded=total.get("superseded", 0),
+            rejected=found.get("rejected", {}),
+            verdicts=found.get("verdicts", {}),
+            methods={method: count for (method, _), count in found.get("methods", {}).items()},
+            links=found.get("links", {}),
+            copies=total.get("copies", 0),
+        )
 
     async def _rows(self, statement: str) -> AsyncIterator[asyncpg.Record]:
         """Stream rows by a cursor on the server, as of one moment."""

@@ -57,12 +57,3 @@ def write_books(books: Books) -> str:
             "copies": books.copies,
         }
     )
-
-
-def read_books(text: str) -> Books:
-    found = orjson.loads(text)
-    pairs = {
-        name: {(first, second): count for first, second, count in found[name]}
-        for name in ("rejected", "verdicts", "links")
-    }
-    return Books(**{**found, **pairs})
