@@ -112,3 +112,13 @@ async def test_the_oldest_row_says_since_when_the_relay_is_behind(postgres_rig: 
     assert before <= oldest
     await _drain(outbox, 0, epoch, 9)
     assert await outbox.oldest() is None
+
+
+async def test_numbers_go_on_above_what_kafka_has_when_the_server_lost_its_last_commits(
+    postgres_rig: PostgresRig,
+) -> None:
+    outbox = PostgresOutbox(postgres_rig.pool)
+    epoch = await outbox.claim_shard(0, "me")
+    await outbox.forget(0, epoch, 150)
+    await _write(postgres_rig.store, "a", [0])
+    assert [row.publish_seq for row in await outbox.number(0, epoch, 9)] == [151]

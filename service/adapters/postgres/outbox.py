@@ -43,6 +43,9 @@ WHERE shard = $1 AND publish_seq IS NOT NULL ORDER BY publish_seq LIMIT $2
 # Delete what Kafka has.
 _FORGET = "DELETE FROM outbox WHERE shard = $1 AND publish_seq <= $2"
 
+# Number past what Kafka has: a server that lost its last commits would otherwise give these numbers out again.
+_LIFT = "UPDATE relay_shard SET next_seq = $2 + 1 WHERE shard = $1 AND next_seq <= $2"
+
 # Find the oldest row.
 _OLDEST = "SELECT min(created_at) AS created_at FROM outbox"
 
@@ -73,6 +76,7 @@ class PostgresOutbox:
             if not await session.fetch(_HOLD, shard, epoch):
                 raise FencedError(f"relay shard {shard} is no longer at epoch {epoch}")
             await session.execute(_FORGET, shard, publish_seq)
+            await session.execute(_LIFT, shard, publish_seq)
 
     async def oldest(self) -> datetime | None:
         async with lent(self._pool) as session:
