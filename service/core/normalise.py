@@ -65,13 +65,11 @@ def normalise(
 ) -> Feedback | Recorded | Instance:
     """Bring one event into the common shape; `aliases` gives the playbook's process id for each name of a process."""
     data = event.data
-    if isinstance(data, SurveyResponse):
-        return _of_survey(event, data, received_at, key, aliases, extras)
+    if isinstance(data, SurveyResponse | EmployeeFeedback):
+        return _of_answers(event, data, received_at, key, aliases, extras)
     if isinstance(data, Ticket):
         return _of_ticket(event, data, received_at, key, aliases, extras)
     match data:
-        case EmployeeFeedback():
-            return _of_employee(event, data, received_at, aliases, extras)
         case ProcessInstance():
             return _of_instance(event, data, key, aliases)
         case ProcessDowntime() | Erasure():
@@ -80,15 +78,18 @@ def normalise(
             assert_never(data)
 
 
-def _of_survey(
+def _of_answers(
     event: Event,
-    data: SurveyResponse,
+    data: SurveyResponse | EmployeeFeedback,
     received_at: datetime,
     key: PseudonymKey,
     aliases: Mapping[str, str],
     extras: Extras,
 ) -> Feedback:
-    customer = data.customer
+    """Take what was answered; an employee's feedback has no author, so that each is a customer of its own."""
+    survey = data if isinstance(data, SurveyResponse) else None
+    employee = data if isinstance(data, EmployeeFeedback) else None
+    customer = survey.customer if survey else None
     change = Change.WITHDRAW if data.state in _GONE else Change.STATE
     return Feedback(
         event_id=event.id,
@@ -97,7 +98,7 @@ def _of_survey(
         revision=_revision(data.revision, event.time),
         occurred_at=event.time,
         received_at=received_at,
-        kind=FeedbackKind.SURVEY,
+        kind=FeedbackKind.SURVEY if survey else FeedbackKind.EMPLOYEE,
         change=Change.NONE if extras.recorded else change,
         event_type=event.type.value,
         text="\n".join(one.text for one in data.verbatims if one.text.strip()),
@@ -107,13 +108,14 @@ def _of_survey(
         labels=data.source_labels,
         customer=_pseudonym(customer, event, key),
         tier=customer.tier if customer else None,
-        region=customer.region if customer else None,
+        region=employee.region if employee else customer.region if customer else None,
         segment=customer.segment if customer else None,
         process=_process(data.correlation, aliases),
         keys=_keys(data.correlation),
-        survey=data.survey_id,
-        relationship=data.survey_kind is SurveyKind.RELATIONSHIP,
+        survey=survey.survey_id if survey else None,
+        relationship=survey is not None and survey.survey_kind is SurveyKind.RELATIONSHIP,
         touchpoint=data.correlation.touchpoint if data.correlation else None,
+        group=employee.team if employee else None,
         attributes=extras.attributes,
         flags=_flags(customer, extras),
     )
@@ -166,35 +168,6 @@ def _of_ticket(
         reopen_count=data.reopen_count or 0,
         attributes=extras.attributes,
         flags=flags,
-    )
-
-
-def _of_employee(
-    event: Event, data: EmployeeFeedback, received_at: datetime, aliases: Mapping[str, str], extras: Extras
-) -> Feedback:
-    change = Change.WITHDRAW if data.state in _GONE else Change.STATE
-    return Feedback(
-        event_id=event.id,
-        source=event.source,
-        subject=event.subject,
-        revision=_revision(data.revision, event.time),
-        occurred_at=event.time,
-        received_at=received_at,
-        kind=FeedbackKind.EMPLOYEE,
-        change=Change.NONE if extras.recorded else change,
-        event_type=event.type.value,
-        text="\n".join(one.text for one in data.verbatims if one.text.strip()),
-        language=_language(next((one.language for one in data.verbatims if one.language), None)),
-        channel=data.channel,
-        metrics=tuple(_metric(metric) for metric in data.metrics),
-        labels=data.source_labels,
-        customer=_anonymous(event),
-        region=data.region,
-        process=_process(data.correlation, aliases),
-        keys=_keys(data.correlation),
-        group=data.team,
-        attributes=extras.attributes,
-        flags=(Flag.ANONYMOUS, *extras.flags),
     )
 
 

@@ -1,6 +1,6 @@
 """What every store promises, on each adapter: leases, identities, gates, ticks, and rows as they were written."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +13,7 @@ from service.core.records.decisions import Subject
 from service.core.records.facts import Facts, Needs
 from service.core.records.feedback import Instance
 from service.ports import Answer, FencedError, Saving
-from service.runtime.batch import run_batch
+from service.runtime.batch import NowOf, run_batch
 from service.runtime.due import run_due
 from tests.builders import START, make_contribution, make_feedback, read_event
 from tests.ports.conftest import PostgresRig, Rig
@@ -232,7 +232,7 @@ async def test_postgres_decides_and_tells_what_memory_does(
             records = [read_event(one.event, START + one.at, rules, at + place) for place, one in enumerate(batch)]
             now = START + max(one.at for one in happenings[: at + len(batch)])
             at, turn = at + len(batch), turn + 1
-            lease = (await run_batch(store, lease, records, at, rules, lambda _, now=now: now)).lease  # type: ignore[misc]
+            lease = (await run_batch(store, lease, records, at, rules, _always(now))).lease
         await run_due(store, rules, START + days(80))
     assert await told(PostgresArchive(postgres_rig.pool)) == await told(memory)
     for (source, event_id), row in memory.rows.rows.items():
@@ -259,3 +259,7 @@ async def _empty(rig: PostgresRig) -> None:
         "AND relname <> 'alembic_version' AND relnamespace = 'public'::regnamespace"
     )
     await rig.pool.execute(f"TRUNCATE {', '.join(row['relname'] for row in names)} RESTART IDENTITY")
+
+
+def _always(now: datetime) -> NowOf:
+    return lambda _: now
