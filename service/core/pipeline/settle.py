@@ -80,7 +80,8 @@ def conclude(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None:
 def _settle_one(judged: Judged, facts: Facts, rules: Rules) -> Settled:
     now, feedback = judged.entry.now, judged.feedback
     read = judged.entry.read
-    when = When(now=now, at=read.occurred_at if isinstance(read, Reading) else now)
+    # No event is from the future: a source's wrong clock must not hold an alert open, or within reach, for ever.
+    when = When(now=now, at=min(read.occurred_at, now + MOMENT) if isinstance(read, Reading) else now)
     if judged.outcome is not Outcome.ACCEPTED:
         _settle_others(judged.moved, facts, rules, when)
         return Settled(judged=judged)
@@ -118,7 +119,7 @@ def _settle_others(moved: Iterable[Moved], facts: Facts, rules: Rules, when: Whe
 
 def _move(moved: Moved, facts: Facts, rules: Rules, when: When) -> Placed:
     # A clock that waits for other partitions may lag behind the record; what came before it in event time comes first.
-    now = min(max(when.now, when.at), when.now + MOMENT)
+    now = max(when.now, when.at)
     contribution, limits = moved.contribution, rules.playbook.fatigue
     worth = contribution is not None and _worth_an_alert(contribution, rules)
     targets = _targets(contribution) if contribution is not None and worth else ()

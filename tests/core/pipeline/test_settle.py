@@ -174,3 +174,11 @@ def test_a_late_ticker_changes_no_decision() -> None:
     assert late.told() == punctual.told()
     first, second = punctual.store.rows.alerts.values()
     assert (first.state, first.resolved_at, second.episode) == (AlertState.RESOLVED, START + HOUR + 2 * DAY, 2)
+
+
+def test_an_event_from_the_far_future_holds_no_alert_open() -> None:
+    timeline = Timeline(make_playbook(fatigue={"auto_close": "2d", "repeat": []}))
+    timeline.push(NOW, survey("a", 0, "late"), occurred=20_000 * DAY)
+    timeline.wait(3 * DAY)
+    (alert,) = timeline.store.rows.alerts.values()
+    assert (alert.state, alert.resolved_at) == (AlertState.RESOLVED, START + 2 * DAY + timedelta(minutes=15))
