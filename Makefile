@@ -6,10 +6,10 @@ READY := $(VENV)/.ready
 PLAYBOOKS = $(filter-out deploy/playbooks/sources, $(wildcard deploy/playbooks/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quality check bench schemas format lock
+.PHONY: help setup demo test chaos chaos-long quality fuzz fuzz-long check bench schemas format lock
 
 help: ## Say what each target does
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make .venv from the hash-locked requirements, with feedback-router in it
 
@@ -25,8 +25,22 @@ demo: $(READY) ## Run the whole service on this machine with a realistic stream 
 test: $(READY) ## Run the test-suite
 	$(BIN)/pytest
 
+chaos: $(READY) ## Kill, freeze and cut off everything for eight minutes, and compare what is left with an oracle
+	$(BIN)/python -m tests.chaos --minutes 8
+
+# The same for MINUTES, on one broker and on a cluster of three, after planting bugs that must all be found.
+MINUTES ?= 40
+chaos-long: $(READY) ## The same for MINUTES (40), on one broker and on three, with planted bugs that must be found
+	$(BIN)/python -m tests.chaos --mutants --minutes $(MINUTES) --brokers 1 --brokers 3 --report chaos.json
+
 quality: $(READY) ## Prove the claims that need real data, which is looked for beside the repository
 	$(BIN)/pytest tests/quality -m "quality or live"
+
+fuzz: $(READY) ## Search for a minute, guided by coverage, for input that breaks a promise
+	$(BIN)/python -m tests.fuzz --seconds 45
+
+fuzz-long: $(READY) ## The same with a million cases, which takes a quarter of an hour
+	$(BIN)/python -m tests.fuzz --cases 1000000
 
 check: $(READY) ## Check format, lint, types, import rules and every shipped playbook
 	$(BIN)/ruff format --check .

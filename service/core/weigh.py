@@ -118,7 +118,8 @@ def _worst(metrics: Iterable[Metric]) -> float | None:
 def _negativity(metric: Metric) -> float:
     """Return 0..1: NPS max(0,(7-s)/7), CSAT max(0,(4-s)/3), CES max(0,(5-e)/4), as in deploy/docs/severity.md."""
     raw = metric.raw if metric.higher_is_better else metric.scale_min + metric.scale_max - metric.raw
-    share = (raw - metric.scale_min) / (metric.scale_max - metric.scale_min)
+    # Rounding may put a score a little off a scale that is tiny for its place, and no part of severity is above 1.
+    share = min(1.0, max(0.0, (raw - metric.scale_min) / (metric.scale_max - metric.scale_min)))
     match metric.kind:
         case "nps":
             return max(0.0, (7 - 10 * share) / 7)

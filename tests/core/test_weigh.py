@@ -110,3 +110,17 @@ def test_a_ticket_s_priority(changes: dict[str, Any], expected: Signals) -> None
 )
 def test_what_a_text_says(text: str, language: str, expected: Signals) -> None:
     assert signals(text=text, language=language) == expected
+
+
+@pytest.mark.parametrize("kind", ["nps", "csat", "ces", "rating"])
+@pytest.mark.parametrize(
+    ("raw", "low", "high"),
+    [(-1.5e308, -1.7e308, -1e308), (1e15 - 0.125, 1e15 - 0.125, 1e15), (5e-324, 0, 5e-324), (0, -1.7e308, 1.7e308)],
+)
+def test_no_scale_is_so_odd_that_a_score_weighs_more_than_the_worst(
+    kind: str, raw: float, low: float, high: float
+) -> None:
+    for better in (True, False):
+        found = signals(metrics=(make_metric(kind, raw, low, high, higher_is_better=better),)).negativity
+        assert found is not None
+        assert 0 <= found <= 1

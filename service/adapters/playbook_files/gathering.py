@@ -14,6 +14,9 @@ from service.adapters.playbook_files.tree import Node, Place, TextFault
 from service.adapters.playbook_files.yaml_reading import MAX_BYTES, read_tree
 
 MAX_FILES = 200
+# Of all files together: four times what the largest playbook that people can review has, and read in a few seconds.
+MAX_TOTAL_BYTES = 4 * MAX_BYTES
+_TOO_MANY_FILES = f"a playbook has at most {MAX_FILES} files"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +67,21 @@ def _gather(names: list[str], read: _Read, root: Path) -> Gathered:
     trees: dict[str, Node] = {}
     faults: list[TextFault] = []
     asked: set[str] = set(names)
-    queue: list[tuple[str, Place | None]] = [(name, None) for name in names]
+    queue: list[tuple[str, Place | None]] = [(name, None) for name in names[:MAX_FILES]]
+    if len(names) > MAX_FILES:
+        faults.append(TextFault(Place(str(root / names[MAX_FILES])), _TOO_MANY_FILES, fatal=True))
+    total = 0
     while queue:
         name, named_at = queue.pop(0)
         text = read(name, named_at is not None)
         if isinstance(text, _Refused):
             faults.append(TextFault(named_at or Place(str(root / name)), f"{name} {text.message}", fatal=True))
             continue
+        total += len(text.encode(errors="replace"))
+        if total > MAX_TOTAL_BYTES:
+            message = f"the files together are larger than {MAX_TOTAL_BYTES} bytes; shorten them"
+            faults.append(TextFault(named_at or Place(str(root / name)), message, fatal=True))
+            break
         documents[name] = text
         tree, found = read_tree(str(root / name), text)
         faults.extend(found)
@@ -82,7 +93,7 @@ def _gather(names: list[str], read: _Read, root: Path) -> Gathered:
             if posixpath.isabs(wanted) or wanted.startswith(".."):
                 faults.append(TextFault(place, f"{include} is not in the playbooks folder; copy it there", fatal=True))
             elif wanted not in asked and len(asked) == MAX_FILES:
-                faults.append(TextFault(place, f"a playbook has at most {MAX_FILES} files", fatal=True))
+                faults.append(TextFault(place, _TOO_MANY_FILES, fatal=True))
             elif wanted not in asked:
                 asked.add(wanted)
                 queue.append((wanted, place))

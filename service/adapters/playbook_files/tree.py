@@ -18,12 +18,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value, where it begins, how many values it holds with its aliases expanded, and how deep they nest."""
+    """A value and where it begins; with its aliases expanded, how many values and characters, and how deep it nests."""
 
     place: Place
     value: "Scalar | Mapping[str, Entry] | tuple[Node, ...]"
     count: int = 1
     depth: int = 0
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

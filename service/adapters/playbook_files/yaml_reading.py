@@ -28,6 +28,8 @@ from service.adapters.playbook_files.tree import Entry, Node, Place, Scalar, Tex
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 40
 MAX_VALUES = 50_000
+# With aliases expanded: a long text behind thousands of aliases would be copied by whoever writes it out.
+MAX_CHARACTERS = 2 * MAX_BYTES
 MAX_FAULTS = 100
 
 _WORDS: Mapping[str, Scalar] = {"": None, "~": None, "null": None, "true": True, "false": False}
@@ -89,6 +91,7 @@ class _Reader:
         self._root: Node | None = None
         self._documents = 0
         self._read = 0
+        self._characters = 0
         self.is_stopped = False
 
     def result(self) -> tuple[Node | None, tuple[TextFault, ...]]:
@@ -116,7 +119,8 @@ class _Reader:
             case MappingEndEvent() | SequenceEndEvent():
                 self._close()
             case ScalarEvent():
-                self._add(Node(place, self._scalar(event, place)), event.anchor)
+                value = self._scalar(event, place)
+                self._add(Node(place, value, size=len(event.value)), event.anchor)
             case AliasEvent() if event.anchor not in self._anchors:
                 self._fault(place, f"*{event.anchor[:40]} names no anchor that was closed before it")
                 self._add(Node(place, None), None)
@@ -133,6 +137,7 @@ class _Reader:
             opened.entries if opened.is_mapping else tuple(opened.parts),
             count=1 + sum(part.count for part in parts),
             depth=1 + max((part.depth for part in parts), default=0),
+            size=sum(part.size for part in parts) + sum(map(len, opened.entries)),
         )
         if node.count > MAX_VALUES:
             self.fatal(opened.place, f"more than {MAX_VALUES} values once aliases are expanded")
@@ -145,6 +150,11 @@ class _Reader:
         self._read += 1
         if self._read > MAX_VALUES:
             self.fatal(node.place, f"more than {MAX_VALUES} values; split the playbook")
+            return
+        # What a list or mapping holds was counted as it was read; an alias brings it in once more.
+        self._characters += node.size if place is not None or not isinstance(node.value, Mapping | tuple) else 0
+        if self._characters > MAX_CHARACTERS:
+            self.fatal(place or node.place, f"more than {MAX_CHARACTERS} characters once aliases are expanded")
             return
         if anchor is not None:
             self._anchors[anchor] = node

@@ -82,7 +82,7 @@ class RatingMetric(Scored):
 
 
 Metric = Annotated[NpsMetric | CsatMetric | CesMetric | BinaryMetric | RatingMetric, Field(discriminator="kind")]
-Metrics = Annotated[tuple[Metric, ...], Field(max_length=50)]
+Metrics = Annotated[tuple[Metric, ...], Field(max_length=50, fail_fast=True)]
 
 
 class Verbatim(Contract):
@@ -100,5 +100,5 @@ class Choice(Contract):
     values: Labels = ()
 
 
-Verbatims = Annotated[tuple[Verbatim, ...], Field(max_length=50)]
-Choices = Annotated[tuple[Choice, ...], Field(max_length=100)]
+Verbatims = Annotated[tuple[Verbatim, ...], Field(max_length=50, fail_fast=True)]
+Choices = Annotated[tuple[Choice, ...], Field(max_length=100, fail_fast=True)]

@@ -24,6 +24,7 @@ from service.core.contracts.process import ProcessDowntime, ProcessInstance
 from service.core.contracts.screen import screen
 from service.core.contracts.survey import SurveyResponse
 from service.core.contracts.ticket import Ticket
+from service.core.contracts.values import IDENTITY_BYTES
 
 LIMIT_BYTES = 1_048_576
 
@@ -130,11 +131,16 @@ def _event(attributes: Attributes, kind: IncomingType, payload: Payload) -> Even
     time = attributes.time or _time_of(payload)
     if time is None:
         return Fault(reason=FaultReason.BAD_TIME, detail="time: missing")
+    subject = attributes.subject or _subject_of(payload, attributes.id)
+    if len(f"{attributes.source}{subject}{attributes.id}".encode()) > IDENTITY_BYTES:
+        return Fault(
+            reason=FaultReason.INVALID_FIELD, detail=f"source, subject and id: together above {IDENTITY_BYTES} bytes"
+        )
     return Event(
         id=attributes.id,
         source=attributes.source,
         type=kind,
-        subject=attributes.subject or _subject_of(payload, attributes.id),
+        subject=subject,
         time=time.astimezone(UTC),
         data=payload,
         dataschema=attributes.dataschema,

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from service.core.contracts.parties import CustomerOrRef
-from service.core.contracts.values import Contract, Extras, Instant, Label, Ref, Refs
+from service.core.contracts.values import MOST_NAMED, Contract, Extras, Instant, Label, Ref, Refs, few_named
 
 
 class Lifecycle(StrEnum):
@@ -29,7 +29,7 @@ def _shape(keys: object) -> str:
 
 
 # name of the key -> its value, such as {"business_key": "SO-5531", "ticket": "T-9"}.
-NamedKeys = Annotated[Mapping[Ref, Ref], Field(max_length=50)]
+NamedKeys = Annotated[Mapping[Ref, Ref], Field(max_length=MOST_NAMED), BeforeValidator(few_named)]
 Keys = Annotated[Annotated[NamedKeys, Tag("named")] | Annotated[Refs, Tag("bare")], Discriminator(_shape)]
 
 

@@ -8,8 +8,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, StringConstraints, WithJsonSchema
-from pydantic_core import CoreSchema, core_schema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetPydanticSchema,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 
 class Contract(BaseModel):
@@ -32,6 +40,8 @@ class Outgoing(Contract):
     model_config = ConfigDict(strict=False)
 
 
+# What the pattern below allows, for moments that are read by a source's own format.
+YEARS = range(1900, 2201)
 # RFC 3339 section 5.6 with its seconds and zone, in the years that a feedback can come from. Left to itself the parser
 # behind would take a bare number, or digits in quotes, for seconds since 1970.
 _RFC3339 = (
@@ -50,8 +60,13 @@ def _instant(_source: Any, _handler: Any) -> CoreSchema:  # noqa: ANN401 - the s
     return core_schema.json_or_python_schema(json_schema=text, python_schema=python)
 
 
+# So many digits before the point a score may have. The ends of a scale are added and subtracted, which must neither
+# overflow nor lose whole numbers.
+_LARGEST = 1e15
+
+
 def _number(_source: Any, _handler: Any) -> CoreSchema:  # noqa: ANN401 - the signature that pydantic calls
-    number = core_schema.float_schema(strict=True, allow_inf_nan=False)
+    number = core_schema.float_schema(strict=True, allow_inf_nan=False, ge=-_LARGEST, le=_LARGEST)
     text = core_schema.str_schema(pattern=_NUMERIC, strict=True)
     return core_schema.union_schema(
         [number, core_schema.chain_schema([text, core_schema.float_schema(strict=False, allow_inf_nan=False)])],
@@ -67,7 +82,7 @@ Instant = Annotated[
     GetPydanticSchema(_instant),
     WithJsonSchema({"type": "string", "format": "date-time", "pattern": _RFC3339}),
 ]
-# A finite number; survey tools do send "10" for 10.
+# A finite number of at most 15 digits before the point; survey tools do send "10" for 10.
 Number = Annotated[float, GetPydanticSchema(_number)]
 # 0 or more, within what a JSON number holds exactly (2**53 - 1).
 Count = Annotated[int, Field(ge=0, le=9_007_199_254_740_991)]
@@ -85,15 +100,27 @@ Text = Annotated[str, StringConstraints(max_length=65_536)]
 # sha256 in hexadecimal.
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
-Refs = Annotated[tuple[Ref, ...], Field(max_length=100)]
-Labels = Annotated[tuple[Label, ...], Field(max_length=100)]
+# A list is read up to its first fault, which is the one that is reported: a megabyte could hold a hundred thousand.
+Refs = Annotated[tuple[Ref, ...], Field(max_length=100, fail_fast=True)]
+Labels = Annotated[tuple[Label, ...], Field(max_length=100, fail_fast=True)]
+
+MOST_NAMED = 50
+
+
+def few_named(value: Any) -> Any:  # noqa: ANN401 - a validator receives whatever JSON held
+    """Refuse too many members before any is looked at: each would leave a fault for every type that it could have."""
+    if isinstance(value, Mapping) and len(value) > MOST_NAMED:
+        raise PydanticCustomError("too_long", "Mapping should have at most 50 members")
+    return value
+
 
 Scalar = Annotated[str, StringConstraints(max_length=1_000)] | bool | int | float | None
 # Whatever else the source knows: hidden fields, embedded values, process variables.
-Extras = Annotated[Mapping[Ref, Scalar], Field(max_length=50)]
+Extras = Annotated[Mapping[Ref, Scalar], Field(max_length=MOST_NAMED), BeforeValidator(few_named)]
 
-# CloudEvents attributes. Identity (source, id) is one B-tree key, which PostgreSQL bounds at 2,704 bytes: 640
-# characters of 4 bytes each fit.
+# CloudEvents attributes. Source, subject and id stand together in one B-tree key, with an alert's id of 36 characters;
+# PostgreSQL bounds such a key at 2,704 bytes and takes more for a bug of ours. Characters of 4 bytes must fit as well.
+IDENTITY_BYTES = 2_560
 EventId = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=_PRINTABLE)]
 EventSource = Annotated[str, StringConstraints(min_length=1, max_length=384, pattern=_PRINTABLE)]
 Attribute = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=_PRINTABLE)]

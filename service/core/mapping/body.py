@@ -25,7 +25,8 @@ def records_of(compiled: CompiledSource, body: bytes) -> tuple[dict[str, Json] |
     whole = _form(body) if compiled.source.format == "form" else _json(body, "value")
     if isinstance(whole, Fault):
         return (whole,)
-    found = find(compiled.items, whole) if compiled.items else whole
+    # One more than is taken, so that a body of too many is refused and none of them is left out in silence.
+    found = find(compiled.items, whole, most=MAX_RECORDS + 1) if compiled.items else whole
     members = found if isinstance(found, list) else [found]
     if not members:
         return (Fault(reason=FaultReason.NOT_AN_OBJECT, detail="value: no records"),)

@@ -37,6 +37,7 @@ class CompiledSource:
     values: Mapping[str, CompiledValue]
     programs: Mapping[str, Program]
     read: frozenset[str] | None
+    looped: frozenset[str] | None
     embedded: tuple[str, ...]
     embedded_path: Path
     items: Path
@@ -65,6 +66,7 @@ def compile_source(name: str, source: Source) -> CompiledSource | tuple[SourceFa
         values=draft.values,
         programs=draft.programs,
         read=fields_read(draft.programs.values()),
+        looped=fields_read(program for program in draft.programs.values() if program.loops),
         embedded=embedded,
         embedded_path=tuple(map(Name, embedded)),
         items=items,

@@ -69,9 +69,9 @@ def parse_path(text: str) -> Path | PathFault:
     return found if isinstance(found, PathFault) else found[0]
 
 
-def find(path: Path, record: Json) -> Json:
+def find(path: Path, record: Json, most: int = MAX_COLLECTED) -> Json:
     """Return what is at the path, None where nothing is; a path that collects gives a list of what is not None."""
-    return _find_within(path, record, record)
+    return _find_within(path, record, record, most)
 
 
 def collects(path: Path) -> bool:
@@ -101,7 +101,7 @@ def put(record: Mapping[str, Json], path: tuple[str, ...], value: Json) -> dict[
     return {**record, head: put(inner, tuple(rest), value) if rest and isinstance(inner, dict) else value}
 
 
-def _find_within(path: Path, node: Json, record: Json) -> Json:
+def _find_within(path: Path, node: Json, record: Json, most: int) -> Json:
     for at, step in enumerate(path):
         match step:
             case Name(name):
@@ -109,8 +109,8 @@ def _find_within(path: Path, node: Json, record: Json) -> Json:
             case Index(index):
                 node = node[index] if isinstance(node, list) and index < len(node) else None
             case Choose():
-                hits = _hits(step, path[at + 1 :], node, record)
-                return list(islice(hits, MAX_COLLECTED)) if collects(path) else next(hits, None)
+                hits = _hits(step, path[at + 1 :], node, record, most)
+                return list(islice(hits, most)) if collects(path) else next(hits, None)
             case _:
                 assert_never(step)
         if node is None:
@@ -118,9 +118,9 @@ def _find_within(path: Path, node: Json, record: Json) -> Json:
     return node
 
 
-def _hits(step: Choose, rest: Path, node: Json, record: Json) -> Iterator[Json]:
+def _hits(step: Choose, rest: Path, node: Json, record: Json, most: int) -> Iterator[Json]:
     for item in _chosen(step, node, record):
-        found = _find_within(rest, item, record)
+        found = _find_within(rest, item, record, most)
         if isinstance(found, list) and collects(rest):
             yield from found
         elif found is not None:

@@ -12,6 +12,7 @@ from service.core.records.words import Flag
 from service.core.text import html_to_text, shorten
 
 MAX_TEXT = 65_536
+MAX_TEXTS = 50
 MAX_LABEL = 500
 _CUSTOMER = ("ref", "tier", "region", "segment")
 # The source's names of the handles, and the contract's.
@@ -105,7 +106,7 @@ def _ticket(
 
 
 def _texts(source: Source, fields: Fields) -> tuple[list[dict[str, object]], bool]:
-    """Return the verbatims, at most 50, and whether one was cut."""
+    """Return the verbatims, at most 50, and whether one was cut or left out."""
     found: list[dict[str, object]] = []
     is_cut = False
     for at, spec in enumerate(source.texts):
@@ -120,7 +121,7 @@ def _texts(source: Source, fields: Fields) -> tuple[list[dict[str, object]], boo
                 # Where a payload leaves some questions out, none is named rather than a wrong one.
                 question = questions[nth] if len(questions) == len(raws) else None
                 found.append(_present({"text": text, "question_id": question, "language": language}))
-    return found[:50], is_cut
+    return found[:MAX_TEXTS], is_cut or len(found) > MAX_TEXTS
 
 
 def _plain(raw: str, *, html: bool) -> str:

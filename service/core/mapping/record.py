@@ -9,8 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import TypeAdapter, ValidationError
+
 from service.core.contracts.cloudevent import Event, decode_mapping
 from service.core.contracts.faults import Fault, FaultReason
+from service.core.contracts.values import YEARS, Refs
 from service.core.identity import canonical
 from service.core.mapping.body import records_of
 from service.core.mapping.compile import CompiledSource
@@ -29,6 +32,7 @@ _TYPES = {
     "ticket": "feedback.ticket.updated.v1",
     "employee": "feedback.employee.v1",
 }
+_REFERENCES: TypeAdapter[tuple[str, ...]] = TypeAdapter(Refs)
 _SUBJECTS = {"survey": "response", "ticket": "ticket", "employee": "employee"}
 
 
@@ -86,7 +90,7 @@ def _mapped(compiled: CompiledSource, record: dict[str, Json], received_at: date
 def _results(compiled: CompiledSource, record: dict[str, Json]) -> dict[str, Json] | Fault:
     """Run every expression. A value that asks for an absent field is absent; a condition must say `has` first."""
     known: dict[str, Json] = {}
-    for where, result in run_all(compiled.programs, record, compiled.read).items():
+    for where, result in run_all(compiled.programs, record, compiled.read, compiled.looped).items():
         match result:
             case Failed(kind):
                 return Fault(reason=FaultReason.EXPRESSION_FAILED, detail=f"{where}: {kind}")
@@ -159,14 +163,29 @@ def _instance(compiled: CompiledSource, fields: Fields, updated_at: datetime) ->
         if value is not None and moment is None:
             return Fault(reason=FaultReason.BAD_TIME, detail=f"instance.{name}: not in its format")
         times[name] = moment.at if moment else None
-    return Instance(
+    keys = tuple(dict.fromkeys(fields.all_texts("instance.keys", len(spec.keys))))
+    return _instance_fault({"id": (instance_id,), "process": (process,), "keys": keys}, times) or Instance(
         instance_id=instance_id,
         process=process,
         started_at=times["started_at"],
         ended_at=times["ended_at"],
-        keys=tuple(dict.fromkeys(fields.all_texts("instance.keys", len(spec.keys)))),
+        keys=keys,
         updated_at=updated_at,
     )
+
+
+def _instance_fault(references: Mapping[str, tuple[str, ...]], times: Mapping[str, datetime | None]) -> Fault | None:
+    """Hold an instance to what a published one is held to; it becomes no event that would be read by its contract."""
+    for name, texts in references.items():
+        try:
+            _REFERENCES.validate_python(texts)
+        except ValidationError as error:
+            kind = error.errors(include_url=False, include_context=False, include_input=False)[0]["type"]
+            return Fault(reason=FaultReason.INVALID_FIELD, detail=f"instance.{name}: {kind}")
+    for name, at in times.items():
+        if at is not None and at.year not in YEARS:
+            return Fault(reason=FaultReason.BAD_TIME, detail=f"instance.{name}: not in the years 1900 to 2200")
+    return None
 
 
 def _attributes(compiled: CompiledSource, fields: Fields) -> dict[str, str]:

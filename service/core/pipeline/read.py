@@ -19,6 +19,8 @@ from service.core.text import shorten, visible
 from service.core.weigh import weigh
 
 MOST_CHARACTERS = 10_000
+# What lies behind is not even redacted: a megabyte of digits would hold up a whole batch, and nobody reads that far.
+MOST_REDACTED = 2 * MOST_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +84,14 @@ def _understood(feedback: Feedback, rules: Rules) -> FeedbackRead:
     text = visible(feedback.text)
     flags = feedback.flags
     if text:
-        redacted = redact(text, rules.playbook.privacy.phone_region)
+        begun = shorten(text, MOST_REDACTED)
+        redacted = redact(begun, rules.playbook.privacy.phone_region)
+        is_cut = len(begun) < len(text) or len(redacted.text) > MOST_CHARACTERS
         text = shorten(redacted.text, MOST_CHARACTERS)
-        flags += (Flag.TEXT_REDACTED,) * bool(redacted.classes) + (Flag.TEXT_CUT,) * (len(text) < len(redacted.text))
+        if redacted.classes:
+            flags += (Flag.TEXT_REDACTED,)
+        if is_cut and Flag.TEXT_CUT not in flags:
+            flags += (Flag.TEXT_CUT,)
     if (text, flags) != (feedback.text, feedback.flags):
         feedback = replace(feedback, text=text, flags=flags)
     return FeedbackRead(

@@ -2,12 +2,14 @@
 
 Refused at load: text that does not parse, names and functions that do not exist, and what could run long or grow,
 since the engine counts no steps: macros within macros, `map` (a chain of them doubles a list at each link), brackets
-too deep. Matching is linear in its text.
+too deep. Matching is linear in its text, but each run builds its pattern anew; so patterns are written out, where their
+repetitions can be counted. What a macro may go through is bounded where records come from outside (`mapping`).
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import cel
@@ -15,6 +17,9 @@ import cel
 MAX_LENGTH = 1000
 MAX_DEPTH = 20
 MAX_MACROS = 4
+# `.{100}` takes the engine a tenth of a millisecond to build, `(.{100}){100}` forty.
+MAX_REPEATS = 100
+MAX_LOOPED_PATTERN = 100
 
 _TOKEN = re.compile(
     r"""(?P<blank>\s+|//[^\n]*)
@@ -24,15 +29,19 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _MACROS = frozenset({"all", "exists", "exists_one", "filter"})
+_REPEATED = re.compile(r"\{(\d+)(?:,(\d*))?\}")
+# The engine repeats the text before its messages, and the line at fault behind a bar: neither may pass for a message.
+_COMPLAINT = re.compile(r"^ERROR: <input>:(.+)$", re.MULTILINE)
 _FUNCTIONS = frozenset({"size", "contains", "startsWith", "endsWith", "matches", "string", "int", "double", "bool"})
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """An expression that has passed the bounds."""
+    """An expression that has passed the bounds. One that `loops` costs the square of what it is given."""
 
     text: str
     compiled: cel.Program = field(repr=False, compare=False)
+    loops: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,9 @@ class Token:
     text: str
 
 
+_MATCHES, _OPENING = Token("name", "matches"), Token("sign", "(")
+
+
 def compile_expression(text: str, *, variable: str) -> Program | str:
     """Return the program, or a sentence that says what is wrong with the text."""
     if len(text) > MAX_LENGTH:
@@ -61,10 +73,8 @@ def compile_expression(text: str, *, variable: str) -> Program | str:
     try:
         compiled = cel.compile(text)
     except ValueError as error:
-        return (
-            "this is not CEL: "
-            + str(error).rpartition("ERROR: <input>:")[2].partition(" expecting ")[0].splitlines()[0]
-        )
+        said = _COMPLAINT.findall(str(error).removeprefix(f"Failed to parse expression '{text}': "))
+        return f"this is not CEL: {said[-1].partition(' expecting ')[0] if said else 'it can not be read'}"
     bound = _loop_names(scanned)
     for name in compiled.variables():
         if name != variable and name not in bound:
@@ -73,7 +83,7 @@ def compile_expression(text: str, *, variable: str) -> Program | str:
         # Operators and what macros become are called _+_, !_, @in and the like.
         if name.isidentifier() and not name.startswith("_") and name not in _FUNCTIONS:
             return f"{name!r} is not a function; use one of {', '.join(sorted(_FUNCTIONS | _MACROS))} or has"
-    return Program(text, compiled)
+    return Program(text, compiled, loops=any(token.text in _MACROS for token in scanned))
 
 
 def run(program: Program, variables: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a CEL value may be of any JSON type
@@ -107,7 +117,32 @@ def _cost_fault(scanned: tuple[Token, ...]) -> str | None:
                 return f"brackets go {MAX_DEPTH} deep at most"
         elif token.text in {")", "]", "}"} and opened:
             opened.pop()
+        elif token == _MATCHES and scanned[at + 1 : at + 2] == (_OPENING,):
+            fault = _pattern_fault(scanned[at + 1 :], looped=any(opened))
+            if fault is not None:
+                return fault
     return f"at most {MAX_MACROS} macros in one expression" if macros > MAX_MACROS else None
+
+
+def _pattern_fault(behind: tuple[Token, ...], *, looped: bool) -> str | None:
+    """Say what is wrong with the pattern of a call: the last thing in its brackets, which stand behind the name."""
+    depth = 0
+    for at, token in enumerate(behind):
+        depth += (token.text in {"(", "[", "{"}) - (token.text in {")", "]", "}"})
+        if depth == 0:
+            match behind[max(0, at - 2) : at]:
+                case (Token(sort="sign", text="(" | ","), Token(sort="text", text=pattern)):
+                    # A class such as \\w has 700 ranges: built for each of thousands of values, it takes minutes.
+                    if looped and ("\\" in pattern or "{" in pattern or len(pattern) > MAX_LOOPED_PATTERN):
+                        return (
+                            f"within a macro a pattern has at most {MAX_LOOPED_PATTERN} characters, no \\ and no {{}}; "
+                            "write [0-9] or [a-z]+, or use startsWith"
+                        )
+                    times = prod(int((most or least)[:9]) for least, most in _REPEATED.findall(pattern))
+                    return f"a pattern repeats at most {MAX_REPEATS} times" if times > MAX_REPEATS else None
+                case _:
+                    return "write the pattern of matches() out, as a text in quotes"
+    return None
 
 
 def _loop_names(scanned: tuple[Token, ...]) -> frozenset[str]:

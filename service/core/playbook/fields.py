@@ -9,6 +9,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Str
 
 _DURATION = re.compile(r"(\d{1,6})\s*(s|m|h|d)")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+# Ten years: longer than anything is kept, and short enough that a test's clock runs through its weeks in a moment.
+LONGEST = timedelta(days=3653)
 
 # The fields of a feedback that a matcher or a dedup key may name; `attributes.<name>` is allowed as well.
 MATCH_FIELDS = frozenset(
@@ -31,11 +33,15 @@ class Part(BaseModel):
 def _duration(value: Any) -> Any:  # noqa: ANN401 - a validator receives whatever YAML held
     if isinstance(value, timedelta):
         return value
-    found = _DURATION.fullmatch(str(value).strip())
+    found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
         message = "write a duration as a whole number and a unit, such as 60s, 15m, 24h or 7d"
         raise ValueError(message)
-    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+    duration = timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+    if duration > LONGEST:
+        message = f"is longer than {LONGEST.days}d; write a shorter one"
+        raise ValueError(message)
+    return duration
 
 
 def _matcher(value: Any) -> Any:  # noqa: ANN401 - a validator receives whatever YAML held

@@ -71,7 +71,7 @@ class Route(Timing):
     match: Matcher = {}
     when: Expression | None = None
     team: TeamId | None = None
-    group_by: tuple[str, ...] | None = None
+    group_by: Annotated[tuple[str, ...], Field(max_length=20)] | None = None
     continue_: Annotated[bool, Field(alias="continue")] = False
     routes: tuple["Route", ...] = ()
 

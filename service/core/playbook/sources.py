@@ -4,6 +4,7 @@ A value is written as a path, or as a mapping that says where it comes from and 
 here; paths and conditions are compiled, and their faults named, by `service.core.mapping.compile_source`.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
@@ -60,6 +61,9 @@ def _known_format(value: str) -> str:
         raise ValueError(message)
     try:
         datetime.strptime("", value).replace(tzinfo=UTC)
+    except re.error:
+        message = f"{value!r} names a part of the time twice"
+        raise ValueError(message) from None
     except ValueError as error:
         # An empty text meets no format; what strptime says of the format itself is a fault of the playbook.
         if "does not match" not in str(error) and value not in _NAMED_FORMATS:
@@ -141,8 +145,8 @@ class ScoreSpec(Part):
 
     kind: Literal["nps", "csat", "ces", "binary", "rating"]
     value: Value
-    scale_min: float
-    scale_max: float
+    scale_min: Annotated[float, Field(ge=-1e15, le=1e15)]
+    scale_max: Annotated[float, Field(ge=-1e15, le=1e15)]
     orientation: Literal["higher_better", "lower_better"]
     missing: tuple[Scalar, ...] = ()
     words: Annotated[dict[str, float], BeforeValidator(_labels_as_text)] = {}

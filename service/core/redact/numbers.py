@@ -106,7 +106,7 @@ def _cards_among(groups: Sequence[Span], text: str) -> Sequence[Span]:
     spans: list[Span] = []
     for first, (start, _) in enumerate(groups):
         digits = ""
-        for group_start, end in groups[first:]:
+        for group_start, end in groups[first : first + _CARD_DIGITS.stop]:
             digits += text[group_start:end]
             if len(digits) >= _CARD_DIGITS.stop:
                 break

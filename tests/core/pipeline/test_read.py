@@ -1,12 +1,13 @@
 """Reading: from bytes to what one event says, cleaned before anything else sees it, or the stage that refused it."""
 
+import time
 from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
 
-from service.core.pipeline.read import MOST_CHARACTERS, ReadRecord, read
+from service.core.pipeline.read import MOST_CHARACTERS, MOST_REDACTED, ReadRecord, read
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.records.feedback import (
     Categorised,
@@ -99,6 +100,24 @@ def test_a_long_text_is_cut_and_says_so() -> None:
     said = feedback(survey("r1", 0, "late " * MOST_CHARACTERS))
     assert len(said.feedback.text) <= MOST_CHARACTERS
     assert said.feedback.flags == (Flag.TEXT_CUT,)
+
+
+def test_a_megabyte_of_digits_used_to_be_redacted_to_its_end() -> None:
+    began = time.process_time()
+    said = feedback(survey("r1", 0, "late " + "+44 7700 900123, " * 3_800))
+    assert time.process_time() - began < 2.0
+    assert said.feedback.text.startswith("late [phone], [phone], ")
+    assert (len(said.feedback.text) <= MOST_CHARACTERS, "900123" in said.feedback.text) == (True, False)
+    assert said.feedback.flags == (Flag.TEXT_REDACTED, Flag.TEXT_CUT)
+
+
+@pytest.mark.parametrize(
+    ("length", "flags"),
+    [(MOST_CHARACTERS, ()), (MOST_CHARACTERS + 1, (Flag.TEXT_CUT,)), (MOST_REDACTED + 1, (Flag.TEXT_CUT,))],
+)
+def test_a_text_is_kept_to_the_limit_and_cut_beyond(length: int, flags: tuple[Flag, ...]) -> None:
+    said = feedback(survey("r1", 0, "\u00e4" * length))
+    assert (said.feedback.text, said.feedback.flags) == ("\u00e4" * min(length, MOST_CHARACTERS), flags)
 
 
 def test_a_process_event_is_recorded_and_brings_its_instance() -> None:

@@ -5,6 +5,7 @@ nothing reaches, words that decide nothing, and conditions that can not be judge
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 from service.core.playbook.faults.cases import case_faults
 from service.core.playbook.faults.fault import Fault
@@ -14,20 +15,25 @@ from service.core.playbook.faults.routes import route_faults
 from service.core.playbook.faults.wording import wording_faults
 from service.core.playbook.model import Playbook, Route
 
-__all__ = ["MAX_PARTS", "Fault", "faults"]
+__all__ = ["MAX_FAULTS", "MAX_PARTS", "Fault", "faults"]
 
 # Categories, teams, routes and so on that one playbook may have; the checks compare them with each other.
 MAX_PARTS = 1000
+# Nobody reads further, and each may have been compared with a thousand names.
+MAX_FAULTS = 1000
 
 
 def faults(playbook: Playbook) -> tuple[Fault, ...]:
-    return tuple(_size_faults(playbook)) or (
-        *id_faults(playbook),
-        *wording_faults(playbook),
-        *figure_faults(playbook),
-        *route_faults(playbook),
-        *case_faults(playbook),
-    )
+    """Return the relations that do not hold; after a thousand the rest is not looked at."""
+    return tuple(_size_faults(playbook)) or tuple(islice(_relations(playbook), MAX_FAULTS))
+
+
+def _relations(playbook: Playbook) -> Iterator[Fault]:
+    yield from id_faults(playbook)
+    yield from wording_faults(playbook)
+    yield from figure_faults(playbook)
+    yield from route_faults(playbook)
+    yield from case_faults(playbook)
 
 
 def _size_faults(playbook: Playbook) -> Iterator[Fault]:
@@ -38,9 +44,10 @@ def _size_faults(playbook: Playbook) -> Iterator[Fault]:
         ("teams", len(playbook.teams)),
         ("routes", _count(playbook.routes)),
         ("tests", len(playbook.tests)),
+        ("severity.priority", len(playbook.severity.priority)),
     ):
         if count > MAX_PARTS:
-            yield Fault(path=(part,), message=f"has {count} entries; a playbook has at most {MAX_PARTS}")
+            yield Fault(path=tuple(part.split(".")), message=f"has {count} entries; a playbook has at most {MAX_PARTS}")
 
 
 def _count(node: Route) -> int:

@@ -25,12 +25,13 @@ def _taxonomy(taxonomy: Sequence[Category]) -> Iterator[Fault]:
                 message = f"the tool's label {label!r} already means {holder}; a label means one category"
                 yield Fault(path=(*path, "labels", place), message=message)
         yield from _empty(path, "keywords", category.keywords)
+        excluded = _folded(category.exclude)
         for language, words in category.keywords.items():
             holder = worded.setdefault((language, _folded(words)), category.id)
             if words and holder != category.id:
                 message = f"{holder} has the very same words, so that they tell nothing apart; change one of the two"
                 yield Fault(path=(*path, "keywords", language), message=message)
-            for word in sorted(_folded(words) & _folded(category.exclude)):
+            for word in sorted(_folded(words) & excluded):
                 message = f"{word!r} is a keyword and excluded as well; take it out of one of the two"
                 yield Fault(path=(*path, "keywords", language), message=message)
 
