@@ -1,6 +1,7 @@
 """The service over HTTP: events in, queues and explanations out, acts of the teams, the playbook."""
 
 from service.api.build import create_api
+from service.api.connections import BoundedConnection
 from service.api.services import Checked, Pulse, Services
 
-__all__ = ["Checked", "Pulse", "Services", "create_api"]
+__all__ = ["BoundedConnection", "Checked", "Pulse", "Services", "create_api"]

@@ -1,9 +1,11 @@
 """A place in a list <-> the opaque text that a client hands back to go on from there."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from service.api.problems import Kind, Problem
 
@@ -15,6 +17,18 @@ CursorText = Annotated[
     Field(description="Where to go on: the `next` of the page before. Its form is nobody's business."),
 ]
 Limit = Annotated[int, Field(ge=1, le=200, description="At most so many on one page.")]
+
+
+class PageQuery(BaseModel):
+    """What a list is asked by. An unknown name is refused: misspelt, it would give the first page for ever."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: Limit = 50
+
+
+class CursorQuery(PageQuery):
+    cursor: CursorText | None = None
 
 
 class Cursor(Generic[PlaceT]):
@@ -35,6 +49,22 @@ class Cursor(Generic[PlaceT]):
         if text is None:
             return None
         try:
-            return self._places.validate_json(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+            place = self._places.validate_json(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         except (ValueError, ValidationError):
-            raise Problem(Kind.UNREADABLE, "the cursor was not written here") from None
+            raise _FORGED from None
+        if self.write(place) != text or not _is_sound(self._places.dump_python(place).values()):
+            raise _FORGED
+        return place
+
+
+_FORGED = Problem(Kind.UNREADABLE, "the cursor was not written here")
+
+
+def _is_sound(values: Iterable[object]) -> bool:
+    """Tell whether a store can compare with the values: moments have a zone and stay on the calendar in any other."""
+    return all(
+        MINYEAR < value.year < MAXYEAR and value.tzinfo is not None
+        if isinstance(value, datetime)
+        else "\0" not in str(value)
+        for value in values
+    )

@@ -1,25 +1,36 @@
 """A request -> the same request, known and bounded, or a problem document; and safe headers on whatever is answered.
 
-Refused before any route sees it: who bears no valid token, a body above 1 MiB or one that takes too long, and, where no
-token is set, a page of another site that a browser on this machine was lured to. A body is read whole, so that a route
-gets either all of it or nothing. Intake is let through without a token, since a tool's signature may stand for one: the
-route decides, by `is_known`.
+Refused before any route sees it: who bears no valid token, a body above its limit, one that takes too long or is
+compressed, and, where no token is set, a page of another site that a browser on this machine was lured to. A body is
+read whole, so that a route gets either all of it or nothing; where it is left unread, the connection ends with the
+answer, or its sender could keep it busy with the rest. Intake is let through without a token, since a tool's signature
+may stand for one: the route decides, by `is_known`.
 """
 
 import asyncio
 import hmac
+import re
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.problems import SAFE_HEADERS, Kind, respond
+from service.api.problems import SAFE_HEADERS, Kind, Problem, respond
+from service.api.rooms import Room
 
 LIMIT_BYTES = 1_048_576
-_BODY_SECONDS = 30.0
+# Of a body that is not for events or a playbook: pydantic takes a second over the faults that fit into a mebibyte.
+SMALL_BYTES = 16_384
+HEAD_BYTES = 32_768
+# How many bodies are held at once. Whoever has shown no token yet can take no room from those who have.
+MOST_BODIES = 24
+MOST_UNKNOWN_BODIES = 8
+_BODY_SECONDS = 10.0
+_LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
 _OPEN = frozenset({"/livez", "/readyz", "/metrics"})
 _INTAKE = "/v1/intake/"
+_LARGE = ("/v1/events", _INTAKE, "/v1/playbook")
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -30,27 +41,38 @@ class Guard:
     def __init__(self, app: ASGIApp, token: str | None) -> None:
         self._app = app
         self._token = None if token is None else token.encode()
+        self._rooms = {True: Room(MOST_BODIES), False: Room(MOST_UNKNOWN_BODIES)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        sender = _safely(send)
         headers = Headers(scope=scope)
-        refusal = self._refusal(scope, headers)
-        if refusal is not None:
-            await refusal(scope, receive, sender)
+        announced = "content-length" in headers or "transfer-encoding" in headers
+        answer = self._refusal(scope, headers)
+        if answer is None and scope["method"] in _BODILESS:
+            await self._app(scope, receive, _safely(send, closing=announced))
             return
-        if scope["method"] in _BODILESS:
-            await self._app(scope, receive, sender)
-            return
-        body = await _body(headers, receive)
-        if isinstance(body, Response):
-            await body(scope, receive, sender)
-            return
-        await self._app(scope, _replay(body, receive), sender)
+        if answer is None:
+            answer = await self._with_body(scope, headers, receive, send)
+        if answer is not None:
+            await answer(scope, receive, _safely(send, closing=announced))
+
+    async def _with_body(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> Response | None:
+        """Let the app answer a body that is whole, or return why it may not."""
+        try:
+            with self._rooms[scope["state"]["is_known"]].taken():
+                body = await _body(headers, receive, LIMIT_BYTES if scope["path"].startswith(_LARGE) else SMALL_BYTES)
+                if isinstance(body, Response):
+                    return body
+                await self._app(scope, _replay(body, receive), _safely(send, closing=False))
+        except Problem as refused:
+            return respond(refused.kind, refused.detail)
+        return None
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
+        if _size(scope) > HEAD_BYTES:
+            return respond(Kind.HEAD_TOO_LARGE)
         known = self._token is None or _bears(headers, self._token)
         scope.setdefault("state", {})["is_known"] = known
         if scope["path"] in _OPEN:
@@ -60,6 +82,11 @@ class Guard:
         if known or (scope["path"].startswith(_INTAKE) and scope["method"] == "POST"):
             return None
         return respond(Kind.UNAUTHORISED)
+
+
+def _size(scope: Scope) -> int:
+    address = len(scope.get("raw_path", b"")) + len(scope["query_string"])
+    return address + sum(len(name) + len(value) for name, value in scope["headers"])
 
 
 def _bears(headers: Headers, token: bytes) -> bool:
@@ -86,10 +113,16 @@ def _name(address: str) -> str | None:
         return None
 
 
-async def _body(headers: Headers, receive: Receive) -> bytes | Response:
-    announced = headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > LIMIT_BYTES:
-        return respond(Kind.TOO_LARGE, headers={"Connection": "close"})
+async def _body(headers: Headers, receive: Receive, limit: int) -> bytes | Response:
+    if headers.get("content-encoding", "identity").strip().lower() != "identity":
+        return respond(
+            Kind.WRONG_MEDIA_TYPE, "send it without Content-Encoding", headers={"Accept-Encoding": "identity"}
+        )
+    announced = headers.get("content-length")
+    if announced is not None and not _LENGTH.fullmatch(announced):
+        return respond(Kind.UNREADABLE, "Content-Length is not a number")
+    if announced is not None and int(announced) > limit:
+        return respond(Kind.TOO_LARGE, f"at most {limit} bytes are read here")
     whole = bytearray()
     try:
         async with asyncio.timeout(_BODY_SECONDS):
@@ -98,12 +131,12 @@ async def _body(headers: Headers, receive: Receive) -> bytes | Response:
                 if message["type"] == "http.disconnect":
                     return respond(Kind.UNREADABLE)
                 whole += message.get("body", b"")
-                if len(whole) > LIMIT_BYTES:
-                    return respond(Kind.TOO_LARGE, headers={"Connection": "close"})
+                if len(whole) > limit:
+                    return respond(Kind.TOO_LARGE, f"at most {limit} bytes are read here")
                 if not message.get("more_body", False):
                     return bytes(whole)
     except TimeoutError:
-        return respond(Kind.TOO_SLOW, headers={"Connection": "close"})
+        return respond(Kind.TOO_SLOW)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -120,12 +153,14 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return replayed
 
 
-def _safely(send: Send) -> Send:
+def _safely(send: Send, *, closing: bool) -> Send:
     async def sent(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in SAFE_HEADERS.items():
                 headers.setdefault(name, value)
+            if closing:
+                headers["Connection"] = "close"
         await send(message)
 
     return sent

@@ -1,22 +1,27 @@
 """What went wrong -> an RFC 9457 problem document; none quotes what was sent, since it may be a customer's words."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
-from service.ports import OutcomeUnknownError, OutOfReachError, RefusedError
+from service.ports import ConflictError, OutcomeUnknownError, OutOfReachError, RefusedError, TooLargeError
 
 MEDIA_TYPE = "application/problem+json"
 _URN = "urn:feedback-router:problem:"
 _LONGEST = 200
+_MOST_FAULTS = 100
+# A step of a place that may be repeated; other names that a client made up may be what a customer wrote.
+_STEP = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}|[0-9]{1,6}|\[key\]", re.ASCII)
 # What every answer bears: nothing of ours is for a browser to guess at, keep, frame or run.
 SAFE_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
@@ -41,7 +46,8 @@ class Kind(Enum):
     STALE_REVISION = (HTTPStatus.CONFLICT, "The alert has been told of again since that revision")
     REVISION_AHEAD = (HTTPStatus.CONFLICT, "The alert has no such revision yet")
     ALREADY_RESOLVED = (HTTPStatus.CONFLICT, "The alert is resolved")
-    TOO_LARGE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is larger than 1 MiB")
+    TOO_LARGE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large")
+    HEAD_TOO_LARGE = (HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The address and the headers are larger than 32 KiB")
     WRONG_MEDIA_TYPE = (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is of a type that is not read here")
     INVALID = (HTTPStatus.UNPROCESSABLE_ENTITY, "The request breaks its contract")
     INVALID_EVENTS = (HTTPStatus.UNPROCESSABLE_ENTITY, "No event was taken, since one or more break their contract")
@@ -50,6 +56,7 @@ class Kind(Enum):
     KEY_REUSED = (HTTPStatus.UNPROCESSABLE_ENTITY, "The idempotency key was used for another request")
     FAILED = (HTTPStatus.INTERNAL_SERVER_ERROR, "The service failed")
     OUTCOME_UNKNOWN = (HTTPStatus.SERVICE_UNAVAILABLE, "Whether it was done is not known; ask again under the same key")
+    CROWDED = (HTTPStatus.SERVICE_UNAVAILABLE, "Too many ask at once; ask again in a moment")
     OUT_OF_REACH = (HTTPStatus.SERVICE_UNAVAILABLE, "A service that is needed does not answer; ask again")
     NO_SECRET = (HTTPStatus.SERVICE_UNAVAILABLE, "The source's signature can not be checked: its secret is not set")
 
@@ -66,14 +73,24 @@ class Kind(Enum):
         return _URN + self.name.lower().replace("_", "-")
 
 
+# What a port could not do -> the problem that says so.
+_OF_PORTS: Mapping[type[Exception], tuple[Kind, str | None]] = {
+    OutcomeUnknownError: (Kind.OUTCOME_UNKNOWN, None),
+    OutOfReachError: (Kind.OUT_OF_REACH, None),
+    ConflictError: (Kind.OUT_OF_REACH, None),
+    TooLargeError: (Kind.TOO_LARGE, "Kafka takes no record of this size"),
+    RefusedError: (Kind.INVALID, "a value can not be held by the store"),
+}
+
+
 class ProblemShown(BaseModel):
     """RFC 9457. `errors` has one entry for each fault, where there are several to tell."""
 
     model_config = ConfigDict(extra="allow")
 
-    type: str
+    type: Annotated[str, Field(pattern=f"^{_URN}[a-z-]+$")]
     title: str
-    status: int
+    status: Annotated[int, Field(ge=400, le=599)]
     detail: str | None = None
     errors: list[dict[str, Any]] | None = None
 
@@ -111,8 +128,14 @@ def respond(
     )
 
 
-def install(app: FastAPI) -> None:
-    """Make every error of the app a problem document."""
+def faults(errors: Sequence[Mapping[str, Any]], under: Sequence[str] = ()) -> tuple[str, list[dict[str, str]]]:
+    """Write pydantic's errors: how many there are, and of the first hundred the place and the kind; never the value."""
+    count = len(errors)
+    return f"{count} fault{'' if count == 1 else 's'}", [_fault(one, under) for one in errors[:_MOST_FAULTS]]
+
+
+def install(app: FastAPI, routes: Sequence[APIRoute]) -> None:
+    """Make every error of the app, which has these routes, a problem document."""
 
     @app.exception_handler(Problem)
     async def _(_request: Request, error: Problem) -> Response:
@@ -120,25 +143,25 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _(_request: Request, error: RequestValidationError) -> Response:
-        return respond(Kind.INVALID, more={"errors": [_fault(one) for one in error.errors()]})
+        count, told = faults(error.errors())
+        return respond(Kind.INVALID, count, {"errors": told})
 
     @app.exception_handler(HTTPException)
-    async def _(_request: Request, error: HTTPException) -> Response:
-        kinds = {404: Kind.NOT_FOUND, 405: Kind.WRONG_METHOD}
-        kind = kinds.get(error.status_code, Kind.UNREADABLE)
-        return respond(kind, headers=error.headers)
+    async def _(request: Request, error: HTTPException) -> Response:
+        match error.status_code:
+            case HTTPStatus.NOT_FOUND:
+                return respond(Kind.NOT_FOUND)
+            case HTTPStatus.METHOD_NOT_ALLOWED:
+                # The framework names the methods of the first route alone.
+                return respond(Kind.WRONG_METHOD, headers={"Allow": ", ".join(_methods(request.url.path, routes))})
+            case _:
+                return respond(Kind.UNREADABLE, "the body is not JSON that can be parsed")
 
-    @app.exception_handler(OutcomeUnknownError)
-    async def _(_request: Request, _error: OutcomeUnknownError) -> Response:
-        return respond(Kind.OUTCOME_UNKNOWN)
+    async def of_ports(_request: Request, error: Exception) -> Response:
+        return respond(*_OF_PORTS[type(error)])
 
-    @app.exception_handler(OutOfReachError)
-    async def _(_request: Request, _error: OutOfReachError) -> Response:
-        return respond(Kind.OUT_OF_REACH)
-
-    @app.exception_handler(RefusedError)
-    async def _(_request: Request, _error: RefusedError) -> Response:
-        return respond(Kind.INVALID, "a value can not be held by the store")
+    for one in _OF_PORTS:
+        app.add_exception_handler(one, of_ports)
 
     @app.exception_handler(Exception)
     async def _(_request: Request, _error: Exception) -> Response:
@@ -146,18 +169,22 @@ def install(app: FastAPI) -> None:
         return respond(Kind.FAILED, headers=SAFE_HEADERS)
 
 
-def _fault(error: Mapping[str, Any]) -> dict[str, str]:
-    """Name the place, as a JSON pointer under the part of the request, and the kind of fault; never the value."""
-    place: Sequence[object] = error["loc"]
-    pointer = "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in place)
+def _fault(error: Mapping[str, Any], under: Sequence[str]) -> dict[str, str]:
+    """Name the place, as a JSON pointer under the part of the request, and the kind of fault."""
+    steps = (str(step) for step in (*under, *error["loc"]))
+    pointer = "".join(f"/{step}" if _STEP.fullmatch(step) else "/?" for step in steps)
     return {"pointer": pointer[:_LONGEST], "code": str(error["type"]), "detail": str(error["msg"])[:_LONGEST]}
+
+
+def _methods(path: str, routes: Iterable[APIRoute]) -> list[str]:
+    return sorted(method for route in routes if route.path_regex.match(path) for method in route.methods or ())
 
 
 def _headers(kind: Kind) -> dict[str, str]:
     match kind:
         case Kind.UNAUTHORISED:
             return {"WWW-Authenticate": "Bearer"}
-        case Kind.OUT_OF_REACH | Kind.OUTCOME_UNKNOWN:
+        case Kind.OUT_OF_REACH | Kind.OUTCOME_UNKNOWN | Kind.CROWDED:
             return {"Retry-After": "1"}
         case _:
             return {}

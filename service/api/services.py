@@ -7,9 +7,13 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
+from starlette.datastructures import Headers
 
+from service.api.rooms import Room
 from service.core.pipeline.rules import Rules
 from service.ports import Actor, Desk, Sender, Shelf
+
+MOST_POLLS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,10 @@ class Pulse(Protocol):
         """Say what a restart would mend; nothing when the service is alive."""
         ...
 
+    async def drained(self, within: float) -> bool:
+        """Wait for so many seconds; return True at once when nothing new should be sent here any more."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
@@ -38,7 +46,7 @@ class Services:
 
     `rules` gives the active playbook's, `now` the clock of decisions; `check` finds the faults of playbook documents by
     file name; `secret_of` looks a signature's secret up. `token` None lets everybody in who reaches a loopback address.
-    Long polls look again every `poll_seconds`.
+    Long polls look again every `poll_seconds`; `polls` has room for those that wait at once.
     """
 
     desk: Desk
@@ -54,11 +62,17 @@ class Services:
     relay_guarantee: str
     token: str | None = field(default=None, repr=False)
     poll_seconds: float = 1.0
+    polls: Room = field(default_factory=lambda: Room(MOST_POLLS))
 
 
 def _services(request: Request) -> Services:
     services: Services = request.app.state.services
     return services
+
+
+def media_type(headers: Headers) -> str:
+    """Return what a body says to be, in lower case and without its parameters; nothing where it says nothing."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 Given = Annotated[Services, Depends(_services)]

@@ -24,8 +24,9 @@ from service.adapters.postgres import (
     migrate,
     open_pool,
 )
+from service.adapters.postgres.pool import Limits as PoolLimits
 from service.adapters.postgres.pool import Pool
-from service.api import Services, create_api
+from service.api import BoundedConnection, Services, create_api
 from service.app.kafka_parts import (
     connection_of,
     have_new_topics,
@@ -51,6 +52,8 @@ from service.settings import Clock, RelayGuarantee, Role, Settings
 log = structlog.get_logger()
 
 _CLOSE_SECONDS = 5.0
+# A page that takes longer than this is not worth what it costs the others.
+_ASKED = PoolLimits(statement=10.0, lock=5.0)
 _LOOPS = (Role.WORKER, Role.TICKER, Role.RELAY, Role.API)
 
 
@@ -64,6 +67,7 @@ class _Opened:
 
     settings: Settings
     pool: Pool
+    asking_pool: Pool
     store: PostgresStore
     connection: Connection
     cluster: str
@@ -105,7 +109,9 @@ async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitSta
     elif await migrate.pending(dsn):
         raise SchemaBehindError("the database's schema is behind: run `feedback-router migrate`")
     owner = f"{socket.gethostname()}:{os.getpid()}"
-    pool = await stack.enter_async_context(_pool(dsn, settings.pool_size))
+    asking = share_for_asking(settings.pool_size, roles)
+    pool = await stack.enter_async_context(_pool(dsn, settings.pool_size - asking))
+    asking_pool = await stack.enter_async_context(_pool(dsn, asking, _ASKED)) if asking else pool
     store = PostgresStore(pool, shards=settings.relay_shards, owner=owner)
     connection = connection_of(settings)
     cluster = await cluster_of(connection)
@@ -121,6 +127,7 @@ async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitSta
     return _Opened(
         settings=settings,
         pool=pool,
+        asking_pool=asking_pool,
         store=store,
         connection=connection,
         cluster=cluster,
@@ -218,10 +225,13 @@ async def _api(opened: _Opened, stack: AsyncExitStack) -> Part:
     sender = Producer(opened.connection, idempotent=guarantee is RelayGuarantee.TRANSACTIONAL)
     await sender.start()
     stack.push_async_callback(sender.stop)
-    acting = Acting(opened.store, opened.rulebook, opened.time.present)
+    pool = opened.asking_pool
+    acting = Acting(
+        PostgresStore(pool, shards=settings.relay_shards, owner=opened.owner), opened.rulebook, opened.time.present
+    )
     services = Services(
-        desk=PostgresDesk(opened.pool),
-        shelf=PostgresShelf(opened.pool),
+        desk=PostgresDesk(pool),
+        shelf=PostgresShelf(pool),
         sender=sender,
         act=acting,
         rules=acting.rules,
@@ -235,6 +245,9 @@ async def _api(opened: _Opened, stack: AsyncExitStack) -> Part:
     )
     config = uvicorn.Config(
         create_api(services),
+        http=BoundedConnection,
+        ws="none",
+        lifespan="off",
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -264,9 +277,16 @@ class _Server(uvicorn.Server):
         yield
 
 
+def share_for_asking(size: int, roles: Collection[Role]) -> int:
+    """Say how many connections serve HTTP alone, so that no crowd of readers keeps the decisions waiting."""
+    if Role.API not in roles:
+        return 0
+    return size - 2 if set(roles) == {Role.API} else size // 4
+
+
 @asynccontextmanager
-async def _pool(dsn: str, size: int) -> AsyncIterator[Pool]:
-    pool = await open_pool(dsn, size=size)
+async def _pool(dsn: str, size: int, limits: PoolLimits | None = None) -> AsyncIterator[Pool]:
+    pool = await open_pool(dsn, size=size, limits=limits)
     try:
         yield pool
     finally:

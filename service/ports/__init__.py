@@ -14,6 +14,7 @@ from service.ports.errors import (
     OutOfReachError,
     RefusedError,
     StalePlaybookError,
+    TooLargeError,
 )
 from service.ports.intake import Headers, Sender
 from service.ports.relay import Numbered, Outbox, Outgoing
@@ -48,6 +49,7 @@ __all__ = [
     "Shelved",
     "StalePlaybookError",
     "Store",
+    "TooLargeError",
     "Transaction",
     "Wanted",
     "add_books",

@@ -21,6 +21,10 @@ class RefusedError(Exception):
     """The store can not hold a value of this batch (SQLSTATE class 22): one of its records has to be left out."""
 
 
+class TooLargeError(Exception):
+    """Kafka takes no record of this size; sending it again is of no use."""
+
+
 class StalePlaybookError(Exception):
     """Another playbook is active than the one that a batch was read with; `digest` names it."""
 

@@ -14,5 +14,6 @@ class Sender(Protocol):
 
         Raises:
             OutOfReachError: it may or may not have it; sending again is safe, since an event's id decides duplicates.
+            TooLargeError: it will never have it.
         """
         ...

@@ -4,6 +4,7 @@ Ready: every part has started, none is in trouble, nothing is being drained. Ali
 has moved nothing for a long time, unless a service that it needs is out of reach, which a restart would not mend.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Collection
 
@@ -27,14 +28,23 @@ class Health:
         self._monotonic = monotonic
         self._faults: dict[str, str] = {}
         self._waiting: dict[PartitionKey, float] = {}
-        self._draining = False
+        self._draining = asyncio.Event()
 
     def started(self, part: str) -> None:
         self._starting.discard(part)
 
     def drain(self) -> None:
         """From now on nothing new is to be sent here."""
-        self._draining = True
+        self._draining.set()
+
+    async def drained(self, within: float) -> bool:
+        """Wait for so many seconds at most; return True as soon as nothing new is to be sent here."""
+        try:
+            async with asyncio.timeout(within):
+                await self._draining.wait()
+        except TimeoutError:
+            return False
+        return True
 
     def fault(self, name: str, reason: str) -> None:
         self._faults[name] = reason
@@ -61,7 +71,7 @@ class Health:
         """Say why the service is not ready, sorted; nothing when it is."""
         reasons = {f"{part}: starting" for part in self._starting}
         reasons |= {f"{name}: {reason}" for name, reason in self._faults.items()}
-        if self._draining:
+        if self._draining.is_set():
             reasons.add("draining")
         return tuple(sorted(reasons))
 

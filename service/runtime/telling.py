@@ -1,8 +1,9 @@
 """What a transaction decided -> its outbox rows and dead letters, in the order in which they must leave."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import groupby
 
 import orjson
 
@@ -58,22 +59,33 @@ def outgoing(
 
 def dead_letters(records: Sequence[ReadRecord], now: datetime, rules: Rules) -> tuple[DeadLetter, ...]:
     """Describe the records that were rejected; a payload is kept, redacted, only where it was JSON."""
+    rejected = (record for record in records if isinstance(record.read, Rejected))
+    # A payload may hold a thousand records; redacting it for each would keep a batch busy for minutes.
     return tuple(
-        DeadLetter(
-            topic=record.message.topic,
-            partition=record.message.partition,
-            offset=record.message.offset,
-            item=record.item,
-            rejected=record.read,
-            sha256=fingerprint(record.message.value or b""),
-            length=len(record.message.value or b""),
-            key=record.message.key[:MOST_KEY] if record.message.key is not None else None,
-            payload=_payload(record.message.value or b"", rules),
-            at=now,
-        )
-        for record in records
-        if isinstance(record.read, Rejected)
+        letter
+        for _, of_one in groupby(rejected, key=lambda record: id(record.message))
+        for letter in _letters(tuple(of_one), now, rules)
     )
+
+
+def _letters(records: Sequence[ReadRecord], now: datetime, rules: Rules) -> Iterator[DeadLetter]:
+    message = records[0].message
+    value = message.value or b""
+    digest, payload = fingerprint(value), _payload(value, rules)
+    for record in records:
+        if isinstance(record.read, Rejected):
+            yield DeadLetter(
+                topic=message.topic,
+                partition=message.partition,
+                offset=message.offset,
+                item=record.item,
+                rejected=record.read,
+                sha256=digest,
+                length=len(value),
+                key=message.key[:MOST_KEY] if message.key is not None else None,
+                payload=payload,
+                at=now,
+            )
 
 
 def _shared(topic: str, values: Sequence[tuple[bytes, bytes]]) -> list[Outgoing]:

@@ -1,8 +1,11 @@
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
+from service.api import guard
+from service.api.guard import MOST_BODIES, MOST_UNKNOWN_BODIES
 from tests.api.world import TOKEN, World, world_on
 from tests.infrastructure.postgres import TestServers
 
@@ -76,6 +79,19 @@ async def test_a_body_of_no_announced_length_is_counted_as_it_comes(small_world:
     assert (answer.status_code, answer.json()["type"]) == (413, "urn:feedback-router:problem:too-large")
 
 
+async def test_a_body_that_is_not_for_events_may_have_16_kib(small_world: World) -> None:
+    path = "/v1/alerts/7a1de7f9-9d5c-5a55-8a3e-5b7c5e3c0d11/ack"
+    body = b'{"revision": 0}'.ljust(16_384)
+    headers = {"Content-Type": "application/json"}
+    read = await small_world.client.post(path, content=body, headers=headers)
+    refused = await small_world.client.post(path, content=body + b" ", headers=headers)
+    assert (read.status_code, refused.status_code, refused.json()["detail"]) == (
+        404,
+        413,
+        "at most 16384 bytes are read here",
+    )
+
+
 async def test_a_body_of_a_mebibyte_is_read(small_world: World) -> None:
     answer = await small_world.client.post("/v1/events", content=b" " * MEBIBYTE, headers={"Content-Type": "a/b"})
     assert answer.status_code == 415
@@ -122,3 +138,39 @@ async def test_a_failure_of_ours_says_nothing_of_its_cause(small_world: World) -
 async def test_a_head_request_is_not_a_way_around_the_token(small_world: World) -> None:
     answer: httpx.Response = await small_world.client.head("/v1/teams", headers={"Authorization": ""})
     assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(("known", "most"), [(True, MOST_BODIES), (False, MOST_UNKNOWN_BODIES)])
+async def test_a_body_too_many_at_once_is_told_so_and_keeps_others_out_of_nothing(
+    small_world: World, most: int, *, known: bool
+) -> None:
+    begun, ending = asyncio.Semaphore(0), asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        begun.release()
+        yield b"{"
+        await ending.wait()
+
+    path = "/v1/events" if known else "/v1/intake/raw"
+    token = {} if known else {"Authorization": ""}
+    waiting = [asyncio.create_task(small_world.client.post(path, content=slow(), headers=token)) for _ in range(most)]
+    for _ in waiting:
+        await begun.acquire()
+    refused = await small_world.client.post(path, json=EVENT, headers=token)
+    other = await small_world.client.post("/v1/intake/raw", json=EVENT, headers={"Authorization": ""} if known else {})
+    ending.set()
+    ended = {(await one).status_code for one in waiting}
+    again = await small_world.client.post(path, json=EVENT, headers=token)
+    assert (refused.status_code, refused.json()["type"]) == (503, "urn:feedback-router:problem:crowded")
+    assert (ended, again.status_code, other.status_code) == ({415}, 202, 401) if known else ({401}, 401, 404)
+
+
+async def test_a_body_that_takes_too_long_is_cut_off(small_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "_BODY_SECONDS", 0.05)
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    answer = await small_world.client.post("/v1/events", content=endless())
+    assert (answer.status_code, answer.json()["type"]) == (408, "urn:feedback-router:problem:too-slow")

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from service.core.contracts.cloudevent import Event, decode
-from service.ports import OutOfReachError
+from service.ports import OutOfReachError, TooLargeError
 from tests.api.world import World, world_on
 from tests.builders import instance, make_playbook, survey, ticket
 from tests.infrastructure.postgres import TestServers
@@ -92,6 +92,7 @@ async def test_one_bad_event_of_a_batch_refuses_all_and_each_fault_is_a_problem(
         "type": "urn:feedback-router:problem:invalid-events",
         "title": "No event was taken, since one or more break their contract",
         "status": 422,
+        "detail": "2 of 3",
         "errors": [
             {
                 "type": "urn:feedback-router:problem:invalid-event",
@@ -148,6 +149,12 @@ async def test_a_broker_that_is_away_is_said_and_may_be_asked_again(small_world:
     answer = await small_world.client.post("/v1/events", json=event())
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
     assert answer.json()["type"] == "urn:feedback-router:problem:out-of-reach"
+
+
+async def test_an_event_that_kafka_can_not_take_is_not_asked_for_again(small_world: World) -> None:
+    small_world.sent.away = TooLargeError()
+    answer = await small_world.client.post("/v1/events", json=event())
+    assert (answer.status_code, answer.json()["detail"]) == (413, "Kafka takes no record of this size")
 
 
 async def test_a_payload_goes_to_its_sources_topic_as_it_was_sent(tools: World) -> None:

@@ -1,9 +1,11 @@
 import asyncio
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from service.api.services import MOST_POLLS
 from tests.api.world import World
 from tests.builders import survey
 
@@ -134,3 +136,28 @@ async def test_a_long_poll_on_a_known_page_returns_when_it_differs(world: World)
     )
     await world.push(timedelta(hours=1), survey("r2", 0, "late again", customer="ben"))
     assert (await waiting).json()["alerts"][0]["counts"]["customers"] == 2
+
+
+async def test_a_long_poll_ends_at_once_when_the_service_is_drained(world: World) -> None:
+    waiting = asyncio.create_task(world.get("/v1/teams/drivers/queue", params={"wait": 30}))
+    await asyncio.wait({waiting}, timeout=0.05)
+    assert not waiting.done()
+    world.health.drain()
+    async with asyncio.timeout(5):
+        answer = await waiting
+    assert (answer.status_code, answer.json()["alerts"], answer.headers["connection"]) == (200, [], "close")
+
+
+async def test_a_long_poll_too_many_is_told_so_and_a_plain_question_is_not(small_world: World) -> None:
+    path, wait = "/v1/teams/drivers/queue", {"wait": 0.01}
+    with ExitStack() as others:
+        for _ in range(MOST_POLLS):
+            others.enter_context(small_world.app.state.services.polls.taken())
+        refused, plain = await small_world.get(path, params=wait), await small_world.get(path)
+    again = await small_world.get(path, params=wait)
+    assert (refused.status_code, refused.json()["type"], refused.headers["retry-after"]) == (
+        503,
+        "urn:feedback-router:problem:crowded",
+        "1",
+    )
+    assert (plain.status_code, again.status_code) == (200, 200)

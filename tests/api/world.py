@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from service.adapters.memory import MemoryDesk, MemoryShelf, MemoryStore
@@ -63,7 +64,12 @@ class World:
     secrets: dict[str, str]
     at: timedelta = timedelta()
     seconds: float = 0.0
+    app: FastAPI = field(init=False)
     client: httpx.AsyncClient = field(init=False)
+
+    @property
+    def rules(self) -> Rules:
+        return self.rulebook.rules
 
     async def now(self) -> datetime:
         return START + self.at
@@ -172,6 +178,7 @@ async def _world(
             poll_seconds=0.01,
         )
     )
+    world.app = app
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     headers = ALLOWED if token is not None else {}
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as client:

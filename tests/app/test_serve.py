@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer
 
 from service.adapters.kafka import TopicsMissingError, TransactionsRefusedError
 from service.app import PlaybookError, SchemaBehindError, serve
+from service.app.serve import share_for_asking
 from service.embedded.broker import start_broker
 from service.ports import OutOfReachError
 from service.settings import Role, Settings, read_settings
@@ -42,9 +43,11 @@ def _settings(database: str, bootstrap_servers: str, **given: object) -> Setting
 
 
 @asynccontextmanager
-async def _serving(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    stop = asyncio.Event()
-    task = asyncio.create_task(serve(settings, stop=stop))
+async def _serving(
+    settings: Settings, roles: Collection[Role] = tuple(Role), stop: asyncio.Event | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    stop = stop or asyncio.Event()
+    task = asyncio.create_task(serve(settings, roles, stop=stop))
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{settings.port}") as client:
         try:
             async with asyncio.timeout(40):
@@ -109,6 +112,35 @@ async def test_the_embedded_mode_needs_neither_transactions_nor_a_migrated_datab
             topic_partitions=1,
         )
         await _goes_through(settings)
+
+
+async def test_a_long_poll_ends_at_once_when_the_service_is_told_to_stop(empty_database: str) -> None:
+    with start_broker() as broker:
+        settings = _settings(
+            empty_database,
+            broker.bootstrap_servers,
+            embedded=True,
+            pseudonym_key=None,
+            relay_guarantee="at_least_once",
+            topic_partitions=1,
+        )
+        stop = asyncio.Event()
+        async with _serving(settings, [Role.API], stop) as client:
+            team = (await client.get("/v1/teams")).json()["teams"][0]["team"]
+            poll = asyncio.create_task(client.get(f"/v1/teams/{team}/queue", params={"wait": 30}, timeout=60))
+            await asyncio.wait({poll}, timeout=0.5)
+            stop.set()
+            async with asyncio.timeout(10):
+                answer = await poll
+    assert (answer.status_code, answer.json()["alerts"], answer.headers["connection"]) == (200, [], "close")
+
+
+@pytest.mark.parametrize(
+    ("size", "roles", "share"),
+    [(16, Role, 4), (4, Role, 1), (16, [Role.API], 14), (4, [Role.API], 2), (16, [Role.WORKER, Role.TICKER], 0)],
+)
+def test_http_has_connections_of_its_own(size: int, roles: Collection[Role], share: int) -> None:
+    assert share_for_asking(size, tuple(roles)) == share
 
 
 async def test_a_database_without_its_schema_is_named(empty_database: str) -> None:

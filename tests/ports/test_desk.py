@@ -10,7 +10,7 @@ from service.core.records.facts import Facts
 from service.core.records.words import AlertKind, AlertState, Severity
 from service.ports import Answer, Desk, QueuePlace, Saving, Wanted, queue_place
 from tests.builders import START, survey
-from tests.ports.conftest import Rig
+from tests.ports.conftest import PostgresRig, Rig
 from tests.ports.deciding import claimed, decide
 
 DRIVERS = Wanted(team="drivers")
@@ -144,6 +144,18 @@ async def test_an_answer_of_a_transaction_that_failed_is_forgotten(rig: Rig) -> 
             raise LookupError
     async with rig.store.transaction() as transaction:
         assert await transaction.recall("k") is None
+
+
+async def test_keys_of_yesterday_are_forgotten_as_new_ones_come(postgres_rig: PostgresRig) -> None:
+    for key in ("done", "refused"):
+        async with postgres_rig.store.transaction() as transaction:
+            await transaction.recall(key)
+            if key == "done":
+                await transaction.remember(key, Answer(request="r", status=200, body="{}"))
+    await postgres_rig.pool.execute("UPDATE answer SET answered_at = now() - interval '25 hours'")
+    async with postgres_rig.store.transaction() as transaction:
+        await transaction.recall("new")
+    assert [row["key"] for row in await postgres_rig.pool.fetch("SELECT key FROM answer")] == ["new"]
 
 
 async def test_whoever_comes_second_under_a_key_waits_for_the_first_ones_answer(rig: Rig) -> None:

@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import MessageSizeTooLargeError, RecordListTooLargeError
 
 from service.adapters.kafka.clients import start, stop
 from service.adapters.kafka.connection import Connection, reaching
+from service.ports import TooLargeError
 
 Headers = Sequence[tuple[str, bytes]]
 
 _STOP_SECONDS = 5.0
+_TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 
 
 class Producer:
@@ -38,12 +41,16 @@ class Producer:
 
         Raises:
             OutOfReachError: it may or may not have it; sending again is safe, since an event's id decides duplicates.
+            TooLargeError: it is larger than the client sends, or than the brokers take.
         """
         client = self._client
         if client is None:
             raise RuntimeError("the producer was not started")
         with reaching("send"):
-            await client.send_and_wait(topic, value, key, headers=list(headers))
+            try:
+                await client.send_and_wait(topic, value, key, headers=list(headers))
+            except _TOO_LARGE as refused:
+                raise TooLargeError(type(refused).__name__) from None
 
     async def stop(self) -> None:
         """Wait for what is under way, at most 5 s."""

@@ -12,6 +12,8 @@ from service.adapters.postgres.pool import Pool
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
+_PATIENCE = 30.0  # For how many seconds a connection is waited for that others have.
+
 
 class Session:
     """A connection, and the transaction that this object begins and ends on it."""
@@ -59,7 +61,7 @@ class Session:
 async def lent(pool: Pool) -> AsyncIterator[Session]:
     """Lend a connection; what was begun on it and not committed is rolled back when it is given back."""
     with translated():
-        connection = await pool.acquire()
+        connection = await pool.acquire(timeout=_PATIENCE)
     try:
         yield Session(connection)
     finally:

@@ -113,13 +113,14 @@ class PostgresTransaction:
 
     async def recall(self, key: str) -> Answer | None:
         if await self._session.fetch(queries.LOCK_ANSWER, key):
+            # Here and not where an answer is kept, since an act that is refused leaves its key as well.
+            await self._session.execute(writes.FORGET)
             return None
         rows = await self._session.fetch(queries.ANSWER, key)
         return Answer(request=rows[0]["request"], status=rows[0]["status"], body=rows[0]["body"]) if rows else None
 
     async def remember(self, key: str, answer: Answer) -> None:
         await self._session.execute(writes.REMEMBER, key, answer.request, answer.status, answer.body)
-        await self._session.execute(writes.FORGET)
 
     async def _lock_subjects(self, facts: Facts, wanted: Iterable[_Name]) -> tuple[set[_Name], dict[str, Contribution]]:
         """Return the subjects that are not new, and their contributions by the text they are stored as."""

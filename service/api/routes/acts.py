@@ -4,18 +4,24 @@ from http import HTTPStatus
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Header, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from fastapi import APIRouter, Depends, Header, Request, Response
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from service.api.problems import Kind, Problem
 from service.api.routes.alerts import AlertId, found
-from service.api.services import Given, Services
+from service.api.services import Given, Services, media_type
 from service.api.shown import AlertShown, show_alert
 from service.core.identity import fingerprint
 from service.core.pipeline.act import Acted, ActOutcome, Asked, Deed
 from service.ports import Answer, Keyed
 
-router = APIRouter(tags=["alerts"])
+
+def _sent_as_json(request: Request) -> None:
+    if media_type(request.headers) != "application/json":
+        raise Problem(Kind.WRONG_MEDIA_TYPE, "send application/json")
+
+
+router = APIRouter(tags=["alerts"], dependencies=[Depends(_sent_as_json)])
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -31,6 +37,11 @@ _PROBLEMS = {
 }
 
 
+def _whole(given: object) -> object:
+    """Take 7.0 for 7, as JSON Schema does, and as programs write it whose numbers are all floats."""
+    return int(given) if isinstance(given, float) and given.is_integer() else given
+
+
 class ActBody(BaseModel):
     """`revision` is that of the last notice seen, `by` a name that the team will read."""
 
@@ -38,8 +49,8 @@ class ActBody(BaseModel):
         extra="forbid", strict=True, json_schema_extra={"examples": [{"revision": 1, "by": "ana"}]}
     )
 
-    revision: Annotated[int, Field(ge=0, le=2**31 - 1)]
-    by: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f]{1,100}$")] = "api"
+    revision: Annotated[int, Field(ge=0, le=2**31 - 1), BeforeValidator(_whole)]
+    by: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,100}$")] = "api"
 
 
 @router.post(

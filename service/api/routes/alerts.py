@@ -4,8 +4,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
+from pydantic import Field
 
-from service.api.cursors import Cursor, CursorText, Limit
+from service.api.cursors import Cursor, CursorQuery, PageQuery
 from service.api.problems import Kind, Problem
 from service.api.services import Given, Services
 from service.api.shown import AlertShown, MemberShown, NoticeShown, Shown, Utc, show_alert, show_member, show_notice
@@ -33,6 +34,10 @@ class NoticesShown(Shown):
     alert_id: str
     notices: tuple[NoticeShown, ...]
     next: int | None
+
+
+class NoticesQuery(PageQuery):
+    after: Annotated[int, Field(ge=0, le=2**31 - 1, description="The revision to go on after.")] = 0
 
 
 class KeyShown(Shown):
@@ -97,34 +102,27 @@ async def read_alert(alert_id: AlertId, services: Given) -> AlertShown:
 
 
 @router.get("/v1/alerts/{alert_id}/events", operation_id="listAlertEvents", summary="List what an alert holds")
-async def list_alert_events(
-    alert_id: AlertId,
-    services: Given,
-    cursor: Annotated[CursorText | None, Query()] = None,
-    limit: Annotated[Limit, Query()] = 50,
-) -> MembersShown:
+async def list_alert_events(alert_id: AlertId, query: Annotated[CursorQuery, Query()], services: Given) -> MembersShown:
+    after = _members.read(query.cursor)
     alert = await found(alert_id, services)
-    page = await services.desk.members(alert.alert_id, _members.read(cursor), limit)
+    page = await services.desk.members(alert.alert_id, after, query.limit)
     return MembersShown(
         alert_id=alert.alert_id,
         events=tuple(show_member(member, row) for member, row in page),
-        next=_members.write(page[-1][0].key) if len(page) == limit else None,
+        next=_members.write(page[-1][0].key) if len(page) == query.limit else None,
     )
 
 
 @router.get("/v1/alerts/{alert_id}/notices", operation_id="listAlertNotices", summary="List what was said of an alert")
 async def list_alert_notices(
-    alert_id: AlertId,
-    services: Given,
-    after: Annotated[int, Query(ge=0, le=2**31 - 1)] = 0,
-    limit: Annotated[Limit, Query()] = 50,
+    alert_id: AlertId, query: Annotated[NoticesQuery, Query()], services: Given
 ) -> NoticesShown:
     alert = await found(alert_id, services)
-    page = await services.desk.notices(alert.alert_id, after, limit)
+    page = await services.desk.notices(alert.alert_id, query.after, query.limit)
     return NoticesShown(
         alert_id=alert.alert_id,
         notices=tuple(show_notice(notice) for notice in page),
-        next=page[-1].revision if len(page) == limit else None,
+        next=page[-1].revision if len(page) == query.limit else None,
     )
 
 

@@ -16,6 +16,7 @@ from service.core.records.words import AlertState, Severity
 router = APIRouter(tags=["explain"])
 _PREFIX, _SUFFIX = "/v1/events/", "/explain"
 _LONGEST = 700
+_NAME = {"type": "string", "minLength": 1, "maxLength": _LONGEST}
 # The path as OpenAPI can say it, which knows no parameter with slashes in it.
 DESCRIBED_PATH = "/v1/events/{source}/{id}/explain"
 ROUTED_PATH = "/v1/events/{name}/explain"
@@ -72,7 +73,7 @@ _NOTES = {
     "%2F; those of the id must be %2F. A rejected record has no identity: it is among the dead letters.",
     openapi_extra={
         "parameters": [
-            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "example": example}
+            {"name": name, "in": "path", "required": True, "schema": _NAME, "example": example}
             for name, example in (("source", "/typeform/acme/lT4Z3j"), ("id", "r-1001"))
         ]
     },

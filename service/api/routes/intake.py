@@ -18,7 +18,7 @@ import orjson
 from fastapi import APIRouter, Path, Request
 
 from service.api.problems import Kind, Problem, problem
-from service.api.services import Given, Services
+from service.api.services import Given, Services, media_type
 from service.api.shown import Shown
 from service.core.contracts.cloudevent import Event, decode
 from service.core.contracts.faults import Fault
@@ -77,8 +77,8 @@ def _body(*kinds: tuple[str, dict[str, Any], object]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-_ONE = {"type": "object", "required": ["specversion", "id", "source", "type", "data"]}
-_SEVERAL = {"type": "array", "items": _ONE, "maxItems": MOST_EVENTS}
+_ONE = {"$ref": "#/components/schemas/Event"}
+_SEVERAL = {"type": "array", "items": _ONE, "minItems": 1, "maxItems": MOST_EVENTS}
 
 
 @router.post(
@@ -95,15 +95,9 @@ _SEVERAL = {"type": "array", "items": _ONE, "maxItems": MOST_EVENTS}
     ),
 )
 async def publish_events(request: Request, services: Given) -> AcceptedShown:
-    values = _values(request.headers.get("content-type", ""), await request.body())
-    decoded = [decode(value) for value in values]
-    faults = [_refusal(at, event) for at, event in enumerate(decoded) if isinstance(event, Fault)]
-    if faults:
-        raise Problem(Kind.INVALID_EVENTS, more={"errors": faults})
-    events = [event for event in decoded if isinstance(event, Event)]
-    records = [_of_event(event, value) for event, value in zip(events, values, strict=True)]
+    records, taken = _read(_values(media_type(request.headers), await request.body()))
     await _send(records, services)
-    return AcceptedShown(accepted=len(events), events=tuple(_taken(event, topic_of(event.type)) for event in events))
+    return AcceptedShown(accepted=len(taken), events=tuple(taken))
 
 
 @router.post(
@@ -130,7 +124,7 @@ async def take_payload(
     mapped = [one for one in found if isinstance(one, Mapped)]
     topic = compiled.source.topic
     if not mapped or (refused and topic is None):
-        raise Problem(Kind.INVALID_EVENTS, more={"errors": refused})
+        raise Problem(Kind.INVALID_EVENTS, f"{len(refused)} of {len(found)}", {"errors": refused})
     if topic is None:
         await _send([_of_event(one.event, structured(one.event)) for one in mapped], services)
     else:
@@ -144,9 +138,27 @@ async def take_payload(
     )
 
 
-def _values(content_type: str, body: bytes) -> list[bytes]:
+def _read(values: Sequence[bytes]) -> tuple[list[_Record], list[TakenShown]]:
+    """Read events one by one: what each says is not kept while Kafka is waited for, since it is many times the body.
+
+    Raises:
+        Problem: some break their contract.
+    """
+    records, taken, faults = [], [], []
+    for at, value in enumerate(values):
+        event = decode(value)
+        if isinstance(event, Fault):
+            faults.append(_refusal(at, event))
+            continue
+        records.append(_of_event(event, value))
+        taken.append(_taken(event, topic_of(event.type)))
+    if faults:
+        raise Problem(Kind.INVALID_EVENTS, f"{len(faults)} of {len(values)}", {"errors": faults})
+    return records, taken
+
+
+def _values(kind: str, body: bytes) -> list[bytes]:
     """Part the body into one JSON text for each event."""
-    kind = content_type.partition(";")[0].strip().lower()
     if kind not in (STRUCTURED_JSON, _BATCH_JSON, "application/json"):
         raise Problem(Kind.WRONG_MEDIA_TYPE, f"send {STRUCTURED_JSON} or {_BATCH_JSON}")
     if kind == STRUCTURED_JSON or (kind == "application/json" and not body.lstrip().startswith(b"[")):

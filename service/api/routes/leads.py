@@ -5,8 +5,9 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
+from pydantic import Field
 
-from service.api.cursors import Cursor, CursorText, Limit
+from service.api.cursors import Cursor, CursorQuery, PageQuery
 from service.api.problems import Kind, Problem
 from service.api.services import Given
 from service.api.shown import Shown, Utc
@@ -61,29 +62,27 @@ class LettersShown(Shown):
     next: int | None
 
 
+class LettersQuery(PageQuery):
+    before: Annotated[int | None, Field(ge=1, le=2**63 - 1, description="The number to go on below.")] = None
+
+
 @router.get("/v1/reviews", operation_id="listReviews", summary="List what the weekly ticks found")
-async def list_reviews(
-    services: Given, cursor: Annotated[CursorText | None, Query()] = None, limit: Annotated[Limit, Query()] = 50
-) -> ReviewsShown:
-    page = await services.desk.reviews(_reviews.read(cursor), limit)
+async def list_reviews(query: Annotated[CursorQuery, Query()], services: Given) -> ReviewsShown:
+    page = await services.desk.reviews(_reviews.read(query.cursor), query.limit)
     return ReviewsShown(
         reviews=tuple(
             ReviewShown(window_end=row.window_end, alert_id=row.alert_id, finding=row.document) for row in page
         ),
-        next=_reviews.write(review_place(page[-1])) if len(page) == limit else None,
+        next=_reviews.write(review_place(page[-1])) if len(page) == query.limit else None,
     )
 
 
 @router.get("/v1/dead-letters", operation_id="listDeadLetters", summary="List the rejected records")
-async def list_dead_letters(
-    services: Given,
-    before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
-    limit: Annotated[Limit, Query()] = 50,
-) -> LettersShown:
-    page = await services.desk.dead_letters(before, limit)
+async def list_dead_letters(query: Annotated[LettersQuery, Query()], services: Given) -> LettersShown:
+    page = await services.desk.dead_letters(query.before, query.limit)
     return LettersShown(
         dead_letters=tuple(LetterShown(**_letter(one)) for one in page),
-        next=page[-1].number if len(page) == limit else None,
+        next=page[-1].number if len(page) == query.limit else None,
     )
 
 

@@ -26,14 +26,24 @@ class ReadyShown(Shown):
     version: str
 
 
-@router.get("/livez", operation_id="readLiveness", summary="Say whether a restart would help", responses={503: {}})
+@router.get(
+    "/livez",
+    operation_id="readLiveness",
+    summary="Say whether a restart would help",
+    responses={503: {"model": AliveShown}},
+)
 async def livez(services: Given, response: Response) -> AliveShown:
     stuck = services.pulse.stuck()
     response.status_code = 503 if stuck else 200
     return AliveShown(alive=not stuck, stuck=stuck)
 
 
-@router.get("/readyz", operation_id="readReadiness", summary="Say whether to send requests here", responses={503: {}})
+@router.get(
+    "/readyz",
+    operation_id="readReadiness",
+    summary="Say whether to send requests here",
+    responses={503: {"model": ReadyShown}},
+)
 async def readyz(services: Given, response: Response) -> ReadyShown:
     reasons = services.pulse.unready()
     response.status_code = 503 if reasons else 200

@@ -4,14 +4,17 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, WithJsonSchema
 
-from service.api.problems import Kind, Problem
-from service.api.services import Given
+from service.api.cursors import PageQuery
+from service.api.problems import Kind, Problem, faults
+from service.api.services import Given, media_type
 from service.api.shown import Shown, Utc
 
 router = APIRouter(tags=["playbook"])
 _MOST_FAULTS = 500
+_MOST_FILES = 100
+_FILE = r"^[A-Za-z0-9._/-]{1,200}$"
 _YAML = frozenset({"application/yaml", "application/x-yaml", "text/yaml"})
 
 
@@ -47,12 +50,22 @@ class PlaybookBody(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     documents: Annotated[
-        dict[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._/-]{1,200}$")], str],
-        Field(min_length=1, max_length=100),
+        dict[Annotated[str, StringConstraints(pattern=_FILE)], str],
+        Field(min_length=1, max_length=_MOST_FILES),
+        # What pydantic writes of names with a pattern lets every other name pass.
+        WithJsonSchema(
+            {
+                "type": "object",
+                "propertyNames": {"pattern": _FILE},
+                "additionalProperties": {"type": "string"},
+                "minProperties": 1,
+                "maxProperties": _MOST_FILES,
+            }
+        ),
     ]
 
 
-@router.get("/v1/playbook", operation_id="readPlaybook", summary="Read the active playbook")
+@router.get("/v1/playbook", operation_id="readPlaybook", summary="Read the active playbook", responses={404: {}})
 async def read_playbook(services: Given) -> PlaybookShown:
     found = await services.shelf.active()
     if found is None:
@@ -61,11 +74,11 @@ async def read_playbook(services: Given) -> PlaybookShown:
 
 
 @router.get("/v1/playbook/history", operation_id="listPlaybooks", summary="List the playbooks that were active")
-async def list_playbooks(services: Given, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> HistoryShown:
+async def list_playbooks(query: Annotated[PageQuery, Query()], services: Given) -> HistoryShown:
     return HistoryShown(
         playbooks=tuple(
             ShelvedShown(digest=one.digest, name=one.name, activated_at=one.activated_at, active=one.active)
-            for one in await services.desk.playbooks(limit)
+            for one in await services.desk.playbooks(query.limit)
         )
     )
 
@@ -113,7 +126,7 @@ async def activate_playbook(request: Request, services: Given) -> ActivatedShown
 
 
 async def _documents(request: Request) -> dict[str, str]:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = media_type(request.headers)
     body = await request.body()
     if kind in _YAML:
         try:
@@ -125,8 +138,5 @@ async def _documents(request: Request) -> dict[str, str]:
     try:
         return PlaybookBody.model_validate_json(body).documents
     except ValidationError as error:
-        places = [
-            {"pointer": "".join(f"/{step}" for step in one["loc"])[:200], "code": one["type"]}
-            for one in error.errors(include_input=False, include_url=False, include_context=False)
-        ]
-        raise Problem(Kind.INVALID, more={"errors": places}) from None
+        count, told = faults(error.errors(include_input=False, include_url=False, include_context=False), ("body",))
+        raise Problem(Kind.INVALID, count, {"errors": told}) from None

@@ -3,12 +3,13 @@
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from service.api.cursors import Cursor, CursorText, Limit
+from service.api.cursors import Cursor, CursorQuery
 from service.api.problems import Kind, Problem
 from service.api.services import Given, Services
 from service.api.shown import AlertShown, Shown, show_alert
@@ -19,6 +20,7 @@ from service.ports import QueuePlace, Wanted, queue_place
 router = APIRouter(tags=["teams"])
 TeamName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", examples=["payments"])]
 _Name = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,200}$")]
+_MOST_VALUES = Field(max_length=50)
 _cursor = Cursor(QueuePlace)
 _MOST_WAIT = 30
 
@@ -46,18 +48,23 @@ class QueueShown(Shown):
     next: str | None
 
 
-class QueueQuery(BaseModel):
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A page as it stands, and whether its reader should have it."""
+
+    page: bytes
+    tag: str
+    is_news: bool
+
+
+class QueueQuery(CursorQuery):
     """A filter may be given several times: alerts that match one of its values pass."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    cursor: CursorText | None = None
-    limit: Limit = 50
-    state: tuple[AlertState, ...] = ()
-    severity: tuple[Severity, ...] = ()
-    kind: tuple[AlertKind, ...] = ()
-    category: Annotated[tuple[_Name, ...], Field(max_length=50)] = ()
-    process: Annotated[tuple[_Name, ...], Field(max_length=50)] = ()
+    state: Annotated[tuple[AlertState, ...], _MOST_VALUES] = ()
+    severity: Annotated[tuple[Severity, ...], _MOST_VALUES] = ()
+    kind: Annotated[tuple[AlertKind, ...], _MOST_VALUES] = ()
+    category: Annotated[tuple[_Name, ...], _MOST_VALUES] = ()
+    process: Annotated[tuple[_Name, ...], _MOST_VALUES] = ()
     wait: Annotated[
         float,
         Field(
@@ -111,20 +118,30 @@ async def read_queue(
         processes=query.process,
     )
     after = _cursor.read(query.cursor)
-    until = asyncio.get_running_loop().time() + query.wait
-    while True:
+
+    async def look() -> _Seen:
         alerts = await services.desk.queue(wanted, after, query.limit)
         page = await _page(team, alerts, query.limit, services)
         tag = f'"{hashlib.sha256(page).hexdigest()[:32]}"'
-        is_news = tag != if_none_match if if_none_match is not None else bool(alerts)
-        left = until - asyncio.get_running_loop().time()
-        if is_news or left <= 0 or await request.is_disconnected():
-            break
-        await asyncio.sleep(min(left, services.poll_seconds))
-    headers = {"ETag": tag}
-    if tag == if_none_match:
+        return _Seen(page, tag, bool(alerts) if if_none_match is None else tag != if_none_match)
+
+    headers = {}
+    seen = await look()
+    if not seen.is_news and query.wait > 0:
+        with services.polls.taken():
+            until = asyncio.get_running_loop().time() + query.wait
+            while not seen.is_news and (left := until - asyncio.get_running_loop().time()) > 0:
+                if await services.pulse.drained(min(left, services.poll_seconds)):
+                    # Whoever asks again should reach a process that stays.
+                    headers["Connection"] = "close"
+                    break
+                if await request.is_disconnected():
+                    break
+                seen = await look()
+    headers["ETag"] = seen.tag
+    if seen.tag == if_none_match:
         return Response(status_code=304, headers=headers)
-    return Response(page, media_type="application/json", headers=headers)
+    return Response(seen.page, media_type="application/json", headers=headers)
 
 
 async def _page(team: str, alerts: Sequence[Alert], limit: int, services: Services) -> bytes:

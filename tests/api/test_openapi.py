@@ -1,0 +1,124 @@
+"""Everything that the OpenAPI document promises is asked for, and everything that it forbids, by Schemathesis.
+
+`OPENAPI_EXAMPLES=500 OPENAPI_STORE=postgres` makes many more cases of it, and asks PostgreSQL.
+"""
+
+import os
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, cast
+from uuid import UUID
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis import Case, CheckContext, GenerationMode, Response
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+from service.api import Services, create_api
+from tests.api.elsewhere import PRIVATE, Elsewhere, Real
+from tests.api.world import ALLOWED, TOKEN
+from tests.infrastructure.postgres import TestServers
+
+_FEW = 10
+_EXAMPLES = int(os.environ.get("OPENAPI_EXAMPLES", _FEW))
+_STORE = os.environ.get("OPENAPI_STORE", "memory")
+# An event's schema has so many parts that going through all of them takes minutes.
+_TOO_LARGE = {"include-operation-id": "publishEvents", "phases": {"coverage": {"enabled": _EXAMPLES > _FEW}}}
+# Of a request that keeps its schema, what no schema can say may still be wrong.
+_BEYOND_SCHEMA = {
+    ("publishEvents", "invalid-events"),
+    ("publishEvents", "unreadable"),
+    ("takePayload", "invalid-events"),
+    ("activatePlaybook", "invalid-playbook"),
+    *((name, "unreadable") for name in ("readQueue", "listReviews", "listAlertEvents")),
+}
+_Case = Case[Any]
+_URN = "urn:feedback-router:problem:"
+
+
+def _description() -> schemathesis.BaseSchema:
+    nothing = cast("Services", SimpleNamespace(token=None))
+    # The token is always given here: tests of its own say what happens without.
+    generation = {"deterministic": True, "max-examples": _EXAMPLES, "with-security-parameters": False}
+    config = {"generation": generation, "operations": [_TOO_LARGE]}
+    return schemathesis.openapi.from_dict(create_api(nothing).openapi(), config=SchemathesisConfig.from_dict(config))
+
+
+described, elsewhere = _description(), Elsewhere()
+described.app = elsewhere
+
+
+@pytest.fixture(scope="module")
+def real(postgres_servers: TestServers) -> Iterator[Real]:
+    with elsewhere.running(_STORE, postgres_servers) as found:
+        yield found
+
+
+def _aimed(case: _Case, real: Real) -> None:
+    """Wait for nothing; and of a request that is to be valid turn half of the names into those of what there is."""
+    if isinstance(case.query.get("wait"), int | float) and 0 <= case.query["wait"] <= 30:
+        case.query["wait"] = 0.01
+    if case.meta is None or case.meta.generation.mode is GenerationMode.NEGATIVE:
+        return
+    path, name = case.path_parameters, case.operation.definition.raw["operationId"]
+    if _is_uuid(path.get("alert_id")) and str(path["alert_id"]) < "8":
+        path["alert_id"] = real.alert_id
+    if _is_hex(path.get("digest")) and str(path["digest"]) < "8":
+        path["digest"] = real.digest
+    if str(path.get("team", "")).isalnum():
+        path["team"] = "drivers"
+    if name == "takePayload" and len(str(path.get("source"))) % 2:
+        path["source"] = "raw"
+    if name == "explainEvent" and len(str(path.get("source"))) % 2:
+        path |= {"source": "/surveys", "id": "w6-1-1"}
+    if isinstance(case.query.get("cursor"), str) and len(case.query["cursor"]) % 2:
+        case.query["cursor"] = real.cursors[name]
+
+
+def _is_uuid(text: object) -> bool:
+    try:
+        return str(UUID(str(text))) == text
+    except ValueError:
+        return False
+
+
+def _is_hex(text: object) -> bool:
+    return isinstance(text, str) and len(text) == 64 and set(text) <= set("0123456789abcdef")
+
+
+def errors_are_problems(_context: CheckContext, response: Response, case: _Case) -> None:
+    if response.status_code < 400 or case.operation.path in {"/livez", "/readyz", "/metrics"}:
+        return
+    document = response.json()
+    assert response.headers["content-type"] == ["application/problem+json"]
+    assert document["type"].startswith(_URN)
+    assert document["status"] == response.status_code
+    assert document["title"]
+    assert response.status_code != 422 or document["detail"]
+    assert response.status_code != 405 or response.headers["allow"]
+
+
+def nothing_private_comes_back(_context: CheckContext, response: Response, case: _Case) -> None:
+    words = [TOKEN, PRIVATE, *case.headers.values()] if response.status_code >= 400 else [TOKEN, PRIVATE]
+    text = response.content.decode()
+    assert [word for word in words if len(str(word)) > 8 and str(word) in text] == []
+
+
+def what_keeps_its_schema_is_taken(context: CheckContext, response: Response, case: _Case) -> None:
+    name = case.operation.definition.raw["operationId"]
+    kind = response.json()["type"].removeprefix(_URN) if response.status_code >= 400 else ""
+    if (name, kind) not in _BEYOND_SCHEMA:
+        positive_data_acceptance(context, response, case)
+
+
+@described.parametrize()
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+def test_it_does_what_it_says(case: _Case, real: Real) -> None:
+    _aimed(case, real)
+    case.call_and_validate(
+        headers=ALLOWED,
+        excluded_checks=[positive_data_acceptance],
+        additional_checks=[errors_are_problems, nothing_private_comes_back, what_keeps_its_schema_is_taken],
+    )
