@@ -1,0 +1,140 @@
+"""Records as Kafka acknowledged them -> what the database should hold once all of them are decided."""
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from pathlib import Path
+from typing import Any
+
+from tests.oracle import playbook as playbooks
+from tests.oracle.alerts import Alerts
+from tests.oracle.reading import Event, read
+from tests.oracle.saying import said
+from tests.oracle.volume import Volume
+from tests.oracle.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """One record as it was acknowledged by Kafka."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """`rejected` is by (topic, partition, offset); `feedback`, less verdict, alert_id, reason, by (source, event id).
+
+    `current` names the rows of what holds; the others stay as they were told at the time, which may depend on what had
+    arrived by then. `unclaimed` names the keys of alerts that had an event within the bound of a limit, where the order
+    of arrival may decide; so it does whether there is an alert that nothing is left in. `swayed` names the events of
+    subjects whose owner or copies hang on how bad their customer's other contacts make them: in which alert they ended
+    depends on which of these had arrived while there was work on them. `holding` gives the revision that holds for each
+    (source, subject) that has a state.
+    """
+
+    consumed: int
+    accepted: int
+    duplicate: int
+    superseded: int
+    rejected: Mapping[tuple[str, int, int], tuple[str, str]]
+    feedback: Mapping[tuple[str, str], Mapping[str, Any]]
+    current: frozenset[tuple[str, str]]
+    alerts: Sequence[Mapping[str, Any]]
+    unclaimed: frozenset[str]
+    swayed: frozenset[str]
+    holding: Mapping[tuple[str, str], int]
+
+
+def expect(
+    published: Sequence[Published],
+    playbook: Path,
+    secret: bytes,
+    *,
+    bound: timedelta,
+    key_id: str = "k1",
+    until: datetime | None = None,
+) -> Expected:
+    """Decide the records one after the other: each subject's in the order of their offsets, else by time, source, id.
+
+    `until` is where the stream clock stands in the end, if it went on after the last event.
+    """
+    rules = playbooks.load(playbook)
+    rejected: dict[tuple[str, int, int], tuple[str, str]] = {}
+    events: list[Event] = []
+    seen: set[tuple[str, str]] = set()
+    newest: dict[tuple[str, int], datetime] = {}
+    belated: set[tuple[str, str]] = set()
+    duplicate = 0
+    for record in sorted(published, key=lambda one: (one.topic, one.partition, one.offset)):
+        event = read(record.value)
+        if not isinstance(event, Event):
+            rejected[record.topic, record.partition, record.offset] = event
+        elif (event.source, event.id) in seen:
+            duplicate += 1
+        else:
+            seen.add((event.source, event.id))
+            place = (record.topic, record.partition)
+            newest[place] = max(event.at, newest.get(place, event.at))
+            if newest[place] - event.at >= rules.stale_after - bound:
+                belated.add((event.source, event.id))
+            events.append(event)
+    alerts = Alerts(rules, bound)
+    world = World(rules, alerts, belated=belated)
+    volume = Volume(rules)
+    superseded = 0
+    for event in _in_order(events):
+        alerts.clock = max(alerts.clock or event.at, event.at)
+        _run_ticks(volume, world, alerts.clock)
+        if event.type == "process.instance.v1":
+            world.registry.register(event, rules)
+        elif event.type.startswith("feedback."):
+            if world.tell(said(event, rules, secret, key_id)):
+                volume.ask(event.at)
+            else:
+                superseded += 1
+    _run_ticks(volume, world, until or alerts.clock)
+    swayed = world.swayed
+    return Expected(
+        consumed=len(published),
+        accepted=len(events) - superseded,
+        duplicate=duplicate,
+        superseded=superseded,
+        rejected=rejected,
+        feedback=world.rows,
+        current=frozenset((part.said.source, part.said.event_id) for part in world.parts.values()),
+        alerts=[alert.row() for alert in alerts.all] + [review.row() for review in volume.reviews],
+        unclaimed=frozenset(alerts.unclaimed),
+        swayed=frozenset(
+            event_id for (source, event_id), row in world.rows.items() if (source, row["subject"]) in swayed
+        ),
+        holding={name: subject.rank[0] for name, subject in world.subjects.items()},
+    )
+
+
+def _run_ticks(volume: Volume, world: World, now: datetime | None) -> None:
+    """Run the ticks that are due, before the record that made them so."""
+    while now is not None and (due := volume.next_due()) is not None and due <= now:
+        volume.tick(world.contacts(), world.first_day)
+
+
+def _in_order(events: Iterable[Event]) -> Iterator[Event]:
+    """Merge the subjects' records: of the first ones not yet taken, the next is the least by time, source and id."""
+    waiting: defaultdict[tuple[str, str], deque[Event]] = defaultdict(deque)
+    for event in events:
+        waiting[event.source, event.subject].append(event)
+    heads: list[tuple[datetime, str, str, tuple[str, str]]] = []
+    for name, queue in waiting.items():
+        heappush(heads, (queue[0].at, queue[0].source, queue[0].id, name))
+    while heads:
+        *_, name = heappop(heads)
+        yield waiting[name].popleft()
+        if waiting[name]:
+            first = waiting[name][0]
+            heappush(heads, (first.at, first.source, first.id, name))

@@ -1,0 +1,35 @@
+"""What one subject is, and what one contribution says at present."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tests.oracle.links import Link
+from tests.oracle.routing import Target
+from tests.oracle.saying import Said
+from tests.oracle.severity import Judgement
+
+# A state's revision, time and id: of two states the greater holds.
+Rank = tuple[int, datetime, str]
+
+
+@dataclass(slots=True, kw_only=True)
+class Subject:
+    """The state that holds, by its revision, time and id; and when the subject began."""
+
+    rank: Rank
+    began: datetime
+    withdrawn: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class Part:
+    """One contribution: a subject's state, or one remark of it. `began_as` is the category it was first heard under."""
+
+    said: Said
+    began: datetime
+    began_as: str
+    link: Link
+    process: str
+    done: bool
+    judgement: Judgement | None = None
+    targets: tuple[Target, ...] = ()

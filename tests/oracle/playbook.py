@@ -1,0 +1,64 @@
+"""The playbook's YAML, as far as the retail playbook goes: a folder of files that are read as one document."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playbook:
+    """The parts of the document as YAML has them, and what is looked up by name."""
+
+    taxonomy: list[dict[str, Any]]
+    teams: list[dict[str, Any]]
+    routes: dict[str, Any]
+    severity: dict[str, Any]
+    volume: dict[str, Any]
+    floor: str
+    reopen_window: timedelta
+    auto_close: timedelta
+    stale_after: timedelta
+    # Every name of a process, folded, and the id that it stands for; then the team of each id.
+    process_names: Mapping[str, str]
+    process_teams: Mapping[str, str]
+    process_of_category: Mapping[str, str]
+
+
+def load(folder: Path) -> Playbook:
+    document: dict[str, Any] = {}
+    for file in sorted(folder.glob("*.yaml")):
+        document.update(yaml.safe_load(file.read_text(encoding="utf-8")))
+    fatigue = document["fatigue"]
+    names = {}
+    for process in document["processes"]:
+        for name in (process["id"], process["name"], *process.get("aliases", ())):
+            names[name.casefold()] = process["id"]
+    return Playbook(
+        taxonomy=document["taxonomy"],
+        teams=document["teams"],
+        routes=document["routes"],
+        severity=document["severity"],
+        volume=document["volume"],
+        floor=fatigue["floor"],
+        reopen_window=duration(fatigue["reopen_window"]),
+        auto_close=duration(fatigue["auto_close"]),
+        stale_after=duration(fatigue["stale_after"]),
+        process_names=names,
+        process_teams={process["id"]: process["team"] for process in document["processes"]},
+        process_of_category={one["id"]: one["process"] for one in document["taxonomy"] if "process" in one},
+    )
+
+
+def duration(text: str) -> timedelta:
+    """Read a whole number and a unit, such as 60s, 15m, 24h or 7d."""
+    found = re.fullmatch(r"(\d+)([smhd])", text)
+    if found is None:
+        raise ValueError(f"no duration: {text}")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})

@@ -1,0 +1,268 @@
+"""The oracle alone, on a few records whose outcome anybody can work out from the guides."""
+
+import ast
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.oracle import Expected, Published, expect
+
+HERE = Path(__file__).parent
+RETAIL = HERE.parents[1] / "deploy" / "playbooks" / "retail"
+START = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def test_a_row_has_all_that_was_decided() -> None:
+    found = told(survey("r1", score=2, text="Disappointed. My parcel is four days late.", business_key="SO-1"))
+    assert found.feedback == {
+        ("/s", "r1-1"): {
+            "event_id": "r1-1",
+            "source": "/s",
+            "subject": "response/r1",
+            "revision": 1,
+            "occurred_at": "2026-05-04T09:00:00Z",
+            "kind": "survey",
+            "channel": "email",
+            "language": "en",
+            "category": "delivery_delay",
+            "category_confidence": 0.8,
+            "category_method": "keyword",
+            "categories": ["delivery_delay"],
+            "sentiment": -1.0,
+            "negative": True,
+            # v = 2/3 and s = 0.75: 100 (1 - 0.6 x 0.7).
+            "severity": "medium",
+            "severity_score": 58.0,
+            "flags": [],
+            "process": "delivery",
+            "link": {
+                "status": "unlinked",
+                "method": "not_found",
+                "instance_id": None,
+                "confidence": 0.0,
+                "candidates": [],
+            },
+            "team": "fulfilment",
+            "route": "delivery",
+        }
+    }
+
+
+def test_a_correction_takes_out_what_it_put_in() -> None:
+    found = told(survey("r1"), survey("r2", customer="ben"), survey("r1", score=5, revision=2, after=HOUR))
+    assert alerts(found) == [("delivery_delay", ["r2-1"], "high", 1, 1)]
+    assert (found.accepted, found.holding) == (3, {("/s", "response/r1"): 2, ("/s", "response/r2"): 1})
+    assert found.current == {("/s", "r1-2"), ("/s", "r2-1")}
+
+
+def test_twelve_events_of_one_customer_are_one_customer() -> None:
+    names = [f"r{number}" for number in range(12)]
+    found = told(*(survey(name, after=number * HOUR) for number, name in enumerate(names)))
+    assert alerts(found) == [("delivery_delay", sorted(f"{name}-1" for name in names), "high", 12, 1)]
+
+
+def test_revision_two_before_revision_one_holds_and_counts_when_one_was_given() -> None:
+    first, second = survey("r1", score=3), survey("r1", revision=2, after=8 * DAY)
+    later = survey("r2", after=8 * DAY + HOUR)
+    found = told(second, first, later)
+    assert (found.accepted, found.superseded) == (2, 1)
+    assert alerts(found) == [("delivery_delay", ["r1-2", "r2-1"], "high", 2, 1)]
+    # More than seven days lie between the two contacts, since the first began with its revision 1.
+    assert found.feedback["/s", "r2-1"]["severity_score"] == 60.0
+    assert told(second, later).feedback["/s", "r2-1"]["severity_score"] == 66.0
+
+
+def test_a_second_copy_is_a_duplicate_in_whatever_partition() -> None:
+    record = json.dumps(survey("r1")).encode()
+    copies = [
+        Published(topic="feedback.surveys", partition=part, offset=4, key=None, value=record) for part in (0, 1, 1)
+    ]
+    found = expect(copies, RETAIL, b"secret", bound=HOUR)
+    assert (found.consumed, found.accepted, found.duplicate) == (3, 1, 2)
+    assert alerts(found) == [("delivery_delay", ["r1-1"], "high", 1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (b'{"specversion": "1.0", ', "broken_json"),
+        (b"[]", "not_an_object"),
+        ('{"specversion": "1.0", "däta": 1}'.encode("latin-1"), "bad_encoding"),
+        ({"id": None}, "missing_id"),
+        ({"type": None}, "missing_type"),
+        ({"type": "feedback.survey.answer.v9"}, "unknown_type"),
+        ({"time": "yesterday"}, "bad_time"),
+        ({"time": "2026-02-30T09:00:00Z"}, "bad_time"),
+        ({"data": "see attachment"}, "wrong_type"),
+        ({"data": {"response_id": ""}}, "invalid_field"),
+        ({"data": {"response_id": "r", "metrics": [{"kind": "nps", "raw": 11}]}}, "score_off_scale"),
+    ],
+)
+def test_what_can_not_be_read_is_rejected_with_its_reason(value: bytes | dict[str, Any], reason: str) -> None:
+    record = value if isinstance(value, bytes) else json.dumps({**survey("r1"), **value}).encode()
+    published = Published(topic="t", partition=2, offset=7, key=None, value=record)
+    found = expect([published], RETAIL, b"secret", bound=HOUR)
+    assert found.rejected == {("t", 2, 7): ("intake", reason)}
+    assert (found.consumed, found.accepted, found.feedback) == (1, 0, {})
+
+
+def test_an_unsafe_product_is_critical_and_the_lawyers_get_a_copy() -> None:
+    found = told(ticket("created", body="The kettle gave me an electric shock."))
+    assert alerts(found) == [
+        ("product_safety", ["t1-created"], "critical", 1, 1),
+        ("product_safety", ["t1-created"], "critical", 1, 1),
+    ]
+    assert {alert["team"] for alert in found.alerts} == {"product-quality", "legal-risk"}
+
+
+def test_what_two_teams_claim_goes_to_arbitration() -> None:
+    found = told(survey("r1", text="My warranty claim was turned down."))
+    assert [(alert["team"], alert["category"]) for alert in found.alerts] == [("arbitration", "warranty")]
+
+
+def test_a_ticket_that_is_reopened_within_the_window_is_in_the_alert_it_was_in() -> None:
+    found = told(
+        ticket("created", body="My parcel is delayed, unacceptable"),
+        ticket("status", status="solved", after=HOUR),
+        ticket("reopened", status="open", after=6 * DAY),
+    )
+    assert alerts(found) == [("delivery_delay", ["t1-reopened"], "medium", 1, 1)]
+
+
+def test_a_ticket_that_is_reopened_later_is_in_a_new_one_and_its_history_stays() -> None:
+    found = told(
+        ticket("created", body="My parcel is delayed, unacceptable"),
+        ticket("status", status="solved", after=HOUR),
+        ticket("reopened", status="open", after=8 * DAY),
+    )
+    assert alerts(found) == [
+        ("delivery_delay", ["t1-reopened"], "medium", 1, 1),
+        ("delivery_delay", ["t1-status"], "medium", 1, 1),
+    ]
+    assert found.unclaimed == frozenset()
+
+
+def test_what_comes_near_the_end_of_the_window_is_not_claimed() -> None:
+    found = told(
+        ticket("created", body="My parcel is delayed, unacceptable"),
+        ticket("status", status="solved", after=HOUR),
+        ticket("reopened", status="open", after=7 * DAY + 90 * timedelta(minutes=1)),
+    )
+    assert found.unclaimed == {alert["key"] for alert in found.alerts}
+
+
+def test_a_deleted_ticket_takes_its_remarks_along() -> None:
+    found = told(
+        ticket("created", body="My parcel is delayed, unacceptable"),
+        ticket("comment", body="Still delayed, this is ridiculous", after=HOUR),
+        ticket("deleted", after=2 * HOUR),
+        ticket("comment", body="Delayed and awful", after=3 * HOUR, event_id="too late"),
+    )
+    assert alerts(found) == [("delivery_delay", [], "info", 0, 0)]
+    assert (found.accepted, found.superseded, found.current) == (3, 1, frozenset())
+
+
+def test_the_words_of_an_agent_are_recorded() -> None:
+    found = told(ticket("comment", body="My parcel is delayed, unacceptable", comment_author_role="agent"))
+    row = found.feedback["/t", "t1-comment"]
+    assert (row["negative"], row["team"], row["flags"]) == (False, None, ["not_customer_text"])
+    assert (found.accepted, found.alerts, found.holding) == (1, [], {})
+
+
+def test_feedback_is_tied_to_the_instance_that_carries_its_order() -> None:
+    found = told(
+        event(
+            "/p",
+            "p1",
+            "process.instance.v1",
+            -HOUR,
+            instance="D-1",
+            process="shipping",
+            lifecycle="start",
+            keys=["SO-1"],
+        ),
+        survey("r1", business_key="SO-1"),
+    )
+    assert found.feedback["/s", "r1-1"]["link"] == {
+        "status": "linked",
+        "method": "business_key",
+        "instance_id": "D-1",
+        "confidence": 0.9,
+        "candidates": ["D-1"],
+    }
+    assert (found.accepted, found.holding) == (2, {("/s", "response/r1"): 1})
+
+
+def test_forty_customers_in_a_first_week_call_for_a_look_and_one_customer_does_not() -> None:
+    many = told(*(survey(f"r{n}", customer=f"c{n}") for n in range(40)), until=9 * DAY)
+    one = told(*(survey(f"r{n}") for n in range(40)), until=9 * DAY)
+    assert [volume(alert) for alert in many.alerts if alert["kind"] == "volume"] == [("fulfilment", "medium", 40, 40)]
+    assert [volume(alert) for alert in one.alerts if alert["kind"] == "volume"] == []
+
+
+def test_the_oracle_imports_nothing_of_the_service() -> None:
+    for file in HERE.glob("*.py"):
+        if not file.name.startswith("test_"):
+            nodes = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+            named = [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+            assert not [name for name in named if name.split(".")[0] == "service"], file
+
+
+def told(*events: Mapping[str, Any], until: timedelta | None = None) -> Expected:
+    """Publish events to one partition, in the order given, and ask the oracle."""
+    published = [
+        Published(topic="t", partition=0, offset=at, key=None, value=json.dumps(one).encode())
+        for at, one in enumerate(events)
+    ]
+    end = None if until is None else START + until
+    return expect(published, RETAIL, b"secret", bound=HOUR, until=end)
+
+
+def alerts(found: Expected) -> Sequence[tuple[str, list[str], str, int, int]]:
+    return sorted(
+        (one["category"], one["members"], one["severity"], one["events"], one["customers"]) for one in found.alerts
+    )
+
+
+def volume(alert: Mapping[str, Any]) -> tuple[str, str, int, int]:
+    return (alert["team"], alert["severity"], alert["events"], alert["customers"])
+
+
+def event(source: str, event_id: str, kind: str, after: timedelta, **data: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    time = (START + after).isoformat()
+    return {"specversion": "1.0", "id": event_id, "source": source, "type": kind, "time": time, "data": data}
+
+
+def survey(
+    name: str,
+    *,
+    score: int = 1,
+    text: str = "My parcel is delayed.",
+    customer: str = "anna",
+    revision: int = 1,
+    after: timedelta = timedelta(0),
+    business_key: str | None = None,
+) -> dict[str, Any]:
+    return event(
+        "/s",
+        f"{name}-{revision}",
+        "feedback.survey.response.v1",
+        after,
+        response_id=name,
+        revision=revision,
+        metrics=[{"kind": "csat", "raw": score}],
+        verbatims=[{"text": text, "language": "en"}],
+        customer={"ref": customer},
+        channel="email",
+        correlation={"process": "delivery", **({"business_key": business_key} if business_key else {})},
+    )
+
+
+def ticket(change: str, *, after: timedelta = timedelta(0), event_id: str = "", **data: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    given = {"ticket_id": "t1", "language": "en", "comment_author_role": "customer", "customer": {"ref": "ben"}, **data}
+    return event("/t", event_id or f"t1-{change}", f"feedback.ticket.{change}.v1", after, **given)

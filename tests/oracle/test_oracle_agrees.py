@@ -1,0 +1,171 @@
+"""Without faults the oracle and the service decide the same, on streams of the demo and on lives drawn at random."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+import pytest
+
+from service.adapters.memory import MemoryStore
+from service.adapters.playbook_files import load
+from service.assets import playbooks
+from service.core.normalise import PseudonymKey
+from service.core.pipeline.read import ReadRecord, read
+from service.core.pipeline.rules import Rules, compile_playbook
+from service.core.records.feedback import Message
+from service.demo.stream import stream
+from service.ports import Books
+from service.runtime.replay import in_order, replay
+from tests.builders import finish
+from tests.oracle import Expected, Published, expect
+from tests.oracle.lives import arrived, drawn
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+KEY = PseudonymKey(key_id="k1", secret=b"of these tests alone")
+RETAIL = playbooks() / "retail"
+DAY = timedelta(days=1)
+# How far a record of the demo may be late.
+LATEST = timedelta(hours=41)
+
+TOLD_AT_THE_TIME = ("verdict", "alert_id", "reason")
+LAW = ("key", "kind", "members", "severity", "events", "customers")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """What the service made of records, in the order in which it took them."""
+
+    taken: Sequence[bytes]
+    books: Books
+    rejected: Mapping[tuple[str, int, int], tuple[str, str]]
+    feedback: Mapping[tuple[str, str], Mapping[str, Any]]
+    alerts: Sequence[Mapping[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def rules() -> Rules:
+    loaded = load(RETAIL)
+    assert loaded.playbook is not None
+    return compile_playbook(loaded.playbook)
+
+
+@pytest.mark.parametrize(("seed", "events"), [(7, 1_500), (1, 2_000), (23, 1_300)])
+def test_on_the_demo_in_the_order_of_time(rules: Rules, seed: int, events: int) -> None:
+    decided, expected = both(values(seed, events), rules, timedelta(0))
+    assert_same_outcomes(decided, expected)
+    assert decided.feedback == expected.feedback
+    assert alerts(decided.alerts) == alerts(expected.alerts)
+    assert {alert["kind"] for alert in expected.alerts} == {"event", "volume"}
+    assert expected.unclaimed == frozenset()
+
+
+def test_on_the_demo_in_the_order_of_arrival(rules: Rules) -> None:
+    decided, expected = both(values(5, 2_000), rules, LATEST, as_they_came=True)
+    assert_same_outcomes(decided, expected)
+    assert_same_within_the_law(decided, expected)
+    assert len(expected.unclaimed) < len(expected.alerts) / 5
+
+
+def test_on_six_dense_days(rules: Rules) -> None:
+    decided, expected = both(values(7, 9_000, days=(33, 39)), rules, timedelta(0))
+    assert len(decided.taken) > 900
+    assert_same_outcomes(decided, expected)
+    assert decided.feedback == expected.feedback
+    assert alerts(decided.alerts) == alerts(expected.alerts)
+
+
+@pytest.mark.parametrize(("subjects", "days", "seeds"), [(5, 60, range(16)), (12, 6, range(8)), (150, 40, range(1))])
+def test_on_lives_with_corrections_withdrawals_and_remarks(
+    rules: Rules, subjects: int, days: int, seeds: Collection[int]
+) -> None:
+    for seed in seeds:
+        records = [record for life in drawn(seed, subjects, timedelta(days=days), START) for record in life]
+        decided, expected = both(list(map(orjson.dumps, records)), rules, timedelta(0))
+        assert_same_outcomes(decided, expected)
+        assert decided.feedback == expected.feedback, seed
+        assert alerts(decided.alerts) == alerts(expected.alerts), seed
+
+
+@pytest.mark.parametrize(("subjects", "days", "seeds"), [(4, 1, range(16)), (60, 30, range(2))])
+def test_on_lives_that_arrive_in_another_order(rules: Rules, subjects: int, days: int, seeds: Collection[int]) -> None:
+    apart = timedelta(hours=20)
+    for seed in seeds:
+        records = arrived(drawn(seed, subjects, timedelta(days=days), START), seed, apart)
+        decided, expected = both(list(map(orjson.dumps, records)), rules, apart, as_they_came=True)
+        assert_same_outcomes(decided, expected)
+        assert_same_within_the_law(decided, expected)
+
+
+def values(seed: int, events: int, days: tuple[int, int] = (0, 63)) -> list[bytes]:
+    """Return records of the demo, broken ones included, in the order of their publication."""
+    first, last = START + days[0] * DAY, START + days[1] * DAY
+    made = [one.value for one in stream(seed, events, START) if first <= one.at < last]
+    return [value if isinstance(value, bytes) else orjson.dumps(value) for value in made]
+
+
+def both(
+    records: Sequence[bytes], rules: Rules, bound: timedelta, *, as_they_came: bool = False
+) -> tuple[Decided, Expected]:
+    """Let the service decide, as a replay would or in the order of arrival; then ask the oracle of the same order."""
+    said = [one for at, value in enumerate(records) for one in _read(value, at, rules)]
+    said = said if as_they_came else list(in_order(said))
+    store = MemoryStore()
+    ran = finish(replay(store, said, rules, timedelta(hours=24)))
+    decided = finish(_decided(store, [one.message.value or b"" for one in said], said))
+    published = [
+        Published(topic="t", partition=0, offset=at, key=None, value=value) for at, value in enumerate(decided.taken)
+    ]
+    return decided, expect(published, RETAIL, KEY.secret, bound=bound, until=ran.until)
+
+
+def assert_same_outcomes(decided: Decided, expected: Expected) -> None:
+    books = decided.books
+    assert (expected.consumed, expected.accepted, expected.duplicate, expected.superseded) == (
+        books.consumed,
+        books.accepted,
+        books.duplicate,
+        books.superseded,
+    )
+    assert expected.rejected == decided.rejected
+
+
+def assert_same_within_the_law(decided: Decided, expected: Expected) -> None:
+    """Compare what no order of arrival may change: rows of what holds, and alerts with members, off their limits."""
+    assert decided.feedback.keys() == expected.feedback.keys()
+    for name in expected.current:
+        assert decided.feedback[name] == expected.feedback[name]
+    claimed, found = (
+        alerts([alert for alert in some if alert["events"] and alert["key"] not in expected.unclaimed])
+        for some in (decided.alerts, expected.alerts)
+    )
+    assert claimed == found
+
+
+def alerts(some: Sequence[Mapping[str, Any]]) -> Counter[str]:
+    return Counter(str({name: alert[name] for name in LAW}) for alert in some)
+
+
+def _read(value: bytes, offset: int, rules: Rules) -> Sequence[ReadRecord]:
+    message = Message(topic="t", partition=0, offset=offset, key=None, value=value, received_at=START)
+    return read(message, rules, KEY)
+
+
+async def _decided(store: MemoryStore, taken: Sequence[bytes], said: Sequence[ReadRecord]) -> Decided:
+    place = {one.message.offset: at for at, one in enumerate(said)}
+    return Decided(
+        taken=taken,
+        books=await store.books(),
+        rejected={
+            ("t", 0, place[letter["line"]]): (letter["stage"], letter["reason"]) async for letter in store.rejected()
+        },
+        feedback={
+            (row["source"], row["event_id"]): {
+                name: value for name, value in row.items() if name not in TOLD_AT_THE_TIME
+            }
+            async for row in store.feedback()
+        },
+        alerts=[alert async for alert in store.alerts()],
+    )

@@ -1,0 +1,241 @@
+"""The records of a stream, one after the other -> what is known after them: subjects, contributions, rows, alerts."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from tests.oracle.alerts import Alerts, Member, PartName
+from tests.oracle.links import SURENESS, Link, Registry
+from tests.oracle.parts import Part, Subject
+from tests.oracle.playbook import Playbook
+from tests.oracle.routing import Target, route
+from tests.oracle.rows import bare_row, row
+from tests.oracle.saying import Said, completed
+from tests.oracle.severity import BANDS, Judgement, contacts, judge
+from tests.oracle.volume import Contact
+
+SubjectName = tuple[str, str]
+
+# So many contacts weigh as much as any further ones.
+_OFTEN = 9
+
+
+@dataclass(slots=True)
+class World:
+    playbook: Playbook
+    alerts: Alerts
+    registry: Registry = field(default_factory=Registry)
+    subjects: dict[SubjectName, Subject] = field(default_factory=dict)
+    parts: dict[PartName, Part] = field(default_factory=dict)
+    rows: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    first_day: date | None = None
+    # Who was ever heard by whom under a category, and whose owners hang on how often their customer has come back.
+    _heard: defaultdict[tuple[str, str], set[SubjectName]] = field(default_factory=lambda: defaultdict(set))
+    _swayed: set[tuple[SubjectName, tuple[str, str]]] = field(default_factory=set)
+    # Records that arrived about so late that they may have been stale.
+    belated: set[tuple[str, str]] = field(default_factory=set)
+
+    def tell(self, said: Said) -> bool:
+        """Decide one record; False says that it is superseded."""
+        if said.change == "none":
+            self.rows[said.source, said.event_id] = bare_row(said)
+            return True
+        name = (said.source, said.subject)
+        held = self.subjects.get(name)
+        rank = (said.revision, said.at, said.event_id)
+        if said.change == "remark":
+            if held is not None and held.withdrawn:
+                return False
+            self._remark(said)
+            return True
+        if held is not None and held.rank >= rank:
+            self._begin_earlier(held, said)
+            return False
+        began = said.at if held is None or held.withdrawn else min(held.began, said.at)
+        self.subjects[name] = Subject(rank=rank, began=began, withdrawn=said.change == "withdraw")
+        if said.change == "withdraw":
+            self._withdraw(said)
+        else:
+            self._state(said, began)
+        return True
+
+    def _remark(self, said: Said) -> None:
+        state = self.parts.get((said.source, said.subject, ""))
+        link = self._link(said)
+        if state is not None:
+            said = completed(said, state.said, state_is_done=state.done)
+        part = self._part(said, state, link, began=said.at, began_as=said.category.name)
+        self._change((said.source, said.subject, said.event_id), part, said)
+
+    def _state(self, said: Said, began: datetime) -> None:
+        name = (said.source, said.subject, "")
+        state = self.parts.get(name)
+        link = self._link(said)
+        if state is not None:
+            said = completed(said, state.said, state_is_done=state.done)
+        first = state is None or began == said.at
+        began_as = said.category.name if first or state is None else state.began_as
+        part = self._part(said, state, link, began=began, began_as=began_as)
+        finished = (
+            [one for one in self._parts_of(said) if one != name] if part.done and not (state and state.done) else []
+        )
+        self._change(name, part, said, finished)
+
+    def _withdraw(self, said: Said) -> None:
+        self.rows[said.source, said.event_id] = bare_row(said)
+        # The state goes first, then each remark; what is left is judged anew after each.
+        for name in self._parts_of(said):
+            self._change(name, None, said)
+
+    def _begin_earlier(self, held: Subject, said: Said) -> None:
+        """A state that came too late to hold still says when its subject began, and as what."""
+        name = (said.source, said.subject, "")
+        state = self.parts.get(name)
+        if state is None or said.change == "withdraw" or said.at >= held.began:
+            return
+        held.began = state.began = said.at
+        state.began_as = said.category.name
+        self._settle(said, {state.said.customer})
+
+    def _link(self, said: Said) -> Link:
+        return self.registry.find(said.keys, said.process, relationship=said.relationship)
+
+    def _part(self, said: Said, state: Part | None, link: Link, *, began: datetime, began_as: str) -> Part:
+        process = None
+        if state is not None and SURENESS.index(state.link.status) > SURENESS.index(link.status):
+            link = state.link
+            process = state.process if link.instance else None
+        if process is None and link.instance is not None:
+            process = self.registry.process[link.instance]
+        process = process or said.process or self.playbook.process_of_category.get(said.category.name) or "unassigned"
+        return Part(said=said, began=began, began_as=began_as, link=link, process=process, done=said.done)
+
+    def _change(self, name: PartName, part: Part | None, by: Said, finished: Iterable[PartName] = ()) -> None:
+        """Put a contribution in place of the old one, or take that out, then look at its customer's others again."""
+        old = self.parts.pop(name, None)
+        if part is not None:
+            self.parts[name] = part
+            self._judge(name)
+            self.rows[part.said.source, part.said.event_id] = row(part)
+        self._place(name, by, own=True)
+        self._settle(by, {one.said.customer for one in (old, part) if one is not None})
+        for remark in finished:
+            if not self.parts[remark].done:
+                self.parts[remark].done = True
+                self._place(remark, by, own=False)
+
+    def _settle(self, by: Said, customers: set[str]) -> None:
+        """Judge everything of these customers anew; what is judged otherwise than before has its alerts follow."""
+        theirs = [name for name, part in self.parts.items() if part.said.customer in customers]
+        for name in sorted(theirs, key=lambda name: (self.parts[name].began, name)):
+            part = self.parts[name]
+            before = (part.judgement, part.targets)
+            self._judge(name)
+            if (part.judgement, part.targets) != before:
+                self.rows[part.said.source, part.said.event_id] = row(part)
+                self._place(name, by, own=False)
+
+    def _judge(self, name: PartName) -> None:
+        part = self.parts[name]
+        day = part.began.astimezone(UTC).date()
+        self.first_day = min(day, self.first_day or day)
+        said, rules = part.said, self.playbook.severity
+        earlier = [
+            other.began
+            for key, other in self.parts.items()
+            if key != name and other.said.customer == said.customer and other.began_as == said.category.name
+        ]
+        count = contacts(earlier, part.began, timedelta(days=rules["recontact_days"]))
+        part.judgement, part.targets = self._judged(part, count)
+        self._note_sway(name, part)
+
+    def _judged(self, part: Part, count: int) -> tuple[Judgement, tuple[Target, ...]]:
+        said = part.said
+        judgement = judge(
+            v=said.v,
+            scored=said.scored,
+            words=said.words,
+            tier=said.tier,
+            reopened=said.reopened,
+            count=count,
+            rules=self.playbook.severity,
+        )
+        targets = route(
+            {
+                "source": said.source,
+                "kind": said.kind,
+                "channel": said.channel,
+                "category": said.category.name,
+                "process": part.process,
+                "severity": judgement.severity,
+                "region": said.region,
+                "tier": said.tier,
+                "segment": said.segment,
+                "survey": said.survey,
+                "touchpoint": said.touchpoint,
+                "group": said.group,
+                "instance": part.link.instance,
+                "subject": f"{said.source}\n{said.subject}",
+                "customer": said.customer,
+            },
+            self.playbook,
+        )
+        return judgement, targets
+
+    def _note_sway(self, name: PartName, part: Part) -> None:
+        theirs = (part.said.customer, part.began_as)
+        self._heard[theirs].add(name[:2])
+        if self._judged(part, 1)[1] != self._judged(part, _OFTEN)[1]:
+            self._swayed.add((name[:2], (part.said.customer, part.said.category.name)))
+
+    @property
+    def swayed(self) -> set[SubjectName]:
+        """Subjects whose owners hung on their customer's other contacts, and so on which of these had come first."""
+        return {subject for subject, theirs in self._swayed if self._heard[theirs] - {subject}}
+
+    def contacts(self) -> list[Contact]:
+        """What counts for volume at present: each complaint, in its cell, by whom, on the day it began."""
+        return [
+            ((part.process, part.said.category.name), part.said.customer, part.began.astimezone(UTC).date())
+            for part in self.parts.values()
+            if self.counts(part)
+        ]
+
+    def counts(self, part: Part) -> bool:
+        """Whether a contribution concerns an alert: negative, and at least at the floor."""
+        judged = part.judgement
+        return (
+            judged is not None and judged.negative and BANDS.index(judged.severity) >= BANDS.index(self.playbook.floor)
+        )
+
+    def _place(self, name: PartName, by: Said, *, own: bool) -> None:
+        part = self.parts.get(name)
+        if part is None or part.judgement is None:
+            self.alerts.place(name, None, (), at=by.at, own=own)
+            return
+        member = Member(
+            event_id=part.said.event_id,
+            customer=part.said.customer,
+            severity=part.judgement.severity,
+            done=part.done,
+        )
+        targets = part.targets if self.counts(part) else ()
+        age = (self.alerts.clock or by.at) - part.said.at
+        limit = self.playbook.stale_after
+        if abs(age - limit) <= self.alerts.bound or (by.source, by.event_id) in self.belated:
+            self.alerts.unclaimed |= {target.key for target in targets}
+        self.alerts.place(
+            name,
+            member,
+            targets,
+            at=by.at,
+            own=own,
+            late=age > limit and member.severity != "critical",
+            process=part.process,
+            category=part.said.category.name,
+        )
+
+    def _parts_of(self, said: Said) -> list[PartName]:
+        return sorted(name for name in self.parts if name[:2] == (said.source, said.subject))
