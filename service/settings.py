@@ -90,6 +90,7 @@ class Settings(BaseModel):
 
     group: Annotated[str, Field(min_length=1, max_length=200)] = "feedback-router"
     session_timeout: Annotated[float, Field(ge=1, le=1_800)] = 45.0
+    metadata_age: Annotated[float, Field(ge=1, le=3_600)] = 60.0
     batch_rows: Annotated[int, Field(ge=1, le=5_000)] = 500
     batch_bytes: Annotated[int, Field(ge=1_024, le=64 * 1024 * 1024)] = 1024 * 1024
     batch_linger: Annotated[float, Field(ge=0, le=5)] = 0.02

@@ -31,7 +31,8 @@ def _times(settings: Settings) -> dict[str, float]:
         return _EMBEDDED_TIMES
     return {
         "session_seconds": settings.session_timeout,
-        "heartbeat_seconds": min(3.0, settings.session_timeout / 3),
+        # A member learns of a rebalance by its heartbeat: when several die in a row, the waits for them add up.
+        "heartbeat_seconds": min(3.0, settings.session_timeout / 6),
     }
 
 
@@ -44,6 +45,7 @@ def connection_of(settings: Settings) -> Connection:
         sasl_username=settings.kafka_sasl_username,
         sasl_password=None if password is None else password.get_secret_value(),
         ssl_cafile=None if cafile is None else str(cafile),
+        metadata_seconds=settings.metadata_age,
     )
 
 

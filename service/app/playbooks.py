@@ -16,7 +16,7 @@ from service.adapters.playbook_files import Loaded, faults_json, format_faults, 
 from service.api import Checked
 from service.core.normalise import PseudonymKey
 from service.core.pipeline.rules import Rules, compile_playbook
-from service.ports import OutOfReachError, Shelf
+from service.ports import OutcomeUnknownError, OutOfReachError, Shelf
 from service.runtime.rulebook import RulesFor
 from service.runtime.suite import Outcome, run_case
 
@@ -71,9 +71,17 @@ async def _put_up(path: Path, shelf: Shelf, now: datetime) -> str:
         checked = await check(given.documents)
         if checked.rules is None:
             raise PlaybookError("\n".join(f"{one['path']}: {one['message']}" for one in checked.faults))
-        await shelf.activate(given.digest, path.name, given.documents, now)
+        await _activate(shelf, given, path.name, now)
         log.info("playbook_activated", digest=given.digest)
     return given.digest
+
+
+async def _activate(shelf: Shelf, given: Loaded, name: str, now: datetime) -> None:
+    try:
+        await shelf.activate(given.digest, name, given.documents, now)
+    except OutcomeUnknownError as lost:
+        if await shelf.documents(given.digest) is None:
+            raise OutOfReachError(f"the playbook was not activated: {lost}") from lost
 
 
 def _checked(documents: Mapping[str, str]) -> Checked:

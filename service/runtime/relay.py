@@ -76,27 +76,27 @@ class Relay:
         self._utc_now = utc_now
         self._standby_seconds = standby_seconds
         self._name = f"relay-{shard}"
+        self._fenced = self._failed = 0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Relay until `stop`, and then until the outbox is empty."""
-        fenced = failed = 0
         while True:
             try:
                 await self._hold(stop)
                 return
             except FencedError:
                 self._meter.add("fenced_total")
-                fenced += 1
+                self._fenced += 1
                 if not await self._stand_by(
-                    min(_LONGEST_STANDBY_SECONDS, self._standby_seconds * 2.0 ** (fenced - 1)), stop
+                    min(_LONGEST_STANDBY_SECONDS, self._standby_seconds * 2.0 ** (self._fenced - 1)), stop
                 ):
                     return
             except (OutOfReachError, OutcomeUnknownError) as error:
                 # What became of a step, the shard's lease and the marker tell at the next start.
-                failed += 1
+                self._failed += 1
                 log.warning("relay_waits", shard=self._shard, reason=str(error))
                 self._watch.fault(self._name, str(error))
-                await asyncio.sleep(pause(failed))
+                await asyncio.sleep(pause(self._failed))
 
     async def _hold(self, stop: asyncio.Event) -> None:
         epoch = await self._outbox.claim_shard(self._shard, self._owner)
@@ -111,6 +111,8 @@ class Relay:
                 self._watch.clear(self._name)
                 if rows:
                     await publisher.publish(rows)
+                    # Only trouble in a row makes the waits longer, not what there was before rows got through.
+                    self._fenced = self._failed = 0
                     await self._outbox.forget(self._shard, epoch, rows[-1].publish_seq)
                     self._count(rows)
                 elif stop.is_set():

@@ -78,7 +78,7 @@ class TestServers:
     def of(self, bin_dir: Path | None) -> TestServer:
         if bin_dir not in self._servers:
             named = os.environ.get("DATABASE_URL")
-            self._servers[bin_dir] = TestServer(named or self._started.enter_context(_start(bin_dir)).dsn)
+            self._servers[bin_dir] = TestServer(named or self._started.enter_context(start_server(bin_dir)).dsn)
         return self._servers[bin_dir]
 
     async def close(self) -> None:
@@ -128,7 +128,7 @@ async def empty_database(postgres_servers: TestServers, postgres_bin: Path | Non
 @pytest.fixture
 async def killable_postgres(postgres_bin: Path | None) -> AsyncIterator[EmbeddedPostgres]:
     """A server for one test to kill and restart; the database of its DSN is migrated."""
-    with _start(postgres_bin) as server:
+    with start_server(postgres_bin) as server:
         await import_module("service.adapters.postgres.migrate").upgrade(server.dsn)
         yield server
 
@@ -151,7 +151,7 @@ def _default_bin() -> Path | None:
     return Path(named) if named else None
 
 
-def _start(bin_dir: Path | None) -> EmbeddedPostgres:
+def start_server(bin_dir: Path | None = None) -> EmbeddedPostgres:
     # In memory, cloning a database takes 20 ms; on a disk it takes 200.
     roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _MEMORY_NEEDED
     return start_postgres(bin_dir, scratch=_MEMORY if roomy else None, fsync=False)

@@ -85,7 +85,6 @@ async def test_records_spread_over_the_partitions_asked_for(kafka: Kafka, topic:
     assert [(record.partition, record.offset) for record in sent] == [(0, 0), (1, 0), (2, 0)]
 
 
-@pytest.mark.chaos
 @pytest.mark.parametrize("end", [ApacheKafka.halt, ApacheKafka.kill])
 async def test_a_record_once_read_outlives_its_broker(
     killable_kafka: ApacheKafka, end: Callable[[ApacheKafka], None]

@@ -129,6 +129,27 @@ async def test_rows_that_were_not_published_are_sent_by_the_next_publisher(pool:
     assert (topic.values, topic.opened, health.unready()) == ([b"1", b"2"], 3, ())
 
 
+async def test_a_relay_waits_longer_only_while_nothing_gets_through(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[int] = []
+
+    def note(failed: int) -> float:
+        tries.append(failed)
+        return 0.0
+
+    monkeypatch.setattr("service.runtime.relay.pause", note)
+    topic, stop = Topic(), asyncio.Event()
+    task = asyncio.create_task(_relay(pool, topic).run(stop))
+    for number in range(3):
+        topic.faults = [OutOfReachError("no answer")] * 2
+        await _write(pool, number)
+        await until(lambda: len(topic.values) > number)  # noqa: B023 (it is awaited within the turn)
+    stop.set()
+    await task
+    assert tries == [1, 2] * 3
+
+
 async def test_a_relay_that_was_fenced_leaves_the_shard_to_the_other_while_that_one_works(pool: Pool) -> None:
     topic = Topic()
     topic.faults = [FencedError("another publisher was opened")]

@@ -14,7 +14,10 @@ from service.ports import FencedError, OutOfReachError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """Security as aiokafka names it: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL; PLAIN or SCRAM-SHA-256/512."""
+    """Security as aiokafka names it: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL; PLAIN or SCRAM-SHA-256/512.
+
+    `metadata_seconds` is how old what is known of partitions and their leaders may become.
+    """
 
     bootstrap_servers: str
     client_id: str = "feedback-router"
@@ -23,6 +26,7 @@ class Connection:
     sasl_username: str | None = None
     sasl_password: str | None = field(default=None, repr=False)
     ssl_cafile: str | None = None
+    metadata_seconds: float = 60.0
 
     def options(self) -> dict[str, Any]:
         """Return what every client of aiokafka takes alike."""
@@ -30,6 +34,7 @@ class Connection:
         return {
             "bootstrap_servers": self.bootstrap_servers,
             "client_id": self.client_id,
+            "metadata_max_age_ms": int(self.metadata_seconds * 1000),
             "security_protocol": self.security_protocol,
             "ssl_context": create_ssl_context(cafile=self.ssl_cafile) if encrypted else None,
             "sasl_mechanism": self.sasl_mechanism,
