@@ -1,0 +1,149 @@
+"""Bugs to plant in the engine, by name: a comparison that does not find each of them proves nothing.
+
+Each is a plausible slip: a condition left out, an order turned round, a row counted where it should have been locked.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+import service.core.alert
+from service.adapters.kafka import publisher
+from service.adapters.kafka.publisher import TransactionalPublisher
+from service.adapters.postgres import queries
+from service.adapters.postgres.outbox import PostgresOutbox
+from service.adapters.postgres.transaction import PostgresTransaction
+from service.core.contracts.marker import RelayMarker
+from service.core.records.alerts import Alert, Member
+from service.core.records.facts import Facts
+from service.ports import Numbered
+from service.runtime.worker import Worker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutant:
+    """A bug, and the fault under which it has to be found."""
+
+    plant: Callable[[], None]
+    fault: str
+    workers: int
+    about: str
+
+
+def _no_lease_check() -> None:
+    unchecked = "AND $5::bigint IS NOT NULL AND ($9::bigint IS NULL OR $9::bigint IS NOT NULL)"
+    changed = queries.ADVANCE.replace("AND epoch = $5 AND next_offset IS NOT DISTINCT FROM $9", unchecked)
+    if changed == queries.ADVANCE:
+        raise AssertionError("the statement has changed")
+    queries.ADVANCE = changed
+
+
+def _identities_ignored() -> None:
+    async def admit(_self: object, identities: Sequence[tuple[str, str]]) -> Collection[tuple[str, str]]:
+        return frozenset(identities)
+
+    PostgresTransaction.admit = admit  # type: ignore[assignment,method-assign]
+
+
+def _counts_by_record() -> None:
+    original = service.core.alert._count  # noqa: SLF001 (the bug goes where counts move)
+
+    def count(facts: Facts, alert: Alert, member: Member, step: int) -> Alert:
+        counted = original(facts, alert, member, step)
+        return counted if step > 0 else replace(counted, events=alert.events)
+
+    service.core.alert._count = count  # noqa: SLF001 (as above)
+
+
+def _gates_unlocked() -> None:
+    queries.LOCK_GATES = queries.LOCK_GATES.replace(
+        "ON CONFLICT (alert_key) DO UPDATE SET alert_key = excluded.alert_key WHERE false", "ON CONFLICT DO NOTHING"
+    )
+
+
+def _commit_resent_blindly() -> None:
+    async def settle(self: Any, work: Any) -> None:  # noqa: ANN401 (the worker's own)
+        held = await self._store.lease(work.lease.key)
+        if held is not None:
+            work.lease = replace(held, epoch=work.lease.epoch)
+
+    Worker._settle = settle  # type: ignore[method-assign]  # noqa: SLF001
+
+
+def _marker_outside() -> None:
+    """Tell the marker first, in a transaction of its own."""
+
+    async def publish(self: Any, rows: Sequence[Numbered]) -> None:  # noqa: ANN401 (the publisher's own)
+        client = self._client
+        if client is None or not rows:
+            return
+        marker = RelayMarker(shard=self._shard, publish_seq=rows[-1].publish_seq)
+        await client.begin_transaction()
+        await client.send_and_wait(
+            self._markers.topic,
+            marker.model_dump_json().encode(),
+            str(self._shard).encode(),
+            partition=self._markers.partition,
+        )
+        await client.commit_transaction()
+        await client.begin_transaction()
+        for sent in await publisher.send_all(client, rows, self._headers_of):
+            await sent
+        await client.commit_transaction()
+
+    TransactionalPublisher.publish = publish  # type: ignore[method-assign]
+
+
+def _forgotten_first() -> None:
+    """Delete what is read before it was sent."""
+    original = PostgresOutbox.number
+
+    async def number(self: PostgresOutbox, shard: int, epoch: int, limit: int) -> Sequence[Numbered]:
+        rows = await original(self, shard, epoch, limit)
+        if rows:
+            await self.forget(shard, epoch, rows[-1].publish_seq)
+        return rows
+
+    PostgresOutbox.number = number  # type: ignore[method-assign]
+
+
+def _marker_ignored() -> None:
+    """Begin without looking at what an earlier publisher got through."""
+    original = TransactionalPublisher.open
+
+    async def open_blindly(self: TransactionalPublisher) -> int:
+        await original(self)
+        return 0
+
+    TransactionalPublisher.open = open_blindly  # type: ignore[method-assign]
+
+
+MUTANTS: Mapping[str, Mutant] = MappingProxyType(
+    {
+        "no_lease_check": Mutant(
+            plant=_no_lease_check, fault="zombies", workers=3, about="a batch does not look whose its partition is"
+        ),
+        "identities_ignored": Mutant(
+            plant=_identities_ignored, fault="nothing", workers=1, about="an event counts each time it is read"
+        ),
+        "counts_by_record": Mutant(
+            plant=_counts_by_record, fault="nothing", workers=1, about="a count moves with each record, not each row"
+        ),
+        "gates_unlocked": Mutant(
+            plant=_gates_unlocked, fault="nothing", workers=3, about="alerts are read before their gate is held"
+        ),
+        "commit_resent_blindly": Mutant(
+            plant=_commit_resent_blindly, fault="replies_cut", workers=1, about="a lost reply is taken for a failure"
+        ),
+        "marker_outside": Mutant(
+            plant=_marker_outside, fault="relay_deaths", workers=1, about="the marker is no part of the transaction"
+        ),
+        "forgotten_first": Mutant(
+            plant=_forgotten_first, fault="relay_deaths", workers=1, about="the outbox is emptied before Kafka has it"
+        ),
+        "marker_ignored": Mutant(
+            plant=_marker_ignored, fault="relay_deaths", workers=1, about="a relay begins without reading the marker"
+        ),
+    }
+)

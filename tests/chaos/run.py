@@ -1,0 +1,187 @@
+"""A fault, a number of workers and a seed -> what came of it: one run from empty topics to the comparison."""
+
+import asyncio
+import tempfile
+import time
+import traceback
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from service.assets import playbooks
+from service.embedded.postgres import EmbeddedPostgres
+from tests.chaos.faults import FAULTS, Fault, Flow
+from tests.chaos.field import Field, Stuck, fresh_topics
+from tests.chaos.fleet import Fleet, UnexpectedEnd
+from tests.chaos.outcome import read_outcome
+from tests.chaos.proxy import cutting
+from tests.chaos.small_disk import NoSmallDisk, postgres_on_small_disk
+from tests.chaos.traffic import PROCESSES, Record, Told, traffic
+from tests.chaos.verdict import Findings, compare
+from tests.e2e.served import Deployment
+from tests.infrastructure.apache_kafka import ApacheKafka
+from tests.infrastructure.postgres import TestServer
+from tests.oracle import expect
+
+SECRET = "a key of the tests, long enough"
+PARTITIONS = 3
+_AHEAD = timedelta(hours=6)
+_TOLD = {
+    Flow.DAY: (timedelta(hours=5), timedelta(hours=2)),
+    Flow.WEEKS: (timedelta(days=40), timedelta(hours=10)),
+    Flow.LIVE: (timedelta(seconds=14), timedelta(seconds=3)),
+}
+_LIVE_IN = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """The servers that runs share; each run has topics and a database of its own, and its logs are kept in `keep`."""
+
+    kafka: ApacheKafka
+    postgres: EmbeddedPostgres
+    databases: TestServer
+    keep: Path | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Ran:
+    """One run. `error` says why it came to no end; then nothing was compared."""
+
+    fault: str
+    workers: int
+    seed: int
+    mutant: str = ""
+    brokers: int = 1
+    events: int = 0
+    faults: int = 0
+    seconds: float = 0.0
+    recoveries: Sequence[float] = ()
+    notes: Sequence[str] = ()
+    findings: Findings = field(default_factory=Findings)
+    error: str = ""
+
+    @property
+    def clean(self) -> bool:
+        return not self.error and not self.findings.found
+
+
+async def run(ground: Ground, name: str, *, workers: int, seed: int, mutant: str = "", events: int = 0) -> Ran:
+    """Run a fault to its end, whatever comes of it."""
+    started = time.monotonic()
+    ran = Ran(fault=name, workers=workers, seed=seed, mutant=mutant, brokers=len(ground.kafka.brokers))
+    try:
+        async with asyncio.timeout(400):
+            await _run(ground, FAULTS[name], ran, events)
+    except NoSmallDisk as none:
+        ran.notes = [f"left out: {none}"]
+    except (Stuck, UnexpectedEnd, TimeoutError) as failed:
+        ran.error = f"{type(failed).__name__}: {failed}"
+    except Exception:  # noqa: BLE001 (a fault of the harness must not end a long run; it is in the report)
+        ran.error = traceback.format_exc()
+    ran.seconds = time.monotonic() - started
+    return ran
+
+
+async def _run(ground: Ground, fault: Fault, ran: Ran, events: int) -> None:
+    async with AsyncExitStack() as stack:
+        field = await _field(ground, fault, ran, stack)
+        records = _records(fault, ran.seed, events or fault.events, field)
+        # What comes live finds the process instances known; the rest is there before anybody reads it.
+        first = [one for one in records if fault.flow is not Flow.LIVE or one.topic == PROCESSES]
+        await field.publish(first)
+        field.total = len(records)
+        for number in range(field.workers):
+            await field.start_worker(number)
+        await field.start_relay()
+        if fault.flow is Flow.LIVE:
+            await field.share(len(first) / len(records))
+            await asyncio.gather(field.trickle([one for one in records if one.topic != PROCESSES]), fault.act(field))
+        else:
+            await fault.act(field)
+        await field.settled()
+        await field.fleet.end_all()
+        ran.events = len(field.published)
+        ran.faults = field.faults + (field.proxy.cut if field.proxy is not None else 0)
+        ran.recoveries, ran.notes = field.recoveries, field.notes
+        expected = expect(field.published, playbooks() / "retail", SECRET.encode(), bound=_bound(fault))
+        ran.findings = compare(expected, await read_outcome(field.dsn, ground.kafka.bootstrap_servers))
+
+
+async def _field(ground: Ground, fault: Fault, ran: Ran, stack: AsyncExitStack) -> Field:
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="feedback-router-chaos-")))
+    if ground.keep is not None:
+        folder = ground.keep / f"{ran.fault}-{ran.workers}-{ran.seed}{ran.mutant}"
+        folder.mkdir(parents=True)
+    dice = Random(ran.seed)
+    await fresh_topics(ground.kafka, PARTITIONS)
+    postgres, disk = ground.postgres, None
+    if fault.small_disk:
+        postgres, disk, dsn = await stack.enter_async_context(postgres_on_small_disk())
+    else:
+        dsn = await stack.enter_async_context(_database(ground.databases))
+    proxy, reached = None, dsn
+    if fault.cut_replies:
+        proxy, reached = await stack.enter_async_context(cutting(dsn, dice, fault.cut_replies))
+    (folder / "clock").write_text("0")
+    deployment = Deployment(
+        reached,
+        ground.kafka.bootstrap_servers,
+        playbooks() / "retail",
+        folder,
+        FEEDBACK_ROUTER_GROUP=f"chaos-{time.time_ns()}",
+        FEEDBACK_ROUTER_PSEUDONYM_KEY=SECRET,
+        FEEDBACK_ROUTER_CLOCK="wall" if fault.flow is Flow.LIVE else "stream",
+        FEEDBACK_ROUTER_STREAM_AHEAD=str(int(_AHEAD.total_seconds())),
+        FEEDBACK_ROUTER_TOPIC_REPLICATION=str(len(ground.kafka.brokers)),
+        FEEDBACK_ROUTER_METADATA_AGE="2",
+        FEEDBACK_ROUTER_BATCH_ROWS="15",
+        FEEDBACK_ROUTER_QUEUE_ROWS="100",
+        **dict(fault.settings),
+    )
+    environment = deployment.environment | {"CHAOS_MUTANT": ran.mutant}
+    if fault.flow is Flow.LIVE:
+        environment["CHAOS_CLOCK"] = str(folder / "clock")
+    fleet = Fleet(environment, folder)
+    stack.push_async_callback(fleet.kill_all)
+    made = Field(
+        kafka=ground.kafka,
+        postgres=postgres,
+        dsn=dsn,
+        fleet=fleet,
+        dice=dice,
+        workers=ran.workers,
+        folder=folder,
+        partitions=PARTITIONS + fault.held_back,
+        disk=disk,
+        proxy=proxy,
+        measured=fault.flow is not Flow.WEEKS,
+    )
+    stack.push_async_callback(made.close)
+    return made
+
+
+def _records(fault: Fault, seed: int, events: int, field: Field) -> Sequence[Record]:
+    """Make the traffic, and keep back what belongs to partitions that are not there yet."""
+    span, bound = _TOLD[fault.flow]
+    start = datetime.now(UTC) + _LIVE_IN if fault.flow is Flow.LIVE else datetime(2026, 3, 2, tzinfo=UTC)
+    records = traffic(seed, events, Told(start=start, span=span, bound=bound), partitions=field.partitions)
+    field.held_back = [one for one in records if one.partition >= PARTITIONS]
+    return [one for one in records if one.partition < PARTITIONS]
+
+
+def _bound(fault: Fault) -> timedelta:
+    """By how much a record may come after one that happened later: its own delay, and what partitions run apart."""
+    return _TOLD[fault.flow][1] + _AHEAD
+
+
+@asynccontextmanager
+async def _database(databases: TestServer) -> AsyncIterator[str]:
+    dsn = await databases.create(migrated=True)
+    try:
+        yield dsn
+    finally:
+        await databases.drop(dsn)
