@@ -11,8 +11,8 @@ from service.core.pipeline.rules import Rules
 from service.core.records.feedback import Message, Reading, Rejected
 from service.core.records.words import Stage
 
-# How many messages are read before the loop may do something else, such as sending a heartbeat.
-_AT_A_TIME = 50
+# How many bytes are read before the loop may do something else, such as sending a heartbeat: 50 messages or so.
+_AT_A_TIME = 50_000
 REFUSED = "refused_by_store"
 
 
@@ -28,11 +28,14 @@ class ReadMessage:
 async def read_all(messages: Iterable[Message], rules: Rules, key: PseudonymKey) -> list[ReadMessage]:
     """Read messages in order."""
     found: list[ReadMessage] = []
+    size = 0
     for message in messages:
         records = read(message, rules, key)
         times = [one.read.occurred_at for one in records if isinstance(one.read, Reading)]
         found.append(ReadMessage(message=message, records=records, latest=max(times, default=None)))
-        if len(found) % _AT_A_TIME == 0:
+        size += len(message.value or b"")
+        if size > _AT_A_TIME:
+            size = 0
             await asyncio.sleep(0)
     return found
 

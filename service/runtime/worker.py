@@ -39,7 +39,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """A batch ends at the first of these: rows, bytes, or seconds since its first record. `patience` is in seconds."""
+    """A batch ends at the first of these: rows, bytes, or seconds since its first record. `patience` is in seconds.
+
+    Rows bound the messages and the records in them alike.
+    """
 
     rows: int = 500
     size: int = 1024 * 1024
@@ -131,7 +134,7 @@ class Worker:
             await self._idle(work)
             return
         work.lease = await self._time.resume(work.lease)
-        ahead = work.pending[: work.most]
+        ahead = self._ahead(work)
         lateness = self._rulebook.rules.playbook.volume.lateness
         match await self._time.plan(work.lease, [one.latest for one in ahead], lateness):
             case Go(count=count, now_of=now_of):
@@ -143,6 +146,16 @@ class Worker:
                 self._watch.moved(work.lease.key)
             case never:
                 assert_never(never)
+
+    def _ahead(self, work: "_Work") -> list[ReadMessage]:
+        """Return the messages that may be decided together; one alone may hold a thousand records."""
+        records = 0
+        ahead = work.pending[: work.most]
+        for count, one in enumerate(ahead):
+            records += len(one.records)
+            if records > self._limits.rows and count:
+                return ahead[:count]
+        return ahead
 
     async def _take(self, work: "_Work") -> bool:
         limits = self._limits

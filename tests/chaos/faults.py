@@ -29,7 +29,7 @@ class Fault:
     """A fault and the ground it needs.
 
     `cut_replies` is the share of commits whose reply is lost, `held_back` the number of partitions that are not there
-    at first; `settings` go to every process.
+    at first; `settings` go to every process, and what is `first` to the first worker.
     """
 
     act: Callable[[Field], Awaitable[None]]
@@ -40,6 +40,7 @@ class Fault:
     small_disk: bool = False
     held_back: int = 0
     settings: tuple[tuple[str, str], ...] = ()
+    first: tuple[tuple[str, str], ...] = ()
 
 
 async def nothing(field: Field) -> None:
@@ -95,16 +96,30 @@ async def _died(field: Field, names: Sequence[str], boundary: str) -> None:
 
 
 async def zombies(field: Field) -> None:
-    """Freeze a worker and the relay until others have taken over, then let them go on as if nothing had happened."""
-    await field.share(0.2)
+    """Freeze a worker and the relay, and let them wake up after others have taken over.
+
+    The worker sleeps between two batches, with records in hand and no lock held: the lease alone can stop it.
+    """
+    await field.fleet.frozen("worker-0", _DEATH_SECONDS)
     if field.workers == 1:
         await field.start_worker(1)
     await field.start_relay(2)
-    for sleeper in ("worker-0", "relay-1"):
-        field.fleet.freeze(sleeper)
+    field.fleet.freeze("relay-1")
     await asyncio.sleep(_FROZEN_SECONDS)
     for sleeper in ("worker-0", "relay-1"):
         field.fleet.thaw(sleeper)
+    await field.recovered()
+
+
+async def sleepers(field: Field) -> None:
+    """Freeze a worker at any moment, whatever it holds, and let it go on."""
+    await field.share(0.1)
+    await field.pause(0.0, 0.5)
+    if field.workers == 1:
+        await field.start_worker(1)
+    field.fleet.freeze("worker-0")
+    await asyncio.sleep(_FROZEN_SECONDS)
+    field.fleet.thaw("worker-0")
     await field.recovered()
 
 
@@ -245,7 +260,12 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
             settings=(("FEEDBACK_ROUTER_SESSION_TIMEOUT", "2"),),
         ),
         "relay_deaths": Fault(act=relay_deaths, about="death at each boundary of the relay"),
-        "zombies": Fault(act=zombies, about="worker and relay frozen past the session timeout, then thawed"),
+        "zombies": Fault(
+            act=zombies,
+            about="worker and relay frozen past the session timeout, then thawed",
+            first=(("CHAOS_DEATH", "committed:6"), ("CHAOS_SIGNAL", "SIGSTOP")),
+        ),
+        "sleepers": Fault(act=sleepers, about="a worker frozen at any moment past the session timeout", events=9_000),
         "scaling": Fault(act=scaling, about="workers 1, 4, 1"),
         "database_killed": Fault(act=database_killed, about="PostgreSQL killed and restarted"),
         "sessions_ended": Fault(act=sessions_ended, about="pg_terminate_backend at random"),

@@ -4,11 +4,13 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 _END_SECONDS = 40.0
+_POLL_SECONDS = 0.02
 _TAIL_BYTES = 1_500
 
 
@@ -82,6 +84,19 @@ class Fleet:
         del self._members[name]
         return True
 
+    async def frozen(self, name: str, seconds: float) -> None:
+        """Wait until a process has stopped itself.
+
+        Raises:
+            UnexpectedEnd: it did not.
+        """
+        state = Path(f"/proc/{self._members[name].process.pid}/stat")
+        give_up_at = time.monotonic() + seconds
+        while await asyncio.to_thread(_state_of, state) != "T":
+            if time.monotonic() > give_up_at:
+                raise UnexpectedEnd(f"{name} never stopped: {_tail(self._members[name].log)}")
+            await asyncio.sleep(_POLL_SECONDS)
+
     def freeze(self, name: str) -> None:
         os.kill(self._members[name].process.pid, signal.SIGSTOP)
 
@@ -128,6 +143,11 @@ class Fleet:
 
     def talk(self) -> str:
         return "\n".join(f"--- {log.name}\n{_tail(log)}" for log in sorted(self._folder.glob("*.log"))[-6:])
+
+
+def _state_of(stat: Path) -> str:
+    """Return the one letter that the kernel has for what a process does."""
+    return stat.read_text().rpartition(")")[2].split()[0]
 
 
 def _tail(log: Path) -> str:

@@ -122,7 +122,7 @@ def _marker_ignored() -> None:
 MUTANTS: Mapping[str, Mutant] = MappingProxyType(
     {
         "no_lease_check": Mutant(
-            plant=_no_lease_check, fault="zombies", workers=3, about="a batch does not look whose its partition is"
+            plant=_no_lease_check, fault="zombies", workers=1, about="a batch does not look whose its partition is"
         ),
         "identities_ignored": Mutant(
             plant=_identities_ignored, fault="nothing", workers=1, about="an event counts each time it is read"

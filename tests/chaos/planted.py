@@ -1,8 +1,9 @@
 """The service's own command line, with a death, a fault of the engine or a wrong clock planted in it.
 
-CHAOS_DEATH names a boundary and how often it is passed before the process kills itself there; CHAOS_MUTANT names a bug;
-CHAOS_CLOCK names a file that holds by how many seconds the wall clock is off. The relay sends few rows at a time, so
-that there is something between its steps even in a short run. Otherwise this is the service as it is.
+CHAOS_DEATH names a boundary and how often it is passed before the process kills itself there, or sends itself what
+CHAOS_SIGNAL names; CHAOS_MUTANT names a bug; CHAOS_CLOCK names a file that says by how many seconds the wall clock is
+off. The relay sends few rows at a time, so that there is something between its steps even in a short run. Otherwise
+this is the service as it is.
 """
 
 import functools
@@ -31,12 +32,14 @@ def plant(environment: dict[str, str]) -> None:
     if death := environment.get("CHAOS_DEATH"):
         name, _, passes = death.partition(":")
         boundary = BOUNDARIES[name]
-        _die_after(boundary.owner, boundary.call, int(passes or 1))
+        _die_after(
+            boundary.owner, boundary.call, int(passes or 1), signal.Signals[environment.get("CHAOS_SIGNAL", "SIGKILL")]
+        )
     if clock := environment.get("CHAOS_CLOCK"):
         _run_by(Path(clock))
 
 
-def _die_after(owner: Any, call: str, passes: int) -> None:  # noqa: ANN401 (a class or a module)
+def _die_after(owner: Any, call: str, passes: int, by: signal.Signals) -> None:  # noqa: ANN401 (a class or a module)
     original = getattr(owner, call)
     left = passes
 
@@ -44,7 +47,7 @@ def _die_after(owner: Any, call: str, passes: int) -> None:  # noqa: ANN401 (a c
         nonlocal left
         left -= 1
         if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), by)
 
     @functools.wraps(original)
     async def dying(*arguments: object, **named: object) -> object:

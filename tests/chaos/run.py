@@ -95,7 +95,7 @@ async def _run(ground: Ground, fault: Fault, ran: Ran, events: int) -> None:
         await field.publish(first)
         field.total = len(records)
         for number in range(field.workers):
-            await field.start_worker(number)
+            await field.start_worker(number, **(dict(fault.first) if number == 0 else {}))
         await field.start_relay()
         if fault.flow is Flow.LIVE:
             await field.share(len(first) / len(records))

@@ -200,11 +200,11 @@ class World:
         return [
             ((part.process, part.said.category.name), part.said.customer, part.began.astimezone(UTC).date())
             for part in self.parts.values()
-            if self.counts(part)
+            if part.judgement is not None and part.judgement.negative
         ]
 
-    def counts(self, part: Part) -> bool:
-        """Whether a contribution concerns an alert: negative, and at least at the floor."""
+    def concerns_an_alert(self, part: Part) -> bool:
+        """Whether a contribution is negative, and at least at the floor."""
         judged = part.judgement
         return (
             judged is not None and judged.negative and BANDS.index(judged.severity) >= BANDS.index(self.playbook.floor)
@@ -221,7 +221,7 @@ class World:
             severity=part.judgement.severity,
             done=part.done,
         )
-        targets = part.targets if self.counts(part) else ()
+        targets = part.targets if self.concerns_an_alert(part) else ()
         age = (self.alerts.clock or by.at) - part.said.at
         limit = self.playbook.stale_after
         if abs(age - limit) <= self.alerts.bound or (by.source, by.event_id) in self.belated:

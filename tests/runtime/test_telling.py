@@ -32,3 +32,18 @@ def test_a_payload_of_many_rejected_records_is_redacted_once() -> None:
     assert redacted.call_count == 2
     assert [(one.offset, one.item) for one in letters] == [(at, item) for at in (0, 1) for item in range(1_000)]
     assert {(one.payload or "")[:25] for one in letters} == {'[{"words": "call [phone]"'}
+
+
+def test_a_refused_event_is_kept_without_its_customer_and_without_half_a_number() -> None:
+    value = {"customer": {"ref": 'jane "j" doe', "tier": "gold"}, "text": "x" * 3_913, "card": "4111 1111 1111 1111"}
+    kept = {"customer": {"ref": "[customer]", "tier": "gold"}, "text": "x" * 3_913}
+    message = Message(
+        topic="feedback.surveys",
+        partition=0,
+        offset=0,
+        key=None,
+        value=json.dumps(value).encode(),
+        received_at=START,
+    )
+    (letter,) = telling.dead_letters(read(message, RULES, KEY), START, RULES)
+    assert letter.payload == json.dumps(kept)[:-1] + ', "card":'

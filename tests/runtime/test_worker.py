@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
+import orjson
 import pytest
 
 from service.adapters.memory import MemoryShelf, MemoryStore
@@ -16,7 +17,7 @@ from service.runtime.rulebook import Rulebook
 from service.runtime.timekeeping import StreamTime, Timekeeper, WallTime
 from service.runtime.worker import Limits, Worker
 from tests.builders import KEY, START, make_playbook, survey
-from tests.runtime.rigging import FaultyStore, ListedPartition, Moment, key, message
+from tests.runtime.rigging import TOPIC, FaultyStore, ListedPartition, Moment, key, message
 
 RULES = compile_playbook(make_playbook())
 OTHER = compile_playbook(make_playbook(name="Another small shop"))
@@ -73,6 +74,16 @@ async def test_a_batch_has_at_most_the_rows_that_are_allowed() -> None:
     store = FaultyStore()
     await Rig(store, rows=2).drive(_surveys(5))
     assert store.batches == [2, 2, 1]
+
+
+async def test_a_batch_has_at_most_the_rows_that_are_allowed_where_one_message_holds_many_records() -> None:
+    store = FaultyStore()
+    source = {"kind": "survey", "topic": TOPIC, "items": "rows", "subject": "id", "id": "id", "time": {"value": "at"}}
+    rig = Rig(store, rows=7)
+    rig.rulebook.rules = compile_playbook(make_playbook(sources={"many": source}))
+    rows = [[{"id": f"{name}{at}", "at": START.isoformat()} for at in range(3)] for name in "abcd"]
+    await rig.drive([message(orjson.dumps({"rows": one}), at) for at, one in enumerate(rows)])
+    assert store.batches == [6, 6]
 
 
 async def test_a_conflict_is_tried_again_from_the_first_statement() -> None:

@@ -34,11 +34,20 @@ WITH waiting AS (
 UPDATE relay_shard SET next_seq = next_seq + (SELECT count(*) FROM numbered) WHERE shard = $1
 """
 
-# Read the first rows that are numbered.
+# Read the first rows that are numbered, up to the one that reaches the bound in bytes; sizes are as they are stored.
 _READ = """
-SELECT publish_seq, owner, topic, keys, values, received_at, created_at FROM outbox
-WHERE shard = $1 AND publish_seq IS NOT NULL ORDER BY publish_seq LIMIT $2
+SELECT publish_seq, owner, topic, keys, values, received_at, created_at
+FROM (
+  SELECT *, sum(pg_column_size(values)) OVER (ORDER BY publish_seq) - pg_column_size(values) AS before
+  FROM (
+    SELECT * FROM outbox WHERE shard = $1 AND publish_seq IS NOT NULL ORDER BY publish_seq LIMIT $2
+  ) AS first
+) AS sized
+WHERE before < $3 ORDER BY publish_seq
 """
+
+# One row may hold 500 dead letters, 2 MB of text: a hundred of them must not meet in memory.
+_MOST_BYTES = 2 * 1024 * 1024
 
 # Delete what Kafka has.
 _FORGET = "DELETE FROM outbox WHERE shard = $1 AND publish_seq <= $2"
@@ -69,7 +78,7 @@ class PostgresOutbox:
                 raise FencedError(f"relay shard {shard} is no longer at epoch {epoch}")
             await session.execute(_NUMBER, shard, held[0]["next_seq"], limit)
         async with lent(self._pool) as session:
-            return [_numbered(row) for row in await session.fetch(_READ, shard, limit)]
+            return [_numbered(row) for row in await session.fetch(_READ, shard, limit, _MOST_BYTES)]
 
     async def forget(self, shard: int, epoch: int, publish_seq: int) -> None:
         async with within(self._pool) as session:
