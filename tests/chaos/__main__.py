@@ -39,6 +39,9 @@ def _arguments() -> argparse.Namespace:
         "--brokers", type=int, action="append", choices=(1, 3), help="1 unless given; may be given again"
     )
     parser.add_argument("--events", type=int, default=0, help="how many the story is told with; each fault's own if 0")
+    parser.add_argument(
+        "--defaults", action="store_true", help="keep the service's own timeouts, to see how it recovers"
+    )
     parser.add_argument("--once", action="store_true", help="end when each fault has run with each number of workers")
     parser.add_argument("--mutants", action="store_true", help="first plant each bug in turn, and fail if one passes")
     parser.add_argument("--keep", type=Path, help="a folder for the logs of all processes")
@@ -52,7 +55,7 @@ async def _run_all(arguments: argparse.Namespace) -> tuple[Sequence[Ran], Sequen
     brokers = arguments.brokers or [1]
     for number, size in enumerate(brokers, start=1):
         end = time.monotonic() + arguments.minutes * 60 / len(brokers)
-        with _ground(size, arguments.keep) as ground:
+        with _ground(size, arguments) as ground:
             if arguments.mutants and number == 1:
                 for name, mutant in MUTANTS.items():
                     bugs.append(
@@ -79,9 +82,15 @@ def _plan(arguments: argparse.Namespace) -> Iterator[tuple[str, int, int]]:
 
 
 @contextmanager
-def _ground(brokers: int, keep: Path | None) -> Iterator[Ground]:
+def _ground(brokers: int, arguments: argparse.Namespace) -> Iterator[Ground]:
     with start_kafka(brokers) as kafka, start_server() as postgres:
-        yield Ground(kafka=kafka, postgres=postgres, databases=TestServer(postgres.dsn), keep=keep)
+        yield Ground(
+            kafka=kafka,
+            postgres=postgres,
+            databases=TestServer(postgres.dsn),
+            keep=arguments.keep,
+            defaults=arguments.defaults,
+        )
 
 
 def _say(text: str) -> None:

@@ -11,17 +11,28 @@ import yaml
 
 from service.adapters.memory import MemoryStore
 from service.adapters.meter import SHAPES
-from service.adapters.playbook_files import load_text
+from service.adapters.playbook_files import gathering, load_text, yaml_reading
+from service.api import connections, guard
+from service.api.services import MOST_POLLS
 from service.core.assess import assess
+from service.core.contracts import screen, values
+from service.core.mapping import body
+from service.core.mapping import expressions as mapping_expressions
+from service.core.mapping.payload import MAX_TEXTS
 from service.core.normalise import PseudonymKey
+from service.core.pipeline import read
 from service.core.pipeline.rules import compile_playbook
+from service.core.playbook import expressions
 from service.core.playbook.model import Fatigue, Volume
 from service.core.playbook.severity import SeverityRules
 from service.core.records.feedback import Feedback, Metric
 from service.core.records.words import Change, FeedbackKind, NoticeReason, Verdict
 from service.core.weigh import compile_words, weigh
+from service.runtime import telling
+from service.runtime.relay import ROWS
 from service.runtime.suite import run_case
 from service.settings import PREFIX, Settings
+from tests.chaos.faults import FAULTS
 
 TREE = Path(__file__).parents[2]
 DOCS = TREE / "deploy" / "docs"
@@ -163,6 +174,32 @@ def test_the_operations_guide_names_every_metric() -> None:
     told = [name for row in rows(section("operations.md", "Metrics")) for name in coded(row[0])]
     assert set(told) == set(SHAPES)
     assert len(told) == len(SHAPES)
+
+
+def test_the_limits_of_the_guide_are_those_of_the_code() -> None:
+    page = (DOCS / "limits.md").read_text(encoding="utf-8")
+    told = (
+        f"| nesting of its JSON | {screen.MAX_DEPTH} |",
+        f"together {values.IDENTITY_BYTES:,} bytes",
+        f"| the years {values.YEARS[0]} to {values.YEARS[-1]} |",
+        f"| {read.MOST_CHARACTERS:,}; {read.MOST_REDACTED:,} characters |",
+        f"| {body.MAX_RECORDS:,}; {body.MAX_FORM_FIELDS}; 100; {MAX_TEXTS} |",
+        f"| {mapping_expressions.MAX_LOOPED:,} |",
+        f"| {telling.MOST_PAYLOAD:,} characters, redacted; {telling.MOST_KEY // 1024} KiB |",
+        f"1 MiB; 4 MiB; {gathering.MAX_FILES} |",
+        f"{yaml_reading.MAX_VALUES:,}; {yaml_reading.MAX_DEPTH}; {yaml_reading.MAX_CHARACTERS:,} |",
+        f"{expressions.MAX_LENGTH:,} characters; {expressions.MAX_DEPTH}; {expressions.MAX_MACROS} |",
+        f"| {guard.LIMIT_BYTES >> 20} MiB; {guard.SMALL_BYTES >> 10} KiB,",
+        f"| {guard.HEAD_BYTES >> 10} KiB |",
+        f"| {connections.MOST_CONNECTIONS}; {guard.MOST_BODIES} and {guard.MOST_UNKNOWN_BODIES}; {MOST_POLLS} |",
+        f"| {telling.MOST_SHARED} records; {ROWS} rows or",
+    )
+    assert [line for line in told if line not in page] == []
+
+
+def test_the_proof_names_every_fault() -> None:
+    told = [name for row in rows(section("proof.md", "Faults: `make chaos`")) for name in coded(row[0])]
+    assert sorted(told) == sorted(FAULTS)
 
 
 def links() -> Iterator[tuple[Path, str]]:
