@@ -2,8 +2,8 @@
 
 CHAOS_DEATH names a boundary and how often it is passed before the process kills itself there, or sends itself what
 CHAOS_SIGNAL names; CHAOS_MUTANT names a bug; CHAOS_CLOCK names a file that says by how many seconds the wall clock is
-off. The relay sends few rows at a time, so that there is something between its steps even in a short run. Otherwise
-this is the service as it is.
+off. The relay sends few rows at a time and the consumer fetches little, so that there is something between two steps
+even in a short run. Otherwise this is the service as it is.
 """
 
 import functools
@@ -15,6 +15,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer
+
+import service.adapters.kafka.source
 import service.runtime.relay
 from service.cli import main
 from service.runtime.timekeeping import WallTime
@@ -22,11 +25,14 @@ from tests.chaos.boundaries import BOUNDARIES
 from tests.chaos.mutants import MUTANTS
 
 _RELAY_ROWS = 10
+_FETCHED_BYTES = 32_768
 
 
 def plant(environment: dict[str, str]) -> None:
     """Change what the environment asks for, before the service starts."""
     service.runtime.relay.ROWS = _RELAY_ROWS
+    reading: Any = service.adapters.kafka.source
+    reading.AIOKafkaConsumer = functools.partial(AIOKafkaConsumer, max_partition_fetch_bytes=_FETCHED_BYTES)
     if mutant := environment.get("CHAOS_MUTANT"):
         MUTANTS[mutant].plant()
     if death := environment.get("CHAOS_DEATH"):
