@@ -12,6 +12,7 @@ from tests.chaos.field import Field
 _DEATH_SECONDS = 15.0
 _LATE_DEATH_SECONDS = 0.5
 _COMMIT_SECONDS = 0.5
+_HOUR = 3_600
 # Longer than the session timeout of six seconds: by then the group has given the partitions to somebody else.
 _FROZEN_SECONDS = 8.0
 
@@ -216,15 +217,35 @@ async def many_hands(field: Field) -> None:
     await field.recovered()
 
 
+async def tickers(field: Field) -> None:
+    """Let three tickers race for the same timers, each time the clock has made all of them due at once.
+
+    The last step goes past a week's end, when nothing is under way any more: the weekly tick is raced for as well.
+    """
+    await field.start_relay(2)
+    await field.fleet.start("ticker-3", "ticker")
+    await field.share(0.5)
+    field.put_clock(_HOUR)
+    await field.fired()
+    await field.fleet.kill("ticker-3")
+    field.faults += 1
+    await field.fleet.start("ticker-3", "ticker")
+    await field.share(1.0)
+    for ahead in (26 * _HOUR, 8 * 24 * _HOUR):
+        field.put_clock(ahead)
+        await field.fired()
+        field.faults += 1
+
+
 async def clock_stepped(field: Field) -> None:
     """Put every process's clock back an hour, and start one anew that never knew another time."""
     await field.share(0.3)
-    (field.folder / "clock").write_text("-3600")
+    field.put_clock(-_HOUR)
     await field.fleet.kill("worker-0")
     await field.start_worker(0)
     await field.recovered()
     await field.share(0.7)
-    (field.folder / "clock").write_text("0")
+    field.put_clock(0)
     await field.recovered()
 
 
@@ -277,6 +298,9 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
             act=many_hands,
             about="two relays of two shards and three tickers, one killed, one frozen",
             settings=(("FEEDBACK_ROUTER_RELAY_SHARDS", "2"),),
+        ),
+        "tickers": Fault(
+            act=tickers, about="three tickers and two relays race for the same timers", flow=Flow.LIVE, events=1_500
         ),
         "clock_stepped": Fault(act=clock_stepped, about="the clock put back an hour", flow=Flow.LIVE, events=2_000),
         "disk_full": Fault(act=disk_full, about="PostgreSQL's disk full", small_disk=True),

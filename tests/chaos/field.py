@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import TypeAlias
@@ -26,6 +27,12 @@ _PATIENCE = 150.0
 _AT_ONCE = 500
 
 _BROKEN = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+
+# Count what a ticker has left to do.
+_DUE = """
+SELECT (SELECT count(*) FROM alert WHERE due_at <= $1)
+  + (SELECT count(*) FROM tick WHERE ran_at IS NULL AND due_at <= $1) AS count
+"""
 
 Place = tuple[str, int]
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | None"
@@ -60,6 +67,7 @@ class Field:
     notes: list[str] = field(default_factory=list)
     faults: int = 0
     measured: bool = True
+    ahead: timedelta = timedelta()
     _connection: Connection = None
 
     async def positions(self) -> Mapping[Place, int]:
@@ -96,6 +104,22 @@ class Field:
             self._look(started + _PATIENCE, f"{sorted(waiting)} to move again")
             await asyncio.sleep(_POLL_SECONDS)
         self.recoveries.append(time.monotonic() - started)
+
+    def put_clock(self, ahead: int) -> None:
+        """Put the wall clock of every process so many seconds ahead, or back."""
+        written = self.folder / "clock.new"
+        written.write_text(str(ahead))
+        # Nobody may read half of it.
+        written.replace(self.folder / "clock")
+        self.ahead = timedelta(seconds=ahead)
+
+    async def fired(self) -> None:
+        """Wait until nothing is due any more by the clock as it was put."""
+        now = datetime.now(UTC) + self.ahead
+        give_up_at = time.monotonic() + _PATIENCE
+        while (await self.fetch(_DUE, now))[0]["count"]:
+            self._look(give_up_at, "due timers and ticks")
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def pause(self, low: float, high: float) -> None:
         """Let the service work for a while that nobody can foresee."""

@@ -113,7 +113,8 @@ async def _run(ground: Ground, fault: Fault, ran: Ran, events: int) -> None:
         ran.events = len(field.published)
         ran.faults = field.faults + (field.proxy.cut if field.proxy is not None else 0)
         ran.recoveries, ran.notes = field.recoveries, field.notes
-        expected = expect(field.published, playbooks() / "retail", SECRET.encode(), bound=_bound(fault))
+        until = datetime.now(UTC) + field.ahead if fault.flow is Flow.LIVE else None
+        expected = expect(field.published, playbooks() / "retail", SECRET.encode(), bound=_bound(fault), until=until)
         ran.findings = compare(expected, await read_outcome(field.dsn, ground.kafka.bootstrap_servers))
 
 
@@ -132,7 +133,6 @@ async def _field(ground: Ground, fault: Fault, ran: Ran, stack: AsyncExitStack) 
     proxy, reached = None, dsn
     if fault.cut_replies:
         proxy, reached = await stack.enter_async_context(cutting(dsn, dice, fault.cut_replies))
-    (folder / "clock").write_text("0")
     deployment = Deployment(
         reached,
         ground.kafka.bootstrap_servers,
@@ -168,6 +168,7 @@ async def _field(ground: Ground, fault: Fault, ran: Ran, stack: AsyncExitStack) 
         proxy=proxy,
         measured=fault.flow is not Flow.WEEKS,
     )
+    made.put_clock(0)
     stack.push_async_callback(made.close)
     return made
 

@@ -1,0 +1,41 @@
+"""The traffic of the runs is as bad as it is said to be, and the same for the same seed."""
+
+import json
+from collections import Counter, defaultdict
+from datetime import UTC, datetime, timedelta
+
+from tests.chaos.traffic import PROCESSES, Record, Told, traffic
+
+TOLD = Told(start=datetime(2026, 3, 2, tzinfo=UTC), span=timedelta(hours=5), bound=timedelta(hours=2))
+
+
+def test_the_same_seed_tells_the_same_story() -> None:
+    assert traffic(5, 600, TOLD, partitions=3) == traffic(5, 600, TOLD, partitions=3)
+
+
+def test_some_records_come_twice_some_are_poison_and_some_are_late() -> None:
+    records = traffic(1, 6_000, TOLD, partitions=3)
+    named = Counter(name for one in records if (name := _name(one)) is not None)
+    twice, poison = sum(named.values()) - len(named), len(records) - sum(named.values())
+    late = sum(one.arrives > one.at for one in records if one.topic != PROCESSES)
+    assert (0.03 < twice / len(records) < 0.07, 0.005 < poison / len(records) < 0.02, late > 150) == (True,) * 3
+
+
+def test_no_record_is_later_than_the_bound_and_a_half() -> None:
+    assert max(one.arrives - one.at for one in traffic(2, 3_000, TOLD, partitions=3)) <= 1.5 * TOLD.bound
+
+
+def test_all_that_is_said_of_a_subject_with_several_records_is_in_one_partition() -> None:
+    places: defaultdict[bytes, set[tuple[str, int]]] = defaultdict(set)
+    ids: defaultdict[bytes, set[str]] = defaultdict(set)
+    for one in traffic(3, 3_000, TOLD, partitions=3):
+        name = _name(one)
+        if one.key is not None and name is not None:
+            places[one.key].add((one.topic, one.partition))
+            ids[one.key].add(name)
+    assert [key for key, found in places.items() if len(found) > 1 and len(ids[key]) > 1] == []
+
+
+def _name(one: Record) -> str | None:
+    """Return who says what, None for what is poison."""
+    return None if one.key is None else f"{one.key!r} {json.loads(one.value)['id']}"
