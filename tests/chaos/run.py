@@ -143,10 +143,9 @@ async def _field(ground: Ground, fault: Fault, ran: Ran, stack: AsyncExitStack) 
         FEEDBACK_ROUTER_CLOCK="wall" if fault.flow is Flow.LIVE else "stream",
         FEEDBACK_ROUTER_STREAM_AHEAD=str(int(_AHEAD.total_seconds())),
         FEEDBACK_ROUTER_TOPIC_REPLICATION=str(len(ground.kafka.brokers)),
-        **({} if ground.defaults else _QUICK),
         FEEDBACK_ROUTER_BATCH_ROWS="15",
         FEEDBACK_ROUTER_QUEUE_ROWS="100",
-        **dict(fault.settings),
+        **(({} if ground.defaults else _QUICK) | dict(fault.settings)),
     )
     if ground.defaults:
         del deployment.environment["FEEDBACK_ROUTER_SESSION_TIMEOUT"]
