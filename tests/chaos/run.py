@@ -55,7 +55,7 @@ class Ground:
 
 @dataclass(slots=True, kw_only=True)
 class Ran:
-    """One run. `error` says why it came to no end; then nothing was compared."""
+    """One run. `error` says why it came to no end; then nothing was compared. `is_ours` where the harness failed."""
 
     fault: str
     workers: int
@@ -69,6 +69,7 @@ class Ran:
     notes: Sequence[str] = ()
     findings: Findings = field(default_factory=Findings)
     error: str = ""
+    is_ours: bool = False
 
     @property
     def clean(self) -> bool:
@@ -87,7 +88,7 @@ async def run(ground: Ground, name: str, *, workers: int, seed: int, mutant: str
     except (Stuck, UnexpectedEnd, TimeoutError) as failed:
         ran.error = f"{type(failed).__name__}: {failed}"
     except Exception:  # noqa: BLE001 (a fault of the harness must not end a long run; it is in the report)
-        ran.error = traceback.format_exc()
+        ran.error, ran.is_ours = traceback.format_exc(), True
     ran.seconds = time.monotonic() - started
     return ran
 
