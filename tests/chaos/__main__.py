@@ -25,7 +25,8 @@ def main() -> int:
     summary = report.summary(runs) | {"mutants": len(bugs), "mutants_missed": missed}
     print(json.dumps(summary))  # noqa: T201 (what machines read)
     if arguments.report:
-        report.write([*runs, *bugs], summary, Path(arguments.report), seed=arguments.seed, command=sys.argv[1:])
+        asked = {name: value for name, value in vars(arguments).items() if value and name not in {"keep", "report"}}
+        report.write([*runs, *bugs], summary, Path(arguments.report), asked=asked)
     return int(bool(missed) or not all(ran.clean for ran in runs))
 
 
