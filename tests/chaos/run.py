@@ -122,7 +122,7 @@ async def _run(ground: Ground, fault: Fault, ran: Ran, events: int) -> None:
 async def _field(ground: Ground, fault: Fault, ran: Ran, stack: AsyncExitStack) -> Field:
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="feedback-router-chaos-")))
     if ground.keep is not None:
-        folder = ground.keep / f"{ran.fault}-{ran.workers}-{ran.seed}{ran.mutant}"
+        folder = ground.keep / f"{ran.mutant}{ran.fault}-{ran.workers}-{ran.brokers}-{ran.seed}"
         folder.mkdir(parents=True)
     dice = Random(ran.seed)
     await fresh_topics(ground.kafka, PARTITIONS)
