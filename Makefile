@@ -39,7 +39,7 @@ quality: $(READY) ## Prove the claims that need real data, which is looked for b
 fuzz: $(READY) ## Search for a minute, guided by coverage, for input that breaks a promise
 	$(BIN)/python -m tests.fuzz --seconds 45
 
-fuzz-long: $(READY) ## The same with a million cases, which takes a quarter of an hour
+fuzz-long: $(READY) ## The same with a million cases, which takes five to fifteen minutes
 	$(BIN)/python -m tests.fuzz --cases 1000000
 
 check: $(READY) ## Check format, lint, types, import rules and every shipped playbook
