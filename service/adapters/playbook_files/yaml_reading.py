@@ -6,7 +6,7 @@ playbook also arrives over HTTP.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ruamel.yaml import YAML
@@ -50,11 +50,17 @@ def read_tree(file: str, text: str) -> tuple[Node | None, tuple[TextFault, ...]]
     if any(tag.end() - tag.start() > _LONGEST_TAG for tag in _TAG.finditer(text)):
         return None, (TextFault(Place(file), "not YAML: a tag without an end", fatal=True),)
     reader = _Reader(file)
+    for event in _events(reader, file, text):
+        reader.take(event)
+        if reader.is_stopped:
+            break
+    return reader.result()
+
+
+def _events(reader: "_Reader", file: str, text: str) -> Iterator[Event]:
+    """Yield what the parser finds, up to what it cannot read; only its own errors are taken for the text's fault."""
     try:
-        for event in YAML(typ="safe", pure=True).parse(text):
-            reader.take(event)
-            if reader.is_stopped:
-                break
+        yield from YAML(typ="safe", pure=True).parse(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(file) if mark is None else Place(file, mark.line + 1, mark.column + 1)
@@ -66,7 +72,6 @@ def read_tree(file: str, text: str) -> tuple[Node | None, tuple[TextFault, ...]]
     except (YAMLError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError, NotImplementedError):
         # The scanner lets some slips of broken escapes and directives out as they come.
         reader.fatal(reader.last, "not YAML: it can not be read from here on")
-    return reader.result()
 
 
 @dataclass(slots=True)
