@@ -1,4 +1,4 @@
-"""A store's archive -> the files of `replay --out` and `export --out`: JSON lines with sorted keys."""
+"""A store's archive and scores -> the files of `replay --out` and `export --out`: JSON lines with sorted keys."""
 
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -6,19 +6,22 @@ from typing import Any
 
 import orjson
 
-from service.ports import Archive, Books
+from service.core.scorecard import EVER, Dimension, Sample, scorecard_line, scorecards
+from service.ports import Archive, Books, Scores
 
-FILES = ("feedback", "notices", "alerts", "reviews", "rejected")
 
+async def write_results(archive: Archive, scores: Scores, out: Path, *, floor: int) -> dict[str, Any]:
+    """Write every file into the folder, which must exist; return what stands in `summary.json`.
 
-async def write_results(archive: Archive, out: Path) -> dict[str, Any]:
-    """Write every file into the folder, which must exist; return what stands in `summary.json`."""
+    `floor` is the least number of answers that there is a figure for in `scorecards.jsonl`.
+    """
     counts = {
         "feedback": await _write(out / "feedback.jsonl", archive.feedback()),
         "alerts": await _write(out / "alerts.jsonl", archive.alerts()),
         "reviews": await _write(out / "reviews.jsonl", archive.reviews()),
         "rejected": await _write(out / "rejected.jsonl", archive.rejected()),
     }
+    await _write(out / "scorecards.jsonl", _scorecards(scores, floor))
     told: dict[str, dict[str, int]] = {"by_reason": {}, "by_team": {}}
     notices = await _write(out / "notices.jsonl", archive.notices(), told)
     result = summary(await archive.books(), alerts=counts["alerts"], reviews=counts["reviews"])
@@ -53,6 +56,13 @@ def summary(books: Books, *, alerts: int, reviews: int) -> dict[str, Any]:
         "reviews": reviews,
         "balanced": balanced,
     }
+
+
+async def _scorecards(scores: Scores, floor: int) -> AsyncIterator[Mapping[str, Any]]:
+    for by in Dimension:
+        tallied = await scores.scores(Sample(by=by, period=EVER))
+        for card in scorecards(by, tallied.tallies, floor):
+            yield scorecard_line(card)
 
 
 async def _write(

@@ -50,6 +50,7 @@ class Kind(Enum):
     HEAD_TOO_LARGE = (HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The address and the headers are larger than 32 KiB")
     WRONG_MEDIA_TYPE = (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is of a type that is not read here")
     INVALID = (HTTPStatus.UNPROCESSABLE_ENTITY, "The request breaks its contract")
+    BAD_PERIOD = (HTTPStatus.UNPROCESSABLE_ENTITY, "The period can not be answered for")
     INVALID_EVENTS = (HTTPStatus.UNPROCESSABLE_ENTITY, "No event was taken, since one or more break their contract")
     INVALID_EVENT = (HTTPStatus.UNPROCESSABLE_ENTITY, "The event breaks its contract")
     INVALID_PLAYBOOK = (HTTPStatus.UNPROCESSABLE_ENTITY, "The playbook has faults and was not activated")

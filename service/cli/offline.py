@@ -11,7 +11,7 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from service.adapters.memory import MemoryStore
+from service.adapters.memory import MemoryDesk, MemoryStore
 from service.adapters.result_files import summary, write_results
 from service.cli.speech import answer, fail, offline_key, open_rules, say, talk
 from service.core.mapping import CompiledSource
@@ -103,8 +103,8 @@ async def _replay(
         deciding = bar.add_task("decide", total=len(records))
         await replay(store, records, rules, until, lambda count: bar.advance(deciding, count))
     if out is not None:
-        result = await write_results(store, out)
-        say(f"Wrote feedback, notices, alerts, reviews, rejected and summary to {out}.")
+        result = await write_results(store, MemoryDesk(store), out, floor=rules.playbook.metrics.floor)
+        say(f"Wrote feedback, notices, alerts, reviews, scorecards, rejected and summary to {out}.")
     else:
         alerts = [None async for _ in store.alerts()]
         reviews = [None async for _ in store.reviews()]

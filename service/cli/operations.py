@@ -10,15 +10,17 @@ import typer
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from service.adapters.kafka import original_record, send_in_order
-from service.adapters.postgres import PostgresArchive, PostgresDesk, open_pool
+from service.adapters.postgres import PostgresArchive, PostgresDesk, PostgresShelf, open_pool
 from service.adapters.postgres.pool import Pool
 from service.adapters.result_files import write_results
 from service.app.kafka_parts import connection_of
+from service.app.playbooks import rules_from
 from service.cli.offline import SourceName, lines_of, source_of
 from service.cli.serving import explained, settings_or_end
 from service.cli.speech import answer, fail, open_rules, say, talk
 from service.core.describe import instant
 from service.core.mapping import CompiledSource, Mapped, map_record
+from service.core.playbook.model import Metrics
 from service.ports import Letter
 from service.settings import RelayGuarantee, Settings
 
@@ -51,10 +53,10 @@ def export(out: Annotated[Path, typer.Option(help="The folder to write into.")])
     out.mkdir(parents=True, exist_ok=True)
 
     async def run(pool: Pool) -> dict[str, Any]:
-        return await write_results(PostgresArchive(pool), out)
+        return await write_results(PostgresArchive(pool), PostgresDesk(pool), out, floor=await _floor(pool))
 
     result = _with_database(run)
-    say(f"Wrote feedback, notices, alerts, reviews, rejected and summary to {out}.")
+    say(f"Wrote feedback, notices, alerts, reviews, scorecards, rejected and summary to {out}.")
     answer(result)
 
 
@@ -124,6 +126,13 @@ async def _publish(
             idempotent=_is_idempotent(settings),
             sent=lambda count: bar.advance(task, count),
         )
+
+
+async def _floor(pool: Pool) -> int:
+    """Return the active playbook's floor of answers; before there is one, nothing was decided that could fall below."""
+    shelf = PostgresShelf(pool)
+    active = await shelf.active()
+    return Metrics().floor if active is None else (await rules_from(shelf)(active[0])).playbook.metrics.floor
 
 
 def _key(source: CompiledSource | None, value: bytes) -> bytes | None:

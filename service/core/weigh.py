@@ -12,6 +12,7 @@ from ahocorasick_rs import AhoCorasick, Implementation
 from service.core.playbook.severity import SeverityRules
 from service.core.records.feedback import Feedback, Metric, Signals
 from service.core.records.words import Change
+from service.core.scale import on_scale, scale_of
 from service.core.text import fold, is_word_edge
 
 _EVERY_LANGUAGE = "*"
@@ -117,15 +118,7 @@ def _worst(metrics: Iterable[Metric]) -> float | None:
 
 def _negativity(metric: Metric) -> float:
     """Return 0..1: NPS max(0,(7-s)/7), CSAT max(0,(4-s)/3), CES max(0,(5-e)/4), as in deploy/docs/severity.md."""
-    raw = metric.raw if metric.higher_is_better else metric.scale_min + metric.scale_max - metric.raw
-    # Rounding may put a score a little off a scale that is tiny for its place, and no part of severity is above 1.
-    share = min(1.0, max(0.0, (raw - metric.scale_min) / (metric.scale_max - metric.scale_min)))
-    match metric.kind:
-        case "nps":
-            return max(0.0, (7 - 10 * share) / 7)
-        case "ces":
-            return max(0.0, (5 - (1 + 6 * share)) / 4)
-        case "binary":
-            return 0.7 if share < 0.5 else 0.0  # noqa: PLR2004 - the lower half of two answers
-        case _:
-            return max(0.0, (4 - (1 + 4 * share)) / 3)
+    usual, score = scale_of(metric.kind), on_scale(metric)
+    if metric.kind == "binary":
+        return 0.7 if score < usual.good_from else 0.0
+    return max(0.0, (usual.good_from - score) / (usual.good_from - usual.low))

@@ -18,6 +18,7 @@ from service.ports.errors import (
 )
 from service.ports.intake import Headers, Sender
 from service.ports.relay import Numbered, Outbox, Outgoing
+from service.ports.scores import Scores
 from service.ports.store import Answer, CellFacts, DeadLetter, Lease, PartitionKey, Saving, Store, Transaction
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "RefusedError",
     "ReviewPlace",
     "Saving",
+    "Scores",
     "Sender",
     "Shelf",
     "Shelved",

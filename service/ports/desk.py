@@ -9,6 +9,7 @@ from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.decisions import PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow
 from service.core.records.words import AlertKind, AlertState, Severity
+from service.ports.scores import Scores
 from service.ports.store import DeadLetter
 
 
@@ -78,7 +79,7 @@ def review_place(row: ReviewRow) -> ReviewPlace:
     )
 
 
-class Desk(Protocol):
+class Desk(Scores, Protocol):
     """Raises OutOfReachError where the store does not answer."""
 
     async def open_counts(self) -> Mapping[str, Mapping[Severity, int]]:

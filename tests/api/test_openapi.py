@@ -32,6 +32,7 @@ _BEYOND_SCHEMA = {
     ("publishEvents", "unreadable"),
     ("takePayload", "invalid-events"),
     ("activatePlaybook", "invalid-playbook"),
+    ("readScorecards", "bad-period"),
     *((name, "unreadable") for name in ("readQueue", "listReviews", "listAlertEvents")),
 }
 _Case = Case[Any]

@@ -79,6 +79,7 @@ async def test_the_description_names_the_paths_that_are_promised(small_world: Wo
         "/v1/playbook/history",
         "/v1/playbook/{digest}",
         "/v1/reviews",
+        "/v1/scorecards",
         "/v1/teams",
         "/v1/teams/{team}/queue",
     }

@@ -8,7 +8,10 @@ from pathlib import Path
 from service.assets import playbooks
 from tests.e2e.recorded import recorded
 
-FILES = ("feedback.jsonl", "alerts.jsonl", "notices.jsonl", "reviews.jsonl", "rejected.jsonl", "summary.json")
+FILES = (
+    *("feedback.jsonl", "alerts.jsonl", "notices.jsonl", "reviews.jsonl"),
+    *("scorecards.jsonl", "rejected.jsonl", "summary.json"),
+)
 
 
 async def test_a_replay_writes_the_same_bytes_under_another_hash_seed_and_time_zone(tmp_path: Path) -> None:

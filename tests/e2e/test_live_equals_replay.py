@@ -25,7 +25,8 @@ async def test_one_partition_gives_the_same_bytes_as_a_replay(
     async with deployment.serving() as process:
         await deployment.until(events.count, process)
     live, undisturbed = await exported(deployment, "live"), await replayed(deployment, events)
-    assert_same_files(("feedback.jsonl", "alerts.jsonl", "reviews.jsonl", "notices.jsonl"), live, undisturbed)
+    files = ("feedback", "alerts", "reviews", "notices", "scorecards")
+    assert_same_files([f"{name}.jsonl" for name in files], live, undisturbed)
     books = [json.loads((folder / "summary.json").read_text()) for folder in (live, undisturbed)]
     assert books[0] == books[1]
     assert books[0]["balanced"] is True

@@ -12,6 +12,7 @@ from tests.oracle import playbook as playbooks
 from tests.oracle.alerts import Alerts
 from tests.oracle.reading import Event, read
 from tests.oracle.saying import said
+from tests.oracle.scorecards import scorecards
 from tests.oracle.volume import Volume
 from tests.oracle.world import World
 
@@ -36,7 +37,7 @@ class Expected:
     of arrival may decide; so it does whether there is an alert that nothing is left in. `swayed` names the events of
     subjects whose owner or copies hang on how bad their customer's other contacts make them: in which alert they ended
     depends on which of these had arrived while there was work on them. `holding` gives the revision that holds for each
-    (source, subject) that has a state.
+    (source, subject) that has a state. `scorecards` are lines of all time, in any order.
     """
 
     consumed: int
@@ -50,6 +51,7 @@ class Expected:
     unclaimed: frozenset[str]
     swayed: frozenset[str]
     holding: Mapping[tuple[str, str], int]
+    scorecards: Sequence[Mapping[str, Any]]
 
 
 def expect(
@@ -115,6 +117,7 @@ def expect(
             event_id for (source, event_id), row in world.rows.items() if (source, row["subject"]) in swayed
         ),
         holding={name: subject.rank[0] for name, subject in world.subjects.items()},
+        scorecards=scorecards(world.parts.values(), rules.answers_floor),
     )
 
 

@@ -22,6 +22,7 @@ class Playbook:
     severity: dict[str, Any]
     volume: dict[str, Any]
     floor: str
+    answers_floor: int
     reopen_window: timedelta
     auto_close: timedelta
     stale_after: timedelta
@@ -47,6 +48,7 @@ def load(folder: Path) -> Playbook:
         severity=document["severity"],
         volume=document["volume"],
         floor=fatigue["floor"],
+        answers_floor=document.get("metrics", {}).get("floor", 30),
         reopen_window=duration(fatigue["reopen_window"]),
         auto_close=duration(fatigue["auto_close"]),
         stale_after=duration(fatigue["stale_after"]),

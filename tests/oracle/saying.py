@@ -42,6 +42,7 @@ class Said:
     relationship: bool
     category: Category
     words: Words
+    metrics: tuple[tuple[str, Mapping[str, Any]], ...]
     v: float | None
     scored: bool
     channel: str | None
@@ -109,6 +110,7 @@ def said(event: Event, playbook: Playbook, secret: bytes, key_id: str) -> Said:
         relationship=data.get("survey_kind") == "relationship",
         category=categorise(playbook.taxonomy, data.get("source_labels", ()), text, language),
         words=heard(text, language, playbook.severity),
+        metrics=tuple(metrics),
         v=v,
         scored=scored,
         channel=data.get("channel"),
@@ -142,6 +144,8 @@ def completed(new: Said, state: Said, *, state_is_done: bool) -> Said:
     filled["reopened"] = max(new.reopened, state.reopened)
     filled["status"] = new.status or state.status
     filled["priority"] = new.priority or state.priority
+    if not new.metrics:
+        filled["metrics"] = state.metrics
     if new.v is None:
         filled["v"], filled["scored"] = state.v, state.scored
     if silent:

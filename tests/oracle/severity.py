@@ -32,12 +32,17 @@ class Judgement:
     flags: frozenset[str]
 
 
-def negativity(kind: str, metric: Mapping[str, Any]) -> float:
-    """Move the score onto its kind's usual scale, then turn it into v."""
+def goodness(kind: str, metric: Mapping[str, Any]) -> float:
+    """Say how far up its own scale a score is, from 0 for the worst to 1 for the best."""
     low, high = scale(metric, kind)
     raw = number(metric["raw"])
     lower_is_better = metric.get("orientation") == "lower_better"
-    share = ((high - raw) if lower_is_better else (raw - low)) / (high - low)
+    return ((high - raw) if lower_is_better else (raw - low)) / (high - low)
+
+
+def negativity(kind: str, metric: Mapping[str, Any]) -> float:
+    """Move the score onto its kind's usual scale, then turn it into v."""
+    share = goodness(kind, metric)
     if kind == "nps":
         return max(0.0, (7 - 10 * share) / 7)
     if kind == "ces":

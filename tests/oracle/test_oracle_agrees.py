@@ -9,13 +9,14 @@ from typing import Any
 import orjson
 import pytest
 
-from service.adapters.memory import MemoryStore
+from service.adapters.memory import MemoryDesk, MemoryStore
 from service.adapters.playbook_files import load
 from service.assets import playbooks
 from service.core.normalise import PseudonymKey
 from service.core.pipeline.read import ReadRecord, read
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.records.feedback import Message
+from service.core.scorecard import EVER, Dimension, Sample, scorecard_line, scorecards
 from service.demo.stream import stream
 from service.ports import Books
 from service.runtime.replay import in_order, replay
@@ -43,6 +44,7 @@ class Decided:
     rejected: Mapping[tuple[str, int, int], tuple[str, str]]
     feedback: Mapping[tuple[str, str], Mapping[str, Any]]
     alerts: Sequence[Mapping[str, Any]]
+    scorecards: Sequence[Mapping[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +62,8 @@ def test_on_the_demo_in_the_order_of_time(rules: Rules, seed: int, events: int) 
     assert alerts(decided.alerts) == alerts(expected.alerts)
     assert {alert["kind"] for alert in expected.alerts} == {"event", "volume"}
     assert expected.unclaimed == frozenset()
+    assert_same_scorecards(decided, expected)
+    assert {line["metric"] for line in decided.scorecards if line["figure"] != "insufficient"} >= {"nps", "csat"}
 
 
 def test_on_the_demo_in_the_order_of_arrival(rules: Rules) -> None:
@@ -87,6 +91,7 @@ def test_on_lives_with_corrections_withdrawals_and_remarks(
         assert_same_outcomes(decided, expected)
         assert decided.feedback == expected.feedback, seed
         assert alerts(decided.alerts) == alerts(expected.alerts), seed
+        assert_same_scorecards(decided, expected)
 
 
 @pytest.mark.parametrize(("subjects", "days", "seeds"), [(4, 1, range(16)), (60, 30, range(2))])
@@ -132,6 +137,19 @@ def assert_same_outcomes(decided: Decided, expected: Expected) -> None:
     assert expected.rejected == decided.rejected
 
 
+def assert_same_scorecards(decided: Decided, expected: Expected) -> None:
+    found, wanted = (
+        {(line["by"], line["value"], line["metric"]): line for line in lines}
+        for lines in (decided.scorecards, expected.scorecards)
+    )
+    assert found.keys() == wanted.keys()
+    for name, line in wanted.items():
+        assert found[name] == {
+            field: pytest.approx(value, abs=2e-6) if isinstance(value, float) else value
+            for field, value in line.items()
+        }
+
+
 def assert_same_within_the_law(decided: Decided, expected: Expected) -> None:
     """Compare what no order of arrival may change: rows of what holds, and alerts with members, off their limits."""
     assert decided.feedback.keys() == expected.feedback.keys()
@@ -168,4 +186,9 @@ async def _decided(store: MemoryStore, taken: Sequence[bytes], said: Sequence[Re
             async for row in store.feedback()
         },
         alerts=[alert async for alert in store.alerts()],
+        scorecards=[
+            scorecard_line(card)
+            for by in Dimension
+            for card in scorecards(by, (await MemoryDesk(store).scores(Sample(by=by, period=EVER))).tallies, 30)
+        ],
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service.adapters.memory import MemoryStore
+from service.adapters.memory import MemoryDesk, MemoryStore
 from service.adapters.result_files import write_results
 from service.assets import playbooks
 from service.cli.speech import offline_key, open_rules
@@ -23,7 +23,7 @@ async def _replayed(name: str, source: str, path: Path, out: Path) -> dict[str, 
     rules, store = open_rules(playbooks() / name), MemoryStore()
     raw = _lines(path)
     await replay(store, read_lines(raw, rules, offline_key(), rules.sources[source]), rules, timedelta(hours=24))
-    return await write_results(store, out)
+    return await write_results(store, MemoryDesk(store), out, floor=rules.playbook.metrics.floor)
 
 
 async def test_every_line_of_the_patient_survey_is_consumed_and_the_books_balance(

@@ -9,6 +9,7 @@ from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.decisions import PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow
 from service.core.records.words import AlertState, Severity
+from service.core.scorecard import Sample, Tallied, count
 from service.ports import Letter, QueuePlace, ReviewPlace, Shelved, Wanted, queue_place, review_place
 
 T = TypeVar("T")
@@ -72,6 +73,9 @@ class MemoryDesk:
 
     async def playbooks(self, limit: int) -> Sequence[Shelved]:
         return sorted(self._rows.playbooks.values(), key=lambda one: one.activated_at, reverse=True)[:limit]
+
+    async def scores(self, sample: Sample) -> Tallied:
+        return count(self._rows.contributions.values(), sample)
 
 
 def _is_wanted(alert: Alert, wanted: Wanted) -> bool:

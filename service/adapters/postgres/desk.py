@@ -8,12 +8,14 @@ import orjson
 from service.adapters.postgres.documents import ALERTS, NOTICES
 from service.adapters.postgres.pool import Pool
 from service.adapters.postgres.reading import read_feedback, read_member
+from service.adapters.postgres.scores import count
 from service.adapters.postgres.session import lent
 from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.decisions import PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow
 from service.core.records.feedback import Rejected
 from service.core.records.words import AlertState, Severity, Stage
+from service.core.scorecard import Sample, Tallied
 from service.ports import DeadLetter, Letter, QueuePlace, ReviewPlace, Shelved, Wanted
 
 # Count the open alerts of each team.
@@ -161,6 +163,10 @@ class PostgresDesk:
             Shelved(digest=row["digest"], name=row["name"], activated_at=row["activated_at"], active=row["active"])
             for row in rows
         ]
+
+    async def scores(self, sample: Sample) -> Tallied:
+        async with lent(self._pool) as session:
+            return await count(session, sample)
 
     async def _fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
         async with lent(self._pool) as session:

@@ -33,6 +33,8 @@ def complete(said: FeedbackRead, state: Contribution) -> FeedbackRead:
             filled |= {"status": old.status, "done": old.done}
         if new.priority is None:
             filled["priority"] = old.priority
+        if not new.metrics:
+            filled["metrics"] = old.metrics
         if signals.negativity is None:
             signals = replace(signals, negativity=state.signals.negativity, scored=state.signals.scored)
         if not new.text:

@@ -134,6 +134,12 @@ class Fatigue(Timing):
     digest_hour: Annotated[int, Field(ge=0, le=23)] = 9
 
 
+class Metrics(Part):
+    """How many answers it takes for a figure on a scorecard; below five, single people could be guessed."""
+
+    floor: Annotated[int, Field(ge=5, le=10_000)] = 30
+
+
 class Privacy(Part):
     """Where phone numbers without a country code are from, and how long things are kept."""
 
@@ -154,5 +160,6 @@ class Playbook(Part):
     teams: tuple[Team, ...] = Field(min_length=1)
     routes: Routing
     fatigue: Fatigue = Fatigue()
+    metrics: Metrics = Metrics()
     privacy: Privacy = Privacy()
     tests: tuple[Case, ...] = ()

@@ -14,7 +14,7 @@ from service.core.records.decisions import Contribution, PartKey, Subject
 from service.core.records.facts import Facts, Needs, Table
 from service.core.records.feedback import Reading, Rejected
 from service.core.records.words import LinkStatus, Outcome, Severity, Stage
-from tests.builders import KEY, START, instance, make_playbook, read_event, survey, ticket
+from tests.builders import KEY, START, instance, make_metric, make_playbook, read_event, survey, ticket
 
 RULES = compile_playbook(make_playbook())
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -147,6 +147,13 @@ def test_a_partial_state_leaves_the_rest_as_it_was() -> None:
         "returns",
         before.assessed,
     )
+
+
+def test_a_state_without_a_score_leaves_the_score_as_it_was() -> None:
+    facts = after(reading(survey("r1", 3, revision=1)), reading(survey("r1", None, "late", revision=2)))
+    assert (held(facts).feedback.metrics, held(facts).feedback.text) == ((make_metric("nps", 3, 0, 10),), "late")
+    judged(facts, reading(survey("r1", 9, revision=3)))
+    assert held(facts).feedback.metrics == (make_metric("nps", 9, 0, 10),)
 
 
 def test_what_a_state_says_anew_replaces_the_old() -> None:

@@ -1,0 +1,72 @@
+"""Contributions as they are stored -> how often each score was given, counted by the database in one statement.
+
+It counts as the core does, which the suite of the ports holds it to: the kinds that count, the period, whole values in
+order of their scores, and none after one that had no room.
+"""
+
+from collections.abc import Mapping
+
+import asyncpg
+
+from service.adapters.postgres.session import Session
+from service.core.records.feedback import Metric
+from service.core.scorecard import COUNTED, Dimension, Sample, Tallied, Tally
+
+# Where a contribution's document says what it is told apart by; nowhere, for all of them together.
+_PATHS: Mapping[Dimension, tuple[str, ...]] = {
+    Dimension.ALL: (),
+    Dimension.SEGMENT: ("feedback", "segment"),
+    Dimension.CHANNEL: ("feedback", "channel"),
+    Dimension.REGION: ("feedback", "region"),
+    Dimension.TEAM: ("routed", "owner", "team"),
+    Dimension.PROCESS: ("process",),
+    Dimension.TOUCHPOINT: ("feedback", "touchpoint"),
+    Dimension.SURVEY: ("feedback", "survey"),
+}
+
+# Count each score of each value, and keep the values with the most scores; one row more says how many values there are.
+# The days are those of an index, which the instants are then looked up behind.
+_SCORES = """
+WITH given AS (
+  SELECT CASE WHEN cardinality($1::text[]) > 0 THEN c.doc #>> $1::text[] END COLLATE "C" AS value,
+    m.kind, m.raw, m.scale_min, m.scale_max, m.higher_is_better, count(*) AS times
+  FROM contribution c
+  CROSS JOIN LATERAL json_to_recordset(c.doc #> '{feedback,metrics}')
+    AS m (kind text, raw float8, scale_min float8, scale_max float8, higher_is_better boolean)
+  WHERE c.day BETWEEN ($2::timestamptz AT TIME ZONE 'UTC')::date AND ($3::timestamptz AT TIME ZONE 'UTC')::date
+    AND c.began_at >= $2 AND c.began_at < $3 AND c.doc #>> '{feedback,kind}' = ANY ($4::text[])
+  GROUP BY 1, 2, 3, 4, 5, 6
+), totalled AS (
+  SELECT *, sum(times) OVER (PARTITION BY value) AS total FROM given
+), placed AS (
+  SELECT *, dense_rank() OVER by_size AS place, count(*) OVER by_size AS room FROM totalled
+  WINDOW by_size AS (ORDER BY total DESC, value)
+)
+SELECT value, kind, raw, scale_min, scale_max, higher_is_better, times, place FROM placed
+WHERE place <= $5 AND room <= $6
+UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, max(place) FROM placed
+"""
+
+
+async def count(session: Session, sample: Sample) -> Tallied:
+    period, kinds = sample.period, [kind.value for kind in COUNTED]
+    rows = await session.fetch(
+        _SCORES, _PATHS[sample.by], period.since, period.until, kinds, sample.values, sample.tallies
+    )
+    kept = [row for row in rows if row["kind"] is not None]
+    values = next(row["place"] or 0 for row in rows if row["kind"] is None)
+    return Tallied(
+        tallies=[_tally(row) for row in kept],
+        left_off=values - max((row["place"] for row in kept), default=0),
+    )
+
+
+def _tally(row: asyncpg.Record) -> Tally:
+    score = Metric(
+        kind=row["kind"],
+        raw=row["raw"],
+        scale_min=row["scale_min"],
+        scale_max=row["scale_max"],
+        higher_is_better=row["higher_is_better"],
+    )
+    return Tally(value=row["value"], score=score, count=row["times"])

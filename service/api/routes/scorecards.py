@@ -1,0 +1,155 @@
+"""A period and dimensions -> what customers' scores come to: the figures of CX operations."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, WithJsonSchema
+from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError
+
+from service.api.problems import Kind, Problem
+from service.api.services import Given
+from service.api.shown import Shown, Utc
+from service.core.contracts.values import Instant
+from service.core.scorecard import (
+    LONGEST,
+    Dimension,
+    Measure,
+    Period,
+    PeriodFault,
+    Sample,
+    Unsaid,
+    period,
+    scorecard_line,
+    scorecards,
+)
+
+router = APIRouter(tags=["scorecards"])
+# A line is about two hundred bytes, and a value has up to seven. So many different scores are held while they are
+# counted: five times what a hundred values need that have every whole point of the usual scales.
+MOST_VALUES = 100
+MOST_TALLIES = 20_000
+_WHY = {
+    PeriodFault.EMPTY: "from must lie before to",
+    PeriodFault.TOO_LONG: f"at most {LONGEST.days} days are answered for at once",
+}
+_INSTANT = TypeAdapter(Instant).json_schema()
+_EXAMPLE: JsonDict = {
+    "by": "process",
+    "value": "delivery",
+    "metric": "csat",
+    "n": 107,
+    "figure": 0.691589,
+    "standard_error": None,
+    "low": 0.598715,
+    "high": 0.771183,
+}
+
+
+def _written_out(given: str) -> str:
+    """Let through what is written as an event's time is: left to itself, the parser would take a bare number."""
+    if not re.fullmatch(_INSTANT["pattern"], given):
+        raise PydanticCustomError("datetime_format", "Input should be an instant such as 2026-05-04T00:00:00Z")
+    return given
+
+
+_Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), WithJsonSchema(_INSTANT)]
+
+
+class ScorecardShown(Shown):
+    """One figure of one value of a dimension, as in `scorecards.jsonl`.
+
+    `n` answers are behind it. NPS is -100..100, a share 0..1, a mean on its scale; `low` and `high` are the ends of its
+    95 % interval. `value` None is of answers that name none. Below the floor the figure is `insufficient`.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
+    by: Dimension
+    value: str | None
+    metric: Measure
+    n: int
+    figure: float | Literal[Unsaid.INSUFFICIENT]
+    standard_error: float | None
+    low: float | None
+    high: float | None
+
+
+class ScorecardsShown(Shown):
+    """`floor` is the least number of answers for a figure; `left_off` counts the values that had no room here."""
+
+    since: Annotated[Utc, Field(serialization_alias="from")]
+    until: Annotated[Utc, Field(serialization_alias="to")]
+    floor: int
+    playbook: str
+    scorecards: tuple[ScorecardShown, ...]
+    left_off: dict[Dimension, int]
+
+
+class ScorecardsQuery(BaseModel):
+    """An unknown name is refused: misspelt, it would give another period than was meant."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: Annotated[
+        tuple[Dimension, ...],
+        Field(
+            max_length=len(Dimension),
+            description="What to tell the scores apart by; may be given several times.",
+            examples=[["process"]],
+        ),
+    ] = (Dimension.ALL,)
+    since: Annotated[
+        _Instant | None,
+        Field(
+            alias="from",
+            description="The first instant of the period; without it, 28 days before its end.",
+            examples=["2026-04-07T00:00:00Z"],
+        ),
+    ] = None
+    until: Annotated[
+        _Instant | None,
+        Field(
+            alias="to",
+            description="The first instant after the period; without it, the end of the present day (UTC).",
+            examples=["2026-05-05T00:00:00Z"],
+        ),
+    ] = None
+
+
+@router.get(
+    "/v1/scorecards",
+    operation_id="readScorecards",
+    summary="Read what customers' scores come to",
+    description="Of the answers that hold at present, by when their subject began. At most 400 days, and of each "
+    "dimension the 100 values with the most answers.",
+)
+async def read_scorecards(query: Annotated[ScorecardsQuery, Query()], services: Given) -> ScorecardsShown:
+    asked = _period(query.since, query.until, await services.now())
+    rules = await services.rules()
+    floor = rules.playbook.metrics.floor
+    shown: list[ScorecardShown] = []
+    left_off: dict[Dimension, int] = {}
+    for by in dict.fromkeys(query.by):
+        sample = Sample(by=by, period=asked, values=MOST_VALUES, tallies=MOST_TALLIES)
+        tallied = await services.desk.scores(sample)
+        cards = scorecards(by, tallied.tallies, floor)
+        shown += [ScorecardShown(**scorecard_line(card)) for card in cards]
+        left_off[by] = tallied.left_off
+    return ScorecardsShown(
+        since=asked.since,
+        until=asked.until,
+        floor=floor,
+        playbook=rules.digest,
+        scorecards=tuple(shown),
+        left_off=left_off,
+    )
+
+
+def _period(since: datetime | None, until: datetime | None, now: datetime) -> Period:
+    found = period(since, until, now)
+    if isinstance(found, PeriodFault):
+        raise Problem(Kind.BAD_PERIOD, _WHY[found])
+    return found

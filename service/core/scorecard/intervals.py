@@ -1,0 +1,55 @@
+"""Counts of answers -> a figure with its 95 % interval: of twenty such intervals about nineteen hold the true figure.
+
+Refuses to judge how the answers were gathered: an interval says nothing of those who did not answer. `answers` maps a
+score to how many gave it, at least one in all.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import fsum, sqrt
+
+Answers = Mapping[float, int]
+
+# The 97.5th percentile of the standard normal distribution.
+Z = 1.959963984540054
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A figure between the ends of its interval; a share has no standard error, since its interval is lopsided."""
+
+    figure: float
+    standard_error: float | None = None
+    low: float
+    high: float
+
+
+def share(good: int, n: int) -> Estimate:
+    """Return good / n, 0..1, with Wilson's score interval.
+
+    (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n), from Wilson, "Probable inference, the law of succession, and
+    statistical inference", 1927. Unlike p ± z √(p(1-p)/n) it stays within 0..1 and is right for small n.
+    """
+    p = good / n
+    width = 1 + Z * Z / n
+    centre = (p + Z * Z / (2 * n)) / width
+    half = Z * sqrt(p * (1 - p) / n + Z * Z / (4 * n * n)) / width
+    # At 0 and at n one end is the share itself, which rounding would miss by a hair.
+    return Estimate(figure=p, low=min(p, max(0.0, centre - half)), high=max(p, min(1.0, centre + half)))
+
+
+def mean(answers: Answers, low: float, high: float) -> Estimate:
+    """Return the mean of scores between `low` and `high`, with its standard error and normal interval, cut at these.
+
+    SE = √(Σ(x - mean)² / n²), the standard deviation of the answers over √n. Sums are exact before they are rounded
+    once, so that the order of the answers does not matter.
+    """
+    n = sum(answers.values())
+    average = fsum(score * times for score, times in answers.items()) / n
+    error = sqrt(fsum(times * (score - average) ** 2 for score, times in answers.items())) / n
+    return Estimate(
+        figure=average,
+        standard_error=error,
+        low=max(low, average - Z * error),
+        high=min(high, average + Z * error),
+    )
