@@ -22,6 +22,9 @@ from service.core.records.words import (
     Verdict,
 )
 
+# Stands in a review of several cells for what they do not share.
+_SEVERAL = "*"
+
 
 def feedback_document(
     contribution: Contribution,
@@ -154,7 +157,10 @@ def title(alert: Alert, labels: Mapping[str, str], processes: Mapping[str, str])
     """Say in one line what the alert is about."""
     what = f"{labels.get(alert.category, alert.category)} · {processes.get(alert.process, alert.process)}"
     if alert.kind is AlertKind.VOLUME and alert.level is not None:
-        where = f" ({alert.region})" if alert.region else ""
+        category = "several categories" if alert.category == _SEVERAL else labels.get(alert.category, alert.category)
+        process = "several processes" if alert.process == _SEVERAL else processes.get(alert.process, alert.process)
+        what = f"{category} · {process}"
+        where = f" ({'several regions' if alert.region == _SEVERAL else alert.region})" if alert.region else ""
         return f"{alert.level.value.replace('_', ' ').capitalize()}: {what}{where}"
     people = f"{alert.customers} customer{'' if alert.customers == 1 else 's'}"
     ended = " — resolved" if alert.state is AlertState.RESOLVED else ""

@@ -180,9 +180,11 @@ def _of_instance(event: Event, data: ProcessInstance, key: PseudonymKey, aliases
         process=aliases.get(data.process.casefold(), data.process),
         started_at=event.time if not ended else None,
         ended_at=event.time if ended else None,
+        completed_at=event.time if whole and data.lifecycle is Lifecycle.COMPLETE else None,
         keys=tuple(sorted(set(keys))),
         customer=key.pseudonym(customer_of(data.customer).ref) if data.customer is not None else None,
         tier=data.tier,
+        region=data.region,
         version=data.version,
         updated_at=event.time,
     )

@@ -3,8 +3,9 @@
 The classified record is written by hand, since there is one for each feedback; a test holds it to its contract.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import orjson
 
@@ -93,7 +94,7 @@ def review_records(rows: Iterable[ReviewRow], at: datetime, digest: str) -> Iter
         level = Level(document["level"] or document["episode_level"])
         start, last = (date.fromisoformat(day) for day in document["window"])
         record = Review(
-            idempotency_key=f"{row.alert_id}:{document['window_end']}:{change.value}",
+            idempotency_key=f"{row.alert_id}:{_window_name(document)}:{change.value}",
             alert_id=row.alert_id,
             change=change,
             level=level,
@@ -111,6 +112,12 @@ def review_records(rows: Iterable[ReviewRow], at: datetime, digest: str) -> Iter
             playbook=digest,
         )
         yield row.alert_id, cell.process.encode(), encode(record, source=SOURCE, at=at)
+
+
+def _window_name(document: Mapping[str, Any]) -> str:
+    """A window of hours ends at an instant, one of days with a day."""
+    hours = document.get("hours")
+    return str(hours[1] if hours else document["window_end"])
 
 
 def dead_letter_record(letter: DeadLetter, at: datetime) -> bytes:

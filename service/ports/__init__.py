@@ -19,14 +19,13 @@ from service.ports.errors import (
 from service.ports.intake import Headers, Sender
 from service.ports.relay import Numbered, Outbox, Outgoing
 from service.ports.scores import Scores
-from service.ports.store import Answer, CellFacts, DeadLetter, Lease, PartitionKey, Saving, Store, Transaction
+from service.ports.store import Answer, DeadLetter, Lease, PartitionKey, Saving, Store, Transaction
 
 __all__ = [
     "Actor",
     "Answer",
     "Archive",
     "Books",
-    "CellFacts",
     "ConflictError",
     "DeadLetter",
     "Desk",

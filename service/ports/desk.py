@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
 from service.core.records.alerts import Alert, Member, Notice
@@ -42,7 +42,7 @@ class QueuePlace:
 class ReviewPlace:
     """Where a page of reviews ended: the newest window first, cells in order within it."""
 
-    window_end: date
+    ends_at: datetime
     process: str
     category: str
     region: str
@@ -75,7 +75,7 @@ def review_place(row: ReviewRow) -> ReviewPlace:
     """Name the place of a review in the list of all."""
     cell = row.document["cell"]
     return ReviewPlace(
-        window_end=row.window_end, process=cell["process"], category=cell["category"], region=cell["region"] or ""
+        ends_at=row.ends_at, process=cell["process"], category=cell["category"], region=cell["region"] or ""
     )
 
 

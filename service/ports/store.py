@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Protocol
 
+from service.core.pipeline.cadence import Tick
 from service.core.records.facts import Facts, Needs
 from service.core.records.feedback import Rejected
-from service.core.volume import CellKey, CellState, Contact
+from service.core.volume import Watched, WatchedHours
 from service.ports.books import Books
 from service.ports.relay import Outgoing
 
@@ -71,17 +72,8 @@ class Saving:
     books: Books = field(default_factory=Books)
     outgoing: Sequence[Outgoing] = ()
     dead_letters: Sequence[DeadLetter] = ()
-    ticks: Mapping[date, datetime] = field(default_factory=dict)
-    ran_tick: date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CellFacts:
-    """What the volume tick reads: the negative contacts it reaches back to, and what each cell remembers."""
-
-    contacts: Sequence[Contact]
-    states: Mapping[CellKey, CellState]
-    first_day: date | None
+    ticks: Mapping[Tick, datetime] = field(default_factory=dict)
+    ran_tick: Tick | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,12 +112,19 @@ class Transaction(Protocol):
         """Make and lock the gates of these keys and of every loaded membership; load their alerts and tallies."""
         ...
 
-    async def claim_tick(self, window_end: date) -> bool:
+    async def claim_tick(self, tick: Tick) -> bool:
         """Lock a tick; False when it has been run already."""
         ...
 
-    async def load_cells(self, since: date) -> CellFacts:
-        """Load the negative contacts since a day, with the state of every cell."""
+    async def load_cells(self, since: date, end: date) -> Watched:
+        """Load what is known of all cells from a day to the tick's, both included, and the state of each."""
+        ...
+
+    async def load_hours(self, end: datetime, least: int) -> WatchedHours:
+        """Load the cells in which that many negative contacts began in the 24 hours before an instant, or an outage is.
+
+        Their contacts are by hours, those of 364 days and a week before as well; regions do not divide `least`.
+        """
         ...
 
     async def save(self, saving: Saving) -> None:
@@ -179,6 +178,6 @@ class Store(Protocol):
         """List (alert key, alert id) of alerts that are due by `now`, earliest first."""
         ...
 
-    async def due_tick(self, now: datetime) -> tuple[date, datetime] | None:
+    async def due_tick(self, now: datetime) -> tuple[Tick, datetime] | None:
         """Return the earliest tick that is due by `now` and has not been run, with its due time."""
         ...

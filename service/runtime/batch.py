@@ -1,19 +1,21 @@
 """The sandwich: lock and load, decide by the pure core, save; the same for live, replay and tests."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime, timedelta
 
+from service.core.pipeline.cadence import Tick, cadences
 from service.core.pipeline.judge import Entry, judge, needs
 from service.core.pipeline.read import ReadRecord
 from service.core.pipeline.rules import Rules
 from service.core.pipeline.settle import Settled, gates, settle
-from service.core.pipeline.tick import due_at, window_end
 from service.core.records.feedback import FeedbackRead, Reading, Rejected
 from service.core.records.words import Outcome
 from service.ports import Books, Lease, Saving, StalePlaybookError, Store
 from service.runtime.telling import dead_letters, outgoing
+
+_HOURS_MATTER = timedelta(hours=48)
 
 # The event time of a record, None where it was not readable -> the `now` that it is decided at.
 NowOf = Callable[[datetime | None], datetime]
@@ -107,14 +109,31 @@ def _books(settled: Sequence[Settled]) -> Books:
     )
 
 
-def _ticks(settled: Sequence[Settled], rules: Rules) -> dict[date, datetime]:
-    """Ask for the tick of each week that got feedback; what is stale can not bring a long gone week back."""
-    lateness, limit = rules.playbook.volume.lateness, rules.playbook.fatigue.stale_after
-    found: dict[date, datetime] = {}
+def _ticks(settled: Sequence[Settled], rules: Rules) -> dict[Tick, datetime]:
+    """Ask for the ticks of each window that got feedback; what is stale can not bring a long gone one back.
+
+    Hours are judged only where something negative began.
+    """
+    ticks, limit = cadences(rules.playbook.volume), rules.playbook.fatigue.stale_after
+    found: dict[Tick, datetime] = {}
     for one in settled:
         read = one.judged.entry.read
         if isinstance(read, Reading) and isinstance(read.said, FeedbackRead) and one.verdict is not None:
-            end = window_end(read.occurred_at)
-            if one.judged.entry.now - read.occurred_at <= limit:
-                found[end] = due_at(end, lateness)
+            now = one.judged.entry.now
+            if now - read.occurred_at <= limit:
+                tick = ticks.days.tick(read.occurred_at)
+                found[tick] = ticks.days.due_at(tick)
+            if ticks.hours is not None:
+                for began_at in _began(one, now):
+                    tick = ticks.hours.tick(began_at)
+                    found[tick] = ticks.hours.due_at(tick)
     return found
+
+
+def _began(settled: Settled, now: datetime) -> Iterator[datetime]:
+    """Say when what is negative of a record's own began, unless it is too long ago for an hour to matter."""
+    for moved in settled.judged.moved:
+        if moved.own and moved.contribution is not None and moved.contribution.assessed.negative:
+            began_at = moved.contribution.began_at
+            if now - began_at <= _HOURS_MATTER:
+                yield began_at

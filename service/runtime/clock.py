@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from service.core.pipeline.tick import due_at, window_end
+from service.core.pipeline.cadence import Cadences
 from service.ports import Lease
 
 # How far a record may be ahead of the other partitions, by default, before it has to wait for them.
@@ -80,7 +80,7 @@ def plan(
     due: datetime | None,
     floor: datetime = BEGINNING,
     ahead: timedelta = AHEAD,
-    lateness: timedelta | None = None,
+    ticks: Cadences | None = None,
 ) -> Plan:
     """Say what may happen with the next records of a partition that `resumed`.
 
@@ -91,7 +91,7 @@ def plan(
         due: when the next timer or tick is due.
         floor: the greatest `now` that was used before.
         ahead: how far a record may be ahead of the others.
-        lateness: how long after its window a tick is due, for the ticks that the records themselves ask for.
+        ticks: when a tick is due, for those that the records themselves ask for.
     """
     horizon = _horizon(others)
     now_of = _now_of(own.stream_at, horizon, floor)
@@ -104,9 +104,9 @@ def plan(
                 return Go(count=count, now_of=_now_of(own.stream_at, horizon, floor), until=until)
             return Wait(stream_at=max(at, own.stream_at or at)) if at is not None and too_far else Fire(now=now)
         until = now
-        if lateness is not None and at is not None:
-            # A record asks for the tick of its week, which must run before what comes after it can correct that week.
-            tick = due_at(window_end(at), lateness)
+        if ticks is not None and at is not None:
+            # A record asks for the tick of its window, which must run before what comes after can correct it.
+            tick = ticks.due_after(at)
             due = tick if tick > now and (due is None or tick < due) else due
     return Go(count=len(times), now_of=_now_of(own.stream_at, horizon, floor), until=until)
 

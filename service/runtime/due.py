@@ -2,16 +2,22 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime, timedelta
 
+from service.core.pipeline.cadence import Tick, cadences
 from service.core.pipeline.rules import Rules
 from service.core.pipeline.settle import fire
-from service.core.pipeline.tick import REACH, WEEK, due_at, review, review_gates, weigh_cells
+from service.core.pipeline.tick import review, review_gates
+from service.core.pipeline.weighing import Weighed, weigh_cells, weigh_hours
 from service.core.records.facts import Facts
-from service.ports import Saving, Store
+from service.core.records.words import TickKind
+from service.core.volume import GRID_DAYS
+from service.ports import Saving, Store, Transaction
 from service.runtime.telling import outgoing
 
 MOST_FIRED = 500
+# The days that a baseline and its windows reach back to, and a week in which one who counts there may have counted.
+REACH = timedelta(days=GRID_DAYS + 7)
 
 
 async def run_due(store: Store, rules: Rules, now: datetime, *, after_stop: bool = False) -> Counter[tuple[str, str]]:
@@ -27,7 +33,8 @@ async def run_due(store: Store, rules: Rules, now: datetime, *, after_stop: bool
         if due:
             told += await _fire(store, due, until, rules)
         elif tick is not None:
-            missed = after_stop and tick[1] + WEEK <= now
+            cadence = cadences(rules.playbook.volume).of(tick[0].kind)
+            missed = after_stop and cadence is not None and tick[1] + cadence.step <= now
             told += await _run_tick(store, rules, tick[0], tick[1], quiet=missed)
         else:
             break
@@ -49,29 +56,50 @@ async def _fire(
     return _told(facts)
 
 
-async def _run_tick(store: Store, rules: Rules, end: date, at: datetime, *, quiet: bool) -> Counter[tuple[str, str]]:
-    """Run one tick as of its due time, and ask for the next week's, so that quiet weeks close what is open."""
+async def _run_tick(store: Store, rules: Rules, tick: Tick, at: datetime, *, quiet: bool) -> Counter[tuple[str, str]]:
+    """Run one tick as of its due time, and ask for the next one if that is needed to close what is open."""
     facts = Facts()
-    following = end + WEEK
     async with store.transaction() as transaction:
-        if not await transaction.claim_tick(end):
+        if not await transaction.claim_tick(tick):
             return Counter()
-        cells = await transaction.load_cells(end - REACH)
-        if cells.first_day is not None:
-            weighed = weigh_cells(cells.contacts, cells.states, cells.first_day, end, rules)
-            await transaction.load_alerts(facts, review_gates(weighed))
-            review(weighed, facts, at, rules, quiet=quiet)
+        weighed = await _weighed(transaction, facts, tick, rules)
+        await transaction.load_alerts(facts, review_gates(weighed))
+        review(weighed, facts, at, rules, quiet=quiet)
         await transaction.save(
             Saving(
                 facts=facts,
                 digest=rules.digest,
                 now=at,
                 outgoing=outgoing(facts, (), at, rules.digest),
-                ticks={following: due_at(following, rules.playbook.volume.lateness)},
-                ran_tick=end,
+                ticks=_following(tick, weighed, rules),
+                ran_tick=tick,
             )
         )
     return _told(facts)
+
+
+async def _weighed(transaction: Transaction, facts: Facts, tick: Tick, rules: Rules) -> Sequence[Weighed]:
+    if tick.kind is TickKind.DAYS:
+        end = tick.last_day
+        watched = await transaction.load_cells(end - REACH, end)
+        if not watched.first_days:
+            return ()
+        found = weigh_cells(watched, end, rules)
+        facts.tempo = found.tempo
+        return found.cells
+    if rules.volume.hourly is None:
+        return ()
+    least = rules.volume.hourly.min_customers
+    return weigh_hours(await transaction.load_hours(tick.ends_at, least), tick.ends_at, rules)
+
+
+def _following(tick: Tick, weighed: Sequence[Weighed], rules: Rules) -> dict[Tick, datetime]:
+    """A tick of days asks for the next, so that quiet weeks close what is open; one of hours while something is."""
+    cadence = cadences(rules.playbook.volume).of(tick.kind)
+    if cadence is None or (tick.kind is TickKind.HOURS and not any(one.state.outage_on for one in weighed)):
+        return {}
+    following = cadence.following(tick)
+    return {following: cadence.due_at(following)}
 
 
 def _told(facts: Facts) -> Counter[tuple[str, str]]:

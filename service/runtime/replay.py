@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 from service.core.mapping import CompiledSource
 from service.core.normalise import PseudonymKey
+from service.core.pipeline.cadence import Cadences, cadences
 from service.core.pipeline.read import ReadRecord, read, read_payload
 from service.core.pipeline.rules import Rules
-from service.core.pipeline.tick import due_at, window_end
 from service.core.records.feedback import FeedbackRead, Message, Reading
 from service.ports import PartitionKey, Store
 from service.runtime.batch import run_batch
@@ -71,7 +71,7 @@ async def replay(
     now, at = BEGINNING, 0
     while at < len(records):
         due = await store.next_due()
-        batch, clock = _cut(records, at, now, due, rules.playbook.volume.lateness)
+        batch, clock = _cut(records, at, now, due, cadences(rules.playbook.volume))
         if not batch:
             now = max(now, clock)
             notices += await run_due(store, rules, now)
@@ -88,7 +88,7 @@ async def replay(
 
 
 def _cut(
-    records: Sequence[ReadRecord], at: int, now: datetime, due: datetime | None, lateness: timedelta
+    records: Sequence[ReadRecord], at: int, now: datetime, due: datetime | None, ticks: Cadences
 ) -> tuple[Sequence[ReadRecord], datetime]:
     """Take the records before the one that makes something due; none when that is the first, with its time."""
     clock, end = now, at
@@ -96,8 +96,8 @@ def _cut(
         following = max(clock, _time(records[end]))
         if due is not None and due <= following:
             return (records[at:end], clock) if end > at else ((), following)
-        # A record asks for the tick of its week, which must run before what comes after it can correct that week.
-        tick = due_at(window_end(_time(records[end])), lateness)
+        # A record asks for the tick of its window, which must run before what comes after can correct it.
+        tick = ticks.due_after(_time(records[end]))
         due = tick if tick > following and (due is None or tick < due) else due
         clock, end = following, end + 1
     return records[at:end], clock

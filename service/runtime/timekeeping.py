@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from service.core.pipeline.cadence import Cadences
 from service.ports import Lease, PartitionKey, Store
 from service.runtime.clock import AHEAD, BEGINNING, Fire, Go, Plan, Wait, clock, may_proceed, plan, resumed
 
@@ -30,10 +31,10 @@ class Timekeeper(Protocol):
         """Return the lease as it must stand before its next record is decided."""
         ...
 
-    async def plan(self, lease: Lease, times: Sequence[datetime | None], lateness: timedelta) -> Plan:
+    async def plan(self, lease: Lease, times: Sequence[datetime | None], ticks: Cadences) -> Plan:
         """Say what may happen next with messages whose greatest event times these are.
 
-        `lateness` is how long after its window a tick is due.
+        `ticks` says when the tick of a record's window is due.
         """
         ...
 
@@ -71,7 +72,7 @@ class WallTime:
     async def resume(self, lease: Lease) -> Lease:
         return lease
 
-    async def plan(self, lease: Lease, times: Sequence[datetime | None], lateness: timedelta) -> Plan:  # noqa: ARG002 (event time plays no part)
+    async def plan(self, lease: Lease, times: Sequence[datetime | None], ticks: Cadences) -> Plan:  # noqa: ARG002 (event time plays no part)
         now = self.now()
         return Go(count=len(times), now_of=lambda _: now, until=now)
 
@@ -114,12 +115,12 @@ class StreamTime:
     async def resume(self, lease: Lease) -> Lease:
         return resumed(lease, await self._others(lease))
 
-    async def plan(self, lease: Lease, times: Sequence[datetime | None], lateness: timedelta) -> Plan:
+    async def plan(self, lease: Lease, times: Sequence[datetime | None], ticks: Cadences) -> Plan:
         others = await self._others(lease)
         found = plan(lease, others, times, None, self._latest, self._ahead)
         if isinstance(found, Wait):
             return found
-        found = plan(lease, others, times, await self._due(), self._latest, self._ahead, lateness)
+        found = plan(lease, others, times, await self._due(), self._latest, self._ahead, ticks)
         match found:
             case Fire(now=now):
                 self._latest = max(self._latest, now)

@@ -12,6 +12,7 @@ from typing import Protocol, assert_never
 import structlog
 
 from service.core.normalise import PseudonymKey
+from service.core.pipeline.cadence import cadences
 from service.core.records.feedback import Message
 from service.core.records.metrics import Meter
 from service.ports import (
@@ -135,8 +136,8 @@ class Worker:
             return
         work.lease = await self._time.resume(work.lease)
         ahead = self._ahead(work)
-        lateness = self._rulebook.rules.playbook.volume.lateness
-        match await self._time.plan(work.lease, [one.latest for one in ahead], lateness):
+        ticks = cadences(self._rulebook.rules.playbook.volume)
+        match await self._time.plan(work.lease, [one.latest for one in ahead], ticks):
             case Go(count=count, now_of=now_of):
                 await self._commit(work, count, now_of)
             case Fire(now=now):

@@ -43,10 +43,16 @@ async def test_an_alert_shows_what_its_team_needs_to_know(world: World) -> None:
     assert [one["text"] for one in alert["excerpts"]] == ["late, awful", "late, awful"]
 
 
-@pytest.mark.parametrize("part", ["", "/events", "/notices", "/explain"])
+@pytest.mark.parametrize("part", ["", "/events", "/notices", "/explain", "/picture"])
 async def test_an_unknown_alert_is_not_found(world: World, part: str) -> None:
     answer = await world.get(f"/v1/alerts/{uuid4()}{part}")
     assert (answer.status_code, answer.json()["detail"]) == (404, "no such alert")
+
+
+async def test_an_alert_that_is_no_review_has_no_picture(world: World) -> None:
+    alert = await _late_parcels(world)
+    answer = await world.get(f"/v1/alerts/{alert['alert_id']}/picture")
+    assert (answer.status_code, answer.json()["detail"].partition(":")[0]) == (404, "no picture")
 
 
 async def test_the_events_of_an_alert_come_with_their_decisions_page_by_page(world: World) -> None:

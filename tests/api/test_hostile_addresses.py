@@ -9,7 +9,7 @@ from tests.api.asking import ALERT, QUEUE, ask, kind_of
 from tests.api.world import ALLOWED, World
 
 QUEUE_PLACE = {"state": "open", "severity": "high", "last_seen": "2026-05-04T09:00:00Z", "alert_id": "a"}
-REVIEW_PLACE = {"window_end": "2026-05-04", "process": "p", "category": "c", "region": ""}
+REVIEW_PLACE = {"ends_at": "2026-05-04T00:00:00Z", "process": "p", "category": "c", "region": ""}
 MEMBER_PLACE = {"source": "/s", "subject": "s", "part": ""}
 
 

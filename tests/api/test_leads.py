@@ -63,6 +63,9 @@ async def test_reviews_are_listed_newest_week_first_page_by_page(world: World) -
     whole = (await world.read("/v1/reviews"))["reviews"]
     assert [one["finding"]["transition"] for one in whole][-1] == "opened"
     assert sorted((one["window_end"] for one in whole), reverse=True) == [one["window_end"] for one in whole]
+    drawn = await world.get(f"/v1/alerts/{whole[0]['alert_id']}/picture")
+    assert (drawn.status_code, drawn.headers["content-type"]) == (200, "image/svg+xml")
+    assert drawn.text.startswith("<svg ")
     paged, cursor = [], None
     while True:
         page = await world.read("/v1/reviews", params={"limit": 1} | ({"cursor": cursor} if cursor else {}))

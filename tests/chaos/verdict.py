@@ -225,7 +225,7 @@ def _reviews(outcome: Outcome) -> Iterator[Finding]:
     said = Counter(row["idempotency_key"] for row in outcome.told.of("feedback.reviews"))
     changes = {"opened": "opened", "raised": "opened", "closed": "closed"}
     wanted = Counter(
-        f"{row['alert_id']}:{row['window_end']}:{changes[row['transition']]}"
+        f"{row['alert_id']}:{(row['hours'] or [row['window_end']])[-1]}:{changes[row['transition']]}"
         for row in outcome.reviews
         if row["transition"] in changes and row["alert_id"] is not None
     )

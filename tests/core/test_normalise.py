@@ -195,7 +195,7 @@ def test_employees_are_nobody_in_particular() -> None:
     ("changes", "expected"),
     [
         pytest.param({}, {"started_at": START}, id="its start"),
-        pytest.param({"lifecycle": "complete"}, {"ended_at": START}, id="its end"),
+        pytest.param({"lifecycle": "complete"}, {"ended_at": START, "completed_at": START}, id="its end"),
         pytest.param({"lifecycle": "cancel"}, {"ended_at": START}, id="its end before time"),
         pytest.param(
             {"lifecycle": "complete", "activity": "pack"}, {"started_at": START}, id="the end of an activity is not its"
@@ -205,6 +205,8 @@ def test_employees_are_nobody_in_particular() -> None:
             {"started_at": START, "keys": ("SO-1", "T-1"), "customer": KEY.pseudonym("anna")},
             id="its keys, and its customer under the same pseudonym",
         ),
+        pytest.param({"region": "uk"}, {"started_at": START, "region": "uk"}, id="its region"),
+        pytest.param({"lifecycle": "fail"}, {"ended_at": START}, id="a failure is no completion"),
         pytest.param({"process": "unheard-of"}, {"started_at": START, "process": "unheard-of"}, id="any process"),
     ],
 )

@@ -1,7 +1,7 @@
 """What leaves on Kafka keeps its contract; the classified record is written by hand and must read like any other."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -109,7 +109,7 @@ def review(**changes: Any) -> ReviewRow:  # noqa: ANN401 - any value of the line
         "method": "bayes_factor",
         "flags": [],
     }
-    return ReviewRow(window_end=date(2026, 5, 10), alert_id="a-1", document=document | changes)
+    return ReviewRow(ends_at=datetime(2026, 5, 11, tzinfo=UTC), alert_id="a-1", document=document | changes)
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,9 @@ from service.core.normalise import PseudonymKey
 from service.core.pipeline import read
 from service.core.pipeline.rules import compile_playbook
 from service.core.playbook import expressions
-from service.core.playbook.model import Fatigue, Volume
+from service.core.playbook.model import Fatigue
 from service.core.playbook.severity import SeverityRules
+from service.core.playbook.volume import Volume
 from service.core.records.feedback import Feedback, Metric
 from service.core.records.words import Change, FeedbackKind, NoticeReason, Verdict
 from service.core.weigh import compile_words, weigh
@@ -137,8 +138,12 @@ def test_the_cases_of_the_severity_guide_come_out_as_it_says(case: str, score: s
 
 
 def test_the_thresholds_of_the_volume_guide_are_the_defaults() -> None:
-    told = {name: float(value) for name, value in re.findall(r"`(h_\w+)` ([\d.]+)", section("volume.md", "The rule"))}
-    assert told == {"h_local": Volume().h_local, "h_formal": Volume().h_formal}
+    rows_of = rows(section("volume.md", "The cuts"))
+    told = {tick: tuple(float(figure) for figure in figures) for tick, *figures in rows_of}
+    assert told == {
+        tick: (*Volume.model_validate({"tick": tick}).cuts(), *Volume.model_validate({"tick": tick}).sibling_cuts())
+        for tick in ("weekly", "daily")
+    }
 
 
 def test_the_timers_of_the_alert_guide_are_the_defaults() -> None:

@@ -64,6 +64,46 @@ async def test_a_database_taken_up_step_by_step_is_what_the_schema_says(
     assert await _catalogue(connection) == migrated
 
 
+# What the first release wrote: answers and a ticket, an instance, two weeks of ticks, and a review.
+_FIRST = """
+INSERT INTO contribution (source, subject, part, customer, began_at, process, category, negative, doc) VALUES
+  ('/s', 'r1', '', 'anna', '2026-05-04T09:00Z', 'p', 'c', true,
+    '{"assessed": {"severity": "critical"}, "feedback": {"kind": "survey"}}'),
+  ('/s', 'r2', '', 'ben', '2026-05-04T09:00Z', 'p', 'c', false,
+    '{"assessed": {"severity": "info"}, "feedback": {"kind": "survey"}}'),
+  ('/t', 't1', 'e1', 'anna', '2026-05-04T09:00Z', 'p', 'c', true,
+    '{"assessed": {"severity": "high"}, "feedback": {"kind": "ticket"}}');
+INSERT INTO process_instance (instance_id, process, updated_at, doc) VALUES ('i1', 'p', '2026-05-04T09:00Z', '{}');
+INSERT INTO tick (kind, window_end, due_at, ran_at) VALUES
+  ('slow', '2026-05-10', '2026-05-12T00:00Z', '2026-05-12T00:01Z'), ('slow', '2026-05-17', '2026-05-19T00:00Z', NULL);
+INSERT INTO review (window_end, process, category, digest, document) VALUES ('2026-05-10', 'p', 'c', 'd', '{}');
+"""
+
+
+async def test_what_the_first_release_wrote_is_found_where_the_second_looks(
+    empty_database: str, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await migrate.upgrade(empty_database, "0001")
+    await connection.execute(_FIRST)
+    await migrate.upgrade(empty_database, "0002")
+
+    async def rows(query: str) -> list[tuple[object, ...]]:
+        return [tuple(row) for row in await connection.fetch(query)]
+
+    assert await rows("SELECT subject, critical, surveyed FROM contribution ORDER BY subject") == [
+        ("r1", True, True),
+        ("r2", False, True),
+        ("t1", False, False),
+    ]
+    assert await rows("SELECT instance_id, region, completed_on FROM process_instance") == [("i1", None, None)]
+    assert await rows("SELECT kind, ends_at, due_at, ran_at IS NULL FROM tick ORDER BY ends_at") == [
+        ("days", datetime(2026, 5, 11, tzinfo=UTC), datetime(2026, 5, 12, tzinfo=UTC), False),
+        ("days", datetime(2026, 5, 18, tzinfo=UTC), datetime(2026, 5, 19, tzinfo=UTC), True),
+    ]
+    assert await rows("SELECT ends_at, process FROM review") == [(datetime(2026, 5, 11, tzinfo=UTC), "p")]
+    assert await rows("SELECT * FROM volume_tempo") == []
+
+
 async def test_starters_that_race_do_the_work_once(empty_database: str) -> None:
     assert await migrate.pending(empty_database)
     await asyncio.gather(*(migrate.upgrade(empty_database) for _ in range(4)))

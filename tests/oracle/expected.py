@@ -37,7 +37,8 @@ class Expected:
     of arrival may decide; so it does whether there is an alert that nothing is left in. `swayed` names the events of
     subjects whose owner or copies hang on how bad their customer's other contacts make them: in which alert they ended
     depends on which of these had arrived while there was work on them. `holding` gives the revision that holds for each
-    (source, subject) that has a state. `scorecards` are lines of all time, in any order.
+    (source, subject) that has a state. `scorecards` are lines of all time; `reviews` are those of each tick, less what
+    only explains them. Both are in any order.
     """
 
     consumed: int
@@ -52,6 +53,7 @@ class Expected:
     swayed: frozenset[str]
     holding: Mapping[tuple[str, str], int]
     scorecards: Sequence[Mapping[str, Any]]
+    reviews: Sequence[Mapping[str, Any]]
 
 
 def expect(
@@ -118,13 +120,14 @@ def expect(
         ),
         holding={name: subject.rank[0] for name, subject in world.subjects.items()},
         scorecards=scorecards(world.parts.values(), rules.answers_floor),
+        reviews=volume.lines,
     )
 
 
 def _run_ticks(volume: Volume, world: World, now: datetime | None) -> None:
     """Run the ticks that are due, before the record that made them so."""
     while now is not None and (due := volume.next_due()) is not None and due <= now:
-        volume.tick(world.contacts(), world.first_day)
+        volume.tick(world.contacts(), world.told())
 
 
 def _in_order(events: Iterable[Event]) -> Iterator[Event]:

@@ -42,6 +42,8 @@ class Registry:
     process: dict[str, str] = field(default_factory=dict)
     carriers: dict[tuple[str, ...], set[str]] = field(default_factory=dict)
     heard_at: dict[str, datetime] = field(default_factory=dict)
+    # When it was completed, the last time.
+    completed: dict[str, datetime] = field(default_factory=dict)
 
     def register(self, event: Event, playbook: Playbook) -> None:
         data = event.data
@@ -49,6 +51,8 @@ class Registry:
         process = playbook.process_names.get(data["process"].casefold(), data["process"])
         if instance not in self.heard_at or event.at >= self.heard_at[instance]:
             self.process[instance], self.heard_at[instance] = process, event.at
+        if data["lifecycle"] == "complete" and data.get("activity") is None:
+            self.completed[instance] = max(event.at, self.completed.get(instance, event.at))
         keys = data.get("keys", ())
         names: list[tuple[str, ...]] = [("instance_id", instance)]
         for key in keys.values() if isinstance(keys, Mapping) else keys:

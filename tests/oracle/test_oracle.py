@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from tests.oracle import Expected, Published, expect
+from tests.oracle.exposure import Exposure, Told, exposure
 
 HERE = Path(__file__).parent
 RETAIL = HERE.parents[1] / "deploy" / "playbooks" / "retail"
 START = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=7)
+THREE = ("delivery", "order-to-cash", "loyalty")
 
 
 def test_a_row_has_all_that_was_decided() -> None:
@@ -205,6 +207,45 @@ def test_forty_customers_in_a_first_week_call_for_a_look_and_one_customer_does_n
     assert [volume(alert) for alert in one.alerts if alert["kind"] == "volume"] == []
 
 
+def test_what_three_processes_complain_of_at_once_goes_to_arbitration() -> None:
+    steady = [about(process, f"{process}-{week}", week * WEEK) for process in THREE for week in range(12)]
+    burst = [about(process, f"{process}-{n}-more", 12 * WEEK) for process in THREE for n in range(5)]
+    found = told(*steady, *burst, until=14 * WEEK + DAY)
+    reviews = [alert for alert in found.alerts if alert["kind"] == "volume"]
+    assert [(one["process"], one["category"], *volume(one)) for one in reviews] == [
+        ("*", "delivery_delay", "arbitration", "medium", 15, 15)
+    ]
+    assert [(line["window_end"], line["transition"], line["level"]) for line in found.reviews] == [
+        ("2026-08-02", "opened", "local_adjustment"),
+        ("2026-08-09", "continued", None),
+    ]
+
+
+def test_a_process_is_exposed_by_what_it_completes_once_that_is_known_for_eight_weeks() -> None:
+    end, days = START.date(), [START.date() - number * DAY for number in range(56)]
+    busy = [*days, *days[:28]]
+    told_of = Told(feedback=days, complaints=days[:9], completed=busy)
+    found = exposure(told_of, end)
+    # Two, and one more, on each day of the newer half, one and one more of the older: 2.5 on average.
+    assert (found.flag, found.first_day, found.daily[days[0]], found.daily[days[55]]) == (None, days[55], 1.2, 0.8)
+    assert exposure(Told(feedback=days, completed=days[:55]), end) == Exposure(
+        flag="exposure_unknown", first_day=days[55]
+    )
+
+
+def test_answers_are_its_exposure_where_most_complaints_are_answers_and_most_answers_are_no_complaints() -> None:
+    end, days = START.date(), [START.date() - number * DAY for number in range(60)]
+
+    def by_answers(bad: int, good: int, others: int) -> str | None:
+        answers = [*((day, True) for day in days[:bad]), *((day, False) for day in days[60 - good :])]
+        complaints = [*days[:bad], *days[:others]]
+        return exposure(Told(feedback=days, complaints=complaints, answers=answers), end).flag
+
+    assert by_answers(8, 8, 2) == "exposure_by_answers"
+    assert by_answers(8, 8, 3) == "exposure_unknown"
+    assert by_answers(9, 8, 2) == "exposure_unknown"
+
+
 def test_the_oracle_imports_nothing_of_the_service() -> None:
     for file in HERE.glob("*.py"):
         if not file.name.startswith("test_"):
@@ -261,6 +302,11 @@ def survey(
         channel="email",
         correlation={"process": "delivery", **({"business_key": business_key} if business_key else {})},
     )
+
+
+def about(process: str, name: str, after: timedelta) -> dict[str, Any]:
+    told_of = survey(name, customer=name, after=after)
+    return {**told_of, "data": {**told_of["data"], "correlation": {"process": process}}}
 
 
 def ticket(change: str, *, after: timedelta = timedelta(0), event_id: str = "", **data: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON

@@ -23,6 +23,7 @@ from service.runtime.replay import in_order, replay
 from tests.builders import finish
 from tests.oracle import Expected, Published, expect
 from tests.oracle.lives import arrived, drawn
+from tests.oracle.months import an_outage_taken_back, months
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 KEY = PseudonymKey(key_id="k1", secret=b"of these tests alone")
@@ -45,6 +46,7 @@ class Decided:
     feedback: Mapping[tuple[str, str], Mapping[str, Any]]
     alerts: Sequence[Mapping[str, Any]]
     scorecards: Sequence[Mapping[str, Any]]
+    reviews: Sequence[Mapping[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +63,7 @@ def test_on_the_demo_in_the_order_of_time(rules: Rules, seed: int, events: int) 
     assert decided.feedback == expected.feedback
     assert alerts(decided.alerts) == alerts(expected.alerts)
     assert {alert["kind"] for alert in expected.alerts} == {"event", "volume"}
+    assert_same_reviews(decided, expected)
     assert expected.unclaimed == frozenset()
     assert_same_scorecards(decided, expected)
     assert {line["metric"] for line in decided.scorecards if line["figure"] != "insufficient"} >= {"nps", "csat"}
@@ -79,6 +82,7 @@ def test_on_six_dense_days(rules: Rules) -> None:
     assert_same_outcomes(decided, expected)
     assert decided.feedback == expected.feedback
     assert alerts(decided.alerts) == alerts(expected.alerts)
+    assert_same_reviews(decided, expected)
 
 
 @pytest.mark.parametrize(("subjects", "days", "seeds"), [(5, 60, range(16)), (12, 6, range(8)), (150, 40, range(1))])
@@ -91,6 +95,7 @@ def test_on_lives_with_corrections_withdrawals_and_remarks(
         assert_same_outcomes(decided, expected)
         assert decided.feedback == expected.feedback, seed
         assert alerts(decided.alerts) == alerts(expected.alerts), seed
+        assert_same_reviews(decided, expected)
         assert_same_scorecards(decided, expected)
 
 
@@ -102,6 +107,40 @@ def test_on_lives_that_arrive_in_another_order(rules: Rules, subjects: int, days
         decided, expected = both(list(map(orjson.dumps, records)), rules, apart, as_they_came=True)
         assert_same_outcomes(decided, expected)
         assert_same_within_the_law(decided, expected)
+
+
+def test_on_months_of_trouble_in_a_cell_a_category_or_a_process(rules: Rules) -> None:
+    reviews: list[Mapping[str, Any]] = []
+    for seed in range(6):
+        decided, expected = both(list(map(orjson.dumps, months(seed, 16, START))), rules, timedelta(0))
+        assert_same_outcomes(decided, expected)
+        assert decided.feedback == expected.feedback, seed
+        assert alerts(decided.alerts) == alerts(expected.alerts), seed
+        assert_same_reviews(decided, expected)
+        reviews += expected.reviews
+    alone, together = ([one for one in reviews if bool(one["siblings"]) is pooled] for pooled in (False, True))
+    for some in (alone, together):
+        assert {one["transition"] for one in some} == {"opened", "raised", "continued", "closed"}
+        assert {one["level"] for one in some} == {None, "local_adjustment", "formal_review"}
+    assert {"process" if one["cell"]["process"] == "*" else "category" for one in together} == {"process", "category"}
+    assert {exposed_by(one) for one in alone} == {"instances", "exposure_by_answers", "exposure_unknown"}
+
+
+def test_on_an_outage_that_one_of_three_processes_takes_back(rules: Rules) -> None:
+    records = sorted(an_outage_taken_back(START), key=lambda record: str(record["time"]))
+    decided, expected = both(list(map(orjson.dumps, records)), rules, timedelta(0))
+    assert alerts(decided.alerts) == alerts(expected.alerts)
+    assert_same_reviews(decided, expected)
+    together = [one for one in expected.reviews if one["method"] == "pooled_bayes_factor"]
+    assert [(one["cell"]["process"], one["transition"], len(one["siblings"])) for one in together] == [
+        ("*", "opened", 3),
+        ("*", "continued", 0),
+        ("*", "closed", 0),
+    ]
+
+
+def exposed_by(review: Mapping[str, Any]) -> str:
+    return next((flag for flag in review["flags"] if flag.startswith("exposure_")), "instances")
 
 
 def values(seed: int, events: int, days: tuple[int, int] = (0, 63)) -> list[bytes]:
@@ -150,6 +189,30 @@ def assert_same_scorecards(decided: Decided, expected: Expected) -> None:
         }
 
 
+def assert_same_reviews(decided: Decided, expected: Expected) -> None:
+    found, wanted = (
+        {(line["window_end"], line["cell"]["process"], line["cell"]["category"]): line for line in lines}
+        for lines in (decided.reviews, expected.reviews)
+    )
+    assert found.keys() == wanted.keys()
+    for name, line in wanted.items():
+        told = {**found[name], "flags": sorted(found[name]["flags"])}
+        assert {field: told[field] for field in line} == {field: _nearly(value) for field, value in line.items()}, name
+
+
+def _nearly(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Reviews tell four decimals, and of the statistic six digits."""
+    match value:
+        case float():
+            return pytest.approx(value, rel=2e-6, abs=6e-5)
+        case list():
+            return [_nearly(one) for one in value]
+        case dict():
+            return {name: _nearly(one) for name, one in value.items()}
+        case _:
+            return value
+
+
 def assert_same_within_the_law(decided: Decided, expected: Expected) -> None:
     """Compare what no order of arrival may change: rows of what holds, and alerts with members, off their limits."""
     assert decided.feedback.keys() == expected.feedback.keys()
@@ -191,4 +254,5 @@ async def _decided(store: MemoryStore, taken: Sequence[bytes], said: Sequence[Re
             for by in Dimension
             for card in scorecards(by, (await MemoryDesk(store).scores(Sample(by=by, period=EVER))).tallies, 30)
         ],
+        reviews=[line async for line in store.reviews()],
     )

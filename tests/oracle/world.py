@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from tests.oracle.alerts import Alerts, Member, PartName
+from tests.oracle.exposure import Told
+from tests.oracle.judging import Contact
 from tests.oracle.links import SURENESS, Link, Registry
 from tests.oracle.parts import Part, Subject
 from tests.oracle.playbook import Playbook
@@ -14,7 +16,6 @@ from tests.oracle.routing import Target, route
 from tests.oracle.rows import bare_row, row
 from tests.oracle.saying import Said, completed
 from tests.oracle.severity import BANDS, Judgement, contacts, judge
-from tests.oracle.volume import Contact
 
 SubjectName = tuple[str, str]
 
@@ -30,7 +31,6 @@ class World:
     subjects: dict[SubjectName, Subject] = field(default_factory=dict)
     parts: dict[PartName, Part] = field(default_factory=dict)
     rows: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    first_day: date | None = None
     # Who was ever heard by whom under a category, and whose owners hang on how often their customer has come back.
     _heard: defaultdict[tuple[str, str], set[SubjectName]] = field(default_factory=lambda: defaultdict(set))
     _swayed: set[tuple[SubjectName, tuple[str, str]]] = field(default_factory=set)
@@ -139,8 +139,6 @@ class World:
 
     def _judge(self, name: PartName) -> None:
         part = self.parts[name]
-        day = part.began.astimezone(UTC).date()
-        self.first_day = min(day, self.first_day or day)
         said, rules = part.said, self.playbook.severity
         earlier = [
             other.began
@@ -198,10 +196,32 @@ class World:
     def contacts(self) -> list[Contact]:
         """What counts for volume at present: each complaint, in its cell, by whom, on the day it began."""
         return [
-            ((part.process, part.said.category.name), part.said.customer, part.began.astimezone(UTC).date())
+            ((part.process, part.said.category.name), part.said.customer, _day(part.began))
             for part in self.parts.values()
-            if part.judgement is not None and part.judgement.negative
+            if _is_complaint(part)
         ]
+
+    def told(self) -> dict[str, Told]:
+        """What is known of each process at present; a remark is no answer to a survey."""
+        parts: defaultdict[str, dict[PartName, Part]] = defaultdict(dict)
+        for name, part in self.parts.items():
+            parts[part.process][name] = part
+        completed: defaultdict[str, list[date]] = defaultdict(list)
+        for instance, at in self.registry.completed.items():
+            completed[self.registry.process[instance]].append(_day(at))
+        return {
+            process: Told(
+                feedback=[_day(part.began) for part in parts[process].values()],
+                complaints=[_day(part.began) for part in parts[process].values() if _is_complaint(part)],
+                answers=[
+                    (_day(part.began), _is_complaint(part))
+                    for (_, _, remark), part in parts[process].items()
+                    if part.said.kind == "survey" and not remark
+                ],
+                completed=completed[process],
+            )
+            for process in {*parts, *completed}
+        }
 
     def concerns_an_alert(self, part: Part) -> bool:
         """Whether a contribution is negative, and at least at the floor."""
@@ -239,3 +259,11 @@ class World:
 
     def _parts_of(self, said: Said) -> list[PartName]:
         return sorted(name for name in self.parts if name[:2] == (said.source, said.subject))
+
+
+def _is_complaint(part: Part) -> bool:
+    return part.judgement is not None and part.judgement.negative
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(UTC).date()

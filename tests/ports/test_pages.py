@@ -85,7 +85,7 @@ async def test_reviews_have_the_newest_window_in_front(rig: Rig) -> None:
     cells = [("p", "b", None), ("p", "a", "uk"), ("p", "a", None)]
     rows = [
         ReviewRow(
-            window_end=START.date() + days(week),
+            ends_at=START + days(week),
             alert_id=None,
             document={"cell": {"process": process, "category": category, "region": region}, "odds": 1e17, "week": week},
         )

@@ -1,5 +1,6 @@
 """What every store promises, on each adapter: leases, identities, gates, ticks, and rows as they were written."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,10 +9,12 @@ from hypothesis import strategies as st
 
 from service.adapters.memory import MemoryStore
 from service.adapters.postgres import PostgresArchive, PostgresStore
+from service.core.pipeline.cadence import Tick
 from service.core.pipeline.rules import compile_playbook
 from service.core.records.decisions import Subject
 from service.core.records.facts import Facts, Needs
 from service.core.records.feedback import Instance
+from service.core.records.words import TickKind
 from service.ports import Answer, FencedError, Saving
 from service.runtime.batch import NowOf, run_batch
 from service.runtime.due import run_due
@@ -110,7 +113,9 @@ async def test_rows_are_read_back_as_they_were_written(rig: Rig) -> None:
         event_id="e-1",
         began_at=at,
     )
-    instance = Instance(instance_id="i", process="p", keys=("k",), updated_at=at, started_at=at)
+    instance = Instance(
+        instance_id="i", process="p", keys=("k",), updated_at=at, started_at=at, completed_at=at, region="uk"
+    )
     facts.put_contribution(contribution)
     facts.subjects.put((subject.source, subject.subject), subject)
     facts.instances.put("i", instance)
@@ -155,21 +160,30 @@ async def test_a_gate_is_made_once_and_counts_episodes(rig: Rig) -> None:
 
 
 async def test_a_tick_is_claimed_once(rig: Rig) -> None:
-    week = START.date() + days(6)
-    async with rig.store.transaction() as transaction:
-        await transaction.save(Saving(facts=Facts(), digest="d", now=START, ticks={week: START, week + days(7): START}))
-    async with rig.store.transaction() as transaction:
-        await transaction.save(Saving(facts=Facts(), digest="d", now=START, ticks={week: START + days(99)}))
-    assert await rig.store.next_due() == START
-    assert await rig.store.due_tick(START - timedelta(seconds=1)) is None
-    assert await rig.store.due_tick(START) == (week, START)
+    week, hour = Tick(kind=TickKind.DAYS, ends_at=START + days(7)), Tick(kind=TickKind.HOURS, ends_at=START + days(7))
+    late, later = START + days(8), START + days(9)
+
+    async def asked(ticks: Mapping[Tick, datetime], ran: Tick | None = None) -> None:
+        async with rig.store.transaction() as transaction:
+            await transaction.save(Saving(facts=Facts(), digest="d", now=START, ticks=ticks, ran_tick=ran))
+
+    await asked({week: late, hour: later})
+    # It keeps the time at which it was due first.
+    await asked({week: START + days(99)})
+    assert await rig.store.next_due() == late
+    assert await rig.store.due_tick(late - timedelta(microseconds=1)) is None
+    assert await rig.store.due_tick(later) == (week, late)
     async with rig.store.transaction() as transaction:
         assert await transaction.claim_tick(week)
-        await transaction.save(Saving(facts=Facts(), digest="d", now=START, ran_tick=week))
+    await asked({}, ran=week)
+    # What has been run is not asked for again.
+    await asked({week: START})
     async with rig.store.transaction() as transaction:
         assert not await transaction.claim_tick(week)
-        assert not await transaction.claim_tick(week + days(14))
-    assert await rig.store.due_tick(START) == (week + days(7), START)
+        assert not await transaction.claim_tick(Tick(kind=TickKind.HOURS, ends_at=START))
+        assert await transaction.claim_tick(hour)
+    assert await rig.store.due_tick(later) == (hour, later)
+    assert await rig.store.next_due() == later
 
 
 async def test_due_alerts_come_earliest_first(rig: Rig) -> None:

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.core.pipeline.cadence import Cadences, cadences
+from service.core.playbook.volume import Volume
 from service.ports import Lease, PartitionKey
 from service.runtime.clock import AHEAD, BEGINNING, Fire, Go, Wait, clock, plan, resumed
 
@@ -159,8 +162,23 @@ def test_no_record_is_decided_before_a_record_of_another_partition_that_is_fifte
                 assert all(at is None or decided - at <= AHEAD for at in waiting)
 
 
-def test_a_batch_ends_before_the_record_that_the_tick_of_an_earlier_one_comes_before() -> None:
-    week, lateness = 7 * 24 * 60, timedelta(hours=24)
-    step = plan(_lease(0, 0), [], [_at(0), _at(3 * week)], None, lateness=lateness)
+HOURS = cadences(Volume())
+DAYS = cadences(Volume.model_validate({"hourly": {"enabled": False}}))
+WEEK = 7 * 24 * 60
+
+
+@pytest.mark.parametrize(
+    ("ticks", "minutes", "count"),
+    [
+        pytest.param(DAYS, 3 * WEEK, 1, id="weeks later"),
+        pytest.param(DAYS, 75, 2, id="in the same week"),
+        pytest.param(HOURS, 75, 1, id="when the hour of the first is due"),
+        pytest.param(HOURS, 74, 2, id="a minute before that"),
+    ],
+)
+def test_a_batch_ends_before_the_record_that_the_tick_of_an_earlier_one_comes_before(
+    ticks: Cadences, minutes: int, count: int
+) -> None:
+    step = plan(_lease(0, 0), [], [_at(0), _at(minutes)], None, ticks=ticks)
     assert isinstance(step, Go)
-    assert step.count == 1
+    assert step.count == count

@@ -58,8 +58,8 @@ class MemoryDesk:
         return [self._rows.members[home] for home in sorted(self._rows.members_of.get((source, subject), ()))]
 
     async def reviews(self, after: ReviewPlace | None, limit: int) -> Sequence[ReviewRow]:
-        def order(place: ReviewPlace) -> tuple[int, str, str, str]:
-            return (-place.window_end.toordinal(), place.process, place.category, place.region)
+        def order(place: ReviewPlace) -> tuple[float, str, str, str]:
+            return (-place.ends_at.timestamp(), place.process, place.category, place.region)
 
         return _page(self._rows.reviews, lambda row: order(review_place(row)), order(after) if after else None, limit)
 

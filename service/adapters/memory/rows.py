@@ -4,11 +4,12 @@ import heapq
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from service.core.pipeline.cadence import Tick
 from service.core.records.alerts import Alert, Gate, Member, Notice
 from service.core.records.decisions import Contribution, PartKey, Subject
 from service.core.records.facts import Facts, FeedbackRow, ReviewRow
 from service.core.records.feedback import Instance
-from service.core.volume import CellKey, CellState
+from service.core.volume import CellKey, CellState, Tempo
 from service.ports import Answer, Books, DeadLetter, Lease, Outgoing, PartitionKey, Saving, Shelved, add_books
 
 
@@ -24,6 +25,7 @@ class Rows:
         self.contributions: dict[PartKey, Contribution] = {}
         self.of_subject: dict[tuple[str, str], set[PartKey]] = {}
         self.of_customer: dict[str, set[PartKey]] = {}
+        self.negative_on: dict[date, set[PartKey]] = {}
         self.members: dict[tuple[PartKey, str], Member] = {}
         self.members_of: dict[tuple[str, str], set[tuple[PartKey, str]]] = {}
         self.instances: dict[str, Instance] = {}
@@ -35,10 +37,10 @@ class Rows:
         self.rows: dict[tuple[str, str], FeedbackRow] = {}
         self.notices: list[Notice] = []
         self.reviews: list[ReviewRow] = []
-        self.ticks: dict[date, datetime] = {}
-        self.ran: set[date] = set()
+        self.ticks: dict[Tick, datetime] = {}
+        self.ran: set[Tick] = set()
+        self.tempo: Tempo | None = None
         self.due: list[tuple[datetime, str]] = []
-        self.first_day: date | None = None
         self.books = Books()
         self.answers: dict[str, tuple[datetime, Answer]] = {}
         self.playbooks: dict[str, Shelved] = {}
@@ -70,10 +72,13 @@ def apply(rows: Rows, saving: Saving) -> None:
     rows.reviews += facts.reviews
     rows.outgoing += saving.outgoing
     rows.dead_letters += saving.dead_letters
-    for end, at in saving.ticks.items():
-        rows.ticks.setdefault(end, at)
+    for tick, at in saving.ticks.items():
+        if tick not in rows.ran:
+            rows.ticks.setdefault(tick, at)
     if saving.ran_tick is not None:
         rows.ran.add(saving.ran_tick)
+        rows.ticks.pop(saving.ran_tick, None)
+    rows.tempo = facts.tempo or rows.tempo
     rows.books = add_books(rows.books, saving.books)
 
 
@@ -83,11 +88,13 @@ def _apply_contributions(rows: Rows, facts: Facts) -> None:
         if old is not None:
             rows.of_subject[part.source, part.subject].discard(part)
             rows.of_customer[old.feedback.customer].discard(part)
+            rows.negative_on.get(old.day, set()).discard(part)
     for part, contribution in facts.contributions.written.items():
         rows.contributions[part] = contribution
         rows.of_subject.setdefault((part.source, part.subject), set()).add(part)
         rows.of_customer.setdefault(contribution.feedback.customer, set()).add(part)
-        rows.first_day = min(contribution.day, rows.first_day or contribution.day)
+        if contribution.assessed.negative:
+            rows.negative_on.setdefault(contribution.day, set()).add(part)
 
 
 def _apply_members(rows: Rows, facts: Facts) -> None:

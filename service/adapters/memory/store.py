@@ -8,12 +8,13 @@ import asyncio
 import heapq
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from service.adapters.memory.rows import Rows
 from service.adapters.memory.transaction import MemoryTransaction
 from service.core.describe import alert_document, notice_line
+from service.core.pipeline.cadence import Tick
 from service.core.records.facts import FeedbackRow, ReviewRow
 from service.ports import Books, Lease, Outgoing, PartitionKey
 
@@ -61,7 +62,7 @@ class MemoryStore:
         while self.rows.due and self.rows.alerts[self.rows.due[0][1]].due_at != self.rows.due[0][0]:
             heapq.heappop(self.rows.due)
         first = [self.rows.due[0][0]] if self.rows.due else []
-        return min(first + [at for end, at in self.rows.ticks.items() if end not in self.rows.ran], default=None)
+        return min(first + list(self.rows.ticks.values()), default=None)
 
     async def due_alerts(self, now: datetime, limit: int) -> Sequence[tuple[str, str]]:
         found = {
@@ -72,9 +73,9 @@ class MemoryStore:
         order = sorted(found.items(), key=lambda item: (item[1][0], item[0]))
         return [(key, alert_id) for alert_id, (_, key) in order[:limit]]
 
-    async def due_tick(self, now: datetime) -> tuple[date, datetime] | None:
-        waiting = [(at, end) for end, at in self.rows.ticks.items() if end not in self.rows.ran and at <= now]
-        return min(((end, at) for at, end in waiting), default=None)
+    async def due_tick(self, now: datetime) -> tuple[Tick, datetime] | None:
+        at, tick = min(((at, tick) for tick, at in self.rows.ticks.items() if at <= now), default=(None, None))
+        return (tick, at) if tick is not None and at is not None else None
 
     async def feedback(self) -> AsyncIterator[Mapping[str, Any]]:
         def order(row: FeedbackRow) -> tuple[str, str, str, int]:
@@ -96,9 +97,9 @@ class MemoryStore:
             yield notice_line(notice)
 
     async def reviews(self) -> AsyncIterator[Mapping[str, Any]]:
-        def order(row: ReviewRow) -> tuple[date, str, str, str]:
+        def order(row: ReviewRow) -> tuple[datetime, str, str, str]:
             cell = row.document["cell"]
-            return (row.window_end, cell["process"], cell["category"], cell["region"] or "")
+            return (row.ends_at, cell["process"], cell["category"], cell["region"] or "")
 
         for row in sorted(self.rows.reviews, key=order):
             yield row.document

@@ -4,10 +4,12 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from service.adapters.memory.rows import Rows, apply
+from service.adapters.memory.watching import watched, watched_hours
+from service.core.pipeline.cadence import Tick
 from service.core.records.alerts import Gate
 from service.core.records.facts import Facts, Needs
-from service.core.volume import CellKey, Contact
-from service.ports import Answer, CellFacts, FencedError, Lease, Saving
+from service.core.volume import Watched, WatchedHours
+from service.ports import Answer, FencedError, Lease, Saving
 
 _REMEMBERED = timedelta(hours=24)
 
@@ -64,20 +66,14 @@ class MemoryTransaction:
         found = ((name, *value) for name in names for value in values)
         facts.tallies.load({key: rows.tallies[key] for key in found if key in rows.tallies})
 
-    async def claim_tick(self, window_end: date) -> bool:
-        return window_end in self._rows.ticks and window_end not in self._rows.ran
+    async def claim_tick(self, tick: Tick) -> bool:
+        return tick in self._rows.ticks
 
-    async def load_cells(self, since: date) -> CellFacts:
-        contacts = [
-            Contact(
-                cell=CellKey(process=one.process, category=one.categorised.category, region=one.feedback.region),
-                customer=one.feedback.customer,
-                occurred_at=one.began_at,
-            )
-            for one in self._rows.contributions.values()
-            if one.assessed.negative and one.day >= since
-        ]
-        return CellFacts(contacts=contacts, states=dict(self._rows.cells), first_day=self._rows.first_day)
+    async def load_cells(self, since: date, end: date) -> Watched:
+        return watched(self._rows, since, end)
+
+    async def load_hours(self, end: datetime, least: int) -> WatchedHours:
+        return watched_hours(self._rows, end, least)
 
     async def save(self, saving: Saving) -> None:
         self._saving.append(saving)

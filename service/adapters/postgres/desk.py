@@ -77,10 +77,10 @@ _HOMES = "SELECT * FROM member WHERE source = $1 AND subject = $2 ORDER BY part,
 
 # Read a page of what ticks found, the newest window first.
 _REVIEWS = """
-SELECT window_end, alert_id, document FROM review
-WHERE $1::date IS NULL OR window_end < $1 OR (window_end = $1 AND
+SELECT ends_at, alert_id, document FROM review
+WHERE $1::timestamptz IS NULL OR ends_at < $1 OR (ends_at = $1 AND
   (process, category, region) > ($2::text COLLATE "C", $3::text COLLATE "C", $4::text COLLATE "C"))
-ORDER BY window_end DESC, process, category, region LIMIT $5
+ORDER BY ends_at DESC, process, category, region LIMIT $5
 """
 
 # Read a page of dead letters, the latest first.
@@ -144,9 +144,9 @@ class PostgresDesk:
         return [read_member(row) for row in await self._fetch(_HOMES, source, subject)]
 
     async def reviews(self, after: ReviewPlace | None, limit: int) -> Sequence[ReviewRow]:
-        place = (after.window_end, after.process, after.category, after.region) if after is not None else (None,) * 4
+        place = (after.ends_at, after.process, after.category, after.region) if after is not None else (None,) * 4
         return [
-            ReviewRow(window_end=row["window_end"], alert_id=row["alert_id"], document=orjson.loads(row["document"]))
+            ReviewRow(ends_at=row["ends_at"], alert_id=row["alert_id"], document=orjson.loads(row["document"]))
             for row in await self._fetch(_REVIEWS, *place, limit)
         ]
 

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from service.core.records.alerts import Alert, Notice
 from service.core.records.decisions import Contribution
 from service.core.records.feedback import Instance
-from service.core.volume import CellState
+from service.core.volume import CellState, Tempo
 from service.ports import Books
 
 T = TypeVar("T")
@@ -35,6 +35,7 @@ INSTANCES = Codec(Instance)
 ALERTS = Codec(Alert)
 NOTICES = Codec(Notice)
 CELLS = Codec(CellState)
+TEMPOS = Codec(Tempo)
 
 
 def write_json(value: object) -> str:

@@ -105,13 +105,71 @@ WHERE m.alert_id || '' = ANY ($1::text[]) GROUP BY m.alert_id, m.instance_id
 """
 
 # Take a tick that has not been run; who waited for another to run it gets no row.
-CLAIM_TICK = "SELECT 1 FROM tick WHERE kind = $1 AND window_end = $2 AND ran_at IS NULL FOR UPDATE"
+CLAIM_TICK = "SELECT 1 FROM tick WHERE kind = $1 AND ends_at = $2 AND ran_at IS NULL FOR UPDATE"
 
-# Load the negative contacts since a day.
-CONTACTS = "SELECT process, category, region, customer, began_at FROM contribution WHERE day >= $1 AND negative"
+# Load the negative contacts of a span of days by cell. Of a customer only a number is needed, the same in every cell:
+# that two of the customers of one cell share it is less likely than one in a thousand million for a million of them.
+CONTACTS = """
+SELECT process, category, region, array_agg(day - '0001-01-01'::date + 1) AS days,
+  array_agg(hashtextextended(customer, 0)) AS customers,
+  bool_or(critical AND day > $2::date - 7) AS critical
+FROM contribution WHERE day BETWEEN $1 AND $2 AND negative GROUP BY process, category, region
+"""
 
-# Load what each cell remembers, and the first day of all.
-CELLS = "SELECT doc, NULL::date AS first_day FROM volume_cell UNION ALL SELECT NULL, min(day) FROM contribution"
+# Count the negative contacts of a span of days by hour of the week.
+HOURS = """
+SELECT ((extract(isodow FROM at) - 1) * 24 + extract(hour FROM at))::integer AS hour, count(*) AS times
+FROM (SELECT began_at AT TIME ZONE 'UTC' AS at FROM contribution WHERE day BETWEEN $1 AND $2 AND negative) AS contact
+GROUP BY 1
+"""
+
+# Load the negative contacts of a span, by hours, of cells in which enough began in the last day, and of those named.
+RECENT = """
+WITH busy AS (
+  SELECT process, category FROM contribution
+  WHERE day >= ($2::timestamptz AT TIME ZONE 'UTC')::date - 1 AND negative
+    AND began_at >= $2::timestamptz - interval '24 hours' AND began_at < $2
+  GROUP BY process, category HAVING count(*) >= $3
+  UNION SELECT process, category FROM unnest($4::text[], $5::text[]) AS named (process, category)
+)
+SELECT c.process, c.category, c.region,
+  array_agg(((c.began_at AT TIME ZONE 'UTC')::date - '0001-01-01'::date + 1) * 24
+    + extract(hour FROM c.began_at AT TIME ZONE 'UTC')::integer) AS hours,
+  array_agg(hashtextextended(c.customer, 0)) AS customers
+FROM busy JOIN contribution c ON c.process = busy.process AND c.category = busy.category
+WHERE c.day >= ($1::timestamptz AT TIME ZONE 'UTC')::date AND c.began_at >= $1 AND c.began_at < $2 AND c.negative
+GROUP BY c.process, c.category, c.region
+"""
+
+# Load what the ticks of hours have to know.
+TEMPO = "SELECT doc FROM volume_tempo WHERE id = 1"
+
+# Load what each cell remembers.
+CELLS = "SELECT doc FROM volume_cell"
+
+# Say since when each process has been heard of, by one probe of the index a process.
+FIRST_DAYS = """
+WITH RECURSIVE known AS (
+  (SELECT process, day FROM contribution ORDER BY process, day LIMIT 1)
+  UNION ALL
+  SELECT following.* FROM known CROSS JOIN LATERAL (
+    SELECT c.process, c.day FROM contribution c WHERE c.process > known.process ORDER BY c.process, c.day LIMIT 1
+  ) AS following
+)
+SELECT process, day AS first_day FROM known
+"""
+
+# Count the instances completed on each day.
+COMPLETED = """
+SELECT process, region, completed_on AS day, count(*) AS times FROM process_instance
+WHERE completed_on BETWEEN $1 AND $2 GROUP BY process, region, completed_on
+"""
+
+# Count the survey responses of each day, good and bad, and the bad ones among them.
+ANSWERS = """
+SELECT process, region, day, count(*) AS times, count(*) FILTER (WHERE negative) AS negative FROM contribution
+WHERE surveyed AND part = '' AND day BETWEEN $1 AND $2 GROUP BY process, region, day
+"""
 
 # Lock an idempotency key.
 LOCK_ANSWER = """

@@ -12,6 +12,7 @@ from service.adapters.postgres.documents import (
     CONTRIBUTIONS,
     INSTANCES,
     NOTICES,
+    TEMPOS,
     write_books,
     write_json,
 )
@@ -19,10 +20,10 @@ from service.adapters.postgres.session import Session
 from service.core.records.alerts import Alert, Notice
 from service.core.records.decisions import PartKey
 from service.core.records.facts import Facts, FeedbackRow, ReviewRow
+from service.core.records.words import FeedbackKind, Severity
 from service.ports import DeadLetter, Outgoing, Saving
 
 # The kind of the weekly tick.
-SLOW = "slow"
 
 
 async def save(session: Session, saving: Saving, shards: int) -> None:
@@ -57,7 +58,10 @@ async def _save_contributions(session: Session, facts: Facts) -> None:
     instances = sorted(facts.instances.written.items())
     await session.write(
         writes.INSTANCES,
-        ((name, one.process, one.customer, one.updated_at, INSTANCES.write(one)) for name, one in instances),
+        (
+            (name, one.process, one.customer, one.updated_at, one.region, one.completed_at, INSTANCES.write(one))
+            for name, one in instances
+        ),
     )
     held = sorted(facts.instance_keys.written.items())
     await session.write(writes.INSTANCE_KEYS, ((key, name) for key, names in held for name in sorted(names)))
@@ -70,6 +74,7 @@ async def _save_contributions(session: Session, facts: Facts) -> None:
                 *_order(one.key),
                 *(one.feedback.customer, one.began_at),
                 *(one.process, one.categorised.category, one.feedback.region, one.assessed.negative),
+                *(one.assessed.severity is Severity.CRITICAL, one.feedback.kind is FeedbackKind.SURVEY),
                 CONTRIBUTIONS.write(one),
             )
             for one in sorted(facts.contributions.written.values(), key=lambda one: _order(one.key))
@@ -101,6 +106,8 @@ async def _save_alerts(session: Session, facts: Facts) -> None:
     await session.write(writes.ALERTS, (_alert_row(one) for one in alerts))
     cells = sorted(facts.cells.written.items())
     await session.write(writes.CELLS, ((*cell, CELLS.write(state)) for cell, state in cells))
+    if facts.tempo is not None:
+        await session.execute(writes.TEMPO, TEMPOS.write(facts.tempo))
 
 
 async def _save_log(session: Session, saving: Saving) -> None:
@@ -113,10 +120,11 @@ async def _save_log(session: Session, saving: Saving) -> None:
 
 async def _save_ticks(session: Session, saving: Saving) -> None:
     if saving.ticks:
-        days = sorted(saving.ticks)
-        await session.execute(writes.TICKS, SLOW, days, [saving.ticks[day] for day in days])
+        order = sorted(saving.ticks)
+        kinds, ends = [one.kind.value for one in order], [one.ends_at for one in order]
+        await session.execute(writes.TICKS, kinds, ends, [saving.ticks[one] for one in order])
     if saving.ran_tick is not None:
-        await session.execute(writes.RAN_TICK, SLOW, saving.ran_tick, saving.now)
+        await session.execute(writes.RAN_TICK, saving.ran_tick.kind.value, saving.ran_tick.ends_at, saving.now)
 
 
 async def _save_batch(session: Session, saving: Saving) -> None:
@@ -165,7 +173,7 @@ def _notice_row(notice: Notice) -> tuple[object, ...]:
 def _review_row(row: ReviewRow) -> tuple[object, ...]:
     cell = row.document["cell"]
     region = cell["region"] or ""
-    return (row.window_end, cell["process"], cell["category"], region, row.alert_id, write_json(row.document))
+    return (row.ends_at, cell["process"], cell["category"], region, row.alert_id, write_json(row.document))
 
 
 def _letter_row(letter: DeadLetter) -> tuple[object, ...]:

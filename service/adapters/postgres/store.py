@@ -6,15 +6,16 @@ SQLSTATEs, never rows.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import date, datetime
+from datetime import datetime
 
 import asyncpg
 
 from service.adapters.postgres.months import Months
 from service.adapters.postgres.pool import Pool
-from service.adapters.postgres.saving import SLOW
 from service.adapters.postgres.session import lent
 from service.adapters.postgres.transaction import PostgresTransaction
+from service.core.pipeline.cadence import Tick
+from service.core.records.words import TickKind
 from service.ports import Lease, PartitionKey
 
 # Take leases over; an earlier owner's running batch is waited for.
@@ -54,7 +55,7 @@ SELECT alert_key, alert_id FROM alert WHERE due_at IS NOT NULL AND due_at <= $1 
 
 # Find the earliest tick that is due.
 _DUE_TICK = """
-SELECT window_end, due_at FROM tick WHERE kind = $1 AND ran_at IS NULL AND due_at <= $2 ORDER BY window_end LIMIT 1
+SELECT kind, ends_at, due_at FROM tick WHERE ran_at IS NULL AND due_at <= $1 ORDER BY due_at, kind, ends_at LIMIT 1
 """
 
 
@@ -109,10 +110,12 @@ class PostgresStore:
             rows = await session.fetch(_DUE_ALERTS, now, limit)
         return [(row["alert_key"], row["alert_id"]) for row in rows]
 
-    async def due_tick(self, now: datetime) -> tuple[date, datetime] | None:
+    async def due_tick(self, now: datetime) -> tuple[Tick, datetime] | None:
         async with lent(self._pool) as session:
-            rows = await session.fetch(_DUE_TICK, SLOW, now)
-        return (rows[0]["window_end"], rows[0]["due_at"]) if rows else None
+            rows = await session.fetch(_DUE_TICK, now)
+        if not rows:
+            return None
+        return Tick(kind=TickKind(rows[0]["kind"]), ends_at=rows[0]["ends_at"]), rows[0]["due_at"]
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[PostgresTransaction]:

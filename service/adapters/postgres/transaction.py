@@ -6,18 +6,20 @@ only what was committed when it began, and a lock may have been waited for since
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from service.adapters.postgres import queries, writes
-from service.adapters.postgres.documents import ALERTS, CELLS, CONTRIBUTIONS, INSTANCES
+from service.adapters.postgres.documents import ALERTS, CONTRIBUTIONS, INSTANCES
 from service.adapters.postgres.reading import read_member, read_subject
-from service.adapters.postgres.saving import SLOW, save
+from service.adapters.postgres.saving import save
 from service.adapters.postgres.session import Session
+from service.adapters.postgres.watching import watched, watched_hours
+from service.core.pipeline.cadence import Tick
 from service.core.records.alerts import Gate
 from service.core.records.decisions import Contribution
 from service.core.records.facts import Facts, Needs
-from service.core.volume import CellKey, Contact
-from service.ports import Answer, CellFacts, FencedError, Lease, Saving
+from service.core.volume import Watched, WatchedHours
+from service.ports import Answer, FencedError, Lease, Saving
 
 _Name = tuple[str, str]
 
@@ -90,22 +92,14 @@ class PostgresTransaction:
                 facts.alerts.load({alert_id: ALERTS.read(row["doc"])})
         await self._load_tallies(facts)
 
-    async def claim_tick(self, window_end: date) -> bool:
-        return bool(await self._session.fetch(queries.CLAIM_TICK, SLOW, window_end))
+    async def claim_tick(self, tick: Tick) -> bool:
+        return bool(await self._session.fetch(queries.CLAIM_TICK, tick.kind.value, tick.ends_at))
 
-    async def load_cells(self, since: date) -> CellFacts:
-        contacts = [
-            Contact(
-                cell=CellKey(process=process, category=category, region=region),
-                customer=customer,
-                occurred_at=occurred_at,
-            )
-            for process, category, region, customer, occurred_at in await self._session.fetch(queries.CONTACTS, since)
-        ]
-        rows = await self._session.fetch(queries.CELLS)
-        states = [CELLS.read(row["doc"]) for row in rows if row["doc"] is not None]
-        first_day = next((row["first_day"] for row in rows if row["doc"] is None), None)
-        return CellFacts(contacts=contacts, states={state.cell: state for state in states}, first_day=first_day)
+    async def load_cells(self, since: date, end: date) -> Watched:
+        return await watched(self._session, since, end)
+
+    async def load_hours(self, end: datetime, least: int) -> WatchedHours:
+        return await watched_hours(self._session, end, least)
 
     async def save(self, saving: Saving) -> None:
         self.received |= {row.received_at.date() for row in saving.facts.rows.values()}

@@ -24,24 +24,25 @@ ON CONFLICT (source, subject) DO UPDATE SET revision = excluded.revision, occurr
 
 # Put contributions in.
 CONTRIBUTIONS = """
-INSERT INTO contribution (source, subject, part, customer, began_at, process, category, region, negative, doc)
-SELECT source, subject, part, customer, began_at, process, category, region, negative, doc::json
+INSERT INTO contribution (source, subject, part, customer, began_at, process, category, region, negative, critical,
+  surveyed, doc)
+SELECT source, subject, part, customer, began_at, process, category, region, negative, critical, surveyed, doc::json
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[],
-  $9::boolean[], $10::text[])
-  AS new (source, subject, part, customer, began_at, process, category, region, negative, doc)
+  $9::boolean[], $10::boolean[], $11::boolean[], $12::text[])
+  AS new (source, subject, part, customer, began_at, process, category, region, negative, critical, surveyed, doc)
 ON CONFLICT (source, subject, part) DO UPDATE SET customer = excluded.customer, began_at = excluded.began_at,
   process = excluded.process, category = excluded.category, region = excluded.region, negative = excluded.negative,
-  doc = excluded.doc
+  critical = excluded.critical, surveyed = excluded.surveyed, doc = excluded.doc
 """
 
 # Put process instances in.
 INSTANCES = """
-INSERT INTO process_instance (instance_id, process, customer, updated_at, doc)
-SELECT instance_id, process, customer, updated_at, doc::json
-FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[])
-  AS new (instance_id, process, customer, updated_at, doc)
+INSERT INTO process_instance (instance_id, process, customer, updated_at, region, completed_on, doc)
+SELECT instance_id, process, customer, updated_at, region, (completed_at AT TIME ZONE 'UTC')::date, doc::json
+FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::timestamptz[], $7::text[])
+  AS new (instance_id, process, customer, updated_at, region, completed_at, doc)
 ON CONFLICT (instance_id) DO UPDATE SET process = excluded.process, customer = excluded.customer,
-  updated_at = excluded.updated_at, doc = excluded.doc
+  updated_at = excluded.updated_at, region = excluded.region, completed_on = excluded.completed_on, doc = excluded.doc
 """
 
 # Register instances under correlation keys.
@@ -94,6 +95,9 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS new (process, cat
 ON CONFLICT (process, category, region) DO UPDATE SET doc = excluded.doc
 """
 
+# Keep what the ticks of hours have to know.
+TEMPO = "INSERT INTO volume_tempo (id, doc) VALUES (1, $1::json) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc"
+
 # Append decided feedback.
 FEEDBACK = """
 INSERT INTO feedback (source, event_id, received_at, occurred_at, revision, version, document, explanation, digest)
@@ -121,21 +125,21 @@ FROM unnest($1::text[], $2::integer[], $3::timestamptz[], $4::text[], $5::text[]
 
 # Append what a tick found.
 REVIEWS = """
-INSERT INTO review (window_end, process, category, region, alert_id, document, digest)
-SELECT window_end, process, category, region, alert_id, document::json, $7
-FROM unnest($1::date[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-  AS new (window_end, process, category, region, alert_id, document)
+INSERT INTO review (ends_at, process, category, region, alert_id, document, digest)
+SELECT ends_at, process, category, region, alert_id, document::json, $7
+FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+  AS new (ends_at, process, category, region, alert_id, document)
 """
 
 # Plan ticks that nobody planned before.
 TICKS = """
-INSERT INTO tick (kind, window_end, due_at)
-SELECT $1, window_end, due_at FROM unnest($2::date[], $3::timestamptz[]) AS new (window_end, due_at)
+INSERT INTO tick (kind, ends_at, due_at)
+SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[])
 ON CONFLICT DO NOTHING
 """
 
 # Mark a tick as run.
-RAN_TICK = "UPDATE tick SET ran_at = $3 WHERE kind = $1 AND window_end = $2"
+RAN_TICK = "UPDATE tick SET ran_at = $3 WHERE kind = $1 AND ends_at = $2"
 
 # Append rejected records.
 DEAD_LETTERS = """

@@ -3,14 +3,16 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
 from service.api.cursors import Cursor, CursorQuery, PageQuery
 from service.api.problems import Kind, Problem
 from service.api.services import Given, Services
 from service.api.shown import AlertShown, MemberShown, NoticeShown, Shown, Utc, show_alert, show_member, show_notice
+from service.core.describe import title
 from service.core.notify import decide
+from service.core.picture import picture
 from service.core.records.alerts import Alert
 from service.core.records.decisions import PartKey
 from service.core.records.words import AlertState, NoticeReason, Severity, Wait
@@ -18,6 +20,7 @@ from service.core.records.words import AlertState, NoticeReason, Severity, Wait
 router = APIRouter(tags=["alerts"])
 AlertId = Annotated[UUID, Path(examples=["7a1de7f9-9d5c-5a55-8a3e-5b7c5e3c0d11"])]
 _members = Cursor(PartKey)
+_SVG = "image/svg+xml"
 
 
 class MembersShown(Shown):
@@ -155,3 +158,18 @@ async def explain_alert(alert_id: AlertId, services: Given) -> WhyShown:
         evidence=dict(alert.evidence),
         playbook=rules.digest,
     )
+
+
+@router.get(
+    "/v1/alerts/{alert_id}/picture",
+    operation_id="drawAlert",
+    summary="Draw the weeks that a review rests on",
+    response_class=Response,
+    responses={200: {"content": {_SVG: {"schema": {"type": "string"}}}}},
+)
+async def draw_alert(alert_id: AlertId, services: Given) -> Response:
+    alert, rules = await found(alert_id, services), await services.rules()
+    drawn = picture(title(alert, rules.labels, rules.processes), alert.evidence)
+    if drawn is None:
+        raise Problem(Kind.NOT_FOUND, "no picture: an alert has weeks to draw only where it is a review of volume")
+    return Response(drawn, media_type=_SVG)

@@ -11,6 +11,7 @@ from service.api.cursors import Cursor, CursorQuery, PageQuery
 from service.api.problems import Kind, Problem
 from service.api.services import Given
 from service.api.shown import Shown, Utc
+from service.core.records.facts import ReviewRow
 from service.core.records.words import Stage
 from service.ports import Letter, ReviewPlace, review_place
 
@@ -19,15 +20,16 @@ _reviews = Cursor(ReviewPlace)
 
 
 class ReviewShown(Shown):
-    """What one week's tick found for one cell; `finding` is as in `reviews.jsonl`."""
+    """What one tick found for one cell; `finding` is as in `reviews.jsonl`, `ends_at` when its window was over."""
 
+    ends_at: Utc
     window_end: date
     alert_id: str | None
     finding: Mapping[str, Any]
 
 
 class ReviewsShown(Shown):
-    """One page, the newest week first; `next` is None on the last."""
+    """One page, the newest window first; `next` is None on the last."""
 
     reviews: tuple[ReviewShown, ...]
     next: str | None
@@ -66,13 +68,11 @@ class LettersQuery(PageQuery):
     before: Annotated[int | None, Field(ge=1, le=2**63 - 1, description="The number to go on below.")] = None
 
 
-@router.get("/v1/reviews", operation_id="listReviews", summary="List what the weekly ticks found")
+@router.get("/v1/reviews", operation_id="listReviews", summary="List what the ticks found")
 async def list_reviews(query: Annotated[CursorQuery, Query()], services: Given) -> ReviewsShown:
     page = await services.desk.reviews(_reviews.read(query.cursor), query.limit)
     return ReviewsShown(
-        reviews=tuple(
-            ReviewShown(window_end=row.window_end, alert_id=row.alert_id, finding=row.document) for row in page
-        ),
+        reviews=tuple(_review(row) for row in page),
         next=_reviews.write(review_place(page[-1])) if len(page) == query.limit else None,
     )
 
@@ -92,6 +92,16 @@ async def read_dead_letter(number: Annotated[int, Path(ge=1, le=2**63 - 1)], ser
     if one is None:
         raise Problem(Kind.NOT_FOUND, "no such dead letter")
     return WholeLetterShown(**_letter(one), payload=one.letter.payload)
+
+
+def _review(row: ReviewRow) -> ReviewShown:
+    document = row.document
+    return ReviewShown(
+        ends_at=row.ends_at,
+        window_end=date.fromisoformat(document["window_end"]),
+        alert_id=row.alert_id,
+        finding=document,
+    )
 
 
 def _letter(one: Letter) -> dict[str, Any]:

@@ -13,14 +13,17 @@ def register(facts: Facts, instance: Instance) -> None:
         newer, older = (instance, known) if instance.updated_at >= known.updated_at else (known, instance)
         starts = [at for at in (known.started_at, instance.started_at) if at is not None]
         ends = [at for at in (known.ended_at, instance.ended_at) if at is not None]
+        completions = [at for at in (known.completed_at, instance.completed_at) if at is not None]
         instance = Instance(
             instance_id=known.instance_id,
             process=newer.process,
             started_at=min(starts, default=None),
             ended_at=max(ends, default=None),
+            completed_at=max(completions, default=None),
             keys=tuple(sorted({*known.keys, *instance.keys})),
             customer=newer.customer or older.customer,
             tier=newer.tier or older.tier,
+            region=newer.region or older.region,
             version=newer.version or older.version,
             updated_at=newer.updated_at,
         )

@@ -8,6 +8,7 @@ from service.core.categorise import CategoryRules, KeywordRules
 from service.core.categorise import compile_rules as compile_keywords
 from service.core.mapping import CompiledSource, compile_source
 from service.core.notify import Timing
+from service.core.pipeline.thresholds import VolumeRules, compile_volume
 from service.core.playbook.conditions import Condition, ConditionFault, Held, compile_condition
 from service.core.playbook.digest import canonical_text, digest
 from service.core.playbook.model import Playbook, Route
@@ -31,6 +32,7 @@ class Rules:
     timings: Mapping[str, Timing]
     labels: Mapping[str, str]
     processes: Mapping[str, str]
+    volume: VolumeRules = field(repr=False)
 
     def holds(self, route: str, facts: Mapping[str, Any]) -> Held:
         """Judge the `when` of a route."""
@@ -74,6 +76,7 @@ def compile_playbook(playbook: Playbook) -> Rules:
         timings={"": fallback, **_timings(playbook.routes, fallback)},
         labels={one.id: one.label.get("en") or next(iter(one.label.values()), one.id) for one in playbook.taxonomy},
         processes={process.id: process.name for process in playbook.processes},
+        volume=compile_volume(playbook.volume),
     )
 
 

@@ -1,95 +1,28 @@
-"""Contacts of a week's end and what each cell remembers -> reviews: the volume half of DECIDE, once a week.
+"""What a tick found in cells -> reviews: the volume half of DECIDE.
 
-`weigh_cells` finds the evidence and the alert keys to load; `review` folds it into alerts of kind volume. Levels of one
-cell are levels of one alert, whose key is the cell and its team.
+`review` folds it into alerts of kind volume. Levels of one cell are levels of one alert, whose key is the cell and its
+team. Several cells that rose together are told under `*` for what they do not share.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from service.core.alert import close
-from service.core.identity import alert_id, alert_key
+from service.core.describe import instant
+from service.core.identity import alert_id
 from service.core.pipeline.rules import Rules
 from service.core.pipeline.settle import conclude, fire, reschedule
+from service.core.pipeline.weighing import Weighed, cell_fields
 from service.core.records.alerts import Alert, Gate
 from service.core.records.facts import Facts, ReviewRow
 from service.core.records.words import AlertKind, AlertState, Level, Severity
-from service.core.volume import (
-    CellHistory,
-    CellKey,
-    CellState,
-    Contact,
-    Evidence,
-    Transition,
-    VolumeSettings,
-    advance,
-    counted_customers,
-    evaluate_all,
-    fit_prior,
-)
+from service.core.volume import CellKey, Evidence, Transition
 
-WEEK = timedelta(days=7)
-REACH = timedelta(days=364 + 7 * 8 + 7)
 VOLUME_ROUTE = "volume"
+_FEW, _MANY, _MOST_ODDS = 10.0, 100.0, 1e9
 _SEVERITIES = {Level.LOCAL_ADJUSTMENT: Severity.MEDIUM, Level.FORMAL_REVIEW: Severity.HIGH}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weighed:
-    """What a tick found for one cell, and what the cell remembers after it."""
-
-    evidence: Evidence
-    state: CellState
-    transition: Transition
-    alert_key: str
-    team: str
-
-
-def window_end(at: datetime) -> date:
-    """Return the last day of the week, Monday to Sunday in UTC, that an instant falls into."""
-    day = at.astimezone(UTC).date()
-    return day + timedelta(days=6 - day.weekday())
-
-
-def due_at(end: date, lateness: timedelta) -> datetime:
-    """Return when the tick of a window is due: when its last day is over and the late have had their time."""
-    return datetime.combine(end + timedelta(days=1), time(), tzinfo=UTC) + lateness
-
-
-def weigh_cells(
-    contacts: Iterable[Contact], states: Mapping[CellKey, CellState], first_day: date, end: date, rules: Rules
-) -> list[Weighed]:
-    """Judge every cell at the tick whose window ends with `end`; nothing was seen before `first_day`."""
-    settings = _settings(rules)
-    seen = [one for one in contacts if one.occurred_at.astimezone(UTC).date() <= end]
-    if not rules.playbook.volume.by_region:
-        seen = [replace(one, cell=replace(one.cell, region=None)) for one in seen]
-    counted = counted_customers(seen)
-    cells = sorted({*counted, *states}, key=lambda cell: (cell.process, cell.category, cell.region or ""))
-    if not cells:
-        return []
-    known = [states.get(cell) or CellState(cell=cell) for cell in cells]
-    histories = [
-        CellHistory(cell=cell, first_day=first_day, counted=counted.get(cell, {}), down_weighted=state.down_weighted)
-        for cell, state in zip(cells, known, strict=True)
-    ]
-    prior = fit_prior(histories, end, settings)
-    found: list[Weighed] = []
-    for state, evidence in zip(known, evaluate_all(histories, end, prior, settings), strict=True):
-        after, transition = advance(state, evidence, end, settings)
-        team = rules.owners.get(evidence.cell.process, str(rules.playbook.routes.team))
-        found.append(
-            Weighed(
-                evidence=evidence,
-                state=after,
-                transition=transition,
-                alert_key=alert_key(AlertKind.VOLUME, _fields(evidence.cell), team=team),
-                team=team,
-            )
-        )
-    return found
 
 
 def review_gates(weighed: Sequence[Weighed]) -> tuple[str, ...]:
@@ -107,6 +40,9 @@ def review(weighed: Sequence[Weighed], facts: Facts, now: datetime, rules: Rules
         facts.cells.put((cell.process, cell.category, cell.region or ""), one.state)
         if one.transition is Transition.NONE:
             continue
+        if one.evidence.hours is not None and one.evidence.level is None and one.transition is Transition.CONTINUED:
+            # An hour without an alarm says nothing new of an outage; only its end does.
+            continue
         alert = _alert(one, facts, now, rules)
         if alert is None:
             continue
@@ -114,7 +50,11 @@ def review(weighed: Sequence[Weighed], facts: Facts, now: datetime, rules: Rules
         if not quiet:
             reschedule(facts, alert.alert_id, now, rules)
         facts.reviews.append(
-            ReviewRow(window_end=one.evidence.window_end, alert_id=alert.alert_id, document=_document(one, alert))
+            ReviewRow(
+                ends_at=_ends_at(one.evidence),
+                alert_id=alert.alert_id,
+                document=_document(one, alert, rules.digest),
+            )
         )
 
 
@@ -138,7 +78,7 @@ def _alert(one: Weighed, facts: Facts, now: datetime, rules: Rules) -> Alert | N
         )
         if gate.alert_id is not None:
             conclude(facts, gate.alert_id, now, rules)
-    level = one.state.level
+    level = one.state.level or one.evidence.level or alert.level
     rank = _SEVERITIES[level].rank if level is not None else 0
     counts = [1 if at == rank else 0 for at in range(5)]
     if alert.state is AlertState.RESOLVED:
@@ -169,61 +109,94 @@ def _opened(one: Weighed, gate: Gate, now: datetime) -> Alert:
         process=cell.process,
         category=cell.category,
         region=cell.region,
-        fields=_fields(cell),
+        fields=cell_fields(cell),
         opened_at=now,
         first_seen=datetime.combine(one.evidence.window.first, time(), tzinfo=UTC),
         last_seen=datetime.combine(one.evidence.window_end, time.max, tzinfo=UTC),
     )
 
 
-def _fields(cell: CellKey) -> dict[str, str]:
-    fields = {"process": cell.process, "category": cell.category}
-    return fields if cell.region is None else {**fields, "region": cell.region}
-
-
-def _settings(rules: Rules) -> VolumeSettings:
-    volume = rules.playbook.volume
-    return VolumeSettings(
-        h_local=volume.h_local,
-        h_formal=volume.h_formal,
-        local_min=volume.local_min,
-        formal_min=volume.formal_min,
-        min_ratio=volume.min_ratio,
-        local_min_customers=volume.local_min_customers,
-        formal_min_customers=volume.formal_min_customers,
-        warm_up_min=volume.warm_up_min,
-        max_customer_share=volume.max_customer_share,
-    )
+def _ends_at(evidence: Evidence) -> datetime:
+    if evidence.hours is not None:
+        return evidence.hours[1]
+    return datetime.combine(evidence.window_end + timedelta(days=1), time(), tzinfo=UTC)
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:
     return {
         "window": [evidence.window.first.isoformat(), evidence.window.last.isoformat()],
+        "hours": None if evidence.hours is None else [instant(at) for at in evidence.hours],
         "x": evidence.x,
         "expected": round(evidence.expected, 4),
         "ratio": round(evidence.ratio, 4),
         "p": _significant(evidence.p),
         "statistic": _significant(evidence.statistic),
         "odds": _significant(evidence.bayes_factor),
+        "says": _in_words(evidence),
+        "limit": _significant(evidence.limit),
         "customers": evidence.customers,
         "largest_share": round(evidence.largest_share, 4),
         "method": evidence.method.value,
         "reason": evidence.reason.value,
         "flags": [flag.value for flag in evidence.flags],
+        "thresholds": {
+            "rule": evidence.thresholds.rule,
+            "h_local": evidence.thresholds.h_local,
+            "h_formal": evidence.thresholds.h_formal,
+            "local_min": evidence.thresholds.local_min,
+            "formal_min": evidence.thresholds.formal_min,
+            "min_ratio": evidence.thresholds.min_ratio,
+        },
+        "course": [
+            {
+                "last": week.last.isoformat(),
+                "x": week.x,
+                "expected": round(week.expected, 4),
+                "low": week.low,
+                "high": week.high,
+            }
+            for week in evidence.course
+        ],
+        "siblings": [{**_cell(one.cell), "x": one.x, "expected": round(one.expected, 4)} for one in evidence.siblings],
     }
 
 
-def _document(one: Weighed, alert: Alert) -> dict[str, Any]:
-    found, cell = _evidence(one.evidence), one.evidence.cell
+def _in_words(evidence: Evidence) -> str:
+    """Say the evidence in one sentence that needs no statistics."""
+    span = f"{len(evidence.window)} days"
+    if evidence.hours is not None:
+        hours = (evidence.hours[1] - evidence.hours[0]) // timedelta(hours=1)
+        span = f"{hours} hour{'' if hours == 1 else 's'}"
+    seen = f"{evidence.x} counted in {span} where {_rounded(evidence.expected)} were to be expected"
+    odds = evidence.bayes_factor
+    if odds is None:
+        return f"{seen}."
+    if odds >= 1:
+        return f"{seen}: {_rounded(min(odds, _MOST_ODDS))} times as likely if the rate has risen than if it has not."
+    return f"{seen}: {_rounded(1 / max(odds, 1 / _MOST_ODDS))} times as likely if the rate has not risen as if it has."
+
+
+def _rounded(value: float) -> str:
+    if value < _FEW:
+        return f"{value:.1f}"
+    return f"{value:.0f}" if value < _MANY else f"{float(f'{value:.2g}'):,.0f}"
+
+
+def _cell(cell: CellKey) -> dict[str, Any]:
+    return {"process": cell.process, "category": cell.category, "region": cell.region}
+
+
+def _document(one: Weighed, alert: Alert, digest: str) -> dict[str, Any]:
     return {
-        "cell": {"process": cell.process, "category": cell.category, "region": cell.region},
+        "cell": _cell(one.evidence.cell),
         "window_end": one.evidence.window_end.isoformat(),
         "level": one.evidence.level.value if one.evidence.level else None,
         "episode_level": alert.level.value if alert.level else None,
         "transition": one.transition.value,
         "alert_id": alert.alert_id,
         "team": one.team,
-        **found,
+        "playbook": digest,
+        **_evidence(one.evidence),
     }
 
 

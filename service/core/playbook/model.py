@@ -21,6 +21,7 @@ from service.core.playbook.fields import (
 from service.core.playbook.severity import SeverityRules
 from service.core.playbook.sources import Source
 from service.core.playbook.suite import Case
+from service.core.playbook.volume import Volume
 from service.core.records.words import Severity
 
 # The team name that a route uses to say: whoever declares to own this.
@@ -102,22 +103,6 @@ class Routing(Route):
             message = "the root route needs a team of its own, which gets whatever no other route takes"
             raise ValueError(message)
         return self
-
-
-class Volume(Part):
-    """Thresholds of local adjustment and formal review; deploy/docs/volume.md has the rule and its figures."""
-
-    by_region: bool = False
-    lateness: Duration = timedelta(hours=24)
-    h_local: float = 2.12
-    h_formal: float = 4.0
-    local_min: int = 3
-    formal_min: int = 5
-    min_ratio: float = 1.5
-    local_min_customers: int = 3
-    formal_min_customers: int = 5
-    warm_up_min: Annotated[int, Field(ge=2)] = 5
-    max_customer_share: Annotated[float, Field(gt=0, le=1)] = 0.4
 
 
 class Fatigue(Timing):

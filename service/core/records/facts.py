@@ -6,7 +6,7 @@ A store fills the tables and reads back what changed; the core neither knows nor
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from service.core.records.alerts import Alert, Gate, Member, Notice
@@ -115,7 +115,7 @@ class FeedbackRow:
 class ReviewRow:
     """What one tick found for one cell, as `reviews.jsonl` shows it."""
 
-    window_end: date
+    ends_at: datetime
     alert_id: str | None
     document: Mapping[str, Any]
 
@@ -137,6 +137,7 @@ class Facts:
         self.patches: dict[tuple[str, str, datetime], FeedbackRow] = {}
         self.notices: list[Notice] = []
         self.reviews: list[ReviewRow] = []
+        self.tempo: Any = None
         self._of_customer: dict[str, set[PartKey]] = {}
         self._of_subject: dict[tuple[str, str], set[PartKey]] = {}
         self._homes: dict[tuple[str, str], set[tuple[PartKey, str]]] = {}

@@ -127,15 +127,20 @@ class FeedbackRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """A process instance: aware times, `keys` by which feedback can name it, its customer as a pseudonym."""
+    """A process instance: aware times, `keys` by which feedback can name it, its customer as a pseudonym.
+
+    `completed_at` is when the process itself said that the instance was completed, which no ticket can say.
+    """
 
     instance_id: str
     process: str
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    completed_at: datetime | None = None
     keys: tuple[str, ...] = ()
     customer: str | None = None
     tier: str | None = None
+    region: str | None = None
     version: str | None = None
     updated_at: datetime
 

@@ -133,6 +133,13 @@ class AlertKind(StrEnum):
     VOLUME = "volume"
 
 
+class TickKind(StrEnum):
+    """Whether a tick judges weeks of days, or the last hours."""
+
+    DAYS = "days"
+    HOURS = "hours"
+
+
 class Level(StrEnum):
     """What a volume alert calls for."""
 

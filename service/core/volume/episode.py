@@ -1,18 +1,21 @@
-"""CellState and Evidence -> the next CellState and a Transition: one episode per run of alarmed ticks.
+"""CellState and the tick's level -> the next CellState and a Transition: one episode per run of alarmed ticks.
 
 Refuses to lower an open episode's level: what a review was opened for stays until the cell has been clear long enough.
 Ticks of a cell come in the order of their days, each once.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from service.core.records.words import Level
 from service.core.volume.counting import CellKey, DayRange, merged
-from service.core.volume.evidence import Evidence
-from service.core.volume.grid import MAX_WEEKS
+from service.core.volume.grid import GRID_DAYS
 from service.core.volume.settings import VolumeSettings
+
+# Three weeks that end with the tick.
+ALARMS_REACH_DAYS = 21
+OUTAGE_CLEAR = timedelta(hours=24)
 
 
 class Transition(StrEnum):
@@ -29,8 +32,10 @@ class Transition(StrEnum):
 class CellState:
     """What a cell remembers between ticks; a new cell has only its key.
 
-    `level` is the highest of the open episode, None without one. `down_weighted` holds disjoint ranges in order, no
-    older than a baseline reaches.
+    `level` is the highest of the open episode, None without one. `down_weighted` are the days of alarms, `formal` those
+    of formal reviews among them and beyond the budget; both hold disjoint ranges in order, no older than a baseline
+    reaches. `alarms` are the alarmed ticks of the last three weeks. `outage_on` is the end of the last alarmed hour of
+    an episode by the hour, None without one.
     """
 
     cell: CellKey
@@ -38,38 +43,67 @@ class CellState:
     opened_on: date | None = None
     last_alarm_on: date | None = None
     down_weighted: tuple[DayRange, ...] = ()
+    formal: tuple[DayRange, ...] = ()
+    alarms: tuple[date, ...] = ()
+    outage_on: datetime | None = None
 
 
 def advance(
-    state: CellState, evidence: Evidence, window_end: date, settings: VolumeSettings
+    state: CellState, level: Level | None, window: DayRange, window_end: date, settings: VolumeSettings
 ) -> tuple[CellState, Transition]:
-    """The state after the tick.
+    """The state after a tick that found `level` in `window`.
 
-    An episode opens at the evidence's level, rises with it, and closes once `close_after_days` have passed since its
-    last alarmed tick. Each alarmed tick takes the days of its window out of the full-weight baseline, oldest first,
-    until the budget of the span is spent: from then on the new level is the baseline.
+    An episode opens at its level, rises with it, and closes once `close_after_days` have passed since its last alarmed
+    tick. Each alarmed tick takes the days of its window out of the full-weight baseline, oldest first, until the budget
+    of the span is spent: from then on the new level is the baseline.
     """
-    if evidence.level is None:
+    state = _forgetful(state, window_end)
+    if level is None:
         return _after_clear_tick(state, window_end, settings)
-    alarmed = replace(
+    after = replace(
         state,
+        level=Level.FORMAL_REVIEW if Level.FORMAL_REVIEW in (state.level, level) else level,
+        opened_on=state.opened_on if state.level is not None else window_end,
         last_alarm_on=window_end,
-        down_weighted=_with_window(state.down_weighted, evidence.window, window_end, settings),
+        down_weighted=_with_window(state.down_weighted, window, window_end, settings),
+        alarms=(*state.alarms, window_end),
     )
+    if after.level is Level.FORMAL_REVIEW:
+        after = replace(after, formal=merged(day for days in (*state.formal, window) for day in days))
     if state.level is None:
-        return replace(alarmed, level=evidence.level, opened_on=window_end), Transition.OPENED
-    if (state.level, evidence.level) == (Level.LOCAL_ADJUSTMENT, Level.FORMAL_REVIEW):
-        return replace(alarmed, level=evidence.level), Transition.RAISED
-    return alarmed, Transition.CONTINUED
+        return after, Transition.OPENED
+    return after, Transition.CONTINUED if after.level is state.level else Transition.RAISED
+
+
+def advance_hours(state: CellState, end: datetime, *, alarmed: bool) -> tuple[CellState, Transition]:
+    """The state after a tick of hours, and what it did; it closes after 24 clear hours.
+
+    While an episode by days is open it is that episode's review that tells, and nothing else happens.
+    """
+    told = state.level is None
+    if alarmed:
+        opened = Transition.OPENED if state.outage_on is None else Transition.CONTINUED
+        return replace(state, outage_on=end), opened if told else Transition.NONE
+    if state.outage_on is None:
+        return state, Transition.NONE
+    if end - state.outage_on < OUTAGE_CLEAR:
+        return state, Transition.CONTINUED if told else Transition.NONE
+    return replace(state, outage_on=None), Transition.CLOSED if told else Transition.NONE
+
+
+def is_blank(state: CellState) -> bool:
+    """Tell whether a state says no more than that of a cell which nobody has met."""
+    return state == CellState(cell=state.cell)
 
 
 def _after_clear_tick(state: CellState, window_end: date, settings: VolumeSettings) -> tuple[CellState, Transition]:
-    kept = replace(state, down_weighted=_recent(state.down_weighted, window_end, settings))
     if state.level is None or state.last_alarm_on is None:
-        return kept, Transition.NONE
+        return state, Transition.NONE
     if (window_end - state.last_alarm_on).days < settings.close_after_days:
-        return kept, Transition.CONTINUED
-    return replace(kept, level=None, opened_on=None, last_alarm_on=None), Transition.CLOSED
+        return state, Transition.CONTINUED
+    # An outage that goes on keeps the alert; its own end closes it.
+    closed = Transition.CLOSED if state.outage_on is None else Transition.NONE
+    return replace(state, level=None, opened_on=None, last_alarm_on=None), closed
 
 
 def _with_window(
@@ -79,9 +113,22 @@ def _with_window(
     days = {day for days in taken for day in days}
     budget = settings.down_weight_budget_days - sum(day >= span_start for day in days)
     fresh = [day for day in window if day not in days]
-    return _recent(merged(days.union(fresh[: max(0, budget)])), window_end, settings)
+    return merged(days.union(fresh[: max(0, budget)]))
 
 
-def _recent(taken: tuple[DayRange, ...], window_end: date, settings: VolumeSettings) -> tuple[DayRange, ...]:
-    oldest = window_end - timedelta(days=settings.baseline_days + 7 * MAX_WEEKS - 1)
+def _forgetful(state: CellState, window_end: date) -> CellState:
+    """Drop what no later tick can reach."""
+    if is_blank(state):
+        return state
+    oldest = window_end - timedelta(days=GRID_DAYS - 1)
+    recent = window_end - timedelta(days=ALARMS_REACH_DAYS)
+    return replace(
+        state,
+        down_weighted=_since(state.down_weighted, oldest),
+        formal=_since(state.formal, oldest),
+        alarms=tuple(day for day in state.alarms if day > recent),
+    )
+
+
+def _since(taken: tuple[DayRange, ...], oldest: date) -> tuple[DayRange, ...]:
     return tuple(replace(days, first=max(days.first, oldest)) for days in taken if days.last >= oldest)

@@ -1,58 +1,68 @@
 """Cell histories -> Evidence: what a tick found in each cell, at which level, and why not at the next one.
 
-Refuses a level whose guards fail: too few events, too small a ratio, too few customers, or one customer behind too many
-of them. A cell that has been watched for less than five weeks is judged by a fixed count, never above local adjustment.
+Refuses to build the evidence of a cell before it is asked for: of many cells few have anything to tell.
 """
 
 import math
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+
+import numpy as np
 
 from service.core.records.words import Level
 from service.core.volume.counting import CellKey, DayRange
+from service.core.volume.course import CourseWeek, course
 from service.core.volume.gamma import tail_probability
-from service.core.volume.grid import MAX_WEEKS, CellHistory, day_grid
-from service.core.volume.prior import Prior
+from service.core.volume.grid import CellHistory, WeekGrid, week_grid
+from service.core.volume.levels import LEVELS, Crowd, Guard, LevelReason, Levels, find_levels, held_back
+from service.core.volume.plotted import Plotted, plot
+from service.core.volume.pooled import PooledScores, Siblings, pool, pooled_rank, siblings
+from service.core.volume.prior import Prior, Priors, clean_weeks, fit_prior
+from service.core.volume.prior import joined as join_weeks
 from service.core.volume.score import Scores, score
-from service.core.volume.settings import VolumeSettings
+from service.core.volume.score import joined as join_scores
+from service.core.volume.settings import ExposureSource, Method, PooledThresholds, Thresholds, VolumeSettings
 
-_CHUNK_CELLS = 256
 _MAX_LOG = 700.0
-
-
-class Method(StrEnum):
-    BAYES_FACTOR = "averaged_bayes_factor"
-    FIXED_COUNT = "fixed_count"
-
-
-class LevelReason(StrEnum):
-    """What settled the level: the statistic or count itself, or the guard that held the next higher level back."""
-
-    STATISTIC = "statistic"
-    FIXED_COUNT = "fixed_count"
-    SMALL_WINDOW = "small_window"
-    FEW_CUSTOMERS = "few_customers"
-    ONE_CUSTOMER = "one_customer"
+_CHUNK_CELLS = 4096
+# Below so many a week no rule tells most shifts from chance; deploy/docs/volume.md has the figures.
+_SMALL_RATE = 1.0
+# Siblings that a pooled finding names.
+_MOST_SIBLINGS = 10
+_POOLED_GUARDS = {1: Guard(min_x=3, min_customers=3), 2: Guard(min_x=5, min_customers=5)}
 
 
 class EvidenceFlag(StrEnum):
     LOW_CONFIDENCE = "low_confidence"
     EXPOSURE_UNKNOWN = "exposure_unknown"
+    EXPOSURE_BY_ANSWERS = "exposure_by_answers"
     DEFAULT_PRIOR = "default_prior"
+    SMALL_SUBGROUP = "small_subgroup"
+    SMALL_RATE = "small_rate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sibling:
+    """What one cell brings to the evidence of several."""
+
+    cell: CellKey
+    x: int
+    expected: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What one tick found in one cell.
+    """What one tick found in one cell, or in several that are judged together.
 
     `level` is None where nothing calls for action. `window` is the one with the largest Bayes factor among those that
     carry the level, or among all where there is none. `x` counts customers, once in any seven days; `expected` is its
     mean if nothing changed; `ratio` is x / expected. `largest_share` is the part of x that one customer supplies.
-    `statistic` is T and `bayes_factor` the odds for a raised rate (capped at 1e304), both None under a fixed count. `p`
-    is P(X >= x) by the overdispersed predictive, None without a baseline; it explains and does not decide.
+    `statistic` is T and `bayes_factor` the odds for a raised rate (capped at 1e304), both None under a fixed count; of
+    a chart `statistic` is the plotted point, `limit` its limit. `p` is P(X >= x) by the overdispersed predictive, None
+    without a baseline; it explains and does not decide. `siblings` are the cells that a pooled finding is of, `hours`
+    the span of an hourly one, from its first instant up to its end. `course` is the last weeks for a person to look at.
     """
 
     cell: CellKey
@@ -70,13 +80,165 @@ class Evidence:
     bayes_factor: float | None
     p: float | None
     flags: tuple[EvidenceFlag, ...]
+    thresholds: Thresholds
+    limit: float | None = None
+    hours: tuple[datetime, datetime] | None = None
+    siblings: tuple[Sibling, ...] = ()
+    course: tuple[CourseWeek, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Guards:
-    threshold: float
-    min_x: int
-    min_customers: int
+class Judgement:
+    """What a tick found in all cells, by their place in the order given; `levels` may still be raised."""
+
+    def __init__(
+        self, histories: Sequence[CellHistory], window_end: date, settings: VolumeSettings, prior: Prior | None = None
+    ) -> None:
+        """Judge every cell; without a prior it is fitted to these very cells."""
+        self.histories = histories
+        self.window_end = window_end
+        self._settings = settings
+        self.prior: Prior = prior or fit_prior(join_weeks([clean_weeks(grid) for grid in self._grids()]))
+        self.scores: Scores = join_scores(
+            [score(grid, Priors.of(self.prior, len(grid.counts)), settings.half_life_weeks) for grid in self._grids()]
+        )
+        self.levels: Levels = find_levels(self.scores, [one.thresholds for one in histories], self.crowd)
+        self.plotted: dict[int, Plotted] = plot(
+            histories, window_end, settings.down_weight, self.prior.phi, self.levels, self.crowd
+        )
+
+    def _grids(self) -> Iterator[WeekGrid]:
+        """The cells, some at a time: the weeks of all of them at once would take the most room of all."""
+        for start in range(0, max(len(self.histories), 1), _CHUNK_CELLS):
+            some = self.histories[start : start + _CHUNK_CELLS]
+            yield week_grid(some, self.window_end, self._settings.down_weight)
+
+    def crowd(self, row: int, weeks: int) -> Crowd:
+        """Who is behind the window of so many weeks of one cell."""
+        return self.crowd_of((row,), weeks)
+
+    def crowd_of(self, rows: Sequence[int], weeks: int) -> Crowd:
+        """Who is behind the window of so many weeks of several cells."""
+        counted = np.concatenate(
+            [one.counted.within(_window(one, self.window_end, weeks)) for one in (self.histories[row] for row in rows)]
+        )
+        if not len(counted):
+            return Crowd(customers=0, largest_share=0.0)
+        _, times = np.unique(counted, return_counts=True)
+        return Crowd(customers=len(times), largest_share=float(times.max() / times.sum()))
+
+    def evidence(self, row: int) -> Evidence:
+        """What was found in one cell."""
+        history, scores, levels = self.histories[row], self.scores, self.levels
+        weeks, warm_up = int(levels.weeks[row]), math.isinf(scores.statistic[row])
+        method = Method.FIXED_COUNT if warm_up else history.thresholds.method
+        statistic: float | None = float(scores.statistic[row])
+        bayes_factor: float | None = math.exp(min(_MAX_LOG, float(scores.log_bayes_factor[row])))
+        x, expected, limit = int(scores.x[row, weeks - 1]), float(scores.expected[row, weeks - 1]), None
+        point = self.plotted.get(row)
+        if point is not None:
+            method, statistic, bayes_factor = point.method, point.value, None
+            expected, limit = expected if point.expected is None else point.expected, point.limit
+        elif warm_up:
+            statistic = bayes_factor = None
+        crowd = self.crowd(row, weeks)
+        return Evidence(
+            cell=history.cell,
+            window_end=self.window_end,
+            level=levels.level(row),
+            reason=levels.reasons[row],
+            method=method,
+            window=_window(history, self.window_end, weeks),
+            x=x,
+            expected=expected,
+            ratio=x / expected if expected > 0 else 0.0,
+            customers=crowd.customers,
+            largest_share=crowd.largest_share,
+            statistic=statistic,
+            bayes_factor=bayes_factor,
+            p=_predictive_p(scores, row, weeks, self.prior.phi),
+            flags=_flags(history, method, self.prior, point, expected / weeks),
+            thresholds=history.thresholds,
+            limit=limit,
+            course=self.course((row,), weeks),
+        )
+
+    def course(self, rows: Sequence[int], weeks: int) -> tuple[CourseWeek, ...]:
+        """The last weeks of some cells, beside the baseline of the window of so many weeks."""
+        grid = week_grid([self.histories[row] for row in rows], self.window_end, self._settings.down_weight)
+        known = self.scores
+        exposure, baseline = (array[list(rows), weeks - 1] for array in (known.exposure, known.baseline_exposure))
+        expected = known.expected[list(rows), weeks - 1]
+        rates = np.divide(expected, exposure, out=np.zeros(len(rows)), where=exposure > 0)
+        # A week is as sure as the baseline is long: the very spread of the predictive p, for one week.
+        week = exposure / weeks
+        spreads = self.prior.phi * (1 + np.divide(week, baseline, out=np.zeros(len(rows)), where=baseline > 0))
+        return course(self.window_end, grid.counts, grid.exposure, rates, spreads)
+
+
+def pooled_evidence(judgement: Judgement, thresholds: PooledThresholds) -> tuple[Evidence, ...]:
+    """What was found in each group of siblings."""
+    groups = siblings([one.cell for one in judgement.histories])
+    scores = pool(judgement.scores, groups)
+    return tuple(_pooled(judgement, scores, number, group, thresholds) for number, group in enumerate(groups))
+
+
+def _pooled(
+    judgement: Judgement, scores: PooledScores, number: int, group: Siblings, thresholds: PooledThresholds
+) -> Evidence:
+    weeks, rows, limits = int(scores.weeks[number]), list(group.rows), Thresholds(rule="volume.siblings")
+    x, expected = judgement.scores.x[rows, weeks - 1], judgement.scores.expected[rows, weeks - 1]
+    crowd = judgement.crowd_of(rows, weeks)
+    rank, reason = pooled_rank(scores, number, thresholds), LevelReason.STATISTIC
+    while rank and (held := held_back(crowd, _POOLED_GUARDS[rank], limits.max_customer_share)) is not None:
+        rank, reason = rank - 1, held
+    most = sorted(range(len(rows)), key=lambda at: (expected[at] - x[at], at))[:_MOST_SIBLINGS]
+    named = (
+        Sibling(cell=judgement.histories[rows[at]].cell, x=int(x[at]), expected=float(expected[at])) for at in most
+    )
+    oldest = min((judgement.histories[row] for row in rows), key=lambda one: one.first_day)
+    unknown = any(judgement.histories[row].exposure is None for row in rows)
+    return Evidence(
+        cell=group.cell,
+        window_end=judgement.window_end,
+        level=LEVELS[rank],
+        reason=reason,
+        method=Method.POOLED,
+        window=_window(oldest, judgement.window_end, weeks),
+        x=int(x.sum()),
+        expected=float(expected.sum()),
+        ratio=float(x.sum() / expected.sum()) if expected.sum() > 0 else 0.0,
+        customers=crowd.customers,
+        largest_share=crowd.largest_share,
+        statistic=float(scores.statistic[number]),
+        bayes_factor=math.exp(min(_MAX_LOG, float(scores.statistic[number]))),
+        p=None,
+        flags=(EvidenceFlag.EXPOSURE_UNKNOWN,) if unknown else (),
+        thresholds=replace(limits, h_local=thresholds.h_local, h_formal=thresholds.h_formal),
+        siblings=tuple(named),
+        course=judgement.course(rows, weeks),
+    )
+
+
+def scattered(cell: CellKey, window_end: date) -> Evidence:
+    """Siblings of which too few are left to be judged together: nothing is found any more."""
+    return Evidence(
+        cell=cell,
+        window_end=window_end,
+        level=None,
+        reason=LevelReason.STATISTIC,
+        method=Method.POOLED,
+        window=DayRange(first=window_end - timedelta(days=6), last=window_end),
+        x=0,
+        expected=0.0,
+        ratio=0.0,
+        customers=0,
+        largest_share=0.0,
+        statistic=None,
+        bayes_factor=None,
+        p=None,
+        flags=(),
+        thresholds=Thresholds(rule="volume.siblings"),
+    )
 
 
 def evaluate(history: CellHistory, window_end: date, prior: Prior, settings: VolumeSettings) -> Evidence:
@@ -88,109 +250,13 @@ def evaluate_all(
     histories: Sequence[CellHistory], window_end: date, prior: Prior, settings: VolumeSettings
 ) -> tuple[Evidence, ...]:
     """Every cell, in the order given; no cell's evidence depends on the others."""
-    found: list[Evidence] = []
-    for start in range(0, len(histories), _CHUNK_CELLS):
-        chunk = histories[start : start + _CHUNK_CELLS]
-        scores = score(day_grid(chunk, window_end, settings), prior, settings)
-        found.extend(_judged(history, scores, row, window_end, prior, settings) for row, history in enumerate(chunk))
-    return tuple(found)
-
-
-def _judged(
-    history: CellHistory, scores: Scores, row: int, window_end: date, prior: Prior, settings: VolumeSettings
-) -> Evidence:
-    statistic: float | None = float(scores.statistic[row])
-    bayes_factor: float | None = math.exp(min(_MAX_LOG, float(scores.log_bayes_factor[row])))
-    if math.isinf(scores.statistic[row]):
-        method, statistic, bayes_factor = Method.FIXED_COUNT, None, None
-        level, reason, weeks = _fixed_count_level(scores, row, settings)
-    else:
-        method = Method.BAYES_FACTOR
-        level, reason, weeks = _statistic_level(history, scores, row, window_end, settings)
-    window = _window(history, window_end, weeks)
-    customers = _turnout(history.counted, window)
-    x, expected = int(scores.x[row, weeks - 1]), float(scores.expected[row, weeks - 1])
-    return Evidence(
-        cell=history.cell,
-        window_end=window_end,
-        level=level,
-        reason=reason,
-        method=method,
-        window=window,
-        x=x,
-        expected=expected,
-        ratio=x / expected if expected > 0 else 0.0,
-        customers=len(customers),
-        largest_share=_largest_share(customers),
-        statistic=statistic,
-        bayes_factor=bayes_factor,
-        p=_predictive_p(scores, row, weeks, prior.phi),
-        flags=_flags(history, method, prior),
-    )
-
-
-def _fixed_count_level(scores: Scores, row: int, settings: VolumeSettings) -> tuple[Level | None, LevelReason, int]:
-    # Within one week a customer counts once, so five events are five customers and no share guard can bind.
-    level = Level.LOCAL_ADJUSTMENT if scores.x[row, 0] >= settings.warm_up_min else None
-    return level, LevelReason.FIXED_COUNT, 1
-
-
-def _statistic_level(
-    history: CellHistory, scores: Scores, row: int, window_end: date, settings: VolumeSettings
-) -> tuple[Level | None, LevelReason, int]:
-    reason = LevelReason.STATISTIC
-    for level, guards in _guards(settings):
-        if scores.statistic[row] < guards.threshold:
-            continue
-        carriers = [
-            weeks
-            for weeks in range(1, MAX_WEEKS + 1)
-            if not math.isinf(scores.window_log_bayes_factor[row, weeks - 1])
-            and scores.x[row, weeks - 1] >= guards.min_x
-            and scores.x[row, weeks - 1] >= settings.min_ratio * scores.expected[row, weeks - 1]
-        ]
-        if not carriers:
-            held = LevelReason.SMALL_WINDOW
-        else:
-            weeks = _best(scores, row, carriers)
-            customers = _turnout(history.counted, _window(history, window_end, weeks))
-            if len(customers) < guards.min_customers:
-                held = LevelReason.FEW_CUSTOMERS
-            elif _largest_share(customers) > settings.max_customer_share:
-                held = LevelReason.ONE_CUSTOMER
-            else:
-                return level, reason, weeks
-        # The reason tells what held back the level next above the one that is given in the end.
-        reason = held
-    return None, reason, _best(scores, row, range(1, MAX_WEEKS + 1))
-
-
-def _guards(settings: VolumeSettings) -> tuple[tuple[Level, _Guards], ...]:
-    """The highest level first."""
-    formal = _Guards(
-        threshold=settings.h_formal, min_x=settings.formal_min, min_customers=settings.formal_min_customers
-    )
-    local = _Guards(threshold=settings.h_local, min_x=settings.local_min, min_customers=settings.local_min_customers)
-    return (Level.FORMAL_REVIEW, formal), (Level.LOCAL_ADJUSTMENT, local)
-
-
-def _best(scores: Scores, row: int, weeks: Sequence[int]) -> int:
-    """The number of weeks with the largest Bayes factor; the shorter window of equals."""
-    return max(weeks, key=lambda count: (float(scores.window_log_bayes_factor[row, count - 1]), -count))
+    judgement = Judgement(histories, window_end, settings, prior)
+    return tuple(judgement.evidence(row) for row in range(len(histories)))
 
 
 def _window(history: CellHistory, window_end: date, weeks: int) -> DayRange:
     first = window_end - timedelta(days=7 * weeks - 1)
     return DayRange(first=max(first, min(history.first_day, window_end)), last=window_end)
-
-
-def _turnout(counted: Mapping[date, frozenset[str]], window: DayRange) -> Counter[str]:
-    """How often each customer counts in the window."""
-    return Counter(customer for day in window for customer in counted.get(day, ()))
-
-
-def _largest_share(customers: Counter[str]) -> float:
-    return max(customers.values()) / customers.total() if customers else 0.0
 
 
 def _predictive_p(scores: Scores, row: int, weeks: int, phi: float) -> float | None:
@@ -205,10 +271,15 @@ def _predictive_p(scores: Scores, row: int, weeks: int, phi: float) -> float | N
     return tail_probability(int(x), mean, phi * (1 + exposure / baseline_exposure))
 
 
-def _flags(history: CellHistory, method: Method, prior: Prior) -> tuple[EvidenceFlag, ...]:
+def _flags(
+    history: CellHistory, method: Method, prior: Prior, point: Plotted | None, weekly: float
+) -> tuple[EvidenceFlag, ...]:
     raised = {
         EvidenceFlag.LOW_CONFIDENCE: method is Method.FIXED_COUNT,
         EvidenceFlag.EXPOSURE_UNKNOWN: history.exposure is None,
+        EvidenceFlag.EXPOSURE_BY_ANSWERS: history.exposed_to is ExposureSource.ANSWERS,
         EvidenceFlag.DEFAULT_PRIOR: prior.phi_cells == 0 or prior.rate_cells == 0,
+        EvidenceFlag.SMALL_RATE: weekly < _SMALL_RATE,
+        EvidenceFlag.SMALL_SUBGROUP: point is not None and point.too_small,
     }
     return tuple(flag for flag, holds in raised.items() if holds)

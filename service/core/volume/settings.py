@@ -1,21 +1,46 @@
-"""A playbook's numbers -> VolumeSettings of the volume rule.
+"""A playbook's numbers -> Thresholds of one cell, and VolumeSettings that hold for all.
 
 Refuses nothing: the playbook's loader checks the ranges, where it can name the line at fault.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Method(StrEnum):
+    """How a cell is judged. The fixed count stands in until there is a baseline; siblings together are `POOLED`."""
+
+    BAYES_FACTOR = "averaged_bayes_factor"
+    U_CHART = "u_chart"
+    P_CHART = "p_chart"
+    EWMA = "ewma"
+    CUSUM = "cusum"
+    FIXED_COUNT = "fixed_count"
+    POOLED = "pooled_bayes_factor"
+    HOURLY = "hourly_bayes_factor"
+
+
+class ExposureSource(StrEnum):
+    """What a cell's exposure is made of; `unknown` counts every watched day alike."""
+
+    INSTANCES = "instances"
+    ANSWERS = "answers"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VolumeSettings:
-    """Defaults are the weekly tick's, simulated at about 0.9 false LOCAL and 0.09 false FORMAL per 100 cells and week.
+class Thresholds:
+    """What a cell has to reach. `rule` names the place in the playbook where they are from.
 
-    `h_local` and `h_formal` are natural logarithms. With `half_life_days` a day of the baseline loses half its weight
-    in that time, which helps where exposure is unknown and rates drift; without it the baseline is flat.
+    `h_local` and `h_formal` are natural logarithms, for the Bayes factor alone. The defaults are those of a weekly
+    tick, solved by `simulate-volume` for one false local adjustment and a tenth of a false formal review per 100 cells
+    and week, with every leg on that is on by default.
     """
 
-    h_local: float = 2.12
-    h_formal: float = 4.0
+    rule: str = "volume"
+    method: Method = Method.BAYES_FACTOR
+    h_local: float = 1.87
+    h_formal: float = 3.98
     local_min: int = 3
     formal_min: int = 5
     min_ratio: float = 1.5
@@ -23,9 +48,38 @@ class VolumeSettings:
     formal_min_customers: int = 5
     max_customer_share: float = 0.40
     warm_up_min: int = 5
-    baseline_days: int = 364
-    min_baseline_days: int = 28
-    half_life_days: int | None = None
+
+
+DEFAULT_THRESHOLDS = Thresholds()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PooledThresholds:
+    """What siblings have to reach together, in natural logarithms, and without the strongest of them."""
+
+    h_local: float = 2.9
+    h_formal: float = 6.0
+    h_without_strongest: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourlyThresholds:
+    """What the last hours of a cell have to reach for a local adjustment at once; `h` is a natural logarithm."""
+
+    h: float = 6.5
+    min_customers: int = 5
+    min_ratio: float = 3.0
+    max_customer_share: float = 0.40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeSettings:
+    """How the past is weighed. With `half_life_weeks` a week of the baseline loses half its weight in that time.
+
+    That helps where exposure is unknown and rates drift; without it the baseline is flat.
+    """
+
+    half_life_weeks: float | None = None
     down_weight: float = 0.7
     down_weight_budget_days: int = 91
     down_weight_span_days: int = 182

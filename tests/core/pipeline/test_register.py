@@ -1,5 +1,6 @@
 """Instances: what several events say of one adds up, and its keys name whoever carries them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,8 +17,10 @@ ENDED = Instance(
     instance_id="i1",
     process="delivery",
     ended_at=START + HOUR,
+    completed_at=START + HOUR,
     keys=("T-1",),
     customer="k1:anna",
+    region="uk",
     updated_at=START + HOUR,
 )
 
@@ -35,10 +38,40 @@ def test_events_of_one_instance_add_up(events: tuple[Instance, ...]) -> None:
         process="delivery",
         started_at=START,
         ended_at=START + HOUR,
+        completed_at=START + HOUR,
         keys=("SO-1", "T-1"),
         customer="k1:anna",
+        region="uk",
         updated_at=START + HOUR,
     )
+
+
+@pytest.mark.parametrize("hours", [(1, 5, 3), (5, 3, 1)], ids=["in another order", "and another"])
+def test_an_instance_that_is_completed_again_was_completed_the_last_time(hours: tuple[int, ...]) -> None:
+    facts = Facts()
+    for hour in hours:
+        at = START + hour * HOUR
+        register(facts, replace(ENDED, completed_at=at, ended_at=at, updated_at=at))
+    assert facts.instances["i1"].completed_at == START + 5 * HOUR
+
+
+def test_an_instance_that_fails_after_all_stays_completed_when_it_was() -> None:
+    facts = Facts()
+    register(facts, ENDED)
+    register(facts, replace(ENDED, completed_at=None, ended_at=START + 2 * HOUR, updated_at=START + 2 * HOUR))
+    found = facts.instances["i1"]
+    assert (found.completed_at, found.ended_at) == (START + HOUR, START + 2 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("later", "known"), [("fr", "fr"), (None, "uk")], ids=["the newer region holds", "none says nothing"]
+)
+def test_an_instance_is_in_the_region_that_was_said_last(later: str | None, known: str) -> None:
+    for order in (1, -1):
+        facts = Facts()
+        for event in [ENDED, replace(ENDED, region=later, updated_at=START + 2 * HOUR)][::order]:
+            register(facts, event)
+        assert facts.instances["i1"].region == known
 
 
 def test_each_key_of_an_event_names_all_who_carry_it() -> None:

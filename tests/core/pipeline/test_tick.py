@@ -1,8 +1,7 @@
-"""The weekly tick: which week, when; what a cell's evidence makes of its one alert; and from events to a review."""
+"""What the evidence of ticks makes of a cell's one alert and of the lines that are written; from events to a review."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -11,14 +10,26 @@ from service.core.alert import close
 from service.core.identity import alert_id, alert_key
 from service.core.pipeline.rules import compile_playbook
 from service.core.pipeline.settle import fire, reschedule
-from service.core.pipeline.tick import Weighed, due_at, review, review_gates, weigh_cells, window_end
+from service.core.pipeline.tick import review, review_gates
+from service.core.pipeline.weighing import Weighed
 from service.core.records.alerts import Alert
 from service.core.records.facts import Facts
 from service.core.records.words import AlertKind, AlertState, Level
-from service.core.volume import CellKey, CellState, Contact, DayRange, Evidence, LevelReason, Method, Transition
+from service.core.volume import (
+    CellKey,
+    CellState,
+    CourseWeek,
+    DayRange,
+    Evidence,
+    LevelReason,
+    Method,
+    Sibling,
+    Thresholds,
+    Transition,
+)
 from tests.builders import START, Timeline, Told, make_playbook, survey
 
-DAY, WEEK = timedelta(days=1), timedelta(days=7)
+QUARTER, HOUR, DAY, WEEK = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1), timedelta(days=7)
 RULES = compile_playbook(make_playbook(fatigue={"repeat": []}))
 CELL = CellKey(process="shipping", category="delivery", region=None)
 KEY = alert_key(AlertKind.VOLUME, {"process": "shipping", "category": "delivery"}, team="drivers")
@@ -27,20 +38,9 @@ SUNDAY = date(2026, 5, 10)
 LOCAL, FORMAL = Level.LOCAL_ADJUSTMENT, Level.FORMAL_REVIEW
 
 
-@pytest.mark.parametrize(
-    ("day", "end"),
-    [
-        pytest.param(4, 10, id="a Monday belongs to the week that ends on Sunday"),
-        pytest.param(10, 10, id="a Sunday ends its week"),
-        pytest.param(11, 17, id="the next Monday begins another"),
-    ],
-)
-def test_the_week_of_an_instant(day: int, end: int) -> None:
-    assert window_end(START.replace(day=day)) == date(2026, 5, end)
-
-
-def test_a_tick_waits_for_the_end_of_its_week_and_for_the_late() -> None:
-    assert due_at(SUNDAY, DAY) == datetime.fromisoformat("2026-05-12T00:00:00+00:00")
+def due_at(end: date) -> datetime:
+    """A day after the window."""
+    return datetime.combine(end + 2 * DAY, time(), UTC)
 
 
 @dataclass
@@ -56,16 +56,33 @@ class Cell:
     ) -> list[tuple[str, str]]:
         self.week += 1
         end = SUNDAY + self.week * WEEK
+        return self.told_of(evidence(end, level, x), transition, held, due_at(end), quiet=quiet)
+
+    def hour(self, transition: Transition, level: Level | None, hour: int) -> list[tuple[str, str]]:
+        """An hourly tick of the Monday after the last week."""
+        end = datetime.combine(SUNDAY + self.week * WEEK + DAY, time(hour), UTC)
+        found = replace(
+            evidence(end.date(), level, 6),
+            method=Method.HOURLY,
+            window=DayRange(first=end.date(), last=end.date()),
+            hours=(end - 3 * HOUR, end),
+            course=(),
+        )
+        return self.told_of(found, transition, None, end + QUARTER)
+
+    def told_of(
+        self, found: Evidence, transition: Transition, held: Level | None, now: datetime, *, quiet: bool = False
+    ) -> list[tuple[str, str]]:
         weighed = Weighed(
-            evidence=evidence(end, level, x),
+            evidence=found,
             state=CellState(cell=CELL, level=held),
             transition=transition,
             alert_key=KEY,
             team="drivers",
         )
         for name in self.facts.alerts:
-            fire(self.facts, name, due_at(end, DAY), RULES)
-        review([weighed], self.facts, due_at(end, DAY), RULES, quiet=quiet)
+            fire(self.facts, name, now, RULES)
+        review([weighed], self.facts, now, RULES, quiet=quiet)
         return self.heard()
 
     def later(self, wait: timedelta = timedelta(hours=1)) -> list[tuple[str, str]]:
@@ -85,7 +102,7 @@ class Cell:
 
     @property
     def now(self) -> datetime:
-        return due_at(SUNDAY + self.week * WEEK, DAY)
+        return due_at(SUNDAY + self.week * WEEK)
 
     def alert(self, name: str = FIRST) -> Alert:
         return self.facts.alerts[name]
@@ -108,6 +125,8 @@ def evidence(end: date, level: Level | None, x: int) -> Evidence:
         bayes_factor=20.0,
         p=None,
         flags=(),
+        thresholds=Thresholds(rule="night-shift", h_local=1.5, h_formal=4.5),
+        course=(CourseWeek(last=end, x=x, expected=1.23456789, low=0, high=4),),
     )
 
 
@@ -144,19 +163,83 @@ def test_an_alert_and_its_line_say_what_was_found() -> None:
         "transition": "opened",
         "alert_id": FIRST,
         "team": "drivers",
+        "playbook": RULES.digest,
         "window": ["2026-05-04", "2026-05-10"],
+        "hours": None,
         "x": 6,
         "expected": 1.2346,
         "ratio": 4.86,
         "p": None,
         "statistic": 3.0,
         "odds": 20.0,
+        "says": "6 counted in 7 days where 1.2 were to be expected: "
+        "20 times as likely if the rate has risen than if it has not.",
+        "limit": None,
         "customers": 6,
         "largest_share": 0.2,
         "method": "averaged_bayes_factor",
         "reason": "statistic",
         "flags": [],
+        "thresholds": {
+            "rule": "night-shift",
+            "h_local": 1.5,
+            "h_formal": 4.5,
+            "local_min": 3,
+            "formal_min": 5,
+            "min_ratio": 1.5,
+        },
+        "course": [{"last": "2026-05-10", "x": 6, "expected": 1.2346, "low": 0, "high": 4}],
+        "siblings": [],
     }
+    (row,) = cell.facts.reviews
+    assert row.ends_at == datetime(2026, 5, 11, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("odds", "said"),
+    [
+        pytest.param(1.0, "1.0 times as likely if the rate has risen than if it has not.", id="even"),
+        pytest.param(12_345.0, "12,000 times as likely if the rate has risen than if it has not.", id="likely"),
+        pytest.param(1e300, "1,000,000,000 times as likely if the rate has risen than if it has not.", id="certain"),
+        pytest.param(0.25, "4.0 times as likely if the rate has not risen as if it has.", id="unlikely"),
+        pytest.param(0.0, "1,000,000,000 times as likely if the rate has not risen as if it has.", id="impossible"),
+    ],
+)
+def test_the_odds_are_told_in_words(odds: float, said: str) -> None:
+    cell, found = Cell(Facts()), replace(evidence(SUNDAY, LOCAL, 6), bayes_factor=odds)
+    cell.told_of(found, Transition.OPENED, LOCAL, due_at(SUNDAY))
+    assert cell.alert().evidence["says"] == f"6 counted in 7 days where 1.2 were to be expected: {said}"
+
+
+def test_a_fixed_count_tells_no_odds() -> None:
+    cell, found = Cell(Facts()), replace(evidence(SUNDAY, LOCAL, 6), statistic=None, bayes_factor=None)
+    cell.told_of(found, Transition.OPENED, LOCAL, due_at(SUNDAY))
+    assert cell.alert().evidence["says"] == "6 counted in 7 days where 1.2 were to be expected."
+
+
+def test_what_several_cells_say_together_names_them() -> None:
+    group = CellKey(process="*", category="delivery", region=None)
+    found = replace(
+        evidence(SUNDAY, LOCAL, 6), cell=group, siblings=(Sibling(cell=CELL, x=4, expected=0.98765432),), course=()
+    )
+    cell = Cell(Facts())
+    cell.told_of(found, Transition.OPENED, LOCAL, due_at(SUNDAY))
+    assert cell.alert().fields == {"process": "*", "category": "delivery"}
+    assert cell.alert().evidence["siblings"] == [
+        {"process": "shipping", "category": "delivery", "region": None, "x": 4, "expected": 0.9877}
+    ]
+
+
+def test_an_outage_is_told_by_the_hour_and_an_hour_without_an_alarm_is_no_line() -> None:
+    cell = Cell(Facts())
+    assert (cell.hour(Transition.OPENED, LOCAL, 10), cell.later()) == ([], [("opened", "medium")])
+    assert cell.hour(Transition.CONTINUED, None, 11) == []
+    assert cell.hour(Transition.CLOSED, None, 12) == [("resolved", "medium")]
+    assert [(row.ends_at.hour, row.document["hours"], row.document["transition"]) for row in cell.facts.reviews] == [
+        (10, ["2026-05-04T07:00:00Z", "2026-05-04T10:00:00Z"], "opened"),
+        (12, ["2026-05-04T09:00:00Z", "2026-05-04T12:00:00Z"], "closed"),
+    ]
+    assert cell.facts.reviews[0].document["says"].startswith("6 counted in 3 hours where 1.2 were to be expected: ")
 
 
 def test_a_cell_that_alarms_again_within_the_window_reopens_its_alert() -> None:
@@ -198,6 +281,15 @@ def test_a_tick_that_was_missed_is_silent_and_the_newest_tells_what_still_holds(
     assert cell.later() == [("opened", "medium")]
 
 
+def test_only_cells_that_have_something_to_say_touch_their_alerts() -> None:
+    def weighed(key: str, transition: Transition) -> Weighed:
+        found = evidence(SUNDAY, None, 0)
+        return Weighed(evidence=found, state=CellState(cell=CELL), transition=transition, alert_key=key, team="drivers")
+
+    found = [weighed("z", Transition.CLOSED), weighed("b", Transition.NONE), weighed("a", Transition.CONTINUED)]
+    assert review_gates(found) == ("a", "z")
+
+
 def test_a_cell_with_nothing_to_say_touches_no_alert() -> None:
     cell = Cell(Facts())
     cell.tick(Transition.NONE, None, None)
@@ -208,35 +300,6 @@ def test_a_cell_with_nothing_to_say_touches_no_alert() -> None:
     )
 
 
-def contacts(count: int, weeks_ago: int = 0, region: str | None = None) -> list[Contact]:
-    cell = CellKey(process="shipping", category="delivery", region=region)
-    day = datetime.combine(SUNDAY - weeks_ago * WEEK, datetime.min.time(), tzinfo=START.tzinfo)
-    return [Contact(cell=cell, customer=f"c{weeks_ago}-{n}-{region}", occurred_at=day) for n in range(count)]
-
-
-@pytest.mark.parametrize(
-    ("seen", "transition", "gates"),
-    [
-        pytest.param([], None, (), id="nobody, no cell"),
-        pytest.param(contacts(9), Transition.OPENED, (KEY,), id="many at once"),
-        pytest.param(contacts(1), Transition.NONE, (), id="one is not many"),
-        pytest.param(contacts(9, weeks_ago=-1), None, (), id="what comes after the week is left for the next tick"),
-        pytest.param(
-            [*contacts(3, region="uk"), *contacts(3, region="de"), *contacts(3, region="fr")],
-            Transition.OPENED,
-            (KEY,),
-            id="regions count together where the playbook does not part them",
-        ),
-    ],
-)
-def test_what_a_week_makes_of_its_contacts(
-    seen: list[Contact], transition: Transition | None, gates: Sequence[str]
-) -> None:
-    weighed = weigh_cells(seen, {}, date(2026, 5, 4), SUNDAY, RULES)
-    assert [one.transition for one in weighed] == ([] if transition is None else [transition])
-    assert review_gates(weighed) == gates
-
-
 def complaints(count: int, first: int = 0) -> list[dict[str, Any]]:
     return [survey(f"r{first + n}", 0, "late", customer=f"c{first + n}") for n in range(count)]
 
@@ -244,12 +307,25 @@ def complaints(count: int, first: int = 0) -> list[dict[str, Any]]:
 def test_from_events_to_a_review_of_the_team_that_has_the_process() -> None:
     timeline = Timeline()
     timeline.push(timedelta(), *complaints(12))
-    timeline.wait(due_at(SUNDAY, DAY) - START + timedelta(minutes=1))
+    wait = due_at(SUNDAY) - START + timedelta(minutes=1)
+    timeline.wait(wait)
     told = [one for one in timeline.told() if one.at > 6 * DAY]
-    wait = due_at(SUNDAY, DAY) - START + timedelta(minutes=1)
     assert told == [Told(at=wait, team="drivers", reason="opened", severity="medium", customers=12)]
     (row,) = timeline.store.rows.reviews
     assert (row.document["x"], row.document["transition"]) == (12, "opened")
+
+
+def test_an_outage_under_a_review_by_days_ends_although_nobody_complains_any_more() -> None:
+    timeline = Timeline()
+    for week in range(10):
+        timeline.push(week * WEEK, *complaints(3, 3 * week))
+    timeline.push(10 * WEEK + 6 * DAY, *complaints(40, 30))
+    timeline.wait(15 * WEEK)
+    (alert,) = (one for one in timeline.store.rows.alerts.values() if one.kind is AlertKind.VOLUME)
+    assert (alert.state, alert.level) == (AlertState.RESOLVED, FORMAL)
+    told = [(one.document["method"], one.document["transition"]) for one in timeline.store.rows.reviews]
+    assert told[0] == ("hourly_bayes_factor", "opened")
+    assert told[-1] == ("averaged_bayes_factor", "closed")
 
 
 def test_one_customer_who_writes_twenty_times_is_no_volume() -> None:

@@ -30,6 +30,7 @@ SOUND: Mapping[str, Any] = {
         "overrides": [{"id": "safety", "words": {"en": ["injured"]}}],
         "sentiment": {"en": {"negative": ["bad"], "positive": ["good"]}},
     },
+    "volume": {},
     "teams": [
         {"id": "carriers", "name": "Carriers", "owns": [{"process": "delivery"}]},
         {"id": "desk", "name": "Desk", "owns": [{"process": "care"}]},
@@ -56,6 +57,17 @@ SOUND: Mapping[str, Any] = {
     ],
 }
 
+SOLVED: Mapping[str, Any] = {
+    "h_local": 2.0,
+    "h_formal": 4.5,
+    "siblings": {"h_local": 3.0, "h_formal": 6.5},
+    "tick": "weekly",
+    "half_life_weeks": None,
+    "two_of_three": False,
+    "several_regions": False,
+    "report": {},
+}
+
 
 def _with(path: tuple[str | int, ...], value: object, held: Any = SOUND) -> Any:  # noqa: ANN401 - a piece of a document
     """Return the sound document with one value put in, or put behind the end of a list."""
@@ -76,7 +88,25 @@ def test_a_sound_playbook_has_no_fault() -> None:
     assert _paths(SOUND) == []
 
 
-ROUTES = ("routes", "routes")
+@pytest.mark.parametrize(
+    "volume",
+    [
+        pytest.param({"calibrated": SOLVED}, id="cuts that were solved for this very rule"),
+        pytest.param(
+            {"by_region": True, "several_regions": True, "thresholds": [{"id": "uk", "region": "uk"}]},
+            id="regions where they are cells",
+        ),
+        pytest.param(
+            {"thresholds": [{"id": "care", "process": "care"}, {"id": "rude", "process": "care", "category": "rude"}]},
+            id="a rule for some of another's cells",
+        ),
+    ],
+)
+def test_what_volume_says_soundly_is_no_fault(volume: Mapping[str, Any]) -> None:
+    assert _paths(_with(("volume",), volume)) == []
+
+
+ROUTES, RULES = ("routes", "routes"), ("volume", "thresholds")
 CASES: list[tuple[tuple[str | int, ...], object, tuple[str | int, ...], str]] = [
     # Ids and names
     (("taxonomy", 1, "id"), "late", ("taxonomy", 1, "id"), "'late' is in taxonomy already; give each its own id"),
@@ -150,9 +180,99 @@ CASES: list[tuple[tuple[str | int, ...], object, tuple[str | int, ...], str]] = 
         ("volume",),
         {"h_local": 5, "h_formal": 4},
         ("volume", "h_local"),
-        "is above h_formal; a local adjustment must come",
+        "5.0 is above h_formal, 4.0; a local adjustment must come",
     ),
-    (("volume",), {"local_min_customers": 9}, ("volume", "local_min_customers"), "is above formal_min_customers"),
+    (
+        ("volume",),
+        {"local_min_customers": 9},
+        ("volume", "local_min_customers"),
+        "9 is above formal_min_customers, 5; a local adjustment must come",
+    ),
+    # Volume
+    (
+        ("volume", "siblings"),
+        {"h_local": 9, "h_formal": 8},
+        ("volume", "siblings", "h_local"),
+        "9.0 is above h_formal, 8.0; a local adjustment must come",
+    ),
+    (
+        ("volume", "zero_tolerance"),
+        ["late", "rud"],
+        ("volume", "zero_tolerance", 1),
+        "'rud' is not a known category; did you mean rude?",
+    ),
+    (
+        ("volume", "several_regions"),
+        True,
+        ("volume", "several_regions"),
+        "counts regions, which by_region: false puts together; set by_region",
+    ),
+    (
+        RULES,
+        [{"id": "calm", "process": "care", "h_local": 5, "h_formal": 4}],
+        (*RULES, 0, "h_local"),
+        "5.0 is above h_formal, 4.0; a local adjustment must come",
+    ),
+    (
+        RULES,
+        [{"id": "calm", "process": "care", "local_min": 6}],
+        (*RULES, 0, "local_min"),
+        "6 is above formal_min, 5; a local adjustment must come",
+    ),
+    (
+        RULES,
+        [{"id": "calm", "process": "car"}],
+        (*RULES, 0, "process"),
+        "'car' is not a known process; did you mean care?",
+    ),
+    (
+        RULES,
+        [{"id": "calm", "category": "rud"}],
+        (*RULES, 0, "category"),
+        "'rud' is not a known category; did you mean rude?",
+    ),
+    (
+        RULES,
+        [{"id": "calm", "region": "uk"}],
+        (*RULES, 0, "region"),
+        "names a region, of which by_region: false knows none; set by_region",
+    ),
+    (
+        RULES,
+        [{"id": "calm", "process": "care"}, {"id": "calm", "process": "delivery"}],
+        (*RULES, 1, "id"),
+        "'calm' is in thresholds already; give each its own id",
+    ),
+    (
+        RULES,
+        [{"id": "calm", "process": "care"}, {"id": "eager", "process": "care"}],
+        (*RULES, 1),
+        "is for the same cells as 'calm'; one rule holds for a cell",
+    ),
+    (
+        ("volume",),
+        {"tick": "daily", "calibrated": SOLVED},
+        ("volume", "calibrated", "tick"),
+        "was solved with tick weekly, and it is daily now; run simulate-volume --solve again",
+    ),
+    (
+        ("volume",),
+        {"half_life_weeks": 26, "calibrated": SOLVED},
+        ("volume", "calibrated", "half_life_weeks"),
+        "was solved with half_life_weeks unset, and it is 26.0 now",
+    ),
+    (
+        ("volume",),
+        {"two_of_three": True, "calibrated": SOLVED},
+        ("volume", "calibrated", "two_of_three"),
+        "was solved with two_of_three off, and it is on now",
+    ),
+    (
+        ("volume",),
+        {"siblings": {"enabled": False}, "calibrated": SOLVED},
+        ("volume", "calibrated", "siblings"),
+        "was solved with siblings on, and it is off now",
+    ),
     (("fatigue",), {"repeat": ["3d", "1d"]}, ("fatigue", "repeat"), "gets shorter; repeats back off"),
     (("fatigue",), {"repeat": ["1m"]}, ("fatigue", "repeat"), "has a step of 0s or below the interval"),
     # Routes

@@ -12,6 +12,7 @@ from service.core.playbook.faults.fault import Fault
 from service.core.playbook.faults.figures import figure_faults
 from service.core.playbook.faults.ids import id_faults
 from service.core.playbook.faults.routes import route_faults
+from service.core.playbook.faults.volume import volume_faults
 from service.core.playbook.faults.wording import wording_faults
 from service.core.playbook.model import Playbook, Route
 
@@ -32,6 +33,7 @@ def _relations(playbook: Playbook) -> Iterator[Fault]:
     yield from id_faults(playbook)
     yield from wording_faults(playbook)
     yield from figure_faults(playbook)
+    yield from volume_faults(playbook)
     yield from route_faults(playbook)
     yield from case_faults(playbook)
 

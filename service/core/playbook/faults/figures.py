@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from service.core.playbook.faults.fault import Fault
-from service.core.playbook.model import Fatigue, Playbook, Volume
+from service.core.playbook.model import Fatigue, Playbook
 
 # Names that tools give to priorities, the worst first; a leading figure, as in "1 - Critical", says as much.
 _PRIORITIES = (
@@ -19,7 +19,6 @@ _PRIORITIES = (
 
 def figure_faults(playbook: Playbook) -> Iterator[Fault]:
     yield from _priorities(playbook)
-    yield from _volume(playbook.volume)
     yield from _fatigue(playbook.fatigue)
 
 
@@ -38,17 +37,6 @@ def _rank(name: str) -> int:
     if folded[:1].isdecimal():
         return int(folded[0])
     return next((rank for rank, names in enumerate(_PRIORITIES) if folded in names), len(_PRIORITIES))
-
-
-def _volume(volume: Volume) -> Iterator[Fault]:
-    for local, formal in (
-        ("h_local", "h_formal"),
-        ("local_min", "formal_min"),
-        ("local_min_customers", "formal_min_customers"),
-    ):
-        if getattr(volume, local) > getattr(volume, formal):
-            message = f"is above {formal}; a local adjustment must come before a formal review"
-            yield Fault(path=("volume", local), message=message)
 
 
 def _fatigue(fatigue: Fatigue) -> Iterator[Fault]:

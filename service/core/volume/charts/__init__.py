@@ -4,7 +4,7 @@ Refuses to judge a cell without a baseline: NaN, and no signal. A chart knows ne
 tick's.
 """
 
-from service.core.volume.charts.charted import Charted
+from service.core.volume.charts.charted import Charted, baseline_rate
 from service.core.volume.charts.cusum import cusum_chart
 from service.core.volume.charts.ewma import ewma_chart
 from service.core.volume.charts.run_length import arl, decision_intervals, h_for, reference_value
@@ -13,6 +13,7 @@ from service.core.volume.charts.shewhart import laney_p_chart, laney_u_chart, p_
 __all__ = [
     "Charted",
     "arl",
+    "baseline_rate",
     "cusum_chart",
     "decision_intervals",
     "ewma_chart",

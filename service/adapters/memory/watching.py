@@ -1,0 +1,120 @@
+"""The rows in memory -> what a tick has to know of all cells."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.adapters.memory.rows import Rows
+from service.core.records.decisions import Contribution
+from service.core.records.words import FeedbackKind, Severity
+from service.core.volume import (
+    GRID_DAYS,
+    HOURS_REACH,
+    WEEK_HOURS,
+    Answers,
+    CellKey,
+    Contact,
+    Place,
+    Watched,
+    WatchedHours,
+    turnouts,
+)
+
+_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
+
+
+def watched(rows: Rows, since: date, end: date) -> Watched:
+    """Gather the contacts of a span of days, what was completed and answered in it, and what each cell remembers."""
+    seen = [one for one in rows.contributions.values() if since <= one.day <= end]
+    negative = [one for one in seen if one.assessed.negative]
+    return Watched(
+        contacts=turnouts(
+            Contact(cell=_cell(one), customer=one.feedback.customer, occurred_at=one.began_at) for one in negative
+        ),
+        states=dict(rows.cells),
+        first_days=_first_days(rows),
+        critical=frozenset(
+            _cell(one) for one in negative if one.assessed.severity is Severity.CRITICAL and one.day > end - _WEEK
+        ),
+        hours=_hours(negative),
+        completed=_completed(rows, since, end),
+        answers=_answers(seen, end),
+    )
+
+
+def watched_hours(rows: Rows, end: datetime, least: int) -> WatchedHours:
+    """Gather the contacts of the cells in which much began in the last day, and of those with an outage."""
+    last_day = [one for day in (end - _DAY, end) for one in _negative_on(rows, day.date())]
+    recent = Counter(_name(_cell(one)) for one in last_day if end - _DAY <= one.began_at < end)
+    wanted = {name for name, count in recent.items() if count >= least}
+    wanted |= {_name(cell) for cell, state in rows.cells.items() if state.outage_on is not None}
+    contacts = (
+        Contact(cell=_cell(one), customer=one.feedback.customer, occurred_at=one.began_at)
+        for one in (rows.contributions.values() if wanted else ())
+        if one.assessed.negative and end - HOURS_REACH <= one.began_at < end and _name(_cell(one)) in wanted
+    )
+    return WatchedHours(
+        contacts=turnouts(contacts, hours=True),
+        states=dict(rows.cells),
+        first_days=_first_days(rows) if wanted else {},
+        tempo=rows.tempo,
+    )
+
+
+def _negative_on(rows: Rows, day: date) -> Iterator[Contribution]:
+    return (rows.contributions[part] for part in rows.negative_on.get(day, ()))
+
+
+def _name(cell: CellKey) -> tuple[str, str]:
+    return (cell.process, cell.category)
+
+
+def _hours(negative: list[Contribution]) -> tuple[int, ...]:
+    """How many began in each hour of the week."""
+    times = (one.began_at.astimezone(UTC) for one in negative)
+    counted = Counter(at.weekday() * 24 + at.hour for at in times)
+    return tuple(counted[hour] for hour in range(WEEK_HOURS))
+
+
+def _cell(one: Contribution) -> CellKey:
+    return CellKey(process=one.process, category=one.categorised.category, region=one.feedback.region)
+
+
+def _first_days(rows: Rows) -> dict[str, date]:
+    found: dict[str, date] = {}
+    for one in rows.contributions.values():
+        found[one.process] = min(one.day, found.get(one.process, one.day))
+    return found
+
+
+def _completed(rows: Rows, since: date, end: date) -> dict[Place, NDArray[np.float64]]:
+    days: defaultdict[Place, list[date]] = defaultdict(list)
+    for one in rows.instances.values():
+        if one.completed_at is not None:
+            day = one.completed_at.astimezone(UTC).date()
+            if since <= day <= end:
+                days[one.process, one.region].append(day)
+    return {place: _by_age(of_place, end) for place, of_place in days.items()}
+
+
+def _answers(seen: list[Contribution], end: date) -> dict[Place, Answers]:
+    responses: defaultdict[Place, list[Contribution]] = defaultdict(list)
+    for one in seen:
+        if one.feedback.kind is FeedbackKind.SURVEY and not one.key.part:
+            responses[one.process, one.feedback.region].append(one)
+    return {
+        place: Answers(
+            daily=_by_age([one.day for one in of_place], end),
+            negative=sum(one.assessed.negative for one in of_place),
+        )
+        for place, of_place in responses.items()
+    }
+
+
+def _by_age(days: list[date], end: date) -> NDArray[np.float64]:
+    """How many there are of each day, the newest first; older ones than the grid reaches are left out."""
+    ages = np.array([(end - day).days for day in days])
+    return np.bincount(ages[ages < GRID_DAYS], minlength=GRID_DAYS).astype(np.float64)

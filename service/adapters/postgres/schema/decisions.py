@@ -1,0 +1,185 @@
+"""Nothing -> the tables of decisions: subjects and what they add, instances, alerts, volume, and what was decided."""
+
+import sqlalchemy as sa
+
+from service.adapters.postgres.schema.columns import AT, KEY, ROOMY, at, counts, key, keys, metadata
+
+_LATEST = sa.text("last_seen DESC")
+
+correlation_key = sa.Table("correlation_key", metadata, key("key", primary=True))
+
+instance_key = sa.Table("instance_key", metadata, *keys("key", "instance_id", primary=True))
+
+process_instance = sa.Table(
+    "process_instance",
+    metadata,
+    key("instance_id", primary=True),
+    key("process"),
+    key("customer", null=True),
+    at("updated_at"),
+    sa.Column("doc", sa.JSON, nullable=False),
+    key("region", null=True),
+    sa.Column("completed_on", sa.Date),
+    sa.Index(
+        "process_instance_completed",
+        "completed_on",
+        "process",
+        "region",
+        postgresql_where=sa.text("completed_on IS NOT NULL"),
+    ),
+    sa.Index("process_instance_customer", "customer", postgresql_where=sa.text("customer IS NOT NULL")),
+)
+
+# A row without an event is there to be locked: nothing is known of the subject yet.
+subject = sa.Table(
+    "subject",
+    metadata,
+    *keys("source", "subject", primary=True),
+    sa.Column("revision", sa.BigInteger),
+    at("occurred_at", null=True),
+    key("event_id", null=True),
+    at("began_at", null=True),
+    sa.Column("withdrawn", sa.Boolean),
+    postgresql_with=ROOMY,
+)
+
+customer = sa.Table("customer", metadata, key("customer", primary=True))
+
+contribution = sa.Table(
+    "contribution",
+    metadata,
+    *keys("source", "subject", "part", primary=True),
+    key("customer"),
+    at("began_at"),
+    sa.Column(
+        "day",
+        sa.Date,
+        sa.Computed("((began_at AT TIME ZONE 'UTC'::text))::date", persisted=True),
+        nullable=False,
+    ),
+    *keys("process", "category"),
+    key("region", null=True),
+    sa.Column("negative", sa.Boolean, nullable=False),
+    sa.Column("doc", sa.JSON, nullable=False),
+    sa.Column("critical", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("surveyed", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index("contribution_customer", "customer", "began_at"),
+    sa.Index("contribution_day", "day"),
+    sa.Index("contribution_process", "process", "day"),
+)
+
+# The gate of an alert key: permanent, locked before anything of its alerts is touched.
+alert_key = sa.Table(
+    "alert_key",
+    metadata,
+    key("alert_key", primary=True),
+    key("alert_id", null=True),
+    sa.Column("episodes", sa.Integer, nullable=False, server_default="0"),
+    postgresql_with=ROOMY,
+)
+
+alert = sa.Table(
+    "alert",
+    metadata,
+    key("alert_id", primary=True),
+    key("alert_key"),
+    sa.Column("episode", sa.Integer, nullable=False),
+    key("kind"),
+    key("level", null=True),
+    *keys("state", "team", "route", "severity", "process", "category"),
+    key("region", null=True),
+    sa.Column("rank", sa.SmallInteger, nullable=False),
+    *counts("events", "customers", "revision"),
+    *[at(name) for name in ("opened_at", "first_seen", "last_seen")],
+    *[at(name, null=True) for name in ("resolved_at", "due_at", "acked_until")],
+    sa.Column("doc", sa.JSON, nullable=False),
+    sa.Index("alert_one_open", "alert_key", unique=True, postgresql_where=sa.text("state = 'open'")),
+    sa.Index("alert_due", "due_at", "alert_id", postgresql_where=sa.text("due_at IS NOT NULL")),
+    sa.Index(
+        "alert_queue", "team", sa.text("rank DESC"), _LATEST, "alert_id", postgresql_where=sa.text("state = 'open'")
+    ),
+    sa.Index("alert_ended", "team", _LATEST, "alert_id", postgresql_where=sa.text("state = 'resolved'")),
+    postgresql_with=ROOMY,
+)
+
+member = sa.Table(
+    "member",
+    metadata,
+    *keys("source", "subject", "part", "alert_id", primary=True),
+    key("alert_key"),
+    sa.Column("copy", sa.Boolean, nullable=False),
+    *keys("event_id", "customer"),
+    key("instance_id", null=True),
+    key("severity"),
+    sa.Column("score", sa.Float(53), nullable=False),
+    sa.Column("done", sa.Boolean, nullable=False),
+    key("team"),
+    sa.Index("member_alert", "alert_id"),
+    sa.Index("member_customer", "customer", "alert_id"),
+    sa.Index("member_instance", "instance_id", "alert_id", postgresql_where=sa.text("instance_id IS NOT NULL")),
+)
+
+volume_cell = sa.Table(
+    "volume_cell",
+    metadata,
+    *keys("process", "category", primary=True),
+    sa.Column("region", KEY, primary_key=True, server_default=""),
+    sa.Column("doc", sa.JSON, nullable=False),
+)
+
+# What the ticks of hours have to know between two ticks of days: one row.
+volume_tempo = sa.Table(
+    "volume_tempo",
+    metadata,
+    sa.Column("id", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("doc", sa.JSON, nullable=False),
+)
+
+# Partitioned by the month of receipt; what no month takes falls into the default partition.
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    at("received_at"),
+    *keys("source", "event_id"),
+    at("occurred_at"),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    *counts("version"),
+    key("digest"),
+    sa.Column("document", sa.JSON, nullable=False),
+    sa.Column("explanation", sa.JSON, nullable=False),
+    sa.Index("feedback_identity", "source", "event_id"),
+    postgresql_partition_by="RANGE (received_at)",
+)
+
+notice = sa.Table(
+    "notice",
+    metadata,
+    key("alert_id", primary=True),
+    sa.Column("revision", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("seq", sa.BigInteger, sa.Identity(always=True), nullable=False),
+    at("at"),
+    *keys("team", "reason", "severity", "digest"),
+    sa.Column("doc", sa.JSON, nullable=False),
+    sa.Index("notice_team", "team", "seq"),
+)
+
+review = sa.Table(
+    "review",
+    metadata,
+    sa.Column("ends_at", AT, primary_key=True),
+    *keys("process", "category", primary=True),
+    sa.Column("region", KEY, primary_key=True, server_default=""),
+    key("alert_id", null=True),
+    key("digest"),
+    sa.Column("document", sa.JSON, nullable=False),
+)
+
+tick = sa.Table(
+    "tick",
+    metadata,
+    key("kind", primary=True),
+    sa.Column("ends_at", AT, primary_key=True),
+    at("due_at"),
+    at("ran_at", null=True),
+    sa.Index("tick_waiting", "due_at", postgresql_where=sa.text("ran_at IS NULL")),
+)

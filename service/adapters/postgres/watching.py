@@ -1,0 +1,87 @@
+"""A span of days -> what a tick has to know of all cells: counted and grouped where the rows are."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime
+
+import asyncpg
+import numpy as np
+from numpy.typing import NDArray
+
+from service.adapters.postgres import queries
+from service.adapters.postgres.documents import CELLS, TEMPOS
+from service.adapters.postgres.session import Session
+from service.core.volume import (
+    GRID_DAYS,
+    HOURS_REACH,
+    WEEK_HOURS,
+    Answers,
+    CellKey,
+    Place,
+    Turnout,
+    Watched,
+    WatchedHours,
+)
+
+_Series = dict[Place, NDArray[np.float64]]
+
+
+async def watched(session: Session, since: date, end: date) -> Watched:
+    """Load the contacts of a span of days, what was completed and answered in it, and what each cell remembers."""
+    contacts: dict[CellKey, Turnout] = {}
+    critical: set[CellKey] = set()
+    for row in await session.fetch(queries.CONTACTS, since, end):
+        cell = CellKey(process=row["process"], category=row["category"], region=row["region"])
+        contacts[cell] = Turnout(np.array(row["days"], np.int64), np.array(row["customers"], np.int64))
+        if row["critical"]:
+            critical.add(cell)
+    states = [CELLS.read(row["doc"]) for row in await session.fetch(queries.CELLS)]
+    completed = _series(await session.fetch(queries.COMPLETED, since, end), end)
+    answered = await session.fetch(queries.ANSWERS, since, end)
+    hours = {row["hour"]: row["times"] for row in await session.fetch(queries.HOURS, since, end)}
+    negative: defaultdict[Place, int] = defaultdict(int)
+    for row in answered:
+        negative[row["process"], row["region"]] += row["negative"]
+    return Watched(
+        contacts=contacts,
+        states={state.cell: state for state in states},
+        first_days={row["process"]: row["first_day"] for row in await session.fetch(queries.FIRST_DAYS)},
+        critical=frozenset(critical),
+        hours=tuple(hours.get(hour, 0) for hour in range(WEEK_HOURS)),
+        completed=completed,
+        answers={
+            place: Answers(daily=daily, negative=negative[place]) for place, daily in _series(answered, end).items()
+        },
+    )
+
+
+async def watched_hours(session: Session, end: datetime, least: int) -> WatchedHours:
+    """Load the contacts of the cells in which much began in the last day, and of those with an outage."""
+    states = [CELLS.read(row["doc"]) for row in await session.fetch(queries.CELLS)]
+    troubled = [state.cell for state in states if state.outage_on is not None]
+    named = ([cell.process for cell in troubled], [cell.category for cell in troubled])
+    contacts: dict[CellKey, Turnout] = {}
+    for row in await session.fetch(queries.RECENT, end - HOURS_REACH, end, least, *named):
+        cell = CellKey(process=row["process"], category=row["category"], region=row["region"])
+        contacts[cell] = Turnout(np.array(row["hours"], np.int64), np.array(row["customers"], np.int64))
+    known: dict[str, date] = {}
+    if contacts or troubled:
+        known = {row["process"]: row["first_day"] for row in await session.fetch(queries.FIRST_DAYS)}
+    rows = await session.fetch(queries.TEMPO)
+    return WatchedHours(
+        contacts=contacts,
+        states={state.cell: state for state in states},
+        first_days=known,
+        tempo=TEMPOS.read(rows[0]["doc"]) if rows else None,
+    )
+
+
+def _series(rows: Iterable[asyncpg.Record], end: date) -> _Series:
+    """How many there are of each day, the newest first; older ones than the grid reaches are left out."""
+    found: _Series = {}
+    for row in rows:
+        daily = found.setdefault((row["process"], row["region"]), np.zeros(GRID_DAYS))
+        age = (end - row["day"]).days
+        if age < GRID_DAYS:
+            daily[age] += row["times"]
+    return found

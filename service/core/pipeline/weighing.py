@@ -1,0 +1,199 @@
+"""What a tick has to know of all cells -> what it found in those that have something to tell or to remember.
+
+Single cells are judged first, then their siblings together. Refuses to judge a cell by what came after the window.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from service.core.identity import alert_key
+from service.core.pipeline.rules import Rules
+from service.core.records.words import AlertKind
+from service.core.volume import (
+    EVERY,
+    NOBODY,
+    CellHistory,
+    CellKey,
+    CellState,
+    Evidence,
+    ExposureSource,
+    Judgement,
+    Tempo,
+    Transition,
+    Turnout,
+    Watched,
+    WatchedHours,
+    advance,
+    advance_hours,
+    counted_customers,
+    exposures,
+    is_blank,
+    judge_hours,
+    pooled_evidence,
+    raise_levels,
+    scattered,
+    tempo,
+    together,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """What a tick found for one cell, and what the cell remembers after it."""
+
+    evidence: Evidence
+    state: CellState
+    transition: Transition
+    alert_key: str
+    team: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeighedCells:
+    """What a tick of days found, and what the ticks of hours until the next one have to know."""
+
+    cells: list[Weighed]
+    tempo: Tempo
+
+
+def weigh_cells(watched: Watched, end: date, rules: Rules) -> WeighedCells:
+    """Judge every cell at the tick whose window ends with `end`."""
+    judgement = _judged(watched, end, rules)
+    states = [watched.states.get(one.cell) or CellState(cell=one.cell) for one in judgement.histories]
+    critical = frozenset(_keyed(cell, rules) for cell in watched.critical)
+    raise_levels(judgement.levels, states, critical, end, rules.volume.legs)
+    found: list[Weighed] = []
+    for row, (rank, state) in enumerate(zip(judgement.levels.rank.tolist(), states, strict=True)):
+        if rank or not is_blank(state):
+            found.append(_weighed(judgement.evidence(row), state, rules))
+    for evidence in _together(judgement, watched, end, rules):
+        state = watched.states.get(evidence.cell) or CellState(cell=evidence.cell)
+        if evidence.level is not None or not is_blank(state):
+            found.append(_weighed(evidence, state, rules))
+    return WeighedCells(cells=found, tempo=tempo(judgement.prior, watched.hours))
+
+
+def _together(judgement: Judgement, watched: Watched, end: date, rules: Rules) -> Iterator[Evidence]:
+    """Yield what siblings say together, and that those say nothing which are no group any more but have an episode."""
+    judged = () if rules.volume.pooled is None else pooled_evidence(judgement, rules.volume.pooled)
+    yield from judged
+    groups = {one.cell for one in judged}
+    for cell, state in sorted(watched.states.items(), key=lambda one: _place(one[0])):
+        if _is_group(cell) and cell not in groups and state.level is not None:
+            yield scattered(cell, end)
+
+
+def weigh_hours(watched: WatchedHours, end: datetime, rules: Rules) -> list[Weighed]:
+    """Judge the last hours of the cells in which much has happened, and of those with an outage that is not over."""
+    hourly = rules.volume.hourly
+    if hourly is None or watched.tempo is None:
+        return []
+    counted = counted_customers(dict(_folded(watched.contacts, rules)), hours=True)
+    troubled = {cell for cell, state in watched.states.items() if state.outage_on is not None}
+    histories = []
+    for cell in sorted({*counted, *troubled}, key=_place):
+        state = watched.states.get(cell) or CellState(cell=cell)
+        histories.append(
+            CellHistory(
+                cell=cell,
+                first_day=min(watched.first_days.get(cell.process, end.date()), end.date()),
+                counted=counted.get(cell, NOBODY),
+                down_weighted=state.down_weighted,
+                thresholds=rules.volume.thresholds_of(cell),
+            )
+        )
+    found: list[Weighed] = []
+    for evidence in judge_hours(histories, end, watched.tempo, hourly, rules.volume.settings):
+        state = watched.states.get(evidence.cell) or CellState(cell=evidence.cell)
+        after, transition = advance_hours(state, end, alarmed=evidence.level is not None)
+        # One that goes on is named even where an episode by days tells: the next hour is asked for because of it.
+        if after != state or after.outage_on is not None:
+            found.append(_told(evidence, after, transition, rules))
+    return found
+
+
+def cell_fields(cell: CellKey) -> dict[str, str]:
+    """The declared parts of a volume alert's key."""
+    fields = {"process": cell.process, "category": cell.category}
+    return fields if cell.region is None else {**fields, "region": cell.region}
+
+
+def _judged(watched: Watched, end: date, rules: Rules) -> Judgement:
+    by_region = rules.playbook.volume.by_region
+    known = exposures(watched, end, by_region=by_region)
+    counted = counted_customers(dict(_folded(watched.contacts, rules)))
+    cells = sorted({*counted, *_single(watched.states)}, key=_place)
+    histories = []
+    for cell in cells:
+        state = watched.states.get(cell) or CellState(cell=cell)
+        exposure = known.get((cell.process, cell.region))
+        histories.append(
+            CellHistory(
+                cell=cell,
+                first_day=exposure.first_day if exposure else min(watched.first_days.get(cell.process, end), end),
+                counted=counted.get(cell, NOBODY),
+                exposure=exposure.daily if exposure else None,
+                exposed_to=exposure.source if exposure else ExposureSource.UNKNOWN,
+                trials=exposure.answers if exposure else None,
+                down_weighted=state.down_weighted,
+                formal=state.formal,
+                thresholds=rules.volume.thresholds_of(cell),
+            )
+        )
+    return Judgement(histories, end, rules.volume.settings)
+
+
+def _folded(contacts: Mapping[CellKey, Turnout], rules: Rules) -> Iterator[tuple[CellKey, Turnout]]:
+    """Put the regions of a cell together unless the playbook splits by them."""
+    parts: dict[CellKey, list[Turnout]] = {}
+    for cell, turnout in contacts.items():
+        parts.setdefault(_keyed(cell, rules), []).append(turnout)
+    for cell, turnouts in parts.items():
+        yield cell, together(turnouts)
+
+
+def _keyed(cell: CellKey, rules: Rules) -> CellKey:
+    if rules.playbook.volume.by_region or cell.region is None:
+        return cell
+    return CellKey(process=cell.process, category=cell.category, region=None)
+
+
+def _place(cell: CellKey) -> tuple[str, str, str]:
+    return (cell.process, cell.category, cell.region or "")
+
+
+def _single(states: Mapping[CellKey, CellState]) -> Iterator[CellKey]:
+    return (cell for cell, state in states.items() if not _is_group(cell) and not is_blank(state))
+
+
+def _is_group(cell: CellKey) -> bool:
+    return EVERY in (cell.process, cell.category, cell.region)
+
+
+def _weighed(evidence: Evidence, state: CellState, rules: Rules) -> Weighed:
+    # Hours may have been turned off while an outage was open; then nothing else would ever end it.
+    left_open = state.outage_on is not None and rules.volume.hourly is None
+    state = replace(state, outage_on=None) if left_open else state
+    after, transition = advance(state, evidence.level, evidence.window, evidence.window_end, rules.volume.settings)
+    if left_open and transition is Transition.NONE:
+        transition = Transition.CLOSED
+    return _told(evidence, after, transition, rules)
+
+
+def _told(evidence: Evidence, after: CellState, transition: Transition, rules: Rules) -> Weighed:
+    team = _team(evidence.cell, rules)
+    return Weighed(
+        evidence=evidence,
+        state=after,
+        transition=transition,
+        alert_key=alert_key(AlertKind.VOLUME, cell_fields(evidence.cell), team=team),
+        team=team,
+    )
+
+
+def _team(cell: CellKey, rules: Rules) -> str:
+    """The owner of the process; what concerns several processes goes where people decide whose it is."""
+    if cell.process == EVERY:
+        return rules.playbook.routes.arbitration
+    return rules.owners.get(cell.process, str(rules.playbook.routes.team))

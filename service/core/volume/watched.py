@@ -1,0 +1,53 @@
+"""What a tick has to know of all cells at once, as a store gives it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from service.core.volume.counting import CellKey, Turnout
+from service.core.volume.episode import CellState
+from service.core.volume.gamma import Matrix
+from service.core.volume.tempo import WEEK_HOURS, Tempo
+
+# A process, and a region of it, which is None for all that names none.
+Place = tuple[str, str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """Responses to surveys: how many on each day, the tick's first, and how many of all are negative."""
+
+    daily: Matrix
+    negative: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """The negative contacts of each cell and region, those that do not count among them, since the day asked for.
+
+    `first_days` has the day on which the first feedback of each process began, good or bad. `states` is what each cell
+    remembers. `critical` are the cells, by region, with a critical contact in the last week. `completed` are, by
+    process and region, the instances completed on each of the 420 days up to the tick's, that one first; `answers`
+    likewise. `hours` counts the negative contacts by hour of the week, from Monday 00:00 UTC on.
+    """
+
+    contacts: Mapping[CellKey, Turnout]
+    states: Mapping[CellKey, CellState]
+    first_days: Mapping[str, date]
+    critical: frozenset[CellKey] = frozenset()
+    hours: tuple[int, ...] = (0,) * WEEK_HOURS
+    completed: Mapping[Place, Matrix] = field(default_factory=dict)
+    answers: Mapping[Place, Answers] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedHours:
+    """What a tick of hours has to know of the few cells that it judges; `contacts` are by hours, 24 a day.
+
+    `tempo` is None before there was a tick of days.
+    """
+
+    contacts: Mapping[CellKey, Turnout]
+    states: Mapping[CellKey, CellState]
+    first_days: Mapping[str, date]
+    tempo: Tempo | None

@@ -1,0 +1,219 @@
+"""What a lead expects of reviews, told as months of feedback through the real pipeline."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from service.core.playbook.model import Playbook
+from service.runtime.due import run_due
+from tests.builders import START, Timeline, finish, instance, make_playbook, survey
+
+DAY, WEEK, HOUR = timedelta(days=1), timedelta(weeks=1), timedelta(hours=1)
+DAYS_ONLY: dict[str, Any] = {"hourly": {"enabled": False}}
+
+
+def shop(**volume: Any) -> Playbook:  # noqa: ANN401 - fields of the volume part
+    return make_playbook(volume=DAYS_ONLY | volume)
+
+
+def late(name: str, customer: str | None = None) -> dict[str, Any]:
+    return survey(name, 0, "late again", customer=customer or f"c-{name}")
+
+
+def content(name: str) -> dict[str, Any]:
+    return survey(name, 10, "fine", customer=f"c-{name}", correlation={"process": "shipping"})
+
+
+def steady(timeline: Timeline, weeks: int, a_week: int, *, first: int = 0) -> None:
+    """So many customers complain each week, on different days."""
+    for week in range(first, first + weeks):
+        for number in range(a_week):
+            timeline.push(week * WEEK + (number % 5) * DAY, late(f"w{week}-{number}"))
+
+
+def levels(timeline: Timeline) -> list[tuple[str, str, str]]:
+    """The reviews of one cell: when, what the tick did, at which level the episode is."""
+    return [
+        (row.document["window_end"], row.document["transition"], row.document["episode_level"])
+        for row in timeline.store.rows.reviews
+        if row.document["cell"]["process"] == "shipping" and row.document["cell"]["category"] == "delivery"
+    ]
+
+
+def last(timeline: Timeline) -> Mapping[str, Any]:
+    return timeline.store.rows.reviews[-1].document
+
+
+def test_one_customer_who_complains_twenty_times_calls_for_nothing() -> None:
+    timeline = Timeline(shop())
+    steady(timeline, 8, 1)
+    for day in range(20):
+        timeline.push(8 * WEEK + day * DAY, late(f"again-{day}", customer="the angry one"))
+    timeline.wait(14 * WEEK)
+    assert levels(timeline) == []
+
+
+def test_five_customers_where_one_in_two_weeks_is_usual_are_local_and_formal_if_five_more_come() -> None:
+    timeline = Timeline(shop())
+    for week in range(54):
+        for number in range(6):
+            name = f"refund-{week}-{number}"
+            timeline.push(week * WEEK + number * HOUR, survey(name, 0, "refund", customer=f"c-{name}"))
+        for number in range(5 if week >= 52 else week % 2):
+            timeline.push(week * WEEK + (number + 1) * DAY, late(f"w{week}-{number}"))
+    timeline.wait(55 * WEEK)
+    assert levels(timeline)[:2] == [
+        ("2027-05-09", "opened", "local_adjustment"),
+        ("2027-05-16", "raised", "formal_review"),
+    ]
+
+
+def season(timeline: Timeline, weeks: range, complaints: int) -> None:
+    for week in weeks:
+        for number in range(complaints):
+            timeline.push(week * WEEK + (number % 5) * DAY, late(f"w{week}-{number}"))
+
+
+def test_a_season_that_trebles_deliveries_and_complaints_alike_calls_for_nothing() -> None:
+    timeline = Timeline(shop())
+    for week in range(24):
+        busy = 3 if week >= 16 else 1
+        for number in range(10 * busy):
+            done = instance(f"i{week}-{number}", event_id=f"e{week}-{number}", lifecycle="complete")
+            timeline.push(week * WEEK + (number % 5) * DAY, done)
+        season(timeline, range(week, week + 1), 4 * busy)
+    timeline.wait(26 * WEEK)
+    assert levels(timeline) == []
+
+
+def test_the_same_season_without_knowing_of_deliveries_is_told_as_one_whose_exposure_is_unknown() -> None:
+    timeline = Timeline(shop())
+    season(timeline, range(16), 4)
+    season(timeline, range(16, 24), 12)
+    opened = [row.document for row in timeline.store.rows.reviews if row.document["transition"] == "opened"]
+    assert opened
+    assert all("exposure_unknown" in one["flags"] for one in opened if one["method"] != "pooled_bayes_factor")
+
+
+def test_answers_to_surveys_are_the_exposure_where_complaints_come_by_surveys() -> None:
+    timeline = Timeline(shop())
+    for week in range(24):
+        busy = 3 if week >= 16 else 1
+        for number in range(12 * busy):
+            timeline.push(week * WEEK + (number % 5) * DAY, content(f"ok{week}-{number}"))
+        season(timeline, range(week, week + 1), 4 * busy)
+    timeline.wait(26 * WEEK)
+    assert levels(timeline) == []
+
+
+@pytest.mark.parametrize(
+    ("raw", "orientation"), [(1, "higher_better"), (7, "lower_better")], ids=["ease of 1", "effort of 7"]
+)
+def test_the_same_answer_is_as_bad_in_either_orientation(raw: int, orientation: str) -> None:
+    timeline = Timeline(shop())
+    metric = {"kind": "ces", "raw": raw, "scale_min": 1, "scale_max": 7, "orientation": orientation}
+    timeline.push(HOUR, survey("r1", None, "late", metrics=[metric]))
+    (row,) = timeline.store.rows.rows.values()
+    assert (row.document["severity"], row.document["severity_score"]) == ("high", 60.0)
+
+
+def test_one_critical_feedback_is_enough_where_nothing_is_tolerated() -> None:
+    timeline = Timeline(shop(zero_tolerance=["safety"]))
+    steady(timeline, 8, 1)
+    timeline.push(8 * WEEK, survey("burnt", 0, "the box was on fire"))
+    timeline.wait(9 * WEEK + 2 * DAY)
+    found = last(timeline)
+    assert (found["cell"]["category"], found["level"], found["reason"]) == ("safety", "formal_review", "zero_tolerance")
+
+
+def test_a_rule_for_one_process_holds_for_its_cells_and_the_review_names_it() -> None:
+    timeline = Timeline(shop(thresholds=[{"id": "calm", "process": "shipping", "h_local": 0.5, "h_formal": 30.0}]))
+    steady(timeline, 12, 2)
+    steady(timeline, 2, 8, first=12)
+    timeline.wait(15 * WEEK)
+    found = next(row.document for row in timeline.store.rows.reviews if row.document["cell"]["category"] == "delivery")
+    assert found["level"] == "local_adjustment"
+    assert {name: found["thresholds"][name] for name in ("rule", "h_local", "h_formal")} == {
+        "rule": "calm",
+        "h_local": 0.5,
+        "h_formal": 30.0,
+    }
+    assert found["playbook"] == timeline.rules.digest
+
+
+def test_a_new_process_is_watched_from_its_own_first_feedback() -> None:
+    timeline = Timeline(shop())
+    steady(timeline, 20, 2)
+    for week in range(20, 22):
+        for number in range(4):
+            name = f"refund-{week}-{number}"
+            timeline.push(week * WEEK + number * DAY, survey(name, 0, "refund", customer=f"c-{name}"))
+    timeline.wait(23 * WEEK)
+    assert all(row.document["cell"]["process"] != "returns" for row in timeline.store.rows.reviews)
+
+
+def test_daily_ticks_tell_within_two_days() -> None:
+    timeline = Timeline(shop(tick="daily"))
+    steady(timeline, 12, 2)
+    for number in range(14):
+        timeline.push(12 * WEEK + number * HOUR, late(f"burst-{number}"))
+    timeline.wait(12 * WEEK + 3 * DAY)
+    assert levels(timeline)[0][1] == "opened"
+
+
+def test_ticks_that_were_missed_for_three_days_run_in_order_and_only_the_newest_tells() -> None:
+    timeline = Timeline(shop(tick="daily"))
+    steady(timeline, 12, 2)
+    timeline.wait(12 * WEEK + DAY)
+    for number in range(14):
+        timeline.push(12 * WEEK + DAY + number * timedelta(minutes=5), late(f"burst-{number}"))
+    timeline.told()
+    now = START + 12 * WEEK + 5 * DAY
+    finish(run_due(timeline.store, timeline.rules, now, after_stop=True))
+    assert [(day, transition) for day, transition, _ in levels(timeline)] == [
+        ("2026-07-28", "opened"),
+        ("2026-07-29", "continued"),
+        ("2026-07-30", "continued"),
+    ]
+    told = [
+        one for one in timeline.told() if one.customers >= 14 and one.reason == "opened" and one.severity == "medium"
+    ]
+    assert [one.at for one in told] == [12 * WEEK + 4 * DAY + 15 * HOUR + timedelta(minutes=1)]
+
+
+class TestHours:
+    def burst(self, timeline: Timeline, at: timedelta, count: int) -> None:
+        for number in range(count):
+            timeline.push(at + number * timedelta(minutes=10), late(f"burst-{number}"))
+
+    def test_an_outage_is_told_within_the_hour_and_closed_after_a_clear_day(self) -> None:
+        timeline = Timeline(make_playbook())
+        steady(timeline, 10, 5)
+        timeline.wait(10 * WEEK)
+        timeline.told()
+        self.burst(timeline, 10 * WEEK + HOUR, 14)
+        timeline.wait(10 * WEEK + 5 * HOUR)
+        opened = last(timeline)
+        assert (opened["transition"], opened["level"], opened["method"]) == (
+            "continued",
+            "local_adjustment",
+            "hourly_bayes_factor",
+        )
+        tellings = [one for one in timeline.told() if one.reason == "opened" and one.customers > 4]
+        assert tellings[0].at <= 10 * WEEK + 3 * HOUR + timedelta(minutes=30)
+        timeline.wait(10 * WEEK + 3 * DAY)
+        assert last(timeline)["transition"] == "closed"
+
+    def test_a_quiet_month_of_hours_tells_nothing(self) -> None:
+        timeline = Timeline(make_playbook())
+        steady(timeline, 16, 5)
+        timeline.wait(17 * WEEK)
+        assert [row for row in timeline.store.rows.reviews if row.document["hours"] is not None] == []
+
+    def test_before_the_first_tick_of_days_no_hour_is_judged(self) -> None:
+        timeline = Timeline(make_playbook())
+        self.burst(timeline, HOUR, 20)
+        timeline.wait(8 * HOUR)
+        assert timeline.store.rows.reviews == []
