@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from service import __version__
-from service.cli import bench, demo, offline, operations, serving
+from service.cli import bench, demo, offline, operations, serving, simulation
 
 app = typer.Typer(
     name="feedback-router",
@@ -22,6 +22,7 @@ app.command("serve")(serving.serve_command)
 app.command("migrate")(serving.migrate_command)
 app.command("publish")(operations.publish)
 app.command("export")(operations.export)
+app.command("simulate-volume")(simulation.simulate_volume)
 app.command("bench")(bench.bench)
 app.add_typer(operations.dead_letters, name="dead-letters")
 
