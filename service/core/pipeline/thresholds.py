@@ -46,7 +46,7 @@ def compile_volume(volume: Volume) -> VolumeRules:
     pooled = None
     if volume.siblings.enabled:
         cuts = volume.sibling_cuts()
-        pooled = PooledThresholds(h_local=cuts.local, h_formal=cuts.formal)
+        pooled = PooledThresholds(h_local=cuts.local, h_formal=cuts.formal, guards=rest)
     return VolumeRules(
         thresholds_of=thresholds_of if by_names else lambda _: rest,
         settings=VolumeSettings(half_life_weeks=volume.half_life_weeks),

@@ -16,7 +16,7 @@ from service.core.volume.counting import CellKey, DayRange
 from service.core.volume.course import CourseWeek, course
 from service.core.volume.gamma import tail_probability
 from service.core.volume.grid import CellHistory, WeekGrid, week_grid
-from service.core.volume.levels import LEVELS, Crowd, Guard, LevelReason, Levels, find_levels, held_back
+from service.core.volume.levels import LEVELS, Crowd, LevelReason, Levels, find_levels, guards, held_back
 from service.core.volume.plotted import Plotted, plot
 from service.core.volume.pooled import PooledScores, Siblings, pool, pooled_rank, siblings
 from service.core.volume.prior import Prior, Priors, clean_weeks, fit_prior
@@ -31,7 +31,6 @@ _CHUNK_CELLS = 4096
 _SMALL_RATE = 1.0
 # Siblings that a pooled finding names.
 _MOST_SIBLINGS = 10
-_POOLED_GUARDS = {1: Guard(min_x=3, min_customers=3), 2: Guard(min_x=5, min_customers=5)}
 
 
 class EvidenceFlag(StrEnum):
@@ -185,11 +184,12 @@ def pooled_evidence(judgement: Judgement, thresholds: PooledThresholds) -> tuple
 def _pooled(
     judgement: Judgement, scores: PooledScores, number: int, group: Siblings, thresholds: PooledThresholds
 ) -> Evidence:
-    weeks, rows, limits = int(scores.weeks[number]), list(group.rows), Thresholds(rule="volume.siblings")
+    weeks, rows, limits = int(scores.weeks[number]), list(group.rows), thresholds.guards
     x, expected = judgement.scores.x[rows, weeks - 1], judgement.scores.expected[rows, weeks - 1]
     crowd = judgement.crowd_of(rows, weeks)
     rank, reason = pooled_rank(scores, number, thresholds), LevelReason.STATISTIC
-    while rank and (held := held_back(crowd, _POOLED_GUARDS[rank], limits.max_customer_share)) is not None:
+    least = {level: guard for level, _, guard in guards(limits)}
+    while rank and (held := held_back(crowd, least[rank], limits.max_customer_share)) is not None:
         rank, reason = rank - 1, held
     most = sorted(range(len(rows)), key=lambda at: (expected[at] - x[at], at))[:_MOST_SIBLINGS]
     named = (
@@ -213,7 +213,7 @@ def _pooled(
         bayes_factor=math.exp(min(_MAX_LOG, float(scores.statistic[number]))),
         p=None,
         flags=(EvidenceFlag.EXPOSURE_UNKNOWN,) if unknown else (),
-        thresholds=replace(limits, h_local=thresholds.h_local, h_formal=thresholds.h_formal),
+        thresholds=replace(limits, rule="volume.siblings", h_local=thresholds.h_local, h_formal=thresholds.h_formal),
         siblings=tuple(named),
         course=judgement.course(rows, weeks),
     )

@@ -55,11 +55,15 @@ DEFAULT_THRESHOLDS = Thresholds()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PooledThresholds:
-    """What siblings have to reach together, in natural logarithms, and without the strongest of them."""
+    """What siblings have to reach together, in natural logarithms, and without the strongest of them.
+
+    `guards` are those of the playbook for all cells.
+    """
 
     h_local: float = 2.9
     h_formal: float = 6.0
     h_without_strongest: float = 1.0
+    guards: Thresholds = DEFAULT_THRESHOLDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

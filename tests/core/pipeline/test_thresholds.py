@@ -108,7 +108,9 @@ def test_a_rule_may_say_every_figure_and_zero_is_one() -> None:
 def test_cuts_that_nobody_named_are_those_solved_for_the_tick(tick: str) -> None:
     found = compiled(tick=tick)
     assert found.thresholds_of(cell()) == Thresholds(h_local=CUTS[tick].local, h_formal=CUTS[tick].formal)
-    assert found.pooled == PooledThresholds(h_local=SIBLING_CUTS[tick].local, h_formal=SIBLING_CUTS[tick].formal)
+    assert found.pooled == PooledThresholds(
+        h_local=SIBLING_CUTS[tick].local, h_formal=SIBLING_CUTS[tick].formal, guards=found.thresholds_of(cell())
+    )
 
 
 CALIBRATED: dict[str, Any] = {
@@ -126,16 +128,18 @@ CALIBRATED: dict[str, Any] = {
 def test_calibrated_cuts_stand_in_for_the_solved_ones_and_those_named_stand_before_them() -> None:
     found = compiled(calibrated=CALIBRATED)
     assert found.thresholds_of(cell()) == Thresholds(h_local=2.5, h_formal=5.0)
-    assert found.pooled == PooledThresholds(h_local=3.5, h_formal=7.0)
+    assert found.pooled == PooledThresholds(h_local=3.5, h_formal=7.0, guards=found.thresholds_of(cell()))
     named = compiled(h_formal=6.0, siblings={"h_local": 4.0}, calibrated=CALIBRATED)
     assert named.thresholds_of(cell()) == Thresholds(h_local=2.5, h_formal=6.0)
-    assert named.pooled == PooledThresholds(h_local=4.0, h_formal=7.0)
+    assert named.pooled == PooledThresholds(h_local=4.0, h_formal=7.0, guards=named.thresholds_of(cell()))
 
 
 def test_cuts_that_were_calibrated_without_siblings_leave_theirs_as_solved() -> None:
     found = compiled(calibrated={**CALIBRATED, "siblings": None})
     assert found.pooled == PooledThresholds(
-        h_local=SIBLING_CUTS["weekly"].local, h_formal=SIBLING_CUTS["weekly"].formal
+        h_local=SIBLING_CUTS["weekly"].local,
+        h_formal=SIBLING_CUTS["weekly"].formal,
+        guards=found.thresholds_of(cell()),
     )
 
 
@@ -158,3 +162,9 @@ def test_what_holds_for_all_cells_is_compiled_as_it_is_said() -> None:
 def test_what_is_switched_off_has_no_thresholds() -> None:
     found = compiled(siblings={"enabled": False}, hourly={"enabled": False})
     assert (found.pooled, found.hourly) == (None, None)
+
+
+def test_siblings_are_held_back_by_the_guards_for_all_cells() -> None:
+    found = compiled(max_customer_share=0.2, local_min_customers=4).pooled
+    assert found is not None
+    assert (found.guards.max_customer_share, found.guards.local_min_customers) == (0.2, 4)
