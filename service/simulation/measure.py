@@ -14,7 +14,7 @@ import numpy as np
 
 from service.core.volume import HourlyThresholds
 from service.simulation.drawing import Year, draw_year
-from service.simulation.hours import watch_hours
+from service.simulation.hours import Outage, watch_hours
 from service.simulation.population import SCORED_WEEKS, Population, Rule, Shift
 from service.simulation.years import Openings, Watched, first_prior, watch
 
@@ -86,6 +86,14 @@ def outages(
     return tuple(spread(partial(_outages, population=population, rule=rule, shift=shift), seeds, heard))
 
 
+def hours_found(
+    seeds: Sequence[int], population: Population, thresholds: HourlyThresholds, outage: Outage, heard: Heard
+) -> tuple[tuple[float, bool], ...]:
+    """Watch years by the hour in which each cell has an outage: its weekly rate, and whether it was found in time."""
+    work = partial(_hours_found, population=population, thresholds=thresholds, outage=outage)
+    return tuple(spread(work, seeds, heard))
+
+
 def year_of(seed: int, population: Population, shift: Shift | None) -> Year:
     """Draw the year that a seed stands for; each shift has dice of its own."""
     number = 0 if shift is None else sum(shift.name.encode())
@@ -131,6 +139,20 @@ def _hourly(seed: int, year: Year, population: Population, thresholds: HourlyThr
         return 0
     dice = np.random.default_rng((seed, _HOURS))
     return len(watch_hours(dice, year, population, first_prior(year, population), thresholds).cells)
+
+
+def _hours_found(
+    seeds: tuple[int, ...], population: Population, thresholds: HourlyThresholds, outage: Outage
+) -> list[tuple[float, bool]]:
+    found: list[tuple[float, bool]] = []
+    for seed in seeds:
+        year, dice = year_of(seed, population, None), np.random.default_rng((seed, _HOURS, outage.hours))
+        seen = watch_hours(dice, year, population, first_prior(year, population), thresholds, outage)
+        starts = seen.outages if seen.outages is not None else np.zeros(population.cells, np.int64)
+        inside = (seen.hours >= starts[seen.cells]) & (seen.hours < starts[seen.cells] + outage.hours)
+        in_time = set(seen.cells[inside].tolist())
+        found.extend((float(rate), cell in in_time) for cell, rate in enumerate(year.weekly_rates))
+    return found
 
 
 def _power(seeds: tuple[int, ...], population: Population, rule: Rule, shift: Shift) -> list[Found]:

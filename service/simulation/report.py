@@ -4,13 +4,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import pairwise
 from statistics import NormalDist, fmean, stdev
 from typing import Any
 
 import numpy as np
 
 from service.simulation.drawing import Planted
-from service.simulation.measure import Heard, false_rates, outages, power, spread, year_of
+from service.simulation.hours import Outage
+from service.simulation.measure import Heard, false_rates, hours_found, outages, power, spread, year_of
 from service.simulation.population import OUTAGE, SCORED_WEEKS, SHIFTS, Population, Rule, Shift
 from service.simulation.rivals import Judged, Rival, began, cut_for, judge_year
 from service.simulation.years import Marks
@@ -18,6 +20,8 @@ from service.simulation.years import Marks
 # One-sided: nineteen of twenty such bounds lie above the true rate.
 _Z = NormalDist().inv_cdf(0.95)
 _DIGITS = 4
+_SUDDEN = Outage(factor=20.0, hours=6)
+_RATES = (1, 5, 10, 20, 10**9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +34,8 @@ class Asked:
 
 def parts_of(rule: Rule, asked: Asked) -> int:
     """How many times the seeds are gone through."""
-    return 1 + len(SHIFTS) + asked.rivals * (1 + len(SHIFTS)) + (asked.outages and rule.pooled is not None)
+    struck = (rule.pooled is not None) + (rule.hourly is not None) if asked.outages else 0
+    return 1 + len(SHIFTS) + asked.rivals * (1 + len(SHIFTS)) + struck
 
 
 def simulate(seeds: Sequence[int], population: Population, rule: Rule, asked: Asked, heard: Heard) -> dict[str, Any]:
@@ -63,6 +68,13 @@ def simulate(seeds: Sequence[int], population: Population, rule: Rule, asked: As
         report[OUTAGE.name] = {
             name: _mean([getattr(one, name) for one in struck])
             for name in ("pooled", "any_cell", "best_cell", "one_cell")
+        }
+    if asked.outages and rule.hourly is not None:
+        seen = hours_found(seeds, population, rule.hourly, _SUDDEN, heard)
+        report["outage_x20_6h"] = {
+            f"from_{low}_a_week": _mean([float(found) for rate, found in seen if low <= rate < high])
+            for low, high in pairwise(_RATES)
+            if any(low <= rate < high for rate, _ in seen)
         }
     if asked.rivals:
         report["rivals"] = _rivals(seeds, population, heard)

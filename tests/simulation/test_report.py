@@ -59,6 +59,12 @@ def test_siblings_find_an_outage_more_than_twice_as_often_as_one_of_their_cells(
     assert report["outage_x2_1w"]["pooled"] > 2 * report["outage_x2_1w"]["one_cell"]
 
 
+def test_the_busier_a_cell_the_sooner_a_sudden_outage_is_found(report: dict[str, Any]) -> None:
+    found = list(report["outage_x20_6h"].values())
+    assert found == sorted(found)
+    assert found[-1] > 0.5
+
+
 def test_the_way_through_the_seeds_is_told(report: dict[str, Any], heard: list[int]) -> None:
     assert sum(heard) == report["seeds"] * parts_of(WEEKLY, ALL)
 
