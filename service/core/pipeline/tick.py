@@ -41,7 +41,11 @@ def review(weighed: Sequence[Weighed], facts: Facts, now: datetime, rules: Rules
         if one.transition is Transition.NONE:
             continue
         if one.evidence.hours is not None and one.evidence.level is None and one.transition is Transition.CONTINUED:
-            # An hour without an alarm says nothing new of an outage; only its end does.
+            # An hour without an alarm says nothing new of an outage; only its end does, and that nobody was told yet.
+            gate = facts.gates.get(one.alert_key)
+            held = facts.alerts.get(gate.alert_id) if gate is not None and gate.alert_id is not None else None
+            if held is not None and held.announced is None and not quiet:
+                reschedule(facts, held.alert_id, now, rules)
             continue
         alert = _alert(one, facts, now, rules)
         if alert is None:

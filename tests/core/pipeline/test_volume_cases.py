@@ -206,6 +206,17 @@ class TestHours:
         timeline.wait(10 * WEEK + 3 * DAY)
         assert last(timeline)["transition"] == "closed"
 
+    def test_an_outage_that_was_over_before_anybody_looked_is_told_by_the_newest_hour(self) -> None:
+        timeline = Timeline(make_playbook(fatigue={"floor": "critical"}))
+        steady(timeline, 10, 5)
+        timeline.wait(10 * WEEK)
+        timeline.told()
+        timeline.push(10 * WEEK, *(late(f"burst-{number}") for number in range(14)))
+        finish(run_due(timeline.store, timeline.rules, START + 10 * WEEK + 30 * HOUR, after_stop=True))
+        opened = [row.document["hours"][1] for row in timeline.store.rows.reviews if row.document["hours"]]
+        assert opened
+        assert [one.reason for one in timeline.told()] == ["opened"]
+
     def test_a_quiet_month_of_hours_tells_nothing(self) -> None:
         timeline = Timeline(make_playbook())
         steady(timeline, 16, 5)
