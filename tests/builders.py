@@ -11,14 +11,16 @@ from service.adapters.memory import MemoryStore
 from service.core.assess import assess
 from service.core.link import link
 from service.core.normalise import PseudonymKey
+from service.core.pipeline.act import Acted, Asked, Deed, act
 from service.core.pipeline.read import ReadRecord, read
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.playbook.model import Playbook
 from service.core.playbook.severity import SeverityRules
 from service.core.records.decisions import Contribution, PartKey, Routed, Target
+from service.core.records.facts import Facts
 from service.core.records.feedback import Categorised, Feedback, FeedbackRead, Message, Metric, Reading, Signals
 from service.core.records.words import CategoryMethod, Change, FeedbackKind, RouteReason
-from service.ports import Books, PartitionKey
+from service.ports import Books, PartitionKey, Saving
 from service.runtime.batch import run_batch
 from service.runtime.due import run_due
 
@@ -244,6 +246,21 @@ class Timeline:
     def wait(self, until: timedelta) -> None:
         self.now = max(self.now, START + until)
         finish(run_due(self.store, self.rules, self.now))
+
+    def act(self, at: timedelta, alert_id: str, deed: Deed, text: str | None = None) -> Acted:
+        """Let ana do something to an alert, having seen its last notice."""
+        self.wait(at)
+        alert = self.store.rows.alerts[alert_id]
+        asked = Asked(alert_id=alert_id, deed=deed, revision=alert.revision, by="ana", text=text)
+        return finish(self._acted(asked, alert.alert_key))
+
+    async def _acted(self, asked: Asked, alert_key: str) -> Acted:
+        facts = Facts()
+        async with self.store.transaction() as transaction:
+            await transaction.load_alerts(facts, (alert_key,))
+            acted = act(facts, asked, self.now, self.rules)
+            await transaction.save(Saving(facts=facts, digest=self.rules.digest, now=self.now))
+        return acted
 
     def told(self) -> list[Told]:
         """Return the notices since the last look, in the order in which they were due."""

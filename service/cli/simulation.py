@@ -51,6 +51,12 @@ def simulate_volume(  # noqa: PLR0913 - each is an option of the command
     history_weeks: Annotated[
         int, typer.Option(min=5, max=104, help="Weeks watched before the year.")
     ] = _USUAL.history_weeks,
+    acted_after_days: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=364, help="Let people close each review so many days after its window, changing nothing."
+        ),
+    ] = None,
 ) -> None:
     """Say how many false alarms a playbook's volume rule raises, and which share of planted shifts it finds."""
     if cells % (processes * regions) or cells // processes // regions < 1:
@@ -64,6 +70,7 @@ def simulate_volume(  # noqa: PLR0913 - each is an option of the command
         phi=phi,
         drift=drift,
         history_weeks=history_weeks,
+        acted_after_days=acted_after_days,
     )
     rules = open_rules(playbook)
     rule = rule_of(rules.volume, rules.playbook.volume.tick)
@@ -71,7 +78,7 @@ def simulate_volume(  # noqa: PLR0913 - each is an option of the command
         budget = Budget(local=budget_local, formal=budget_formal)
         rule = _solved(range(seed * _SPACE + _SOLVING, seed * _SPACE + _SOLVING + seeds), population, rule, budget)
     asked = Asked(rivals=rivals, outages=outages)
-    with _progress("simulate", parts_of(rule, asked) * seeds) as heard:
+    with _progress("simulate", parts_of(rule, population, asked) * seeds) as heard:
         report = simulate(range(seed * _SPACE, seed * _SPACE + seeds), population, rule, asked, heard)
     report |= {"playbook": rules.digest, "seed": seed}
     answer({**report, "calibrated": calibrated(report, rule)} if solved else report)

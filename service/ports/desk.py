@@ -118,6 +118,10 @@ class Desk(Scores, Protocol):
         """Return a page of what the ticks found, in the order of ReviewPlace."""
         ...
 
+    async def agenda(self, limit: int) -> Sequence[Alert]:
+        """Return the reviews of volume that are open, or acted on and neither proved nor given up, the worst first."""
+        ...
+
     async def dead_letters(self, before: int | None, limit: int) -> Sequence[Letter]:
         """Return a page of dead letters, the latest first."""
         ...

@@ -16,7 +16,8 @@ class Population:
     """One tenant: weekly rates are log-normal, daily counts negative binomial with variance = phi x mean.
 
     `drift` is the standard deviation of a weekly step of each log rate. `processes` divides `cells`; `regions` divides
-    what is left to each. `history_weeks` have been watched before the first scored tick.
+    what is left to each. `history_weeks` have been watched before the first scored tick. `acted_after_days` is how long
+    after the end of its window people close each review, None if they never do.
     """
 
     cells: int = 100
@@ -27,6 +28,7 @@ class Population:
     phi: float = 1.5
     drift: float = 0.0
     history_weeks: int = 8
+    acted_after_days: int | None = None
 
     @property
     def days(self) -> int:
@@ -61,6 +63,8 @@ class Shift:
 
 
 SHIFTS = (Shift(name="x3_4w", factor=3.0, weeks=4), Shift(name="x2_8w", factor=2.0, weeks=8))
+# Where people close reviews in vain, what counts is whether trouble that lasts is found after all.
+LASTING = (Shift(name="x3_8w", factor=3.0, weeks=8), Shift(name="x2_16w", factor=2.0, weeks=16))
 OUTAGE = Shift(name="outage_x2_1w", factor=2.0, weeks=1, cells=5, together=True)
 
 

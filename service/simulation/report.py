@@ -13,7 +13,7 @@ import numpy as np
 from service.simulation.drawing import Planted
 from service.simulation.hours import Outage
 from service.simulation.measure import Heard, false_rates, hours_found, outages, power, spread, year_of
-from service.simulation.population import OUTAGE, SCORED_WEEKS, SHIFTS, Population, Rule, Shift
+from service.simulation.population import LASTING, OUTAGE, SCORED_WEEKS, SHIFTS, Population, Rule, Shift
 from service.simulation.rivals import Judged, Rival, began, cut_for, judge_year
 from service.simulation.years import Marks
 
@@ -32,10 +32,15 @@ class Asked:
     outages: bool = True
 
 
-def parts_of(rule: Rule, asked: Asked) -> int:
+def shifts_of(population: Population) -> tuple[Shift, ...]:
+    """What is planted; where people act on reviews, shifts that outlast what they do as well."""
+    return SHIFTS if population.acted_after_days is None else (*SHIFTS, *LASTING)
+
+
+def parts_of(rule: Rule, population: Population, asked: Asked) -> int:
     """How many times the seeds are gone through."""
     struck = (rule.pooled is not None) + (rule.hourly is not None) if asked.outages else 0
-    return 1 + len(SHIFTS) + asked.rivals * (1 + len(SHIFTS)) + struck
+    return 1 + len(shifts_of(population)) + asked.rivals * (1 + len(SHIFTS)) + struck
 
 
 def simulate(seeds: Sequence[int], population: Population, rule: Rule, asked: Asked, heard: Heard) -> dict[str, Any]:
@@ -58,7 +63,7 @@ def simulate(seeds: Sequence[int], population: Population, rule: Rule, asked: As
         "population": asdict(population),
         "rule": told(rule),
     }
-    for shift in SHIFTS:
+    for shift in shifts_of(population):
         found = power(seeds, population, rule, shift, heard)
         locals_, formals = [one.local for one in found], [one.formal for one in found]
         report["power"][shift.name] = {"local": _mean(locals_), "formal": _mean(formals)}
@@ -87,6 +92,7 @@ def told(rule: Rule) -> dict[str, Any]:
         "tick": "daily" if rule.tick_days == 1 else "weekly",
         "h_local": rule.thresholds.h_local,
         "h_formal": rule.thresholds.h_formal,
+        "h_recurrence": rule.thresholds.h_recurrence,
         "siblings": None if rule.pooled is None else {"h_local": rule.pooled.h_local, "h_formal": rule.pooled.h_formal},
         "hourly": None if rule.hourly is None else {"h": rule.hourly.h},
         "legs": {"two_of_three": rule.legs.two_of_three, "several_regions": rule.legs.several_regions},

@@ -4,20 +4,21 @@ Every customer is another one, as in the study that the rule comes from, so that
 is fitted to each year by itself at every tick, as it is live.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from service.core.records.words import Level
-from service.core.volume import CellState, DayRange, Transition, advance, raise_levels
+from service.core.volume import CellState, DayRange, Transition, advance, after_act, raise_levels
 from service.core.volume.gamma import Matrix
-from service.core.volume.grid import COLUMNS, GRID_DAYS, WeekGrid
+from service.core.volume.grid import COLUMNS, GRID_DAYS, MAX_WEEKS, WeekGrid
 from service.core.volume.levels import LEVELS, Crowd, find_levels
 from service.core.volume.pooled import Siblings, pool, pooled_rank, siblings
 from service.core.volume.prior import Prior, Priors, clean_weeks, fit_prior
+from service.core.volume.recurrence import is_mended, raise_recurred
 from service.core.volume.score import Scores, score
 from service.simulation.drawing import Year
 from service.simulation.population import Population, Rule
@@ -46,14 +47,14 @@ class Watched:
 class _Grid:
     """Days of several years and what each lends to a baseline, as the grid of a tick."""
 
-    def __init__(self, years: Sequence[Year], population: Population) -> None:
+    def __init__(self, years: Sequence[Year]) -> None:
         counts = np.concatenate([year.counts for year in years])
         before = np.zeros((len(counts), GRID_DAYS))
         self._counts = np.concatenate([before, counts], axis=1)
         self._watched = np.concatenate([before, np.ones_like(counts)], axis=1)
         self._weights = np.ones_like(self._counts)
         self._formal = np.zeros_like(self._counts)
-        self._population = population
+        self._acted = np.full(len(counts), -8 * MAX_WEEKS)
 
     def at(self, day: int) -> WeekGrid:
         """The grid of the tick after so many days."""
@@ -67,6 +68,7 @@ class _Grid:
             weighted_exposure=_by_week(watched * weights),
             clean=(exposure == 7) & (_by_week(self._formal[:, span]) == 0),  # noqa: PLR2004 - days of a week
             history_days=np.full(len(counts), day),
+            windows=np.clip((day - 1 - self._acted) // 7, 0, MAX_WEEKS),
         )
 
     def remember(self, row: int, state: CellState, down_weight: float) -> None:
@@ -75,6 +77,10 @@ class _Grid:
             self._weights[row, _place(days)] = down_weight
         for days in state.formal:
             self._formal[row, _place(days)] = 1
+
+    def act(self, row: int, day: int) -> None:
+        """Let no window of a cell reach back to a day, counted from 0."""
+        self._acted[row] = day
 
 
 def watch(years: Sequence[Year], population: Population, rule: Rule, *, judged: Sequence[int] | None = None) -> Watched:
@@ -91,16 +97,24 @@ def watch(years: Sequence[Year], population: Population, rule: Rule, *, judged: 
     group_states = [CellState(cell=group.cell) for group in groups]
     ticks = range(7 * population.history_weeks + rule.tick_days, population.days + 1, rule.tick_days)
     cells, pooled = _nothing(len(rows), len(ticks)), _nothing(len(groups), len(ticks))
-    grid = _Grid(years, population)
+    grid = _Grid(years)
     for tick, day in enumerate(ticks):
         end = _MONDAY + timedelta(days=day - 1)
+        for row in _closed(states, end, population):
+            acted_on = _acted_on(states[row], population)
+            states[row] = after_act(states[row], datetime.combine(acted_on, time(12), UTC))
+            grid.act(int(rows[row]), (acted_on - _MONDAY).days)
         seen = grid.at(day)
         scores = _scored(seen, rows, len(years), population, rule)
         levels = find_levels(scores, [rule.thresholds] * len(rows), _strangers(scores))
         raise_levels(levels, states, (), end, rule.legs)
-        for row in np.flatnonzero((levels.rank > 0) | [state.level is not None for state in states]).tolist():
+        armed = [state.unproven for state in states]
+        raise_recurred(scores, levels, armed, [rule.thresholds] * len(rows), _strangers(scores))
+        busy = [state.level is not None or state.unproven for state in states]
+        for row in np.flatnonzero((levels.rank > 0) | busy).tolist():
             window = _window(end, int(levels.weeks[row]))
-            states[row] = _step(cells, row, tick, states[row], levels.level(row), window, rule)
+            mended = states[row].unproven and is_mended(scores, row, rule.thresholds)
+            states[row] = _step(cells, row, tick, states[row], levels.level(row), window, rule, mended=mended)
             if levels.rank[row]:
                 grid.remember(int(rows[row]), states[row], rule.settings.down_weight)
         if rule.pooled is not None and groups:
@@ -115,7 +129,7 @@ def watch(years: Sequence[Year], population: Population, rule: Rule, *, judged: 
 
 def first_prior(year: Year, population: Population) -> Prior:
     """The prior of one year as it is when its first scored week begins."""
-    return fit_prior(clean_weeks(_Grid([year], population).at(7 * population.history_weeks)))
+    return fit_prior(clean_weeks(_Grid([year]).at(7 * population.history_weeks)))
 
 
 def _scored(grid: WeekGrid, rows: NDArray[np.int64], years: int, population: Population, rule: Rule) -> Scores:
@@ -128,14 +142,35 @@ def _scored(grid: WeekGrid, rows: NDArray[np.int64], years: int, population: Pop
         weighted_exposure=grid.weighted_exposure[rows],
         clean=grid.clean[rows],
         history_days=grid.history_days[rows],
+        windows=grid.windows[rows],
     )
     return score(judged, Priors.each(priors, [len(rows) // years] * years), rule.settings.half_life_weeks)
 
 
+def _closed(states: Sequence[CellState], end: date, population: Population) -> Iterator[int]:
+    """The cells whose review somebody has closed by now."""
+    if population.acted_after_days is not None:
+        for row, state in enumerate(states):
+            if state.opened_on is not None and _acted_on(state, population) <= end:
+                yield row
+
+
+def _acted_on(state: CellState, population: Population) -> date:
+    return (state.opened_on or _MONDAY) + timedelta(days=population.acted_after_days or 0)
+
+
 def _step(
-    openings: Openings, row: int, tick: int, state: CellState, level: Level | None, window: DayRange, rule: Rule
+    openings: Openings,
+    row: int,
+    tick: int,
+    state: CellState,
+    level: Level | None,
+    window: DayRange,
+    rule: Rule,
+    *,
+    mended: bool = False,
 ) -> CellState:
-    after, transition = advance(state, level, window, window.last, rule.settings)
+    after, transition = advance(state, level, window, window.last, rule.settings, mended=mended)
     openings.local[row, tick] = transition is Transition.OPENED
     openings.formal[row, tick] = after.level is Level.FORMAL_REVIEW and transition in (
         Transition.OPENED,

@@ -25,7 +25,7 @@ from service.core.pipeline.rules import compile_playbook
 from service.core.playbook import expressions
 from service.core.playbook.model import Fatigue
 from service.core.playbook.severity import SeverityRules
-from service.core.playbook.volume import Volume
+from service.core.playbook.volume import Reviews, Volume
 from service.core.records.feedback import Feedback, Metric
 from service.core.records.words import Change, FeedbackKind, NoticeReason, Verdict
 from service.core.weigh import compile_words, weigh
@@ -140,9 +140,16 @@ def test_the_cases_of_the_severity_guide_come_out_as_it_says(case: str, score: s
 def test_the_thresholds_of_the_volume_guide_are_the_defaults() -> None:
     rows_of = rows(section("volume.md", "The cuts"))
     told = {tick: tuple(float(figure) for figure in figures) for tick, *figures in rows_of}
+    volumes = {tick: Volume.model_validate({"tick": tick}) for tick in ("weekly", "daily")}
+    assert told == {tick: (*one.cuts(), *one.sibling_cuts(), one.recurrence_cut()) for tick, one in volumes.items()}
+
+
+def test_the_dates_of_the_volume_guide_are_the_defaults() -> None:
+    told = {row[0].strip("`"): row[1:] for row in rows(section("volume.md", "Following up"))[:2]}
+    defaults = Reviews()
     assert told == {
-        tick: (*Volume.model_validate({"tick": tick}).cuts(), *Volume.model_validate({"tick": tick}).sibling_cuts())
-        for tick in ("weekly", "daily")
+        name: ["not asked for" if days is None else str(days) for days in (steps.owner, steps.cause, steps.action)]
+        for name, steps in (("local", defaults.local), ("formal", defaults.formal))
     }
 
 

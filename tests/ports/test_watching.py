@@ -2,14 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from service.core.follow_up import taken
+from service.core.records.alerts import Alert, FollowUp
 from service.core.records.facts import Facts
-from service.core.records.words import Level
-from service.core.volume import Answers, CellKey, CellState, DayRange, Place, Prior, Tempo, Turnout, Watched
+from service.core.records.words import AlertKind, AlertState, Level, ReviewStep
+from service.core.volume import Answers, CellKey, CellState, DayRange, Harm, Place, Prior, Tempo, Turnout, Watched
 from service.ports import Lease, Saving, Store
 from tests.builders import START, instance, survey, ticket
 from tests.ports.conftest import Rig
@@ -273,3 +276,51 @@ async def test_an_hour_knows_what_the_last_tick_of_days_left(rig: Rig) -> None:
         await put(rig.store, known=known)
     async with rig.store.transaction() as transaction:
         assert (await transaction.load_hours(NOON, 5)).tempo == new
+
+
+def closed_review(name: str, of: CellKey, at: datetime, kind: AlertKind = AlertKind.VOLUME) -> Alert:
+    """An alert that somebody has closed."""
+    return Alert(
+        alert_id=name,
+        alert_key=f"key of {name}",
+        episode=1,
+        kind=kind,
+        team="drivers",
+        route="volume",
+        process=of.process,
+        category=of.category,
+        region=of.region,
+        state=AlertState.RESOLVED,
+        opened_at=START,
+        first_seen=START,
+        last_seen=START,
+        resolved_at=at,
+        follow_up=taken(FollowUp(), ReviewStep.ACTION, at, "ana"),
+    )
+
+
+async def test_a_tick_of_days_or_hours_knows_when_somebody_last_acted_on_each_cell(rig: Rig, stream: Stream) -> None:
+    facts = Facts()
+    for alert in (
+        closed_review("a-1", cell(), NOON),
+        closed_review("a-2", cell(), NOON + days(1)),
+        closed_review("a-3", cell(region="uk"), NOON),
+        replace(closed_review("a-4", cell("refund"), NOON), follow_up=FollowUp()),
+    ):
+        facts.alerts.put(alert.alert_id, alert)
+    async with rig.store.transaction() as transaction:
+        await transaction.save(Saving(facts=facts, digest="d", now=START))
+    known = {cell(): NOON + days(1), cell(region="uk"): NOON}
+    assert (await stream.watched()).acts == known
+    async with rig.store.transaction() as transaction:
+        assert (await transaction.load_hours(NOON, 5)).acts == known
+
+
+async def test_the_severity_of_the_last_four_weeks_is_known_by_cell_and_region(rig: Rig, stream: Stream) -> None:
+    end = END + timedelta(days=28)
+    for day, name, region in ((9, "r1", None), (11, "r2", None), (12, "r3", None), (20, "r4", "uk")):
+        await stream.on(day, late(name, f"c-{name}", region))
+    await stream.on(21, content("r5"))
+    async with rig.store.transaction() as transaction:
+        found = await transaction.load_cells(SINCE, end)
+    assert found.harms == {cell(): Harm(contacts=2, score=120), cell(region="uk"): Harm(contacts=1, score=60)}

@@ -66,7 +66,16 @@ def test_the_busier_a_cell_the_sooner_a_sudden_outage_is_found(report: dict[str,
 
 
 def test_the_way_through_the_seeds_is_told(report: dict[str, Any], heard: list[int]) -> None:
-    assert sum(heard) == report["seeds"] * parts_of(WEEKLY, ALL)
+    assert sum(heard) == report["seeds"] * parts_of(WEEKLY, Population(), ALL)
+
+
+def test_where_people_close_every_review_in_vain_what_lasts_is_found_at_no_more_false_alarms() -> None:
+    acting = Population(acted_after_days=3)
+    found = simulate(SEEDS, acting, WEEKLY, Asked(rivals=False, outages=False), lambda _: None)
+    assert found["power"].keys() == {"x3_4w", "x2_8w", "x3_8w", "x2_16w"}
+    assert found["power"]["x3_8w"]["formal"] > 0.65
+    assert found["power"]["x2_16w"]["formal"] > 0.44
+    assert found["false_per_100_cells_week"]["formal"] < 0.125
 
 
 def test_solving_for_half_the_budget_gives_higher_cuts_that_keep_it() -> None:

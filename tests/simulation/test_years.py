@@ -1,7 +1,7 @@
 """The years run the very rule that is live: the same openings come out of its public functions, cell by cell."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 import pytest
@@ -18,8 +18,10 @@ from service.core.volume import (
     Turnout,
     VolumeSettings,
     advance,
+    after_act,
     pooled_evidence,
     raise_levels,
+    raise_recurred,
 )
 from service.simulation.drawing import Year, draw_year
 from service.simulation.population import Population, Rule
@@ -71,6 +73,17 @@ def test_daily_ticks_open_what_opens_live() -> None:
     assert np.array_equal(watched.pooled.local, pooled.local)
 
 
+def test_what_comes_back_after_people_have_acted_is_what_comes_back_live() -> None:
+    population = replace(POPULATION, acted_after_days=3)
+    year = draw_year(np.random.default_rng(5), population)
+    watched = watch([year], population, RULE)
+    cells, _ = _live(year, 0, RULE, population)
+    assert np.array_equal(watched.cells.local, cells.local)
+    assert np.array_equal(watched.cells.formal, cells.formal)
+    without = replace(RULE, thresholds=replace(RULE.thresholds, h_recurrence=None))
+    assert watch([year], population, without).cells.formal.sum() < watched.cells.formal.sum()
+
+
 def test_looking_at_some_cells_alone_changes_nothing_for_them() -> None:
     years = [draw_year(np.random.default_rng(4), POPULATION)]
     rule = replace(RULE, thresholds=Thresholds(h_local=1.5, h_formal=50.0))
@@ -90,12 +103,25 @@ def _live(year: Year, number: int, rule: Rule, population: Population = POPULATI
     pooled: list[list[tuple[bool, bool]]] = []
     for day in ticks:
         end = START + timedelta(days=day - 1)
+        for key in keys if population.acted_after_days is not None else ():
+            opened_on = states[key].opened_on
+            if opened_on is not None and opened_on + timedelta(days=population.acted_after_days or 0) <= end:
+                acted_on = opened_on + timedelta(days=population.acted_after_days or 0)
+                states[key] = after_act(states[key], datetime.combine(acted_on, time(12), UTC))
         seen = [
-            replace(one, down_weighted=states[one.cell].down_weighted, formal=states[one.cell].formal)
+            replace(
+                one,
+                down_weighted=states[one.cell].down_weighted,
+                formal=states[one.cell].formal,
+                acted_at=states[one.cell].acted_at,
+            )
             for one in histories
         ]
         judgement = Judgement(seen, end, rule.settings)
         raise_levels(judgement.levels, [states[key] for key in keys], (), end, rule.legs)
+        armed = [states[key].unproven for key in keys]
+        thresholds = [rule.thresholds] * len(keys)
+        raise_recurred(judgement.scores, judgement.levels, armed, thresholds, judgement.crowd)
         found = [judgement.evidence(row) for row in range(len(keys))]
         assert rule.pooled is not None
         found_together = pooled_evidence(judgement, rule.pooled)
@@ -103,7 +129,9 @@ def _live(year: Year, number: int, rule: Rule, population: Population = POPULATI
             of_tick = []
             for evidence in evidences:
                 state = states.get(evidence.cell) or CellState(cell=evidence.cell)
-                after, transition = advance(state, evidence.level, evidence.window, end, rule.settings)
+                after, transition = advance(
+                    state, evidence.level, evidence.window, end, rule.settings, mended=evidence.mended
+                )
                 states[evidence.cell] = after
                 began = transition in (Transition.OPENED, Transition.RAISED)
                 of_tick.append((transition is Transition.OPENED, began and after.level is Level.FORMAL_REVIEW))

@@ -8,7 +8,7 @@ from service.adapters.memory.store import MemoryStore
 from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.decisions import PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow
-from service.core.records.words import AlertState, Severity
+from service.core.records.words import AlertKind, AlertState, Severity
 from service.core.scorecard import Sample, Tallied, count
 from service.ports import Letter, QueuePlace, ReviewPlace, Shelved, Wanted, queue_place, review_place
 
@@ -62,6 +62,10 @@ class MemoryDesk:
             return (-place.ends_at.timestamp(), place.process, place.category, place.region)
 
         return _page(self._rows.reviews, lambda row: order(review_place(row)), order(after) if after else None, limit)
+
+    async def agenda(self, limit: int) -> Sequence[Alert]:
+        found = [alert for alert in self._rows.alerts.values() if alert.kind is AlertKind.VOLUME and alert.on_agenda]
+        return _page(found, lambda alert: _order(queue_place(alert)), None, limit)
 
     async def dead_letters(self, before: int | None, limit: int) -> Sequence[Letter]:
         found = [Letter(number=at, letter=letter) for at, letter in enumerate(self._rows.dead_letters, start=1)]

@@ -1,7 +1,7 @@
 """The rows in memory -> what a tick has to know of all cells."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -12,11 +12,13 @@ from service.core.records.decisions import Contribution
 from service.core.records.words import FeedbackKind, Severity
 from service.core.volume import (
     GRID_DAYS,
+    HARM_REACH,
     HOURS_REACH,
     WEEK_HOURS,
     Answers,
     CellKey,
     Contact,
+    Harm,
     Place,
     Watched,
     WatchedHours,
@@ -42,6 +44,8 @@ def watched(rows: Rows, since: date, end: date) -> Watched:
         hours=_hours(negative),
         completed=_completed(rows, since, end),
         answers=_answers(seen, end),
+        acts=_acts(rows),
+        harms=_harms(one for one in negative if one.day > end - HARM_REACH),
     )
 
 
@@ -61,6 +65,7 @@ def watched_hours(rows: Rows, end: datetime, least: int) -> WatchedHours:
         states=dict(rows.cells),
         first_days=_first_days(rows) if wanted else {},
         tempo=rows.tempo,
+        acts=_acts(rows),
     )
 
 
@@ -77,6 +82,24 @@ def _hours(negative: list[Contribution]) -> tuple[int, ...]:
     times = (one.began_at.astimezone(UTC) for one in negative)
     counted = Counter(at.weekday() * 24 + at.hour for at in times)
     return tuple(counted[hour] for hour in range(WEEK_HOURS))
+
+
+def _acts(rows: Rows) -> dict[CellKey, datetime]:
+    """When a person last closed a review of each cell."""
+    found: dict[CellKey, datetime] = {}
+    for alert in rows.alerts.values():
+        if alert.acted_at is not None:
+            cell = CellKey(process=alert.process, category=alert.category, region=alert.region)
+            found[cell] = max(found.get(cell, alert.acted_at), alert.acted_at)
+    return found
+
+
+def _harms(negative: Iterable[Contribution]) -> dict[CellKey, Harm]:
+    found: dict[CellKey, Harm] = {}
+    for one in negative:
+        known = found.get(_cell(one), Harm(contacts=0, score=0))
+        found[_cell(one)] = Harm(contacts=known.contacts + 1, score=known.score + one.assessed.points)
+    return found
 
 
 def _cell(one: Contribution) -> CellKey:

@@ -75,6 +75,12 @@ _ADMITTED = "SELECT 1 FROM event_identity WHERE source = $1 AND id = $2"
 # Read the memberships of a subject.
 _HOMES = "SELECT * FROM member WHERE source = $1 AND subject = $2 ORDER BY part, alert_id"
 
+# Read the reviews about which something is left to do or to prove.
+_AGENDA = """
+SELECT doc FROM alert WHERE kind = 'volume' AND on_agenda
+ORDER BY state, rank DESC, last_seen DESC, alert_id LIMIT $1
+"""
+
 # Read a page of what ticks found, the newest window first.
 _REVIEWS = """
 SELECT ends_at, alert_id, document FROM review
@@ -149,6 +155,9 @@ class PostgresDesk:
             ReviewRow(ends_at=row["ends_at"], alert_id=row["alert_id"], document=orjson.loads(row["document"]))
             for row in await self._fetch(_REVIEWS, *place, limit)
         ]
+
+    async def agenda(self, limit: int) -> Sequence[Alert]:
+        return [ALERTS.read(row["doc"]) for row in await self._fetch(_AGENDA, limit)]
 
     async def dead_letters(self, before: int | None, limit: int) -> Sequence[Letter]:
         return [_letter(row) for row in await self._fetch(_DEAD_LETTERS, before, limit)]

@@ -112,7 +112,9 @@ CLAIM_TICK = "SELECT 1 FROM tick WHERE kind = $1 AND ends_at = $2 AND ran_at IS 
 CONTACTS = """
 SELECT process, category, region, array_agg(day - '0001-01-01'::date + 1) AS days,
   array_agg(hashtextextended(customer, 0)) AS customers,
-  bool_or(critical AND day > $2::date - 7) AS critical
+  bool_or(critical AND day > $2::date - 7) AS critical,
+  count(*) FILTER (WHERE day > $2::date - $3::integer) AS recent,
+  coalesce(sum(points) FILTER (WHERE day > $2::date - $3::integer), 0) AS points
 FROM contribution WHERE day BETWEEN $1 AND $2 AND negative GROUP BY process, category, region
 """
 
@@ -143,6 +145,12 @@ GROUP BY c.process, c.category, c.region
 
 # Load what the ticks of hours have to know.
 TEMPO = "SELECT doc FROM volume_tempo WHERE id = 1"
+
+# Say when a person last closed the review of each cell.
+ACTS = """
+SELECT process, category, region, max(acted_at) AS acted_at FROM alert
+WHERE acted_at IS NOT NULL GROUP BY process, category, region
+"""
 
 # Load what each cell remembers.
 CELLS = "SELECT doc FROM volume_cell"

@@ -75,6 +75,7 @@ async def _save_contributions(session: Session, facts: Facts) -> None:
                 *(one.feedback.customer, one.began_at),
                 *(one.process, one.categorised.category, one.feedback.region, one.assessed.negative),
                 *(one.assessed.severity is Severity.CRITICAL, one.feedback.kind is FeedbackKind.SURVEY),
+                *(one.assessed.points,),
                 CONTRIBUTIONS.write(one),
             )
             for one in sorted(facts.contributions.written.values(), key=lambda one: _order(one.key))
@@ -150,7 +151,8 @@ def _alert_row(alert: Alert) -> tuple[object, ...]:
         *(alert.state.value, alert.team, alert.route, alert.severity.value, alert.process, alert.category),
         *(alert.region, alert.severity.rank),
         *(alert.events, alert.customers, alert.revision, alert.opened_at, alert.first_seen, alert.last_seen),
-        *(alert.resolved_at, alert.due_at, alert.acked_until, ALERTS.write(alert)),
+        *(alert.resolved_at, alert.due_at, alert.acked_until, alert.acted_at, alert.on_agenda),
+        ALERTS.write(alert),
     )
 
 

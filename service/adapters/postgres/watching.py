@@ -13,10 +13,12 @@ from service.adapters.postgres.documents import CELLS, TEMPOS
 from service.adapters.postgres.session import Session
 from service.core.volume import (
     GRID_DAYS,
+    HARM_REACH,
     HOURS_REACH,
     WEEK_HOURS,
     Answers,
     CellKey,
+    Harm,
     Place,
     Turnout,
     Watched,
@@ -30,11 +32,14 @@ async def watched(session: Session, since: date, end: date) -> Watched:
     """Load the contacts of a span of days, what was completed and answered in it, and what each cell remembers."""
     contacts: dict[CellKey, Turnout] = {}
     critical: set[CellKey] = set()
-    for row in await session.fetch(queries.CONTACTS, since, end):
+    harms: dict[CellKey, Harm] = {}
+    for row in await session.fetch(queries.CONTACTS, since, end, HARM_REACH.days):
         cell = CellKey(process=row["process"], category=row["category"], region=row["region"])
         contacts[cell] = Turnout(np.array(row["days"], np.int64), np.array(row["customers"], np.int64))
         if row["critical"]:
             critical.add(cell)
+        if row["recent"]:
+            harms[cell] = Harm(contacts=row["recent"], score=row["points"])
     states = [CELLS.read(row["doc"]) for row in await session.fetch(queries.CELLS)]
     completed = _series(await session.fetch(queries.COMPLETED, since, end), end)
     answered = await session.fetch(queries.ANSWERS, since, end)
@@ -52,6 +57,8 @@ async def watched(session: Session, since: date, end: date) -> Watched:
         answers={
             place: Answers(daily=daily, negative=negative[place]) for place, daily in _series(answered, end).items()
         },
+        acts=await _acts(session),
+        harms=harms,
     )
 
 
@@ -73,7 +80,15 @@ async def watched_hours(session: Session, end: datetime, least: int) -> WatchedH
         states={state.cell: state for state in states},
         first_days=known,
         tempo=TEMPOS.read(rows[0]["doc"]) if rows else None,
+        acts=await _acts(session),
     )
+
+
+async def _acts(session: Session) -> dict[CellKey, datetime]:
+    return {
+        CellKey(process=row["process"], category=row["category"], region=row["region"]): row["acted_at"]
+        for row in await session.fetch(queries.ACTS)
+    }
 
 
 def _series(rows: Iterable[asyncpg.Record], end: date) -> _Series:

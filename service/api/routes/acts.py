@@ -7,12 +7,14 @@ import orjson
 from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
+from service.api.followed import FollowedShown, show_followed
 from service.api.problems import Kind, Problem
 from service.api.routes.alerts import AlertId, found
 from service.api.services import Given, Services, media_type
 from service.api.shown import AlertShown, show_alert
 from service.core.identity import fingerprint
 from service.core.pipeline.act import Acted, ActOutcome, Asked, Deed
+from service.core.records.alerts import Alert
 from service.ports import Answer, Keyed
 
 
@@ -34,6 +36,7 @@ _PROBLEMS = {
     ActOutcome.REVISION_AHEAD: Kind.REVISION_AHEAD,
     ActOutcome.ALREADY_RESOLVED: Kind.ALREADY_RESOLVED,
     ActOutcome.SUCCEEDED: Kind.ALREADY_RESOLVED,
+    ActOutcome.NOT_A_REVIEW: Kind.NOT_A_REVIEW,
 }
 
 
@@ -51,6 +54,14 @@ class ActBody(BaseModel):
 
     revision: Annotated[int, Field(ge=0, le=2**31 - 1), BeforeValidator(_whole)]
     by: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,100}$")] = "api"
+
+
+class StepBody(ActBody):
+    """`text` is read by the team; what looks like a name to reach somebody by is redacted."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"revision": 1, "by": "ana", "text": "New carrier."}]})
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]{1,500}$")]
 
 
 @router.post(
@@ -77,12 +88,45 @@ async def resolve_alert(
     return await _act(alert_id, Deed.RESOLVE, body, services, idempotency_key)
 
 
-async def _act(alert_id: AlertId, deed: Deed, body: ActBody, services: Services, key: str | None) -> Response:
+@router.post(
+    "/v1/reviews/{alert_id}/cause",
+    operation_id="noteCause",
+    summary="Note what was found to be the cause of an open review",
+    response_model=FollowedShown,
+)
+async def note_cause(
+    alert_id: AlertId, body: StepBody, services: Given, idempotency_key: IdempotencyKey = None
+) -> Response:
+    return await _act(alert_id, Deed.CAUSE, body, services, idempotency_key, body.text)
+
+
+@router.post(
+    "/v1/reviews/{alert_id}/action",
+    operation_id="noteAction",
+    summary="Note what was done about a review, and close it; the weeks after must show that it has helped",
+    response_model=FollowedShown,
+)
+async def note_action(
+    alert_id: AlertId, body: StepBody, services: Given, idempotency_key: IdempotencyKey = None
+) -> Response:
+    return await _act(alert_id, Deed.RESOLVE, body, services, idempotency_key, body.text)
+
+
+async def _act(
+    alert_id: AlertId, deed: Deed, body: ActBody, services: Services, key: str | None, text: str | None = None
+) -> Response:
     alert, rules = await found(alert_id, services), await services.rules()
-    asked = Asked(alert_id=alert.alert_id, deed=deed, revision=body.revision, by=body.by)
-    request = fingerprint(orjson.dumps([alert.alert_id, deed.value, body.revision, body.by]))
+    asked = Asked(alert_id=alert.alert_id, deed=deed, revision=body.revision, by=body.by, text=text)
+    now = await services.now()
+
+    def answer(after: Alert) -> str:
+        shown = show_alert(after, rules) if text is None else show_followed(after, rules, now)
+        return shown.model_dump_json()
+
+    said = [] if text is None else [text]
+    request = fingerprint(orjson.dumps([alert.alert_id, deed.value, body.revision, body.by, *said]))
     keyed = None if key is None else Keyed(key=key, request=request)
-    told = await services.act(asked, alert.alert_key, keyed, lambda after: show_alert(after, rules).model_dump_json())
+    told = await services.act(asked, alert.alert_key, keyed, answer)
     match told:
         case Answer():
             if told.request != request:
@@ -90,7 +134,6 @@ async def _act(alert_id: AlertId, deed: Deed, body: ActBody, services: Services,
             headers = {"Idempotency-Replayed": "true"}
             return Response(told.body, told.status, headers=headers, media_type="application/json")
         case Acted(outcome=ActOutcome.DONE, alert=after) if after is not None:
-            shown = show_alert(after, rules).model_dump_json()
-            return Response(shown, HTTPStatus.OK, media_type="application/json")
+            return Response(answer(after), HTTPStatus.OK, media_type="application/json")
         case Acted(outcome=outcome, alert=after):
             raise Problem(_PROBLEMS[outcome], more=None if after is None else {"revision": after.revision})

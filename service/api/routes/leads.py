@@ -8,14 +8,19 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from service.api.cursors import Cursor, CursorQuery, PageQuery
+from service.api.followed import FollowedShown, by_rank, show_followed
 from service.api.problems import Kind, Problem
+from service.api.routes.alerts import AlertId, found
 from service.api.services import Given
 from service.api.shown import Shown, Utc
 from service.core.records.facts import ReviewRow
-from service.core.records.words import Stage
+from service.core.records.words import AlertKind, ReviewState, Stage
 from service.ports import Letter, ReviewPlace, review_place
 
 router = APIRouter(tags=["leads"])
+# So many are ranked; who has more has other worries.
+_MOST_REVIEWS = 1_000
+TeamName = Annotated[str, Field(max_length=63, description="Only reviews of one team.")]
 _reviews = Cursor(ReviewPlace)
 
 
@@ -33,6 +38,19 @@ class ReviewsShown(Shown):
 
     reviews: tuple[ReviewShown, ...]
     next: str | None
+
+
+class AgendaShown(Shown):
+    """The reviews that matter most first; `left_off` says that there are more than are looked at."""
+
+    reviews: tuple[FollowedShown, ...]
+    left_off: bool
+
+
+class AgendaQuery(PageQuery):
+    team: TeamName | None = None
+    state: Annotated[ReviewState | None, Field(description="How far people have come.")] = None
+    overdue: Annotated[bool, Field(description="Only reviews of which a step is overdue.")] = False
 
 
 class LetterShown(Shown):
@@ -75,6 +93,28 @@ async def list_reviews(query: Annotated[CursorQuery, Query()], services: Given) 
         reviews=tuple(_review(row) for row in page),
         next=_reviews.write(review_place(page[-1])) if len(page) == query.limit else None,
     )
+
+
+@router.get("/v1/reviews/agenda", operation_id="readAgenda", summary="Rank the reviews that are not dealt with yet")
+async def read_agenda(query: Annotated[AgendaQuery, Query()], services: Given) -> AgendaShown:
+    page, rules, now = await services.desk.agenda(_MOST_REVIEWS), await services.rules(), await services.now()
+    shown = [show_followed(alert, rules, now) for alert in by_rank(page)]
+    shown = [one for one in shown if _is_asked_for(one, query)]
+    more = len(page) == _MOST_REVIEWS or len(shown) > query.limit
+    return AgendaShown(reviews=tuple(shown[: query.limit]), left_off=more)
+
+
+def _is_asked_for(one: FollowedShown, query: AgendaQuery) -> bool:
+    wanted = query.team in (None, one.team) and query.state in (None, one.review.state)
+    return wanted and (bool(one.review.overdue) or not query.overdue)
+
+
+@router.get("/v1/reviews/{alert_id}", operation_id="readReview", summary="Read how a review is followed up")
+async def read_review(alert_id: AlertId, services: Given) -> FollowedShown:
+    alert = await found(alert_id, services)
+    if alert.kind is not AlertKind.VOLUME:
+        raise Problem(Kind.NOT_FOUND, "no review: the alert is not about the volume of a cell")
+    return show_followed(alert, await services.rules(), await services.now())
 
 
 @router.get("/v1/dead-letters", operation_id="listDeadLetters", summary="List the rejected records")

@@ -9,17 +9,20 @@ from enum import StrEnum
 from typing import assert_never
 
 from service.core.alert import close
+from service.core.follow_up import taken
 from service.core.pipeline.rules import Rules
 from service.core.pipeline.settle import fire, reschedule
-from service.core.records.alerts import Alert
+from service.core.records.alerts import Alert, FollowUp
 from service.core.records.facts import Facts
-from service.core.records.words import AlertState
+from service.core.records.words import AlertKind, AlertState, ReviewStep
+from service.core.redact import redact
 
 
 class Deed(StrEnum):
-    """What a team can do to its alert."""
+    """What a team can do to its alert; only a review takes a cause."""
 
     ACK = "ack"
+    CAUSE = "cause"
     RESOLVE = "resolve"
 
 
@@ -31,16 +34,21 @@ class ActOutcome(StrEnum):
     REVISION_AHEAD = "revision_ahead"
     ALREADY_RESOLVED = "already_resolved"
     SUCCEEDED = "succeeded"
+    NOT_A_REVIEW = "not_a_review"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One act: `revision` is the last notice that the person has seen, `by` the name that the team will read."""
+    """One act: `revision` is the last notice that the person has seen, `by` the name that the team will read.
+
+    `text` is what they found, or did, about a review.
+    """
 
     alert_id: str
     deed: Deed
     revision: int
     by: str
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +62,8 @@ class Acted:
 def act(facts: Facts, asked: Asked, now: datetime, rules: Rules) -> Acted:
     """Apply what is due of the alert by `now`, then the act; both count only where the outcome is `done`.
 
-    An acknowledgement stops repeats until the playbook's `ack_expiry` is over. A second one begins that time anew.
+    An acknowledgement stops repeats until the playbook's `ack_expiry` is over. A second one begins that time anew. Who
+    acknowledges a review owns it; who resolves it has done something about it.
     """
     if asked.alert_id not in facts.alerts:
         return Acted(outcome=ActOutcome.SUCCEEDED, alert=None)
@@ -67,13 +76,24 @@ def act(facts: Facts, asked: Asked, now: datetime, rules: Rules) -> Acted:
         case Deed.ACK:
             until = now + rules.playbook.fatigue.ack_expiry
             alert = replace(alert, acked_until=until, acked_by=asked.by)
+            alert = _followed(alert, ReviewStep.OWNER, asked, now, rules)
+        case Deed.CAUSE:
+            alert = _followed(alert, ReviewStep.CAUSE, asked, now, rules)
         case Deed.RESOLVE:
-            alert = close(alert, now)
+            alert = _followed(close(alert, now), ReviewStep.ACTION, asked, now, rules)
         case _:
             assert_never(asked.deed)
     facts.alerts.put(asked.alert_id, alert)
     reschedule(facts, asked.alert_id, now, rules)
     return Acted(outcome=ActOutcome.DONE, alert=facts.alerts[asked.alert_id])
+
+
+def _followed(alert: Alert, step: ReviewStep, asked: Asked, now: datetime, rules: Rules) -> Alert:
+    if alert.kind is not AlertKind.VOLUME:
+        return alert
+    # What a person writes may name a customer.
+    text = None if asked.text is None else redact(asked.text, rules.playbook.privacy.phone_region).text
+    return replace(alert, follow_up=taken(alert.follow_up or FollowUp(), step, now, asked.by, text))
 
 
 def _outcome(alert: Alert, asked: Asked) -> ActOutcome:
@@ -83,4 +103,6 @@ def _outcome(alert: Alert, asked: Asked) -> ActOutcome:
         return ActOutcome.REVISION_AHEAD
     if alert.state is AlertState.RESOLVED:
         return ActOutcome.ALREADY_RESOLVED
+    if (asked.deed is Deed.CAUSE or asked.text is not None) and alert.kind is not AlertKind.VOLUME:
+        return ActOutcome.NOT_A_REVIEW
     return ActOutcome.DONE

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from service.core.playbook.volume import Volume, VolumeRule
-from service.core.volume import CellKey, HourlyThresholds, Legs, Method, PooledThresholds, Thresholds, VolumeSettings
+from service.core.volume import (
+    CellKey,
+    HourlyThresholds,
+    Legs,
+    Method,
+    PooledThresholds,
+    Thresholds,
+    VolumeSettings,
+)
 
 _CELLS = 200_000
 
@@ -78,6 +86,7 @@ def _thresholds(volume: Volume, rule: VolumeRule | None) -> Thresholds:
         method=Method((rule and rule.method) or volume.method),
         h_local=cuts.local,
         h_formal=cuts.formal,
+        h_recurrence=volume.recurrence_cut(),
         local_min=int(volume.figure("local_min", rule)),
         formal_min=int(volume.figure("formal_min", rule)),
         min_ratio=volume.figure("min_ratio", rule),

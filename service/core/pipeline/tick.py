@@ -11,6 +11,7 @@ from typing import Any
 
 from service.core.alert import close
 from service.core.describe import instant
+from service.core.follow_up import begun, raised, reopened
 from service.core.identity import alert_id
 from service.core.pipeline.rules import Rules
 from service.core.pipeline.settle import conclude, fire, reschedule
@@ -70,10 +71,14 @@ def _alert(one: Weighed, facts: Facts, now: datetime, rules: Rules) -> Alert | N
         alert = facts.alerts[alert.alert_id]
     if one.transition is Transition.CLOSED:
         return close(alert, now) if alert is not None and alert.state is AlertState.OPEN else alert
-    if alert is not None and alert.state is AlertState.RESOLVED and one.evidence.level is None:
-        # Somebody has resolved it, and the week was quiet: there is nothing to take up again.
+    if one.transition in (Transition.VERIFIED, Transition.UNVERIFIED):
+        return _proved(alert, one)
+    if alert is not None and alert.state is AlertState.RESOLVED and (one.evidence.level is None or _dealt(alert, one)):
+        # Somebody has resolved it, and the week was quiet, or older: there is nothing to take up again.
         return alert
-    reopen = rules.playbook.fatigue.reopen_window
+    reopen, reviews = rules.playbook.fatigue.reopen_window, rules.playbook.volume.reviews
+    level = one.state.level or one.evidence.level or Level.LOCAL_ADJUSTMENT
+    before = alert
     if alert is None or (alert.resolved_at is not None and now - alert.resolved_at > reopen):
         alert = _opened(one, gate, now)
         facts.gates.put(
@@ -82,11 +87,15 @@ def _alert(one: Weighed, facts: Facts, now: datetime, rules: Rules) -> Alert | N
         )
         if gate.alert_id is not None:
             conclude(facts, gate.alert_id, now, rules)
-    level = one.state.level or one.evidence.level or alert.level
-    rank = _SEVERITIES[level].rank if level is not None else 0
+        alert = replace(alert, follow_up=begun(level, now, reviews, before))
+    elif alert.state is AlertState.RESOLVED:
+        alert = replace(
+            alert, repeats=0, acked_until=None, acked_by=None, follow_up=reopened(alert, level, now, reviews)
+        )
+    elif level is not alert.level and alert.follow_up is not None:
+        alert = replace(alert, follow_up=raised(alert.follow_up, now, reviews))
+    rank = _SEVERITIES[level].rank
     counts = [1 if at == rank else 0 for at in range(5)]
-    if alert.state is AlertState.RESOLVED:
-        alert = replace(alert, repeats=0, acked_until=None, acked_by=None)
     return replace(
         alert,
         state=AlertState.OPEN,
@@ -99,6 +108,25 @@ def _alert(one: Weighed, facts: Facts, now: datetime, rules: Rules) -> Alert | N
         last_seen=datetime.combine(one.evidence.window_end, time.max, tzinfo=UTC),
         evidence=_evidence(one.evidence),
     )
+
+
+def _dealt(alert: Alert, one: Weighed) -> bool:
+    """Tell whether what was found lies before a person closed the review, which the tick did not know yet."""
+    acted_at = alert.follow_up.action.taken_at if alert.follow_up is not None else None
+    if acted_at is None:
+        return False
+    if one.evidence.hours is not None:
+        return one.evidence.hours[0] < acted_at
+    return one.evidence.window.first <= acted_at.astimezone(UTC).date()
+
+
+def _proved(alert: Alert | None, one: Weighed) -> Alert | None:
+    """Note that what was done about a review has helped, or that nobody can tell."""
+    if alert is None or alert.follow_up is None or alert.follow_up.action.taken_at is None:
+        return None
+    if one.transition is Transition.UNVERIFIED:
+        return replace(alert, follow_up=replace(alert.follow_up, unverified=True))
+    return replace(alert, follow_up=replace(alert.follow_up, verified_at=_ends_at(one.evidence)))
 
 
 def _opened(one: Weighed, gate: Gate, now: datetime) -> Alert:
@@ -142,11 +170,13 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "largest_share": round(evidence.largest_share, 4),
         "method": evidence.method.value,
         "reason": evidence.reason.value,
+        "severity": None if evidence.harm is None else round(evidence.harm / 100, 4),
         "flags": [flag.value for flag in evidence.flags],
         "thresholds": {
             "rule": evidence.thresholds.rule,
             "h_local": evidence.thresholds.h_local,
             "h_formal": evidence.thresholds.h_formal,
+            "h_recurrence": evidence.thresholds.h_recurrence,
             "local_min": evidence.thresholds.local_min,
             "formal_min": evidence.thresholds.formal_min,
             "min_ratio": evidence.thresholds.min_ratio,

@@ -3,7 +3,7 @@
 Single cells are judged first, then their siblings together. Refuses to judge a cell by what came after the window.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -12,12 +12,14 @@ from service.core.pipeline.rules import Rules
 from service.core.records.words import AlertKind
 from service.core.volume import (
     EVERY,
+    MAX_WEEKS,
     NOBODY,
     CellHistory,
     CellKey,
     CellState,
     Evidence,
     ExposureSource,
+    Harm,
     Judgement,
     Tempo,
     Transition,
@@ -26,15 +28,18 @@ from service.core.volume import (
     WatchedHours,
     advance,
     advance_hours,
+    after_act,
     counted_customers,
     exposures,
     is_blank,
     judge_hours,
     pooled_evidence,
     raise_levels,
+    raise_recurred,
     scattered,
     tempo,
     together,
+    windows_since,
 )
 
 
@@ -59,28 +64,34 @@ class WeighedCells:
 
 def weigh_cells(watched: Watched, end: date, rules: Rules) -> WeighedCells:
     """Judge every cell at the tick whose window ends with `end`."""
+    before, watched = watched.states, replace(watched, states=_acted(watched.states, watched.acts, end))
+    ended = {cell for cell, state in before.items() if _is_open(state) and not _is_open(watched.states[cell])}
     judgement = _judged(watched, end, rules)
     states = [watched.states.get(one.cell) or CellState(cell=one.cell) for one in judgement.histories]
     critical = frozenset(_keyed(cell, rules) for cell in watched.critical)
     raise_levels(judgement.levels, states, critical, end, rules.volume.legs)
+    thresholds = [one.thresholds for one in judgement.histories]
+    armed = [state.unproven for state in states]
+    raise_recurred(judgement.scores, judgement.levels, armed, thresholds, judgement.crowd)
     found: list[Weighed] = []
     for row, (rank, state) in enumerate(zip(judgement.levels.rank.tolist(), states, strict=True)):
         if rank or not is_blank(state):
-            found.append(_weighed(judgement.evidence(row), state, rules))
+            found.append(_weighed(judgement.evidence(row), state, rules, ended=state.cell in ended))
     for evidence in _together(judgement, watched, end, rules):
         state = watched.states.get(evidence.cell) or CellState(cell=evidence.cell)
         if evidence.level is not None or not is_blank(state):
-            found.append(_weighed(evidence, state, rules))
+            found.append(_weighed(evidence, state, rules, ended=state.cell in ended))
     return WeighedCells(cells=found, tempo=tempo(judgement.prior, watched.hours))
 
 
 def _together(judgement: Judgement, watched: Watched, end: date, rules: Rules) -> Iterator[Evidence]:
     """Yield what siblings say together, and that those say nothing which are no group any more but have an episode."""
-    judged = () if rules.volume.pooled is None else pooled_evidence(judgement, rules.volume.pooled)
+    acts = {cell: state.acted_at for cell, state in watched.states.items() if state.acted_at is not None}
+    judged = () if rules.volume.pooled is None else pooled_evidence(judgement, rules.volume.pooled, acts)
     yield from judged
     groups = {one.cell for one in judged}
     for cell, state in sorted(watched.states.items(), key=lambda one: _place(one[0])):
-        if _is_group(cell) and cell not in groups and state.level is not None:
+        if _is_group(cell) and cell not in groups and (state.level is not None or state.unproven):
             yield scattered(cell, end)
 
 
@@ -100,15 +111,22 @@ def weigh_hours(watched: WatchedHours, end: datetime, rules: Rules) -> list[Weig
                 first_day=min(watched.first_days.get(cell.process, end.date()), end.date()),
                 counted=counted.get(cell, NOBODY),
                 down_weighted=state.down_weighted,
+                acted_at=watched.acts.get(cell) if _is_newer(watched.acts.get(cell), state) else state.acted_at,
                 thresholds=rules.volume.thresholds_of(cell),
             )
         )
     found: list[Weighed] = []
     for evidence in judge_hours(histories, end, watched.tempo, hourly, rules.volume.settings):
-        state = watched.states.get(evidence.cell) or CellState(cell=evidence.cell)
-        after, transition = advance_hours(state, end, alarmed=evidence.level is not None)
+        before = watched.states.get(evidence.cell) or CellState(cell=evidence.cell)
+        acted = _is_newer(watched.acts.get(evidence.cell), before)
+        state = replace(before, outage_on=None) if acted else before
+        # A review by days that a person has closed tells nothing any more, which the next tick of days will note.
+        told = state.level is None or acted
+        after, transition = advance_hours(state, end, alarmed=evidence.level is not None, told=told)
+        if state != before and transition is Transition.NONE:
+            transition = Transition.CLOSED
         # One that goes on is named even where an episode by days tells: the next hour is asked for because of it.
-        if after != state or after.outage_on is not None:
+        if after != before or after.outage_on is not None:
             found.append(_told(evidence, after, transition, rules))
     return found
 
@@ -124,6 +142,9 @@ def _judged(watched: Watched, end: date, rules: Rules) -> Judgement:
     known = exposures(watched, end, by_region=by_region)
     counted = counted_customers(dict(_folded(watched.contacts, rules)))
     cells = sorted({*counted, *_single(watched.states)}, key=_place)
+    harms: dict[CellKey, list[Harm]] = {}
+    for part, harm in watched.harms.items():
+        harms.setdefault(_keyed(part, rules), []).append(harm)
     histories = []
     for cell in cells:
         state = watched.states.get(cell) or CellState(cell=cell)
@@ -138,10 +159,33 @@ def _judged(watched: Watched, end: date, rules: Rules) -> Judgement:
                 trials=exposure.answers if exposure else None,
                 down_weighted=state.down_weighted,
                 formal=state.formal,
+                acted_at=state.acted_at,
+                harm=_harm(harms.get(cell, ())),
                 thresholds=rules.volume.thresholds_of(cell),
             )
         )
     return Judgement(histories, end, rules.volume.settings)
+
+
+def _acted(
+    states: Mapping[CellKey, CellState], acts: Mapping[CellKey, datetime], end: date
+) -> Mapping[CellKey, CellState]:
+    """Let each cell know what a person has done about it since the last tick; what is past all windows is forgotten."""
+    known = dict(states)
+    for cell, at in acts.items():
+        state = known.get(cell) or CellState(cell=cell)
+        if windows_since(at, end) < MAX_WEEKS and _is_newer(at, state):
+            known[cell] = after_act(state, at)
+    return known
+
+
+def _is_newer(acted_at: datetime | None, state: CellState) -> bool:
+    return acted_at is not None and (state.acted_at is None or state.acted_at < acted_at)
+
+
+def _harm(parts: Sequence[Harm]) -> float | None:
+    contacts = sum(part.contacts for part in parts)
+    return sum(part.score for part in parts) / contacts if contacts else None
 
 
 def _folded(contacts: Mapping[CellKey, Turnout], rules: Rules) -> Iterator[tuple[CellKey, Turnout]]:
@@ -171,12 +215,19 @@ def _is_group(cell: CellKey) -> bool:
     return EVERY in (cell.process, cell.category, cell.region)
 
 
-def _weighed(evidence: Evidence, state: CellState, rules: Rules) -> Weighed:
+def _is_open(state: CellState) -> bool:
+    return state.level is not None or state.outage_on is not None
+
+
+def _weighed(evidence: Evidence, state: CellState, rules: Rules, *, ended: bool) -> Weighed:
+    """What the tick does to a cell; `ended` says that a person has closed its review since the last one."""
     # Hours may have been turned off while an outage was open; then nothing else would ever end it.
     left_open = state.outage_on is not None and rules.volume.hourly is None
     state = replace(state, outage_on=None) if left_open else state
-    after, transition = advance(state, evidence.level, evidence.window, evidence.window_end, rules.volume.settings)
-    if left_open and transition is Transition.NONE:
+    after, transition = advance(
+        state, evidence.level, evidence.window, evidence.window_end, rules.volume.settings, mended=evidence.mended
+    )
+    if (left_open or ended) and transition is Transition.NONE:
         transition = Transition.CLOSED
     return _told(evidence, after, transition, rules)
 

@@ -27,6 +27,8 @@ class Cuts(NamedTuple):
 
 # Solved by `simulate-volume`; deploy/benchmarks/volume.json has the reports.
 CUTS: Mapping[str, Cuts] = {"weekly": Cuts(1.87, 3.98), "daily": Cuts(2.28, 4.52)}
+# The most that keeps formal reviews within their budget where people close every review within days.
+RECURRENCE_CUTS: Mapping[str, float] = {"weekly": 1.5, "daily": 1.8}
 SIBLING_CUTS: Mapping[str, Cuts] = {"weekly": Cuts(2.9, 6.0), "daily": Cuts(4.4, 7.0)}
 
 
@@ -75,6 +77,45 @@ class Hourly(Part):
     min_ratio: Ratio = 3.0
 
 
+class Recurrence(Part):
+    """Whether a smaller rise than else calls for a formal review in the weeks after a review was closed by a person."""
+
+    enabled: bool = True
+    h: Cut | None = None
+
+
+BusinessDays = Annotated[int, Field(ge=0, le=400)] | None
+
+
+class FormalSteps(Part):
+    """Within how many days, from Monday to Friday, somebody owns a formal review, finds the cause, and has acted.
+
+    A step that is null is not asked for.
+    """
+
+    owner: BusinessDays = 2
+    cause: BusinessDays = 15
+    action: BusinessDays = 30
+
+
+class LocalSteps(Part):
+    """The same for a local adjustment, which is made without a study of its cause."""
+
+    owner: BusinessDays = 2
+    cause: BusinessDays = None
+    action: BusinessDays = 10
+
+
+Steps = FormalSteps | LocalSteps
+
+
+class Reviews(Part):
+    """By when the steps of a review are due."""
+
+    local: LocalSteps = LocalSteps()
+    formal: FormalSteps = FormalSteps()
+
+
 class SiblingCuts(Part):
     """What siblings have to reach together, as `simulate-volume --solve` found it."""
 
@@ -118,6 +159,8 @@ class Volume(Part):
     thresholds: Annotated[tuple[VolumeRule, ...], Field(max_length=500)] = ()
     siblings: Siblings = Siblings()
     hourly: Hourly = Hourly()
+    recurrence: Recurrence = Recurrence()
+    reviews: Reviews = Reviews()
     zero_tolerance: tuple[Slug, ...] = ()
     two_of_three: bool = False
     several_regions: bool = False
@@ -136,6 +179,10 @@ class Volume(Part):
     def figure(self, name: str, rule: VolumeRule | None = None) -> float:
         """Return a figure that is no cut: by the rule, else as for all cells."""
         return _first(None if rule is None else getattr(rule, name), getattr(self, name))
+
+    def recurrence_cut(self) -> float | None:
+        """What the weeks after a closed review have to reach; None where they are not looked at."""
+        return _first(self.recurrence.h, RECURRENCE_CUTS[self.tick]) if self.recurrence.enabled else None
 
     def sibling_cuts(self) -> Cuts:
         """What siblings have to reach together."""

@@ -57,11 +57,39 @@ class Announced:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a review: by when it is asked for, if it is, and who took it when, with their words (redacted)."""
+
+    due_at: datetime | None = None
+    taken_at: datetime | None = None
+    by: str | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """What people do about a review, and whether it has helped.
+
+    `recurred` counts how often it came back after it was acted on, `previous` is the alert that it came back from where
+    that one could not be reopened any more. `verified_at` is the end of the two weeks that proved it.
+    """
+
+    owner: Step = Step()
+    cause: Step = Step()
+    action: Step = Step()
+    verified_at: datetime | None = None
+    unverified: bool = False
+    recurred: int = 0
+    previous: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """The one open item for its key. Counts are cached: they move only with the member rows that moved.
 
     `severities` counts members by severity from info to critical; `unfinished` counts members whose subject is not
-    done. Times named `*_at` are on the `now` clock, `first_seen` and `last_seen` on the events' own.
+    done. `follow_up` is None but for kind volume. Times named `*_at` are on the `now` clock, `first_seen` and
+    `last_seen` on the events' own.
     """
 
     alert_id: str
@@ -100,12 +128,26 @@ class Alert:
     acked_until: datetime | None = None
     acked_by: str | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    follow_up: FollowUp | None = None
 
     @property
     def severity(self) -> Severity:
         """The worst that a member holds now; info when there is none."""
         worst = max((rank for rank, count in enumerate(self.severities) if count > 0), default=0)
         return tuple(Severity)[worst]
+
+    @property
+    def acted_at(self) -> datetime | None:
+        """When a person last closed the review, having done something about it."""
+        return None if self.follow_up is None else self.follow_up.action.taken_at
+
+    @property
+    def on_agenda(self) -> bool:
+        """Whether something is left to do or to prove about a review."""
+        if self.state is AlertState.OPEN:
+            return True
+        told = self.follow_up
+        return self.acted_at is not None and told is not None and told.verified_at is None and not told.unverified
 
     @property
     def due_at(self) -> datetime | None:

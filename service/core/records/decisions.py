@@ -20,6 +20,11 @@ class Assessed:
     contacts: int = 1
     flags: tuple[Flag, ...] = ()
 
+    @property
+    def points(self) -> int:
+        """The score in whole points, so that sums of many are the same in any order."""
+        return round(self.score)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:

@@ -147,6 +147,26 @@ class Level(StrEnum):
     FORMAL_REVIEW = "formal_review"
 
 
+class ReviewState(StrEnum):
+    """How far people have come with a review; `passed` is one that ended before anything was done about it."""
+
+    OPEN = "open"
+    OWNED = "owned"
+    CAUSE_FOUND = "cause_found"
+    ACTED_ON = "acted_on"
+    VERIFIED = "verified"
+    UNVERIFIED = "unverified"
+    PASSED = "passed"
+
+
+class ReviewStep(StrEnum):
+    """What is asked of people once a review is open, in this order."""
+
+    OWNER = "owner"
+    CAUSE = "cause"
+    ACTION = "action"
+
+
 class AlertState(StrEnum):
     """Acknowledgement is an attribute beside this, so that it can hide neither truth."""
 

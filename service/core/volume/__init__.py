@@ -15,7 +15,7 @@ from service.core.volume.counting import (
     turnouts,
 )
 from service.core.volume.course import CourseWeek
-from service.core.volume.episode import CellState, Transition, advance, advance_hours, is_blank
+from service.core.volume.episode import CellState, Transition, advance, advance_hours, after_act, is_blank
 from service.core.volume.evidence import (
     Evidence,
     EvidenceFlag,
@@ -23,16 +23,16 @@ from service.core.volume.evidence import (
     Sibling,
     evaluate,
     evaluate_all,
-    pooled_evidence,
-    scattered,
 )
 from service.core.volume.exposure import Exposure, exposures
-from service.core.volume.grid import GRID_DAYS, CellHistory
+from service.core.volume.grid import GRID_DAYS, MAX_WEEKS, CellHistory, windows_since
 from service.core.volume.hourly import HOURS_REACH, judge_hours
+from service.core.volume.joint import pooled_evidence, scattered
 from service.core.volume.legs import Legs, raise_levels
 from service.core.volume.levels import LevelReason
 from service.core.volume.pooled import EVERY, Siblings
 from service.core.volume.prior import Prior, fit_prior
+from service.core.volume.recurrence import raise_recurred
 from service.core.volume.settings import (
     ExposureSource,
     HourlyThresholds,
@@ -42,12 +42,14 @@ from service.core.volume.settings import (
     VolumeSettings,
 )
 from service.core.volume.tempo import WEEK_HOURS, Tempo, tempo
-from service.core.volume.watched import Answers, Place, Watched, WatchedHours
+from service.core.volume.watched import HARM_REACH, Answers, Harm, Place, Watched, WatchedHours
 
 __all__ = [
     "EVERY",
     "GRID_DAYS",
+    "HARM_REACH",
     "HOURS_REACH",
+    "MAX_WEEKS",
     "NOBODY",
     "WEEK_HOURS",
     "Answers",
@@ -61,6 +63,7 @@ __all__ = [
     "EvidenceFlag",
     "Exposure",
     "ExposureSource",
+    "Harm",
     "HourlyThresholds",
     "Judgement",
     "Legs",
@@ -80,6 +83,7 @@ __all__ = [
     "WatchedHours",
     "advance",
     "advance_hours",
+    "after_act",
     "counted_customers",
     "evaluate",
     "evaluate_all",
@@ -90,8 +94,10 @@ __all__ = [
     "judge_hours",
     "pooled_evidence",
     "raise_levels",
+    "raise_recurred",
     "scattered",
     "tempo",
     "together",
     "turnouts",
+    "windows_since",
 ]

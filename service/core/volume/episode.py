@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from service.core.records.words import Level
 from service.core.volume.counting import CellKey, DayRange, merged
-from service.core.volume.grid import GRID_DAYS
+from service.core.volume.grid import GRID_DAYS, MAX_WEEKS, windows_since
 from service.core.volume.settings import VolumeSettings
 
 # Three weeks that end with the tick.
@@ -19,13 +19,18 @@ OUTAGE_CLEAR = timedelta(hours=24)
 
 
 class Transition(StrEnum):
-    """What a tick did to the cell's episode; `continued` covers clear days before it closes."""
+    """What a tick did to the cell's episode; `continued` covers clear days before it closes.
+
+    `verified`: what was done about it has helped; `unverified`: eight weeks have passed, and nobody can tell.
+    """
 
     NONE = "none"
     OPENED = "opened"
     RAISED = "raised"
     CONTINUED = "continued"
     CLOSED = "closed"
+    VERIFIED = "verified"
+    UNVERIFIED = "unverified"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +40,8 @@ class CellState:
     `level` is the highest of the open episode, None without one. `down_weighted` are the days of alarms, `formal` those
     of formal reviews among them and beyond the budget; both hold disjoint ranges in order, no older than a baseline
     reaches. `alarms` are the alarmed ticks of the last three weeks. `outage_on` is the end of the last alarmed hour of
-    an episode by the hour, None without one.
+    an episode by the hour, None without one. `acted_at` is when a person last closed its review, for as long as windows
+    reach back to it; `unproven` that since then there was neither an alarm nor proof that it has helped.
     """
 
     cell: CellKey
@@ -46,20 +52,43 @@ class CellState:
     formal: tuple[DayRange, ...] = ()
     alarms: tuple[date, ...] = ()
     outage_on: datetime | None = None
+    acted_at: datetime | None = None
+    unproven: bool = False
+
+
+def after_act(state: CellState, acted_at: datetime) -> CellState:
+    """The state of a cell about which something was done: its episode is over, and what it did must show."""
+    return replace(
+        state,
+        level=None,
+        opened_on=None,
+        last_alarm_on=None,
+        alarms=(),
+        outage_on=None,
+        acted_at=acted_at,
+        unproven=True,
+    )
 
 
 def advance(
-    state: CellState, level: Level | None, window: DayRange, window_end: date, settings: VolumeSettings
+    state: CellState,
+    level: Level | None,
+    window: DayRange,
+    window_end: date,
+    settings: VolumeSettings,
+    *,
+    mended: bool = False,
 ) -> tuple[CellState, Transition]:
     """The state after a tick that found `level` in `window`.
 
     An episode opens at its level, rises with it, and closes once `close_after_days` have passed since its last alarmed
     tick. Each alarmed tick takes the days of its window out of the full-weight baseline, oldest first, until the budget
-    of the span is spent: from then on the new level is the baseline.
+    of the span is spent: from then on the new level is the baseline. `mended` says that a cell about which something
+    was done is as it was before.
     """
     state = _forgetful(state, window_end)
     if level is None:
-        return _after_clear_tick(state, window_end, settings)
+        return _after_clear_tick(state, window_end, settings, mended=mended)
     after = replace(
         state,
         level=Level.FORMAL_REVIEW if Level.FORMAL_REVIEW in (state.level, level) else level,
@@ -67,6 +96,7 @@ def advance(
         last_alarm_on=window_end,
         down_weighted=_with_window(state.down_weighted, window, window_end, settings),
         alarms=(*state.alarms, window_end),
+        unproven=False,
     )
     if after.level is Level.FORMAL_REVIEW:
         after = replace(after, formal=merged(day for days in (*state.formal, window) for day in days))
@@ -75,12 +105,11 @@ def advance(
     return after, Transition.CONTINUED if after.level is state.level else Transition.RAISED
 
 
-def advance_hours(state: CellState, end: datetime, *, alarmed: bool) -> tuple[CellState, Transition]:
+def advance_hours(state: CellState, end: datetime, *, alarmed: bool, told: bool = True) -> tuple[CellState, Transition]:
     """The state after a tick of hours, and what it did; it closes after 24 clear hours.
 
-    While an episode by days is open it is that episode's review that tells, and nothing else happens.
+    Unless it is `told` nothing else happens: while an episode by days is open, it is that episode's review that tells.
     """
-    told = state.level is None
     if alarmed:
         opened = Transition.OPENED if state.outage_on is None else Transition.CONTINUED
         return replace(state, outage_on=end), opened if told else Transition.NONE
@@ -96,7 +125,13 @@ def is_blank(state: CellState) -> bool:
     return state == CellState(cell=state.cell)
 
 
-def _after_clear_tick(state: CellState, window_end: date, settings: VolumeSettings) -> tuple[CellState, Transition]:
+def _after_clear_tick(
+    state: CellState, window_end: date, settings: VolumeSettings, *, mended: bool
+) -> tuple[CellState, Transition]:
+    if state.unproven and mended:
+        return replace(state, unproven=False), Transition.VERIFIED
+    if state.unproven and state.acted_at is None:
+        return replace(state, unproven=False), Transition.UNVERIFIED
     if state.level is None or state.last_alarm_on is None:
         return state, Transition.NONE
     if (window_end - state.last_alarm_on).days < settings.close_after_days:
@@ -127,6 +162,7 @@ def _forgetful(state: CellState, window_end: date) -> CellState:
         down_weighted=_since(state.down_weighted, oldest),
         formal=_since(state.formal, oldest),
         alarms=tuple(day for day in state.alarms if day > recent),
+        acted_at=state.acted_at if windows_since(state.acted_at, window_end) < MAX_WEEKS else None,
     )
 
 

@@ -5,7 +5,7 @@ Refuses to build the evidence of a cell before it is asked for: of many cells fe
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -16,21 +16,19 @@ from service.core.volume.counting import CellKey, DayRange
 from service.core.volume.course import CourseWeek, course
 from service.core.volume.gamma import tail_probability
 from service.core.volume.grid import CellHistory, WeekGrid, week_grid
-from service.core.volume.levels import LEVELS, Crowd, LevelReason, Levels, find_levels, guards, held_back
+from service.core.volume.levels import Crowd, LevelReason, Levels, find_levels
 from service.core.volume.plotted import Plotted, plot
-from service.core.volume.pooled import PooledScores, Siblings, pool, pooled_rank, siblings
 from service.core.volume.prior import Prior, Priors, clean_weeks, fit_prior
 from service.core.volume.prior import joined as join_weeks
+from service.core.volume.recurrence import is_mended, since_act
 from service.core.volume.score import Scores, score
 from service.core.volume.score import joined as join_scores
-from service.core.volume.settings import ExposureSource, Method, PooledThresholds, Thresholds, VolumeSettings
+from service.core.volume.settings import ExposureSource, Method, Thresholds, VolumeSettings
 
 _MAX_LOG = 700.0
 _CHUNK_CELLS = 4096
 # Below so many a week no rule tells most shifts from chance; deploy/docs/volume.md has the figures.
 _SMALL_RATE = 1.0
-# Siblings that a pooled finding names.
-_MOST_SIBLINGS = 10
 
 
 class EvidenceFlag(StrEnum):
@@ -59,9 +57,11 @@ class Evidence:
     carry the level, or among all where there is none. `x` counts customers, once in any seven days; `expected` is its
     mean if nothing changed; `ratio` is x / expected. `largest_share` is the part of x that one customer supplies.
     `statistic` is T and `bayes_factor` the odds for a raised rate (capped at 1e304), both None under a fixed count; of
-    a chart `statistic` is the plotted point, `limit` its limit. `p` is P(X >= x) by the overdispersed predictive, None
-    without a baseline; it explains and does not decide. `siblings` are the cells that a pooled finding is of, `hours`
-    the span of an hourly one, from its first instant up to its end. `course` is the last weeks for a person to look at.
+    a chart `statistic` is the plotted point, `limit` its limit, or that of a recurrence. `p` is P(X >= x) by the
+    overdispersed predictive, None without a baseline; it explains and does not decide. `siblings` are the cells that a
+    pooled finding is of, `hours` the span of an hourly one, from its first instant up to its end. `course` is the last
+    weeks for a person to look at.
+    `mended` says that the two weeks after an act are as before; `harm` is the mean severity score of the last four.
     """
 
     cell: CellKey
@@ -84,6 +84,8 @@ class Evidence:
     hours: tuple[datetime, datetime] | None = None
     siblings: tuple[Sibling, ...] = ()
     course: tuple[CourseWeek, ...] = ()
+    mended: bool = False
+    harm: float | None = None
 
 
 class Judgement:
@@ -117,9 +119,8 @@ class Judgement:
 
     def crowd_of(self, rows: Sequence[int], weeks: int) -> Crowd:
         """Who is behind the window of so many weeks of several cells."""
-        counted = np.concatenate(
-            [one.counted.within(_window(one, self.window_end, weeks)) for one in (self.histories[row] for row in rows)]
-        )
+        some = [self.histories[row] for row in rows]
+        counted = np.concatenate([one.counted.within(window_of(one, self.window_end, weeks)) for one in some])
         if not len(counted):
             return Crowd(customers=0, largest_share=0.0)
         _, times = np.unique(counted, return_counts=True)
@@ -128,16 +129,21 @@ class Judgement:
     def evidence(self, row: int) -> Evidence:
         """What was found in one cell."""
         history, scores, levels = self.histories[row], self.scores, self.levels
-        weeks, warm_up = int(levels.weeks[row]), math.isinf(scores.statistic[row])
+        weeks, warm_up = int(levels.weeks[row]), bool(scores.warm_up[row])
         method = Method.FIXED_COUNT if warm_up else history.thresholds.method
         statistic: float | None = float(scores.statistic[row])
         bayes_factor: float | None = math.exp(min(_MAX_LOG, float(scores.log_bayes_factor[row])))
+        recurred = levels.reasons[row] is LevelReason.RECURRENCE
         x, expected, limit = int(scores.x[row, weeks - 1]), float(scores.expected[row, weeks - 1]), None
-        point = self.plotted.get(row)
-        if point is not None:
+        point = None if recurred else self.plotted.get(row)
+        if recurred:
+            statistic = since_act(scores, row)
+            bayes_factor = math.exp(min(_MAX_LOG, statistic))
+            method, limit = Method.BAYES_FACTOR, history.thresholds.h_recurrence
+        elif point is not None:
             method, statistic, bayes_factor = point.method, point.value, None
             expected, limit = expected if point.expected is None else point.expected, point.limit
-        elif warm_up:
+        elif warm_up or scores.windows[row] == 0:
             statistic = bayes_factor = None
         crowd = self.crowd(row, weeks)
         return Evidence(
@@ -146,7 +152,7 @@ class Judgement:
             level=levels.level(row),
             reason=levels.reasons[row],
             method=method,
-            window=_window(history, self.window_end, weeks),
+            window=window_of(history, self.window_end, weeks),
             x=x,
             expected=expected,
             ratio=x / expected if expected > 0 else 0.0,
@@ -159,6 +165,8 @@ class Judgement:
             thresholds=history.thresholds,
             limit=limit,
             course=self.course((row,), weeks),
+            mended=is_mended(scores, row, history.thresholds),
+            harm=history.harm,
         )
 
     def course(self, rows: Sequence[int], weeks: int) -> tuple[CourseWeek, ...]:
@@ -174,73 +182,6 @@ class Judgement:
         return course(self.window_end, grid.counts, grid.exposure, rates, spreads)
 
 
-def pooled_evidence(judgement: Judgement, thresholds: PooledThresholds) -> tuple[Evidence, ...]:
-    """What was found in each group of siblings."""
-    groups = siblings([one.cell for one in judgement.histories])
-    scores = pool(judgement.scores, groups)
-    return tuple(_pooled(judgement, scores, number, group, thresholds) for number, group in enumerate(groups))
-
-
-def _pooled(
-    judgement: Judgement, scores: PooledScores, number: int, group: Siblings, thresholds: PooledThresholds
-) -> Evidence:
-    weeks, rows, limits = int(scores.weeks[number]), list(group.rows), thresholds.guards
-    x, expected = judgement.scores.x[rows, weeks - 1], judgement.scores.expected[rows, weeks - 1]
-    crowd = judgement.crowd_of(rows, weeks)
-    rank, reason = pooled_rank(scores, number, thresholds), LevelReason.STATISTIC
-    least = {level: guard for level, _, guard in guards(limits)}
-    while rank and (held := held_back(crowd, least[rank], limits.max_customer_share)) is not None:
-        rank, reason = rank - 1, held
-    most = sorted(range(len(rows)), key=lambda at: (expected[at] - x[at], at))[:_MOST_SIBLINGS]
-    named = (
-        Sibling(cell=judgement.histories[rows[at]].cell, x=int(x[at]), expected=float(expected[at])) for at in most
-    )
-    oldest = min((judgement.histories[row] for row in rows), key=lambda one: one.first_day)
-    unknown = any(judgement.histories[row].exposure is None for row in rows)
-    return Evidence(
-        cell=group.cell,
-        window_end=judgement.window_end,
-        level=LEVELS[rank],
-        reason=reason,
-        method=Method.POOLED,
-        window=_window(oldest, judgement.window_end, weeks),
-        x=int(x.sum()),
-        expected=float(expected.sum()),
-        ratio=float(x.sum() / expected.sum()) if expected.sum() > 0 else 0.0,
-        customers=crowd.customers,
-        largest_share=crowd.largest_share,
-        statistic=float(scores.statistic[number]),
-        bayes_factor=math.exp(min(_MAX_LOG, float(scores.statistic[number]))),
-        p=None,
-        flags=(EvidenceFlag.EXPOSURE_UNKNOWN,) if unknown else (),
-        thresholds=replace(limits, rule="volume.siblings", h_local=thresholds.h_local, h_formal=thresholds.h_formal),
-        siblings=tuple(named),
-        course=judgement.course(rows, weeks),
-    )
-
-
-def scattered(cell: CellKey, window_end: date) -> Evidence:
-    """Siblings of which too few are left to be judged together: nothing is found any more."""
-    return Evidence(
-        cell=cell,
-        window_end=window_end,
-        level=None,
-        reason=LevelReason.STATISTIC,
-        method=Method.POOLED,
-        window=DayRange(first=window_end - timedelta(days=6), last=window_end),
-        x=0,
-        expected=0.0,
-        ratio=0.0,
-        customers=0,
-        largest_share=0.0,
-        statistic=None,
-        bayes_factor=None,
-        p=None,
-        flags=(),
-        thresholds=Thresholds(rule="volume.siblings"),
-    )
-
-
 def evaluate(history: CellHistory, window_end: date, prior: Prior, settings: VolumeSettings) -> Evidence:
     """One cell at the tick whose last day is `window_end`."""
     return evaluate_all((history,), window_end, prior, settings)[0]
@@ -254,7 +195,8 @@ def evaluate_all(
     return tuple(judgement.evidence(row) for row in range(len(histories)))
 
 
-def _window(history: CellHistory, window_end: date, weeks: int) -> DayRange:
+def window_of(history: CellHistory, window_end: date, weeks: int) -> DayRange:
+    """The last weeks of a cell, as far as it was watched in them."""
     first = window_end - timedelta(days=7 * weeks - 1)
     return DayRange(first=max(first, min(history.first_day, window_end)), last=window_end)
 

@@ -6,7 +6,7 @@ as the floor, since a day that was watched always has some.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +30,9 @@ class CellHistory:
     `first_day` is the first day on which a contact of the cell could have been seen, not the day of its first contact:
     that one would start every history with an event. `counted` is a value of `counted_customers`. `exposure` by days,
     the tick's first and then back, has mean about 1 (completed instances over their mean); None where it is unknown.
-    `exposed_to` says what it is made of. `trials` are the answers of each day, good ones too. `down_weighted` and
-    `formal` come from the cell's `CellState`.
+    `exposed_to` says what it is made of. `trials` are the answers of each day, good ones too. `down_weighted`, `formal`
+    and `acted_at` come from the cell's `CellState`: no window reaches back to the day of an act. `harm` is the mean
+    severity score, 0..100, of what was counted in the last four weeks.
     """
 
     cell: CellKey
@@ -42,6 +43,8 @@ class CellHistory:
     trials: Matrix | None = None
     down_weighted: tuple[DayRange, ...] = ()
     formal: tuple[DayRange, ...] = ()
+    acted_at: datetime | None = None
+    harm: float | None = None
     thresholds: Thresholds = DEFAULT_THRESHOLDS
 
 
@@ -51,7 +54,8 @@ class WeekGrid:
 
     Exposure is 0 before a cell's first day. `weighted_counts` and `weighted_exposure` are what the week lends to a
     baseline: less on days of an alarm. A week is `clean` when it was watched whole and no day of it was in a formal
-    review. `history_days` is how many days each cell has been watched.
+    review. `history_days` is how many days each cell has been watched, `windows` how many windows of 1 to 8 weeks lie
+    wholly after what was last done about it.
     """
 
     counts: Matrix
@@ -60,6 +64,7 @@ class WeekGrid:
     weighted_exposure: Matrix
     clean: NDArray[np.bool_]
     history_days: NDArray[np.int64]
+    windows: NDArray[np.int64]
 
     def rows(self, start: int, end: int) -> "WeekGrid":
         """Some of the cells."""
@@ -70,6 +75,7 @@ class WeekGrid:
             weighted_exposure=self.weighted_exposure[start:end],
             clean=self.clean[start:end],
             history_days=self.history_days[start:end],
+            windows=self.windows[start:end],
         )
 
 
@@ -92,6 +98,7 @@ def week_grid(histories: Sequence[CellHistory], window_end: date, down_weight: f
         weighted_exposure=exposure.copy(),
         clean=clean,
         history_days=watched_days,
+        windows=np.array([windows_since(one.acted_at, window_end) for one in histories], np.int64),
     )
     for row, one in enumerate(histories):
         if one.down_weighted:
@@ -99,6 +106,13 @@ def week_grid(histories: Sequence[CellHistory], window_end: date, down_weight: f
         if one.formal:
             grid.clean[row] &= ~(_by_week(_marked(one.formal, end)) > 0)
     return grid
+
+
+def windows_since(acted_at: datetime | None, window_end: date) -> int:
+    """How many of the windows of 1 to 8 weeks that end with a tick lie wholly after the day of an act."""
+    if acted_at is None:
+        return MAX_WEEKS
+    return min(MAX_WEEKS, max(0, (window_end - acted_at.astimezone(UTC).date()).days // 7))
 
 
 def weekly_trials(history: CellHistory, window_end: date) -> Matrix:

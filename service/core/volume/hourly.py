@@ -58,7 +58,9 @@ def judge_hours(
     if not judged:
         return ()
     recent = _recent(judged, end, known, settings)
-    factors = log_bayes_factors(recent, known.prior.phi)
+    # No window reaches back to before what was last done about its cell.
+    after = np.array([[one.acted_at is None or one.acted_at <= end - w * HOUR for w in WINDOWS] for one in judged])
+    factors = np.where(after[:, :, None], log_bayes_factors(recent, known.prior.phi), -np.inf)
     statistics, largest = averaged(factors), factors.max(axis=2)
     return tuple(
         _evidence(one, end, recent, row, largest[row], float(statistics[row]), known, thresholds)
@@ -140,7 +142,7 @@ def _evidence(
 ) -> Evidence:
     guard = Guard(min_x=thresholds.min_customers, min_customers=thresholds.min_customers)
     mean = recent.shape[row] / recent.rate[row] * recent.exposure[row]
-    carries = (recent.x[row] >= guard.min_x) & (recent.x[row] >= thresholds.min_ratio * mean)
+    carries = (recent.x[row] >= guard.min_x) & (recent.x[row] >= thresholds.min_ratio * mean) & np.isfinite(factors)
     place = int(np.where(carries, factors, -np.inf).argmax()) if carries.any() else int(factors.argmax())
     crowd = _crowd(history.counted, end, WINDOWS[place])
     level, reason = None, LevelReason.STATISTIC
@@ -162,8 +164,8 @@ def _evidence(
         ratio=x / expected if expected > 0 else 0.0,
         customers=crowd.customers,
         largest_share=crowd.largest_share,
-        statistic=statistic,
-        bayes_factor=math.exp(min(_MAX_LOG, statistic)),
+        statistic=statistic if math.isfinite(statistic) else None,
+        bayes_factor=math.exp(min(_MAX_LOG, statistic)) if math.isfinite(statistic) else None,
         p=tail_probability(x, expected, known.prior.phi) if expected > 0 else None,
         flags=(EvidenceFlag.EXPOSURE_UNKNOWN,),
         thresholds=history.thresholds,

@@ -13,6 +13,7 @@ import numpy as np
 
 from service.core.volume.counting import WEEK, CellKey
 from service.core.volume.episode import CellState
+from service.core.volume.grid import windows_since
 from service.core.volume.levels import LevelReason, Levels
 
 _FORMAL = 2
@@ -41,7 +42,8 @@ def raise_levels(
 ) -> None:
     """Raise cells in place; `critical` are the cells that a critical feedback of the tick's week concerns.
 
-    A fixed count is raised by nothing but zero tolerance: it stands in until there is something to compare with.
+    A fixed count is raised by nothing but zero tolerance: it stands in until there is something to compare with. What
+    was critical in the week of an act was known to who acted.
     """
     local = [row for row in np.flatnonzero(levels.rank == 1).tolist() if levels.reasons[row] is not _STAND_IN]
     # A formal review in one region supports the other no less than a local adjustment there would.
@@ -56,7 +58,8 @@ def raise_levels(
             _raise(levels, row, LevelReason.SEVERAL_REGIONS)
     if legs.zero_tolerance and critical:
         for row, state in enumerate(states):
-            if state.cell in critical and state.cell.category in legs.zero_tolerance and levels.rank[row] < _FORMAL:
+            intolerable = state.cell in critical and state.cell.category in legs.zero_tolerance
+            if intolerable and windows_since(state.acted_at, window_end) and levels.rank[row] < _FORMAL:
                 _raise(levels, row, LevelReason.ZERO_TOLERANCE)
                 levels.weeks[row] = 1
 

@@ -26,6 +26,7 @@ class LevelReason(StrEnum):
     FIXED_COUNT = "fixed_count"
     CHART = "chart"
     ZERO_TOLERANCE = "zero_tolerance"
+    RECURRENCE = "recurrence"
     TWO_OF_THREE = "two_of_three"
     SEVERAL_REGIONS = "several_regions"
     SMALL_WINDOW = "small_window"
@@ -75,12 +76,12 @@ class Guard:
 
 def find_levels(scores: Scores, thresholds: Sequence[Thresholds], crowd: CrowdOf) -> Levels:
     """Judge each cell by its own thresholds; `crowd` is asked about few of them."""
-    warm_up = np.isinf(scores.statistic)
+    warm_up = scores.warm_up
     windows = scores.window_log_bayes_factor
     # Of equal windows the first, which is the shorter.
     weeks = np.where(warm_up, 1, windows.argmax(axis=1) + 1)
     least = np.array([one.warm_up_min for one in thresholds], np.float64)
-    rank = np.where(warm_up & (scores.x[:, 0] >= least), 1, 0)
+    rank = np.where(warm_up & (scores.windows > 0) & (scores.x[:, 0] >= least), 1, 0)
     reasons = [LevelReason.FIXED_COUNT if early else LevelReason.STATISTIC for early in warm_up.tolist()]
     levels = Levels(rank=rank, weeks=weeks, reasons=reasons)
     h_local = np.array([min(one.h_local, one.h_formal) for one in thresholds], np.float64)

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from service.core.volume.charts import Charted, baseline_rate, cusum_chart, ewma_chart, p_chart, u_chart
 from service.core.volume.gamma import Matrix
-from service.core.volume.grid import MAX_WEEKS, CellHistory, WeekGrid, week_grid, weekly_trials
+from service.core.volume.grid import MAX_WEEKS, CellHistory, WeekGrid, week_grid, weekly_trials, windows_since
 from service.core.volume.levels import CrowdOf, LevelReason, Levels, guards, held_back
 from service.core.volume.settings import Method
 
 _CHARTS = frozenset({Method.U_CHART, Method.P_CHART, Method.EWMA, Method.CUSUM})
+_SUMS = frozenset({Method.EWMA, Method.CUSUM})
 _LOCAL = 1
 _LEAST_WEEKS = 4
 
@@ -44,7 +45,10 @@ def plot(
     rows_of: defaultdict[Method, list[int]] = defaultdict(list)
     for row, one in enumerate(histories):
         if one.thresholds.method in _CHARTS and levels.reasons[row] is not LevelReason.FIXED_COUNT:
-            rows_of[one.thresholds.method].append(row)
+            windows = windows_since(one.acted_at, window_end)
+            # A sum over weeks that reaches back to before an act would tell of what was dealt with.
+            anew = one.thresholds.method in _SUMS and windows < MAX_WEEKS
+            rows_of[Method.U_CHART if anew else one.thresholds.method].append(row)
     found: dict[int, Plotted] = {}
     for method, rows in rows_of.items():
         some = [histories[row] for row in rows]
@@ -56,7 +60,9 @@ def plot(
         for place, row in enumerate(rows):
             found[row] = _point(method, charted, place, float(size[place]))
             x = float(grid.counts[place, 0])
-            _judge(levels, row, histories[row], x, found[row], signal=bool(charted.signal[place]), crowd=crowd)
+            after_act = windows_since(histories[row].acted_at, window_end) > 0
+            signal = bool(charted.signal[place])
+            _judge(levels, row, histories[row], x, found[row], signal=signal, after_act=after_act, crowd=crowd)
     return found
 
 
@@ -110,13 +116,15 @@ def _judge(
     point: Plotted,
     *,
     signal: bool,
+    after_act: bool,
     crowd: CrowdOf,
 ) -> None:
     thresholds = history.thresholds
     levels.rank[row], levels.weeks[row] = 0, 1
+    signal = signal and after_act
     if point.expected is None:
         levels.reasons[row] = LevelReason.FIXED_COUNT
-        levels.rank[row] = _LOCAL if x >= thresholds.warm_up_min else 0
+        levels.rank[row] = _LOCAL if x >= thresholds.warm_up_min and after_act else 0
         return
     levels.reasons[row] = LevelReason.CHART
     if not signal:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from service.core.volume.counting import CellKey
 from service.core.volume.gamma import Matrix
+from service.core.volume.recurrence import PROOF_WEEKS
 from service.core.volume.score import Scores, log_sum_exp
 from service.core.volume.settings import PooledThresholds
 
@@ -41,11 +42,13 @@ class PooledScores:
     """One element a group. `statistic` is the logarithm of the averaged Bayes factor, `weeks` its strongest window.
 
     `without_strongest` leaves out the one cell that adds most, by which a common cause is told from one cell's trouble.
+    `mended` says that the last two weeks speak against a doubled rate in all of them.
     """
 
     statistic: Matrix
     without_strongest: Matrix
     weeks: NDArray[np.int64]
+    mended: NDArray[np.bool_]
 
 
 def siblings(cells: Sequence[CellKey]) -> tuple[Siblings, ...]:
@@ -60,19 +63,25 @@ def siblings(cells: Sequence[CellKey]) -> tuple[Siblings, ...]:
     return tuple(Siblings(cell=key, rows=rows) for rows, key in sorted(groups.items(), key=lambda one: _place(one[1])))
 
 
-def pool(scores: Scores, groups: Sequence[Siblings]) -> PooledScores:
+def pool(scores: Scores, groups: Sequence[Siblings], windows: Sequence[int] | None = None) -> PooledScores:
     """T = ln(weighted mean over windows, shifts and parts e of the product over cells of (1 - e + e BF)).
 
     Each cell is struck with probability e, independently; its BF is that of the window and shift, at most e^60, and 1
-    where it has no baseline before the window. The weights are POOLED_WEIGHTS, equal over STRUCK.
+    where it has no baseline before the window. The weights are POOLED_WEIGHTS, equal over STRUCK. `windows` is how many
+    of each group's windows may be used, else all of them.
     """
     statistic, without_strongest, weeks = np.zeros(len(groups)), np.zeros(len(groups)), np.ones(len(groups), np.int64)
+    mended = np.zeros(len(groups), np.bool_)
+    usable = np.full(len(groups), len(POOLED_WEIGHTS)) if windows is None else np.array(windows, np.int64)
     for batch in _batches(groups):
         struck, rest = _struck(scores, groups[batch])
+        mended[batch] = (struck[:, STRUCK.index(1.0), PROOF_WEEKS - 1, 0] < 0) & (usable[batch] >= PROOF_WEEKS)
+        used = (np.arange(1, len(POOLED_WEIGHTS) + 1) <= usable[batch][:, None])[:, None, :, None]
+        struck, rest = np.where(used, struck, -np.inf), np.where(used, rest, -np.inf)
         by_week = struck.transpose(0, 2, 1, 3).reshape(len(struck), len(POOLED_WEIGHTS), -1)
         statistic[batch], without_strongest[batch] = _averaged(struck), _averaged(rest)
         weeks[batch] = log_sum_exp(by_week).argmax(axis=1) + 1
-    return PooledScores(statistic=statistic, without_strongest=without_strongest, weeks=weeks)
+    return PooledScores(statistic=statistic, without_strongest=without_strongest, weeks=weeks, mended=mended)
 
 
 def _batches(groups: Sequence[Siblings]) -> Iterator[slice]:

@@ -30,12 +30,15 @@ _CHUNK_CELLS = 512
 class Scores:
     """Arrays over cells, or over cells by windows (column k - 1 is the window of k weeks that ends with the tick).
 
-    `statistic` is T and `log_bayes_factor` the same before its slope in the estimated rate; both are -inf for a cell
-    without a usable window. `log_bayes_factors` has each shift size, cells by windows by shifts. `x` and `exposure`
-    belong to the window, `baseline_x` and `baseline_exposure` (weighted) to the weeks before it; `expected` is the mean
-    of x.
+    `warm_up` says that a cell has not been watched for long enough, `windows` how many windows lie after what was last
+    done about it. `statistic` is T and `log_bayes_factor` the same before its slope in the estimated rate; both are
+    -inf for a cell without a usable window. `log_bayes_factors` has each shift size, cells by windows by shifts. `x`
+    and `exposure` belong to the window, `baseline_x` and `baseline_exposure` (weighted) to the weeks before it;
+    `expected` is the mean of x.
     """
 
+    warm_up: NDArray[np.bool_]
+    windows: NDArray[np.int64]
     statistic: Matrix
     log_bayes_factor: Matrix
     log_bayes_factors: Matrix
@@ -84,7 +87,8 @@ def _score(grid: WeekGrid, priors: Priors, half_life_weeks: float | None) -> Sco
     )
     shape = priors.a0 + baseline_x / priors.phi
     rate = priors.b0 + baseline_exposure / priors.phi
-    usable = usable_windows(grid.history_days)
+    watched = usable_windows(grid.history_days)
+    usable = np.minimum(watched, grid.windows)
 
     longest = np.maximum(usable - 1, 0)[:, None]
     node_shape = np.take_along_axis(shape, longest, axis=1)
@@ -100,6 +104,8 @@ def _score(grid: WeekGrid, priors: Priors, half_life_weeks: float | None) -> Sco
     busy = np.clip(log_rate[:, 0] - np.log(priors.a0 / priors.b0)[:, 0], *_SLOPE_RANGE)
     exposure = np.cumsum(weekly_exposure, axis=1)
     return Scores(
+        warm_up=watched == 0,
+        windows=grid.windows,
         statistic=total - _SLOPE * busy - _BEND * busy**2,
         log_bayes_factor=total,
         log_bayes_factors=factors,

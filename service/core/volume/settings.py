@@ -34,13 +34,15 @@ class Thresholds:
 
     `h_local` and `h_formal` are natural logarithms, for the Bayes factor alone. The defaults are those of a weekly
     tick, solved by `simulate-volume` for one false local adjustment and a tenth of a false formal review per 100 cells
-    and week, with every leg on that is on by default.
+    and week, with every leg on that is on by default. `h_recurrence` is what the weeks after a closed review have to
+    reach for a formal one, None where they are not looked at.
     """
 
     rule: str = "volume"
     method: Method = Method.BAYES_FACTOR
     h_local: float = 1.87
     h_formal: float = 3.98
+    h_recurrence: float | None = 1.5
     local_min: int = 3
     formal_min: int = 5
     min_ratio: float = 1.5

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from service.core.volume.counting import CellKey, Turnout
 from service.core.volume.episode import CellState
@@ -21,6 +21,18 @@ class Answers:
     negative: int
 
 
+# The days over which a cell's severity is taken.
+HARM_REACH = timedelta(days=28)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Harm:
+    """How many negative contacts there were, and the sum of their severity scores, each rounded, 0..100."""
+
+    contacts: int
+    score: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
     """The negative contacts of each cell and region, those that do not count among them, since the day asked for.
@@ -28,7 +40,8 @@ class Watched:
     `first_days` has the day on which the first feedback of each process began, good or bad. `states` is what each cell
     remembers. `critical` are the cells, by region, with a critical contact in the last week. `completed` are, by
     process and region, the instances completed on each of the 420 days up to the tick's, that one first; `answers`
-    likewise. `hours` counts the negative contacts by hour of the week, from Monday 00:00 UTC on.
+    likewise. `hours` counts the negative contacts by hour of the week, from Monday 00:00 UTC on. `acts` says when a
+    person last closed a review of a cell. `harms` has the severity scores of the last four weeks by cell and region.
     """
 
     contacts: Mapping[CellKey, Turnout]
@@ -38,6 +51,8 @@ class Watched:
     hours: tuple[int, ...] = (0,) * WEEK_HOURS
     completed: Mapping[Place, Matrix] = field(default_factory=dict)
     answers: Mapping[Place, Answers] = field(default_factory=dict)
+    acts: Mapping[CellKey, datetime] = field(default_factory=dict)
+    harms: Mapping[CellKey, Harm] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,3 +66,4 @@ class WatchedHours:
     states: Mapping[CellKey, CellState]
     first_days: Mapping[str, date]
     tempo: Tempo | None
+    acts: Mapping[CellKey, datetime] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from service.core.pipeline.thresholds import VolumeRules, compile_volume
-from service.core.playbook.volume import CUTS, SIBLING_CUTS, Volume
+from service.core.playbook.volume import CUTS, RECURRENCE_CUTS, SIBLING_CUTS, Volume
 from service.core.volume import (
     CellKey,
     HourlyThresholds,
@@ -107,7 +107,9 @@ def test_a_rule_may_say_every_figure_and_zero_is_one() -> None:
 @pytest.mark.parametrize("tick", ["weekly", "daily"])
 def test_cuts_that_nobody_named_are_those_solved_for_the_tick(tick: str) -> None:
     found = compiled(tick=tick)
-    assert found.thresholds_of(cell()) == Thresholds(h_local=CUTS[tick].local, h_formal=CUTS[tick].formal)
+    assert found.thresholds_of(cell()) == Thresholds(
+        h_local=CUTS[tick].local, h_formal=CUTS[tick].formal, h_recurrence=RECURRENCE_CUTS[tick]
+    )
     assert found.pooled == PooledThresholds(
         h_local=SIBLING_CUTS[tick].local, h_formal=SIBLING_CUTS[tick].formal, guards=found.thresholds_of(cell())
     )

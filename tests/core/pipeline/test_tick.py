@@ -7,14 +7,16 @@ from typing import Any
 import pytest
 
 from service.core.alert import close
+from service.core.follow_up import begun, review_state, taken
 from service.core.identity import alert_id, alert_key
+from service.core.pipeline.act import ActOutcome, Asked, Deed, act
 from service.core.pipeline.rules import compile_playbook
 from service.core.pipeline.settle import fire, reschedule
 from service.core.pipeline.tick import review, review_gates
 from service.core.pipeline.weighing import Weighed
-from service.core.records.alerts import Alert
+from service.core.records.alerts import Alert, FollowUp
 from service.core.records.facts import Facts
-from service.core.records.words import AlertKind, AlertState, Level
+from service.core.records.words import AlertKind, AlertState, Level, ReviewState, ReviewStep
 from service.core.volume import (
     CellKey,
     CellState,
@@ -179,11 +181,13 @@ def test_an_alert_and_its_line_say_what_was_found() -> None:
         "largest_share": 0.2,
         "method": "averaged_bayes_factor",
         "reason": "statistic",
+        "severity": None,
         "flags": [],
         "thresholds": {
             "rule": "night-shift",
             "h_local": 1.5,
             "h_formal": 4.5,
+            "h_recurrence": 1.5,
             "local_min": 3,
             "formal_min": 5,
             "min_ratio": 1.5,
@@ -271,6 +275,62 @@ def test_what_a_team_has_resolved_is_taken_up_again_where_it_goes_on() -> None:
     cell = opened()
     cell.resolve()
     assert cell.tick(Transition.CONTINUED, LOCAL, LOCAL) == [("reopened", "medium")]
+
+
+def acted(cell: Cell, at: datetime) -> None:
+    """Somebody does something about the review."""
+    asked = Asked(alert_id=FIRST, deed=Deed.RESOLVE, revision=cell.alert().revision, by="ana")
+    assert act(cell.facts, asked, at, RULES).outcome is ActOutcome.DONE
+    assert cell.heard() == [("resolved", "medium")]
+
+
+def test_what_was_found_in_days_from_before_an_act_is_not_taken_up_again() -> None:
+    cell = opened()
+    acted(cell, cell.now + DAY)
+    # The window of the next tick begins on the day before the act.
+    assert cell.tick(Transition.CONTINUED, LOCAL, LOCAL) == []
+    assert cell.alert().state is AlertState.RESOLVED
+    assert cell.tick(Transition.OPENED, LOCAL, LOCAL) == []
+    assert cell.later() == [("opened", "medium")]
+
+
+def test_hours_from_before_an_act_are_not_taken_up_again_either() -> None:
+    cell = opened()
+    monday = datetime.combine(SUNDAY + DAY, time(), UTC)
+    acted(cell, cell.now + HOUR)
+    cell.facts.alerts.put(FIRST, replace(cell.alert(), follow_up=taken(FollowUp(), ReviewStep.ACTION, monday, "ana")))
+    states = []
+    for hour in (2, 3):
+        cell.hour(Transition.OPENED, LOCAL, hour)
+        states.append(cell.alert().state)
+    assert states == [AlertState.RESOLVED, AlertState.OPEN]
+
+
+def test_a_review_has_dates_from_the_first_tick_on_and_new_ones_when_it_is_raised() -> None:
+    cell = opened()
+    local = begun(LOCAL, cell.now, RULES.playbook.volume.reviews)
+    assert cell.alert().follow_up == local
+    cell.tick(Transition.CONTINUED, LOCAL, LOCAL)
+    assert cell.alert().follow_up == local
+    cell.tick(Transition.RAISED, FORMAL, FORMAL)
+    assert cell.alert().follow_up == begun(FORMAL, cell.now, RULES.playbook.volume.reviews)
+
+
+def test_proof_is_noted_on_the_review_that_was_acted_on_and_nobody_is_told() -> None:
+    cell = opened()
+    acted(cell, cell.now + DAY)
+    cell.tick(Transition.CLOSED, None, None)
+    assert review_state(cell.alert()) is ReviewState.ACTED_ON
+    assert cell.tick(Transition.VERIFIED, None, None) == []
+    assert review_state(cell.alert()) is ReviewState.VERIFIED
+    assert cell.facts.reviews[-1].document["transition"] == "verified"
+
+
+def test_a_review_whose_effect_nobody_can_tell_is_given_up() -> None:
+    cell = opened()
+    acted(cell, cell.now + DAY)
+    cell.tick(Transition.UNVERIFIED, None, None)
+    assert review_state(cell.alert()) is ReviewState.UNVERIFIED
 
 
 def test_a_tick_that_was_missed_is_silent_and_the_newest_tells_what_still_holds() -> None:

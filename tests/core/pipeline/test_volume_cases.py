@@ -1,12 +1,15 @@
 """What a lead expects of reviews, told as months of feedback through the real pipeline."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from service.core.follow_up import review_state
+from service.core.pipeline.act import ActOutcome, Deed
 from service.core.playbook.model import Playbook
+from service.core.records.words import Level, ReviewState
 from service.runtime.due import run_due
 from tests.builders import START, Timeline, finish, instance, make_playbook, survey
 
@@ -228,3 +231,75 @@ class TestHours:
         self.burst(timeline, HOUR, 20)
         timeline.wait(8 * HOUR)
         assert timeline.store.rows.reviews == []
+
+
+class TestFollowUp:
+    """Somebody closes the local adjustment about three complaints a week that were nine for two weeks."""
+
+    @staticmethod
+    def closed(**volume: Any) -> tuple[Timeline, str]:  # noqa: ANN401 - fields of the volume part
+        timeline = Timeline(shop(**volume))
+        steady(timeline, 10, 3)
+        steady(timeline, 2, 9, first=10)
+        # A Tuesday, the day after the tick.
+        timeline.wait(12 * WEEK + DAY)
+        (alert,) = (one for one in timeline.store.rows.alerts.values() if one.kind.value == "volume")
+        assert (alert.level, timeline.act(12 * WEEK + DAY, alert.alert_id, Deed.RESOLVE).outcome) == (
+            Level.LOCAL_ADJUSTMENT,
+            ActOutcome.DONE,
+        )
+        return timeline, alert.alert_id
+
+    def test_if_nothing_has_changed_two_whole_weeks_after_call_for_a_formal_review(self) -> None:
+        timeline, before = self.closed()
+        steady(timeline, 3, 9, first=12)
+        timeline.wait(15 * WEEK + DAY)
+        assert levels(timeline) == [
+            ("2026-07-26", "opened", "local_adjustment"),
+            ("2026-08-02", "closed", "local_adjustment"),
+            ("2026-08-16", "opened", "formal_review"),
+        ]
+        found = last(timeline)
+        assert (found["reason"], found["window"], found["x"], found["limit"]) == (
+            "recurrence",
+            ["2026-08-03", "2026-08-16"],
+            18,
+            1.5,
+        )
+        follow_up = timeline.store.rows.alerts[found["alert_id"]].follow_up
+        assert follow_up is not None
+        assert (follow_up.recurred, follow_up.previous) == (1, before)
+
+    def test_without_that_leg_it_takes_as_long_as_ever(self) -> None:
+        timeline, _ = self.closed(recurrence={"enabled": False})
+        steady(timeline, 3, 9, first=12)
+        timeline.wait(15 * WEEK + DAY)
+        assert [one[1:] for one in levels(timeline)][2:] != [("opened", "formal_review")]
+
+    def test_if_complaints_are_as_before_two_whole_weeks_after_prove_it(self) -> None:
+        timeline, alert_id = self.closed()
+        steady(timeline, 4, 3, first=12)
+        timeline.wait(16 * WEEK)
+        assert [one[:2] for one in levels(timeline)] == [
+            ("2026-07-26", "opened"),
+            ("2026-08-02", "closed"),
+            ("2026-08-16", "verified"),
+        ]
+        alert = timeline.store.rows.alerts[alert_id]
+        assert review_state(alert) is ReviewState.VERIFIED
+        assert alert.follow_up is not None
+        assert alert.follow_up.verified_at == datetime(2026, 8, 17, tzinfo=UTC)
+
+    def test_silence_proves_it_too(self) -> None:
+        timeline, alert_id = self.closed()
+        timeline.wait(16 * WEEK)
+        assert review_state(timeline.store.rows.alerts[alert_id]) is ReviewState.VERIFIED
+
+    def test_weeks_of_before_the_act_open_nothing_again(self) -> None:
+        timeline, alert_id = self.closed()
+        # The rest of the week in which somebody acted is as bad.
+        steady(timeline, 1, 9, first=12)
+        steady(timeline, 2, 3, first=13)
+        timeline.wait(15 * WEEK + DAY)
+        assert [one[1] for one in levels(timeline)] == ["opened", "closed", "verified"]
+        assert timeline.store.rows.alerts[alert_id].state.value == "resolved"

@@ -1,6 +1,7 @@
 """What a tick makes of all that is known: which cells it judges, what they remember, to whom it belongs."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from service.core.volume import (
     Contact,
     DayRange,
     EvidenceFlag,
+    Harm,
     LevelReason,
     Method,
     Prior,
@@ -64,6 +66,8 @@ def watched(
     critical: Iterable[CellKey] = (),
     hours: tuple[int, ...] = (0,) * WEEK_HOURS,
     completed: Mapping[str, float] | None = None,
+    acts: Mapping[CellKey, datetime] | None = None,
+    harms: Mapping[CellKey, Harm] | None = None,
 ) -> Watched:
     """Every process is watched since a day; `completed` are instances on each day of the last year."""
     found = turnouts(seen)
@@ -74,6 +78,8 @@ def watched(
         critical=frozenset(critical),
         hours=hours,
         completed={(process, None): np.full(GRID_DAYS, a_day) for process, a_day in (completed or {}).items()},
+        acts=acts or {},
+        harms=harms or {},
     )
 
 
@@ -259,6 +265,7 @@ def hours(
     given: Rules | None = None,
     *,
     known: Tempo | None = EVEN,
+    acts: Mapping[CellKey, datetime] | None = None,
 ) -> dict[CellKey, tuple[Transition, datetime | None]]:
     """What the hour that ends at noon does in each cell that is told of, and the alarm that the cell remembers."""
     contacts_by_hours = turnouts(seen, hours=True)
@@ -267,6 +274,7 @@ def hours(
         states={state.cell: state for state in states},
         first_days={"shipping": YEAR_AGO, "returns": YEAR_AGO},
         tempo=known,
+        acts=acts or {},
     )
     return {
         one.evidence.cell: (one.transition, one.state.outage_on) for one in weigh_hours(told_of, NOON, given or rules())
@@ -313,3 +321,85 @@ def test_an_outage_that_is_open_when_hours_are_turned_off_ends_with_the_next_tic
     (found,) = weigh_cells(given, SUNDAY, rules(hourly={"enabled": False})).cells
     assert (found.transition, found.state) == (Transition.CLOSED, CellState(cell=cell()))
     assert weigh_cells(given, SUNDAY, rules()).cells[0].transition is Transition.NONE
+
+
+def on(day: date, hour: int = 12) -> datetime:
+    return datetime.combine(day, time(hour), UTC)
+
+
+def local_since(opened: date) -> CellState:
+    days = DayRange(first=opened - 6 * DAY, last=opened)
+    return CellState(
+        cell=cell(),
+        level=LOCAL,
+        opened_on=opened,
+        last_alarm_on=opened,
+        down_weighted=(days,),
+        alarms=(opened,),
+    )
+
+
+class TestActs:
+    """Somebody has closed the review of a cell."""
+
+    def test_the_first_tick_that_hears_of_it_ends_the_episode(self) -> None:
+        at = on(SUNDAY - 5 * DAY)
+        told = found(watched(steady(cell()), [local_since(SUNDAY - WEEK)], acts={cell(): at}))[cell()]
+        assert (told.transition, told.state.level, told.state.acted_at, told.state.unproven) == (
+            Transition.CLOSED,
+            None,
+            at,
+            True,
+        )
+
+    def test_an_act_that_is_known_or_long_ago_ends_nothing(self) -> None:
+        at = on(SUNDAY - 2 * WEEK)
+        known = replace(local_since(SUNDAY - WEEK), acted_at=at)
+        assert found(watched(steady(cell()), [known], acts={cell(): at}))[cell()].transition is Transition.CONTINUED
+        old = {cell(): on(SUNDAY - 8 * WEEK)}
+        told = found(watched(steady(cell()), [local_since(SUNDAY - WEEK)], acts=old))[cell()]
+        assert told.transition is Transition.CONTINUED
+
+    def test_an_act_after_the_window_of_a_tick_that_was_missed_ends_it_too(self) -> None:
+        told = found(watched(steady(cell()), [local_since(SUNDAY - WEEK)], acts={cell(): on(SUNDAY + 3 * DAY)}))[cell()]
+        assert (told.transition, told.evidence.statistic) == (Transition.CLOSED, None)
+
+    def test_two_weeks_as_before_are_told_as_proof(self) -> None:
+        state = CellState(cell=cell(), acted_at=on(SUNDAY - 2 * WEEK), unproven=True)
+        told = found(watched(steady(cell()), [state]))[cell()]
+        assert (told.transition, told.state.unproven) == (Transition.VERIFIED, False)
+
+    def test_a_cell_that_falls_silent_is_judged_until_it_is_proved(self) -> None:
+        state = CellState(cell=cell(), acted_at=on(SUNDAY - 2 * WEEK), unproven=True)
+        assert found(watched(steady(cell("returns", "refund")), [state]))[cell()].transition is Transition.VERIFIED
+
+    def test_what_comes_back_is_a_formal_review_by_recurrence(self) -> None:
+        state = CellState(cell=cell(), acted_at=on(SUNDAY - 2 * WEEK), unproven=True)
+        seen = [*steady(cell(), 40), *contacts(cell(), 5, SUNDAY - WEEK), *contacts(cell(), 6)]
+        told = found(watched(seen, [state]))[cell()]
+        assert (told.transition, told.evidence.level, told.evidence.reason) == (
+            Transition.OPENED,
+            FORMAL,
+            LevelReason.RECURRENCE,
+        )
+
+    def test_siblings_that_are_no_group_any_more_are_given_up_in_the_end(self) -> None:
+        group = CellKey(process="*", category="delivery", region=None)
+        state = CellState(cell=group, acted_at=on(SUNDAY - 8 * WEEK), unproven=True)
+        assert found(watched(steady(cell()), [state]))[group].transition is Transition.UNVERIFIED
+
+    def test_an_outage_is_over_for_who_has_closed_it_however_the_last_hours_were(self) -> None:
+        acts = {cell(): NOON - HOUR / 2}
+        assert hours(burst(cell(), 12), [outage_since(NOON - HOUR)], acts=acts) == {cell(): (Transition.CLOSED, None)}
+
+    def test_an_outage_that_begins_after_the_act_is_told_although_days_have_not_heard_of_it_yet(self) -> None:
+        acts = {cell(): NOON - DAY}
+        troubled = outage_since(NOON - DAY - HOUR, LOCAL)
+        assert hours(burst(cell(), 12), [troubled], acts=acts) == {cell(): (Transition.OPENED, NOON)}
+
+
+def test_the_severity_of_a_cell_is_the_mean_over_its_regions() -> None:
+    parts = {cell(region="uk"): Harm(contacts=3, score=120), cell(region="de"): Harm(contacts=1, score=80)}
+    seen = [*steady(cell(region="uk")), *contacts(cell(region="uk"), 40)]
+    assert found(watched(seen, harms=parts))[cell()].evidence.harm == 50.0
+    assert found(watched(seen))[cell()].evidence.harm is None

@@ -185,9 +185,9 @@ class TestEpisodes:
 
     def test_while_days_have_an_episode_hours_say_nothing(self) -> None:
         told = replace(self.QUIET, level=Level.LOCAL_ADJUSTMENT, opened_on=END.date(), last_alarm_on=END.date())
-        state, transition = advance_hours(told, END, alarmed=True)
+        state, transition = advance_hours(told, END, alarmed=True, told=False)
         assert (state.outage_on, transition) == (END, Transition.NONE)
-        state, transition = advance_hours(state, END + 30 * HOUR, alarmed=False)
+        state, transition = advance_hours(state, END + 30 * HOUR, alarmed=False, told=False)
         assert (state, transition) == (told, Transition.NONE)
 
     def test_a_quiet_hour_of_a_quiet_cell_is_nothing(self) -> None:

@@ -44,6 +44,8 @@ def scores(cells: Sequence[Cell]) -> Scores:
     factors = of(lambda cell: cell.factors)
     statistic = np.array([cell.statistic for cell in cells])
     return Scores(
+        warm_up=np.isinf(statistic),
+        windows=np.full(len(cells), 8),
         statistic=statistic,
         log_bayes_factor=statistic,
         log_bayes_factors=np.stack([factors - 1, factors], axis=2),

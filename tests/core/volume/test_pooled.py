@@ -234,7 +234,10 @@ def test_a_group_has_to_reach_its_thresholds_and_to_stand_without_its_strongest(
     statistic: float, rest: float, rank: int
 ) -> None:
     scores = PooledScores(
-        statistic=np.array([0.0, statistic]), without_strongest=np.array([0.0, rest]), weeks=np.array([1, 1])
+        statistic=np.array([0.0, statistic]),
+        without_strongest=np.array([0.0, rest]),
+        weeks=np.array([1, 1]),
+        mended=np.array([False, False]),
     )
     assert pooled_rank(scores, 1, LIMITS) == rank
 

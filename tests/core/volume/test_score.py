@@ -141,6 +141,7 @@ def test_an_even_half_a_week_and_then_five_scores_a_little_less_than_in_the_stud
         weighted_exposure=exposure,
         clean=exposure > 0,
         history_days=7 * watched,
+        windows=np.full(3, 8),
     )
     found = score(grid, Priors.of(replace(PRIOR, phi=phi), 3))
     assert found.statistic == pytest.approx(expected, abs=0.0051)

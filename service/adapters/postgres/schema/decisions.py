@@ -63,6 +63,7 @@ contribution = sa.Table(
     sa.Column("doc", sa.JSON, nullable=False),
     sa.Column("critical", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("surveyed", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("points", sa.SmallInteger, nullable=False, server_default=sa.text("0")),
     sa.Index("contribution_customer", "customer", "began_at"),
     sa.Index("contribution_day", "day"),
     sa.Index("contribution_process", "process", "day"),
@@ -93,6 +94,10 @@ alert = sa.Table(
     *[at(name) for name in ("opened_at", "first_seen", "last_seen")],
     *[at(name, null=True) for name in ("resolved_at", "due_at", "acked_until")],
     sa.Column("doc", sa.JSON, nullable=False),
+    at("acted_at", null=True),
+    sa.Column("on_agenda", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index("alert_acted", "process", "category", "region", postgresql_where=sa.text("acted_at IS NOT NULL")),
+    sa.Index("alert_agenda", sa.text("rank DESC"), _LATEST, postgresql_where=sa.text("on_agenda AND kind = 'volume'")),
     sa.Index("alert_one_open", "alert_key", unique=True, postgresql_where=sa.text("state = 'open'")),
     sa.Index("alert_due", "due_at", "alert_id", postgresql_where=sa.text("due_at IS NOT NULL")),
     sa.Index(
