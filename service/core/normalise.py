@@ -187,6 +187,7 @@ def _of_instance(event: Event, data: ProcessInstance, key: PseudonymKey, aliases
         region=data.region,
         version=data.version,
         updated_at=event.time,
+        begun_at=event.time if whole and data.lifecycle is Lifecycle.START else None,
     )
 
 

@@ -191,10 +191,16 @@ def test_employees_are_nobody_in_particular() -> None:
     assert found.customer.startswith("anonymous:")
 
 
+BEGUN = {"started_at": START, "begun_at": START}
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        pytest.param({}, {"started_at": START}, id="its start"),
+        pytest.param({}, BEGUN, id="its start"),
+        pytest.param({"lifecycle": "schedule"}, {"started_at": START}, id="what is planned has not begun anew"),
+        pytest.param({"activity": "pack"}, {"started_at": START}, id="nor has what begins an activity"),
+        pytest.param({"tier": "gold"}, {**BEGUN, "tier": "gold"}, id="its tier"),
         pytest.param({"lifecycle": "complete"}, {"ended_at": START, "completed_at": START}, id="its end"),
         pytest.param({"lifecycle": "cancel"}, {"ended_at": START}, id="its end before time"),
         pytest.param(
@@ -202,12 +208,12 @@ def test_employees_are_nobody_in_particular() -> None:
         ),
         pytest.param(
             {"keys": {"order": "SO-1", "ticket": "T-1"}, "customer": "anna", "process": "Versand"},
-            {"started_at": START, "keys": ("SO-1", "T-1"), "customer": KEY.pseudonym("anna")},
+            {**BEGUN, "keys": ("SO-1", "T-1"), "customer": KEY.pseudonym("anna")},
             id="its keys, and its customer under the same pseudonym",
         ),
-        pytest.param({"region": "uk"}, {"started_at": START, "region": "uk"}, id="its region"),
+        pytest.param({"region": "uk"}, {**BEGUN, "region": "uk"}, id="its region"),
         pytest.param({"lifecycle": "fail"}, {"ended_at": START}, id="a failure is no completion"),
-        pytest.param({"process": "unheard-of"}, {"started_at": START, "process": "unheard-of"}, id="any process"),
+        pytest.param({"process": "unheard-of"}, {**BEGUN, "process": "unheard-of"}, id="any process"),
     ],
 )
 def test_an_instance(changes: dict[str, Any], expected: dict[str, Any]) -> None:

@@ -171,6 +171,7 @@ def _instance(compiled: CompiledSource, fields: Fields, updated_at: datetime) ->
         ended_at=times["ended_at"],
         keys=keys,
         updated_at=updated_at,
+        begun_at=times["started_at"],
     )
 
 

@@ -13,7 +13,7 @@ from service.core.mapping import CompiledSource, Mapped, map_record
 from service.core.normalise import Extras, PseudonymKey, normalise
 from service.core.pipeline.rules import Rules
 from service.core.records.feedback import Feedback, FeedbackRead, Instance, Message, Reading, Recorded, Rejected
-from service.core.records.words import Flag
+from service.core.records.words import Change, FeedbackKind, Flag
 from service.core.redact import redact
 from service.core.text import shorten, visible
 from service.core.weigh import weigh
@@ -74,9 +74,18 @@ def _reading(
             told = said
         case Feedback():
             told = _understood(said, rules)
+            if instance is not None:
+                instance = _case(instance, said)
         case _:
             assert_never(said)
     return Reading(event_id=event.id, source=event.source, occurred_at=event.time, said=told, instance=instance)
+
+
+def _case(instance: Instance, said: Feedback) -> Instance:
+    """An instance has the tier of its customer, and a ticket that is done or gone ends its own."""
+    over = said.kind is FeedbackKind.TICKET and (said.done or said.change is Change.WITHDRAW)
+    ended_at = instance.ended_at or (said.occurred_at if over else None)
+    return replace(instance, tier=said.tier, ended_at=ended_at)
 
 
 def _understood(feedback: Feedback, rules: Rules) -> FeedbackRead:

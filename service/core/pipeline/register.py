@@ -1,31 +1,38 @@
 """What one event says of a process instance -> what is known of it, and the keys under which feedback finds it."""
 
+from datetime import datetime
+
 from service.core.link import carried
 from service.core.records.facts import Facts
 from service.core.records.feedback import Instance
 
 
-def register(facts: Facts, instance: Instance) -> None:
-    """Fold what one event says of an instance into what is known: the earliest start, the latest end, every key."""
+def register(facts: Facts, instance: Instance) -> Instance:
+    """Fold what one event says of an instance into what is known: the earliest start, the latest end, every key.
+
+    Return what is known now. Whether it is late is left as it was, for those who look at limits.
+    """
     keys = carried(instance)
     known = facts.instances.get(instance.instance_id)
     if known is not None:
         newer, older = (instance, known) if instance.updated_at >= known.updated_at else (known, instance)
-        starts = [at for at in (known.started_at, instance.started_at) if at is not None]
-        ends = [at for at in (known.ended_at, instance.ended_at) if at is not None]
-        completions = [at for at in (known.completed_at, instance.completed_at) if at is not None]
+        tier_at, tier = max((_tier(one) for one in (known, instance) if one.tier is not None), default=(None, None))
         instance = Instance(
             instance_id=known.instance_id,
             process=newer.process,
-            started_at=min(starts, default=None),
-            ended_at=max(ends, default=None),
-            completed_at=max(completions, default=None),
+            started_at=min(_told(known.started_at, instance.started_at), default=None),
+            ended_at=max(_told(known.ended_at, instance.ended_at), default=None),
+            completed_at=max(_told(known.completed_at, instance.completed_at), default=None),
             keys=tuple(sorted({*known.keys, *instance.keys})),
             customer=newer.customer or older.customer,
-            tier=newer.tier or older.tier,
+            tier=tier,
             region=newer.region or older.region,
             version=newer.version or older.version,
             updated_at=newer.updated_at,
+            begun_at=max(_told(known.begun_at, instance.begun_at), default=None),
+            tier_at=tier_at,
+            late_at=known.late_at,
+            late_told=known.late_told,
         )
     facts.instances.put(instance.instance_id, instance)
     # Only the keys of the event itself: who else carries the older ones was not loaded.
@@ -33,3 +40,13 @@ def register(facts: Facts, instance: Instance) -> None:
         holders = facts.instance_keys.get(key) or frozenset()
         if instance.instance_id not in holders:
             facts.instance_keys.put(key, holders | {instance.instance_id})
+    return instance
+
+
+def _told(*times: datetime | None) -> list[datetime]:
+    return [at for at in times if at is not None]
+
+
+def _tier(one: Instance) -> tuple[datetime, str]:
+    """An event that names no tier leaves the one that was said last, in whatever order the events come."""
+    return (one.tier_at or one.updated_at, one.tier or "")

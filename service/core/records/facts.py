@@ -23,6 +23,7 @@ class Table(Generic[K, V]):
     def __init__(self, rows: Mapping[K, V] | None = None) -> None:
         self._rows: dict[K, V] = dict(rows or {})
         self._changed: set[K] = set()
+        self._before: dict[K, V] = {}
 
     def load(self, rows: Mapping[K, V]) -> None:
         """Add rows as the store has them; a row that was changed here already stays as it is."""
@@ -46,12 +47,27 @@ class Table(Generic[K, V]):
         return self._rows.values()
 
     def put(self, key: K, row: V) -> None:
+        self._change(key)
         self._rows[key] = row
-        self._changed.add(key)
 
     def drop(self, key: K) -> V | None:
-        self._changed.add(key)
+        self._change(key)
         return self._rows.pop(key, None)
+
+    def loaded(self, key: K) -> V | None:
+        """Return a row as it was loaded, whatever became of it since; None where it is new."""
+        return self._before.get(key) if key in self._changed else self._rows.get(key)
+
+    def all_loaded(self) -> Iterator[V]:
+        """All rows as they were loaded."""
+        yield from (row for key, row in self._rows.items() if key not in self._changed)
+        yield from self._before.values()
+
+    def _change(self, key: K) -> None:
+        if key not in self._changed:
+            self._changed.add(key)
+            if key in self._rows:
+                self._before[key] = self._rows[key]
 
     @property
     def written(self) -> dict[K, V]:
@@ -69,7 +85,8 @@ class Needs:
     """What a batch has to load and lock before it can be decided; each part is taken in key order.
 
     `customers` maps each to the first and last instant at which its contacts matter, `named` each subject to those whom
-    the batch names as its customers. A contact matters to others for the time of `reach` before and after it.
+    the batch names as its customers. A contact matters to others for the time of `reach` before and after it. Of each
+    customer the latest `unresolved` contributions that are negative and not done matter whenever they began.
     """
 
     identities: tuple[tuple[str, str], ...] = ()
@@ -78,6 +95,7 @@ class Needs:
     customers: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)
     named: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     reach: timedelta = timedelta()
+    unresolved: int = 0
 
     def with_stored(self, stored: Iterable[Contribution]) -> Mapping[str, tuple[datetime, datetime]]:
         """Return the spans of all customers, those of the subjects' stored contributions among them.

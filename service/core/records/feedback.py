@@ -129,7 +129,9 @@ class FeedbackRead:
 class Instance:
     """A process instance: aware times, `keys` by which feedback can name it, its customer as a pseudonym.
 
-    `completed_at` is when the process itself said that the instance was completed, which no ticket can say.
+    `completed_at` is when the process itself said that the instance was completed, which no ticket can say. `begun_at`
+    is its latest start: after `ended_at` it says that the instance runs anew. `tier_at` is when `tier` was said.
+    `late_at` is when somebody has to look whether it is late, `late_told` whether an alert was opened since it was.
     """
 
     instance_id: str
@@ -143,6 +145,10 @@ class Instance:
     region: str | None = None
     version: str | None = None
     updated_at: datetime
+    begun_at: datetime | None = None
+    tier_at: datetime | None = None
+    late_at: datetime | None = None
+    late_told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

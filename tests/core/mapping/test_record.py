@@ -354,6 +354,7 @@ def test_a_record_may_be_a_process_instance_as_well() -> None:
         started_at=datetime(2016, 2, 29, 1, tzinfo=UTC),
         keys=("a",),
         updated_at=datetime(2016, 2, 29, 2, tzinfo=UTC),
+        begun_at=datetime(2016, 2, 29, 1, tzinfo=UTC),
     )
     bad = {**record, "closed": "later"}
     assert fault(compiled, bad) == (FaultReason.BAD_TIME, "instance.ended_at: not in its format")

@@ -127,7 +127,7 @@ def test_a_process_event_is_recorded_and_brings_its_instance() -> None:
         source="/engine",
         occurred_at=START,
         said=Recorded(event_id="p-1", source="/engine", event_type="process.instance.v1", occurred_at=START),
-        instance=Instance(instance_id="i1", process="shipping", started_at=START, updated_at=START),
+        instance=Instance(instance_id="i1", process="shipping", started_at=START, updated_at=START, begun_at=START),
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import permutations
 
 import pytest
 
@@ -88,3 +89,23 @@ def test_the_older_keys_of_an_instance_are_left_to_whoever_carries_them() -> Non
     facts.instances.load({"i1": BEGUN})
     register(facts, ENDED)
     assert set(facts.instance_keys.written) == set(carried(ENDED))
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_an_instance_is_of_the_tier_that_was_said_last_in_whatever_order_that_is_heard(order: tuple[int, ...]) -> None:
+    events = [
+        replace(BEGUN, tier="plain"),
+        replace(BEGUN, tier="gold", updated_at=START + HOUR),
+        replace(BEGUN, tier=None, updated_at=START + 2 * HOUR),
+    ]
+    facts = Facts()
+    for at in order:
+        register(facts, events[at])
+    assert facts.instances["i1"].tier == "gold"
+
+
+def test_whether_it_is_late_and_its_latest_start_outlive_an_event() -> None:
+    facts = Facts()
+    known = replace(BEGUN, begun_at=START + HOUR, late_at=START + 2 * HOUR, late_told=True)
+    facts.instances.load({"i1": known})
+    assert register(facts, replace(BEGUN, begun_at=START)) == facts.instances["i1"] == known

@@ -30,6 +30,16 @@ def test_loading_does_not_undo_a_change() -> None:
     assert table.written == {"a": 9}
 
 
+def test_a_table_still_knows_what_was_loaded() -> None:
+    table = Table({"a": 1, "b": 2, "c": 3})
+    for value in (8, 9):
+        table.put("a", value)
+        table.put("d", value)
+    table.drop("b")
+    assert [table.loaded(key) for key in "abcd"] == [1, 2, 3, None]
+    assert sorted(table.all_loaded()) == [1, 2, 3]
+
+
 def test_contributions_are_found_by_customer_and_subject_as_they_change_hands() -> None:
     facts = Facts()
     facts.load_contributions({ANNA.key: ANNA, BEN.key: BEN})
