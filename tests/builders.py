@@ -12,7 +12,7 @@ from service.core.assess import assess
 from service.core.link import link
 from service.core.normalise import PseudonymKey
 from service.core.pipeline.act import Acted, Asked, Deed, act
-from service.core.pipeline.read import ReadRecord, read
+from service.core.pipeline.read import ReadRecord, read, read_payload
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.playbook.model import Playbook
 from service.core.playbook.severity import SeverityRules
@@ -234,8 +234,22 @@ class Timeline:
     def push(self, at: timedelta, *events: Mapping[str, Any], occurred: timedelta | None = None) -> Books:
         """Decide events in one batch at a time after the start; they happened then, unless `occurred` says when."""
         self.wait(at)
-        happened = START + (at if occurred is None else occurred)
+        return self.push_unticked(*events, occurred=at if occurred is None else occurred)
+
+    def push_unticked(self, *events: Mapping[str, Any], occurred: timedelta) -> Books:
+        """Decide events that happened at a time now, without what a ticker would have done before."""
+        happened = START + occurred
         return self.batch([read_event(event, happened, self.rules) for event in events], lambda _: self.now)
+
+    def push_raw(self, source: str, at: timedelta, **payload: Any) -> Books:  # noqa: ANN401 - what a tool sends
+        """Decide a tool's own payload, whose field `at` says that it happened at a time after the start, then."""
+        self.wait(at)
+        value = orjson.dumps({**payload, "at": self.now.isoformat()})
+        message = Message(topic="t", partition=0, offset=0, key=None, value=value, received_at=self.now)
+        return self.batch(read_payload(message, self.rules.sources[source], self.rules, KEY), lambda _: self.now)
+
+    def turn_to(self, playbook: Playbook) -> None:
+        self.rules = compile_playbook(playbook)
 
     def batch(self, records: Sequence[ReadRecord], now_of: Callable[[datetime | None], datetime]) -> Books:
         offset = (self.lease.next_offset or 0) + len(records)

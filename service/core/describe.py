@@ -109,7 +109,7 @@ def explanation(contribution: Contribution) -> dict[str, Any]:
 
 
 def alert_document(alert: Alert, members: list[str]) -> dict[str, Any]:
-    """Build the line of `alerts.jsonl`."""
+    """Build the line of `alerts.jsonl`; an alert without members may name the events that it rests on."""
     return {
         "alert_id": alert.alert_id,
         "team": alert.team,
@@ -131,7 +131,7 @@ def alert_document(alert: Alert, members: list[str]) -> dict[str, Any]:
         "events": alert.events,
         "customers": alert.customers,
         "revision": alert.revision,
-        "members": sorted(members),
+        "members": sorted(members or [case["event_id"] for case in alert.evidence.get("cases", ())]),
     }
 
 
@@ -155,6 +155,7 @@ def notice_line(notice: Notice) -> dict[str, Any]:
 
 def title(alert: Alert, labels: Mapping[str, str], processes: Mapping[str, str]) -> str:
     """Say in one line what the alert is about."""
+    ended = " — resolved" if alert.state is AlertState.RESOLVED else ""
     what = f"{labels.get(alert.category, alert.category)} · {processes.get(alert.process, alert.process)}"
     if alert.kind is AlertKind.VOLUME and alert.level is not None:
         category = "several categories" if alert.category == _SEVERAL else labels.get(alert.category, alert.category)
@@ -162,8 +163,16 @@ def title(alert: Alert, labels: Mapping[str, str], processes: Mapping[str, str])
         what = f"{category} · {process}"
         where = f" ({'several regions' if alert.region == _SEVERAL else alert.region})" if alert.region else ""
         return f"{alert.level.value.replace('_', ' ').capitalize()}: {what}{where}"
+    if alert.kind is AlertKind.LATE_CASE:
+        tier, verb = str(alert.evidence["tier"]), "is" if alert.state is AlertState.OPEN else "was"
+        process = processes.get(alert.process, alert.process)
+        limit = f"{verb} past its {alert.evidence['limit']}"
+        return f"{tier[:1].upper()}{tier[1:]} customer's case in {process} {limit}{ended}"
+    if alert.kind is AlertKind.AT_RISK:
+        verb = "has" if alert.state is AlertState.OPEN else "had"
+        cases = f"A customer {verb} {alert.events} unresolved cases{ended}"
+        return cases if alert.events > 0 else "A customer is no longer at risk"
     people = f"{alert.customers} customer{'' if alert.customers == 1 else 's'}"
-    ended = " — resolved" if alert.state is AlertState.RESOLVED else ""
     return f"{what}: {people}, {alert.severity.value}{ended}"
 
 

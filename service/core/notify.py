@@ -31,8 +31,8 @@ def decide(alert: Alert, at: datetime) -> NoticeReason | Wait:  # noqa: C901 - o
     if alert.state is AlertState.RESOLVED:
         if told.state is AlertState.RESOLVED:
             return Wait.NOTHING_NEW
-        # The volume of a cell may go down to nothing, and was still true.
-        kept = alert.events > 0 or alert.kind is AlertKind.VOLUME
+        # The volume of a cell, or the cases of a customer, may go down to nothing, and it was still true.
+        kept = alert.events > 0 or alert.kind in (AlertKind.VOLUME, AlertKind.AT_RISK)
         return NoticeReason.RESOLVED if kept else NoticeReason.WITHDRAWN
     if told.state is AlertState.RESOLVED:
         return NoticeReason.REOPENED

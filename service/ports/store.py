@@ -105,7 +105,10 @@ class Transaction(Protocol):
         ...
 
     async def load(self, wanted: Needs) -> Facts:
-        """Lock correlation keys, subjects and customers in that order, and load what hangs on them."""
+        """Lock correlation keys, subjects and customers in that order, and load what hangs on them.
+
+        The memberships of what is loaded for being `unresolved` alone are left out.
+        """
         ...
 
     async def load_alerts(self, facts: Facts, keys: Iterable[str]) -> None:
@@ -171,11 +174,15 @@ class Store(Protocol):
         ...
 
     async def next_due(self) -> datetime | None:
-        """Return when the next timer or tick is due."""
+        """Return when the next timer or tick is due, or an instance has to be looked at."""
         ...
 
     async def due_alerts(self, now: datetime, limit: int) -> Sequence[tuple[str, str]]:
         """List (alert key, alert id) of alerts that are due by `now`, earliest first."""
+        ...
+
+    async def due_instances(self, now: datetime, limit: int) -> Sequence[str]:
+        """List the process instances that have to be looked at by `now`, since they may be late, earliest first."""
         ...
 
     async def due_tick(self, now: datetime) -> tuple[Tick, datetime] | None:

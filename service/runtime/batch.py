@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from service.core.pipeline import at_risk, late
 from service.core.pipeline.cadence import Tick, cadences
 from service.core.pipeline.judge import Entry, judge, needs
 from service.core.pipeline.read import ReadRecord
@@ -58,8 +59,11 @@ async def run_batch(
         admitted = await transaction.admit(wanted.identities)
         facts = await transaction.load(wanted)
         judged = judge(entries, admitted, facts, rules)
-        await transaction.load_alerts(facts, gates(judged, rules))
+        of_cases = (*late.gates(judged, facts, rules), *at_risk.gates(judged, facts, rules))
+        await transaction.load_alerts(facts, (*gates(judged, rules), *of_cases))
         settled = settle(judged, facts, rules)
+        late.follow(judged, facts, rules)
+        at_risk.follow(judged, facts, rules)
         books = _books(settled)
         letters = dead_letters(records, now, rules)
         await transaction.save(

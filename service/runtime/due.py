@@ -4,12 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from service.core.link import instance_key
+from service.core.pipeline import late
 from service.core.pipeline.cadence import Tick, cadences
 from service.core.pipeline.rules import Rules
 from service.core.pipeline.settle import fire
 from service.core.pipeline.tick import review, review_gates
 from service.core.pipeline.weighing import Weighed, weigh_cells, weigh_hours
-from service.core.records.facts import Facts
+from service.core.records.facts import Facts, Needs
 from service.core.records.words import TickKind
 from service.core.volume import GRID_DAYS
 from service.ports import Saving, Store, Transaction
@@ -29,8 +31,11 @@ async def run_due(store: Store, rules: Rules, now: datetime, *, after_stop: bool
     while (first := await store.next_due()) is not None and first <= now:
         tick = await store.due_tick(now)
         until = now if tick is None else min(now, tick[1])
+        late_by_then = await store.due_instances(until, MOST_FIRED)
         due = await store.due_alerts(until, MOST_FIRED)
-        if due:
+        if late_by_then:
+            told += await _look(store, late_by_then, until, rules)
+        elif due:
             told += await _fire(store, due, until, rules)
         elif tick is not None:
             cadence = cadences(rules.playbook.volume).of(tick[0].kind)
@@ -39,6 +44,18 @@ async def run_due(store: Store, rules: Rules, now: datetime, *, after_stop: bool
         else:
             break
     return told
+
+
+async def _look(store: Store, names: Sequence[str], until: datetime, rules: Rules) -> Counter[tuple[str, str]]:
+    """Tell of the instances that are late; an event that ends one locks the same key, and whoever is second sees it."""
+    async with store.transaction() as transaction:
+        facts = await transaction.load(Needs(link_keys=tuple(sorted(instance_key(name) for name in names))))
+        await transaction.load_alerts(facts, late.due_gates(facts, names, until))
+        late.lapse(facts, names, until, rules)
+        await transaction.save(
+            Saving(facts=facts, digest=rules.digest, now=until, outgoing=outgoing(facts, (), until, rules.digest))
+        )
+    return _told(facts)
 
 
 async def _fire(

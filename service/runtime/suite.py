@@ -102,5 +102,5 @@ def _unmatched(
 
 
 def _said(one: Mapping[str, Any]) -> str:
-    shown = ("at", "team", "reason", "category", "severity", "state", "level", "events", "customers")
+    shown = ("at", "team", "reason", "kind", "category", "severity", "state", "level", "events", "customers")
     return ", ".join(f"{name} {one[name]}" for name in shown if one.get(name) is not None)

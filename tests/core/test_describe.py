@@ -180,6 +180,11 @@ def test_an_alert_as_it_stands_in_the_end() -> None:
     }
 
 
+def test_an_alert_without_members_names_the_events_that_it_rests_on() -> None:
+    one = alert(kind=AlertKind.AT_RISK, evidence={"cases": [{"event_id": "e-2"}, {"event_id": "e-1"}]})
+    assert alert_document(one, [])["members"] == ["e-1", "e-2"]
+
+
 def test_a_notice_as_one_line() -> None:
     one = alert(kind=AlertKind.VOLUME, level=Level.FORMAL_REVIEW)
     notice = Notice(at=START, reason=NoticeReason.REOPENED, revision=4, alert=one, title="Much")
@@ -221,6 +226,31 @@ def test_a_notice_as_one_line() -> None:
             alert(kind=AlertKind.VOLUME, level=Level.FORMAL_REVIEW),
             "Formal review: Late delivery · Shipping",
             id="a formal review",
+        ),
+        pytest.param(
+            alert(kind=AlertKind.LATE_CASE, evidence={"tier": "gold", "limit": "48 hours"}),
+            "Gold customer's case in Shipping is past its 48 hours",
+            id="a late case",
+        ),
+        pytest.param(
+            alert(kind=AlertKind.LATE_CASE, state=AlertState.RESOLVED, evidence={"tier": "VIP", "limit": "1 hour"}),
+            "VIP customer's case in Shipping was past its 1 hour — resolved",
+            id="one that is over",
+        ),
+        pytest.param(
+            alert(kind=AlertKind.AT_RISK, events=4, customers=1),
+            "A customer has 4 unresolved cases",
+            id="a customer at risk",
+        ),
+        pytest.param(
+            alert(kind=AlertKind.AT_RISK, events=4, customers=1, state=AlertState.RESOLVED),
+            "A customer had 4 unresolved cases — resolved",
+            id="one whom somebody has seen to",
+        ),
+        pytest.param(
+            alert(kind=AlertKind.AT_RISK, events=0, customers=0, state=AlertState.RESOLVED),
+            "A customer is no longer at risk",
+            id="one who is not any more",
         ),
     ],
 )

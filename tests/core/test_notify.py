@@ -69,6 +69,11 @@ def told(**changes: Any) -> Announced:  # noqa: ANN401 - any field of Announced
             alert(announced=told(), events=0, **RESOLVED), NoticeReason.WITHDRAWN, id="told and nothing left: withdrawn"
         ),
         pytest.param(
+            alert(kind=AlertKind.AT_RISK, announced=told(), events=0, **RESOLVED),
+            NoticeReason.RESOLVED,
+            id="a customer who is at risk no more was so before",
+        ),
+        pytest.param(
             alert(announced=told(state=AlertState.RESOLVED), **RESOLVED), Wait.NOTHING_NEW, id="the end is told once"
         ),
         pytest.param(

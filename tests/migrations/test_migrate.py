@@ -104,6 +104,20 @@ async def test_what_the_first_release_wrote_is_found_where_the_second_looks(
     assert await rows("SELECT * FROM volume_tempo") == []
 
 
+async def test_what_is_not_resolved_yet_is_found_by_those_who_look_for_customers_at_risk(
+    empty_database: str, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await migrate.upgrade(empty_database, "0002")
+    insert = "INSERT INTO contribution (source, subject, part, customer, began_at, process, category, negative, doc)"
+    for subject, negative, done in (("t1", True, "false"), ("t2", True, "true"), ("t3", False, "false")):
+        doc = f'{{"feedback": {{"done": {done}}}}}'
+        values = "VALUES ('/t', $1, '', 'anna', '2026-05-04T09:00Z', 'p', 'c', $2, $3)"
+        await connection.execute(f"{insert} {values}", subject, negative, doc)
+    await migrate.upgrade(empty_database, "0004")
+    rows = await connection.fetch("SELECT subject, unresolved FROM contribution ORDER BY subject")
+    assert [tuple(row) for row in rows] == [("t1", True), ("t2", False), ("t3", False)]
+
+
 async def test_starters_that_race_do_the_work_once(empty_database: str) -> None:
     assert await migrate.pending(empty_database)
     await asyncio.gather(*(migrate.upgrade(empty_database) for _ in range(4)))

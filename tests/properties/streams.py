@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from service.core.playbook.model import Playbook
-from tests.builders import instance, survey, ticket, with_routes
+from tests.builders import instance, make_playbook, survey, ticket, with_routes
 
 TEXTS = ("", "late", "refund", "late and awful, terrible", "I want a refund, cancel it", "great, lovely", "fire", "hm")
 CUSTOMERS = ("anna", "ben", "cleo", None)
@@ -44,6 +44,15 @@ PLAYBOOKS: Mapping[str, Playbook] = {
     "by severity": with_routes(
         {"id": "bad", "match": {"severity": ["high", "critical"]}, "team": "legal"},
         {"id": "owned", "team": "owner"},
+    ),
+    # Limits and numbers such that a handful of records reach them.
+    "watched": make_playbook(
+        processes=[
+            {"id": "shipping", "name": "Shipping", "team": "drivers", "sla": "3h"},
+            {"id": "returns", "name": "Returns", "team": "refunds"},
+        ],
+        high_value={"tiers": ["gold"], "severity": "critical"},
+        at_risk={"cases": 2, "within": "6h", "team": "legal"},
     ),
 }
 
@@ -108,8 +117,15 @@ def _ticket_steps(minutes: st.SearchStrategy[int], most: int) -> st.SearchStrate
 
 
 def _instance_steps(minutes: st.SearchStrategy[int]) -> st.SearchStrategy[_Drawn]:
-    step = st.fixed_dictionaries({"name": st.sampled_from(INSTANCES), "key": st.sampled_from(("t0", "t1", "t2", "so"))})
-    return st.lists(st.tuples(minutes, step), min_size=1, max_size=2).map(lambda steps: ("instance", steps))
+    step = st.fixed_dictionaries(
+        {
+            "name": st.sampled_from(INSTANCES),
+            "key": st.sampled_from(("t0", "t1", "t2", "so")),
+            "tier": st.sampled_from((None, "gold", "gold", "plain")),
+            "lifecycle": st.sampled_from(("start", "start", "complete")),
+        }
+    )
+    return st.lists(st.tuples(minutes, step), min_size=1, max_size=3).map(lambda steps: ("instance", steps))
 
 
 def _life(number: int, kind: str, steps: Sequence[_Step]) -> Life:
@@ -122,7 +138,9 @@ def _life(number: int, kind: str, steps: Sequence[_Step]) -> Life:
             case "ticket":
                 event = _ticket_event(f"t{number}", event_id, revision, step)
             case _:
-                event = instance(step["name"], event_id=event_id, keys=[step["key"]])
+                tier = {} if step["tier"] is None else {"tier": step["tier"]}
+                more = {"keys": [step["key"]], "lifecycle": step["lifecycle"], **tier}
+                event = instance(step["name"], event_id=event_id, **more)
         found.append(Happening(timedelta(minutes=minute), event))
     return tuple(found)
 

@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 from hypothesis import HealthCheck, given, settings
 
 from service.core.pipeline.read import ReadRecord
+from service.core.records.alerts import Alert
+from service.core.records.facts import ReviewRow
+from service.core.records.words import AlertKind
 from service.runtime.replay import in_order, replay
 from tests.builders import START, Timeline, finish, make_playbook, read_event
 from tests.properties.streams import Life, lives
@@ -20,7 +23,13 @@ EAGER = make_playbook(
         "local_min_customers": 1,
         "formal_min_customers": 1,
         "max_customer_share": 1.0,
-    }
+    },
+    processes=[
+        {"id": "shipping", "name": "Shipping", "team": "drivers", "sla": "3h"},
+        {"id": "returns", "name": "Returns", "team": "refunds"},
+    ],
+    high_value={"tiers": ["gold"]},
+    at_risk={"cases": 2, "within": "6h", "team": "legal"},
 )
 
 
@@ -57,8 +66,9 @@ def everything(timeline: Timeline) -> tuple[object, ...]:
     return (documents, rows.alerts, rows.members, rows.tallies, rows.cells, told, reviews)
 
 
-def test_the_streams_are_such_that_reviews_open() -> None:
-    found = []
+def test_the_streams_are_such_that_reviews_and_alerts_of_every_kind_open() -> None:
+    found: list[ReviewRow] = []
+    alerts: list[Alert] = []
 
     @given(told=lives(12 * DAY, most=16, steps=3))
     @settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
@@ -70,6 +80,8 @@ def test_the_streams_are_such_that_reviews_open() -> None:
         )
         finish(replay(timeline.store, records, timeline.rules, AFTER))
         found.extend(timeline.store.rows.reviews)
+        alerts.extend(timeline.store.rows.alerts.values())
 
     look()
+    assert {one.kind for one in alerts} == set(AlertKind)
     assert {one.document["transition"] for one in found} >= {"opened", "continued", "closed"}

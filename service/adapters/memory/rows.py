@@ -41,6 +41,7 @@ class Rows:
         self.ran: set[Tick] = set()
         self.tempo: Tempo | None = None
         self.due: list[tuple[datetime, str]] = []
+        self.late: list[tuple[datetime, str]] = []
         self.books = Books()
         self.answers: dict[str, tuple[datetime, Answer]] = {}
         self.playbooks: dict[str, Shelved] = {}
@@ -51,8 +52,7 @@ def apply(rows: Rows, saving: Saving) -> None:
     """Put what changed in its place."""
     facts = saving.facts
     rows.subjects |= facts.subjects.written
-    rows.instances |= facts.instances.written
-    rows.instance_keys |= facts.instance_keys.written
+    _apply_instances(rows, facts)
     rows.gates |= facts.gates.written
     rows.tallies |= facts.tallies.written
     for tally in facts.tallies.removed:
@@ -80,6 +80,14 @@ def apply(rows: Rows, saving: Saving) -> None:
         rows.ticks.pop(saving.ran_tick, None)
     rows.tempo = facts.tempo or rows.tempo
     rows.books = add_books(rows.books, saving.books)
+
+
+def _apply_instances(rows: Rows, facts: Facts) -> None:
+    rows.instance_keys |= facts.instance_keys.written
+    for name, instance in facts.instances.written.items():
+        rows.instances[name] = instance
+        if instance.late_at is not None:
+            heapq.heappush(rows.late, (instance.late_at, name))
 
 
 def _apply_contributions(rows: Rows, facts: Facts) -> None:

@@ -61,7 +61,9 @@ class MemoryStore:
     async def next_due(self) -> datetime | None:
         while self.rows.due and self.rows.alerts[self.rows.due[0][1]].due_at != self.rows.due[0][0]:
             heapq.heappop(self.rows.due)
-        first = [self.rows.due[0][0]] if self.rows.due else []
+        while self.rows.late and self.rows.instances[self.rows.late[0][1]].late_at != self.rows.late[0][0]:
+            heapq.heappop(self.rows.late)
+        first = [heap[0][0] for heap in (self.rows.due, self.rows.late) if heap]
         return min(first + list(self.rows.ticks.values()), default=None)
 
     async def due_alerts(self, now: datetime, limit: int) -> Sequence[tuple[str, str]]:
@@ -72,6 +74,10 @@ class MemoryStore:
         }
         order = sorted(found.items(), key=lambda item: (item[1][0], item[0]))
         return [(key, alert_id) for alert_id, (_, key) in order[:limit]]
+
+    async def due_instances(self, now: datetime, limit: int) -> Sequence[str]:
+        found = {(at, name) for at, name in self.rows.late if at <= now and self.rows.instances[name].late_at == at}
+        return [name for _, name in sorted(found)[:limit]]
 
     async def due_tick(self, now: datetime) -> tuple[Tick, datetime] | None:
         at, tick = min(((at, tick) for tick, at in self.rows.ticks.items() if at <= now), default=(None, None))

@@ -7,6 +7,7 @@ from service.adapters.memory.rows import Rows, apply
 from service.adapters.memory.watching import watched, watched_hours
 from service.core.pipeline.cadence import Tick
 from service.core.records.alerts import Gate
+from service.core.records.decisions import Contribution, PartKey
 from service.core.records.facts import Facts, Needs
 from service.core.volume import Watched, WatchedHours
 from service.ports import Answer, FencedError, Lease, Saving
@@ -53,6 +54,9 @@ class MemoryTransaction:
         facts.load_contributions({key: rows.contributions[key] for key in mine})
         subjects = {(key.source, key.subject) for key in mine} | set(wanted.subjects)
         facts.load_members(rows.members[home] for name in sorted(subjects) for home in rows.members_of.get(name, ()))
+        if wanted.unresolved:
+            for customer in spans:
+                facts.load_contributions(_unresolved(rows, customer, wanted.unresolved))
         return facts
 
     async def load_alerts(self, facts: Facts, keys: Iterable[str]) -> None:
@@ -94,3 +98,10 @@ class MemoryTransaction:
         for saving in self._saving:
             apply(rows, saving)
         rows.answers |= {key: (datetime.now(UTC), answer) for key, answer in self._answers.items()}
+
+
+def _unresolved(rows: Rows, customer: str, most: int) -> dict[PartKey, Contribution]:
+    mine = (rows.contributions[key] for key in rows.of_customer.get(customer, ()))
+    found = [one for one in mine if one.assessed.negative and not one.feedback.done]
+    found.sort(key=lambda one: (one.began_at, one.key), reverse=True)
+    return {one.key: one for one in found[:most]}

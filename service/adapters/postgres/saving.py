@@ -59,7 +59,10 @@ async def _save_contributions(session: Session, facts: Facts) -> None:
     await session.write(
         writes.INSTANCES,
         (
-            (name, one.process, one.customer, one.updated_at, one.region, one.completed_at, INSTANCES.write(one))
+            (
+                *(name, one.process, one.customer, one.updated_at, one.region, one.completed_at, one.late_at),
+                INSTANCES.write(one),
+            )
             for name, one in instances
         ),
     )
@@ -75,7 +78,8 @@ async def _save_contributions(session: Session, facts: Facts) -> None:
                 *(one.feedback.customer, one.began_at),
                 *(one.process, one.categorised.category, one.feedback.region, one.assessed.negative),
                 *(one.assessed.severity is Severity.CRITICAL, one.feedback.kind is FeedbackKind.SURVEY),
-                *(one.assessed.points,),
+                one.assessed.points,
+                one.assessed.negative and not one.feedback.done,
                 CONTRIBUTIONS.write(one),
             )
             for one in sorted(facts.contributions.written.values(), key=lambda one: _order(one.key))

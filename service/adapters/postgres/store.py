@@ -40,10 +40,11 @@ UPDATE partition_lease SET stream_at = $6, at_end = $7
 WHERE cluster = $1 AND grp = $2 AND topic = $3 AND partition = $4 AND epoch = $5
 """
 
-# Find when the next timer or tick is due.
+# Find when the next timer or tick is due, or an instance has to be looked at.
 _NEXT_DUE = """
 SELECT least(
   (SELECT due_at FROM alert WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1),
+  (SELECT late_at FROM process_instance WHERE late_at IS NOT NULL ORDER BY late_at LIMIT 1),
   (SELECT due_at FROM tick WHERE ran_at IS NULL ORDER BY due_at LIMIT 1)
 ) AS due_at
 """
@@ -51,6 +52,12 @@ SELECT least(
 # List the alerts that are due, earliest first.
 _DUE_ALERTS = """
 SELECT alert_key, alert_id FROM alert WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at, alert_id LIMIT $2
+"""
+
+# List the instances that have to be looked at, earliest first.
+_DUE_INSTANCES = """
+SELECT instance_id FROM process_instance WHERE late_at IS NOT NULL AND late_at <= $1
+ORDER BY late_at, instance_id LIMIT $2
 """
 
 # Find the earliest tick that is due.
@@ -109,6 +116,11 @@ class PostgresStore:
         async with lent(self._pool) as session:
             rows = await session.fetch(_DUE_ALERTS, now, limit)
         return [(row["alert_key"], row["alert_id"]) for row in rows]
+
+    async def due_instances(self, now: datetime, limit: int) -> Sequence[str]:
+        async with lent(self._pool) as session:
+            rows = await session.fetch(_DUE_INSTANCES, now, limit)
+        return [row["instance_id"] for row in rows]
 
     async def due_tick(self, now: datetime) -> tuple[Tick, datetime] | None:
         async with lent(self._pool) as session:

@@ -71,6 +71,11 @@ class PostgresTransaction:
             rows = await self._session.fetch(queries.MEMBERS, *_columns(sorted(subjects), 2))
             facts.load_members(read_member(row) for row in rows)
         await self._load_instances(facts, keys)
+        # Last, since neither the memberships nor the instances of these are asked for.
+        if wanted.unresolved and self._customers:
+            rows = await self._session.fetch(queries.UNRESOLVED, sorted(self._customers), wanted.unresolved)
+            found = (CONTRIBUTIONS.read(row["doc"]) for row in rows)
+            facts.load_contributions({one.key: one for one in found})
         return facts
 
     async def load_alerts(self, facts: Facts, keys: Iterable[str]) -> None:

@@ -25,26 +25,29 @@ ON CONFLICT (source, subject) DO UPDATE SET revision = excluded.revision, occurr
 # Put contributions in.
 CONTRIBUTIONS = """
 INSERT INTO contribution (source, subject, part, customer, began_at, process, category, region, negative, critical,
-  surveyed, points, doc)
+  surveyed, points, unresolved, doc)
 SELECT source, subject, part, customer, began_at, process, category, region, negative, critical, surveyed, points,
-  doc::json
+  unresolved, doc::json
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[],
-  $9::boolean[], $10::boolean[], $11::boolean[], $12::smallint[], $13::text[])
+  $9::boolean[], $10::boolean[], $11::boolean[], $12::smallint[], $13::boolean[], $14::text[])
   AS new (source, subject, part, customer, began_at, process, category, region, negative, critical, surveyed, points,
-  doc)
+  unresolved, doc)
 ON CONFLICT (source, subject, part) DO UPDATE SET customer = excluded.customer, began_at = excluded.began_at,
   process = excluded.process, category = excluded.category, region = excluded.region, negative = excluded.negative,
-  critical = excluded.critical, surveyed = excluded.surveyed, points = excluded.points, doc = excluded.doc
+  critical = excluded.critical, surveyed = excluded.surveyed, points = excluded.points,
+  unresolved = excluded.unresolved, doc = excluded.doc
 """
 
 # Put process instances in.
 INSTANCES = """
-INSERT INTO process_instance (instance_id, process, customer, updated_at, region, completed_on, doc)
-SELECT instance_id, process, customer, updated_at, region, (completed_at AT TIME ZONE 'UTC')::date, doc::json
-FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::timestamptz[], $7::text[])
-  AS new (instance_id, process, customer, updated_at, region, completed_at, doc)
+INSERT INTO process_instance (instance_id, process, customer, updated_at, region, completed_on, late_at, doc)
+SELECT instance_id, process, customer, updated_at, region, (completed_at AT TIME ZONE 'UTC')::date, late_at, doc::json
+FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::timestamptz[], $7::timestamptz[],
+  $8::text[])
+  AS new (instance_id, process, customer, updated_at, region, completed_at, late_at, doc)
 ON CONFLICT (instance_id) DO UPDATE SET process = excluded.process, customer = excluded.customer,
-  updated_at = excluded.updated_at, region = excluded.region, completed_on = excluded.completed_on, doc = excluded.doc
+  updated_at = excluded.updated_at, region = excluded.region, completed_on = excluded.completed_on,
+  late_at = excluded.late_at, doc = excluded.doc
 """
 
 # Register instances under correlation keys.

@@ -15,13 +15,15 @@ from service.core.pipeline.register import register
 from service.core.pipeline.rules import Rules
 from service.core.records.decisions import Contribution, Link, Moved, PartKey, Subject
 from service.core.records.facts import Facts, Needs
-from service.core.records.feedback import Feedback, FeedbackRead, Reading, Recorded, Rejected
+from service.core.records.feedback import Feedback, FeedbackRead, Instance, Reading, Recorded, Rejected
 from service.core.records.words import Change, LinkStatus, Outcome
 from service.core.route import route
 
 UNASSIGNED = "unassigned"
 # Characters of a feedback's text that its contribution keeps.
 _EXCERPT = 280
+# Unresolved cases of one customer that are looked at, the latest; who has more is at risk by any count.
+MOST_UNRESOLVED = 1_000
 _SURENESS = {LinkStatus.NONE: 0, LinkStatus.UNLINKED: 1, LinkStatus.AMBIGUOUS: 2, LinkStatus.LINKED: 3}
 
 
@@ -36,12 +38,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What became of one entry, and which contributions it moved, its own first."""
+    """What became of one entry: which contributions it moved, its own first, and what is known of its instance."""
 
     entry: Entry
     outcome: Outcome
     feedback: Feedback | None = None
     moved: tuple[Moved, ...] = ()
+    instance: Instance | None = None
 
 
 def needs(readings: Iterable[Reading | Rejected], rules: Rules) -> Needs:
@@ -73,6 +76,7 @@ def needs(readings: Iterable[Reading | Rejected], rules: Rules) -> Needs:
         customers=dict(sorted(spans.items())),
         named=named,
         reach=reach,
+        unresolved=MOST_UNRESOLVED if rules.playbook.at_risk is not None else 0,
     )
 
 
@@ -89,9 +93,9 @@ def judge(entries: Sequence[Entry], admitted: Collection[tuple[str, str]], facts
             judged.append(Judged(entry=entry, outcome=Outcome.DUPLICATE))
             continue
         fresh.remove(identity)
-        if entry.read.instance is not None:
-            register(facts, entry.read.instance)
-        judged.append(_judge_one(entry, entry.read, facts, rules))
+        known = None if entry.read.instance is None else register(facts, entry.read.instance)
+        one = _judge_one(entry, entry.read, facts, rules)
+        judged.append(one if known is None else replace(one, instance=known))
     return judged
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from service.core.categorise import CategoryRules, KeywordRules
@@ -32,6 +33,7 @@ class Rules:
     timings: Mapping[str, Timing]
     labels: Mapping[str, str]
     processes: Mapping[str, str]
+    slas: Mapping[str, timedelta]
     volume: VolumeRules = field(repr=False)
 
     def holds(self, route: str, facts: Mapping[str, Any]) -> Held:
@@ -76,6 +78,7 @@ def compile_playbook(playbook: Playbook) -> Rules:
         timings={"": fallback, **_timings(playbook.routes, fallback)},
         labels={one.id: one.label.get("en") or next(iter(one.label.values()), one.id) for one in playbook.taxonomy},
         processes={process.id: process.name for process in playbook.processes},
+        slas={process.id: process.sla for process in playbook.processes if process.sla is not None},
         volume=compile_volume(playbook.volume),
     )
 

@@ -77,11 +77,15 @@ def conclude(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None:
         fire(facts, alert_id, now, rules)
 
 
-def _settle_one(judged: Judged, facts: Facts, rules: Rules) -> Settled:
-    now, feedback = judged.entry.now, judged.feedback
-    read = judged.entry.read
+def when_of(judged: Judged) -> When:
+    """Return the times of a record: its `now`, and its event time."""
+    now, read = judged.entry.now, judged.entry.read
     # No event is from the future: a source's wrong clock must not hold an alert open, or within reach, for ever.
-    when = When(now=now, at=min(read.occurred_at, now + MOMENT) if isinstance(read, Reading) else now)
+    return When(now=now, at=min(read.occurred_at, now + MOMENT) if isinstance(read, Reading) else now)
+
+
+def _settle_one(judged: Judged, facts: Facts, rules: Rules) -> Settled:
+    now, feedback, when = judged.entry.now, judged.feedback, when_of(judged)
     if judged.outcome is not Outcome.ACCEPTED:
         _settle_others(judged.moved, facts, rules, when)
         return Settled(judged=judged)

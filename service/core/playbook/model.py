@@ -47,6 +47,24 @@ class Process(Part):
     name: Label
     team: TeamId
     aliases: tuple[Label, ...] = ()
+    sla: Duration | None = None
+
+
+class HighValue(Part):
+    """Whose cases have to end within the `sla` of their process; `team` is told, by default that of the process."""
+
+    tiers: Annotated[tuple[Label, ...], Field(min_length=1, max_length=100)]
+    team: TeamId | None = None
+    severity: Severity = Severity.HIGH
+
+
+class AtRisk(Part):
+    """How many unresolved cases, begun how close to one another, put a customer at risk, and who is told."""
+
+    cases: Annotated[int, Field(ge=2, le=100)] = 3
+    within: Duration = timedelta(days=30)
+    team: TeamId
+    severity: Severity = Severity.HIGH
 
 
 class Team(Part):
@@ -145,6 +163,8 @@ class Playbook(Part):
     teams: tuple[Team, ...] = Field(min_length=1)
     routes: Routing
     fatigue: Fatigue = Fatigue()
+    high_value: HighValue | None = None
+    at_risk: AtRisk | None = None
     metrics: Metrics = Metrics()
     privacy: Privacy = Privacy()
     tests: tuple[Case, ...] = ()

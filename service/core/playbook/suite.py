@@ -20,6 +20,7 @@ class Expected(Part):
     """What one alert must look like; a field left out is not looked at."""
 
     team: str
+    kind: str | None = None
     category: str | None = None
     severity: str | None = None
     state: str | None = None

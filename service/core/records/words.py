@@ -127,10 +127,12 @@ class RouteReason(StrEnum):
 
 
 class AlertKind(StrEnum):
-    """An alert about single feedbacks, or about the volume of a cell."""
+    """An alert about single feedbacks, the volume of a cell, a case past its limit, or a customer at risk."""
 
     EVENT = "event"
     VOLUME = "volume"
+    LATE_CASE = "late_case"
+    AT_RISK = "at_risk"
 
 
 class TickKind(StrEnum):

@@ -3,12 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from service.core.pipeline.act import Asked, Deed, act
+from service.core.pipeline.act import Deed
 from service.core.records.alerts import Alert
-from service.core.records.facts import Facts
 from service.core.records.words import AlertState
-from service.ports import Saving
-from tests.builders import Timeline, Told, finish, make_playbook, survey, ticket, with_routes
+from tests.builders import Timeline, Told, make_playbook, survey, ticket, with_routes
+from tests.core.pipeline.acting import do
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NOW = timedelta()
@@ -36,20 +35,6 @@ def told(at: timedelta, reason: str, severity: str = "high", customers: int = 1,
 def only(timeline: Timeline) -> Alert:
     (alert,) = timeline.store.rows.alerts.values()
     return alert
-
-
-def do(timeline: Timeline, deed: Deed) -> None:
-    """Let the team do something to its one alert now."""
-
-    async def doing() -> None:
-        alert, facts = only(timeline), Facts()
-        async with timeline.store.transaction() as transaction:
-            await transaction.load_alerts(facts, [alert.alert_key])
-            asked = Asked(alert_id=alert.alert_id, deed=deed, revision=alert.revision, by="kim")
-            act(facts, asked, timeline.now, timeline.rules)
-            await transaction.save(Saving(facts=facts, digest=timeline.rules.digest, now=timeline.now))
-
-    finish(doing())
 
 
 def test_a_first_notice_gathers_for_a_minute() -> None:

@@ -22,7 +22,7 @@ SOUND: Mapping[str, Any] = {
         {"id": "rude", "label": {"en": "Rude"}, "keywords": {"en": ["rude"]}},
     ],
     "processes": [
-        {"id": "delivery", "name": "Delivery", "team": "carriers", "aliases": ["shipping"]},
+        {"id": "delivery", "name": "Delivery", "team": "carriers", "aliases": ["shipping"], "sla": "48h"},
         {"id": "care", "name": "Care", "team": "desk"},
     ],
     "severity": {
@@ -31,6 +31,8 @@ SOUND: Mapping[str, Any] = {
         "sentiment": {"en": {"negative": ["bad"], "positive": ["good"]}},
     },
     "volume": {},
+    "high_value": {"tiers": ["gold", "platinum"], "team": "desk"},
+    "at_risk": {"team": "desk"},
     "teams": [
         {"id": "carriers", "name": "Carriers", "owns": [{"process": "delivery"}]},
         {"id": "desk", "name": "Desk", "owns": [{"process": "care"}]},
@@ -309,6 +311,18 @@ CASES: list[tuple[tuple[str | int, ...], object, tuple[str | int, ...], str]] = 
         ("routes", "group_by", 1),
         "attributes.Comment holds what somebody wrote, which never comes twice",
     ),
+    # High-value customers, and customers at risk
+    (
+        ("processes", 0, "sla"),
+        None,
+        ("high_value", "tiers"),
+        "no process has an sla, so that no case is ever late; give one to a process, such as sla: 48h",
+    ),
+    (("processes", 1, "sla"), "0s", ("processes", 1, "sla"), "makes every case late as it starts; write how long one"),
+    (("high_value", "team"), "x", ("high_value", "team"), "'x' is not a known team; add it, or use one of carriers,"),
+    (("high_value", "tiers"), ["gold", "gold"], ("high_value", "tiers", 1), "'gold' is in tiers already; take it out"),
+    (("at_risk", "team"), "dsk", ("at_risk", "team"), "'dsk' is not a known team; did you mean desk?"),
+    (("at_risk", "within"), "0s", ("at_risk", "within"), "asks for cases that begin in the same instant; write within"),
     # Cases
     (("tests", 1), {**SOUND["tests"][0]}, ("tests", 1, "name"), "'Late' is in tests already; give each its own name"),
     (("tests", 0, "events", 0, "source"), "form", ("tests", 0, "events", 0, "source"), "'form' is not a known source"),
@@ -320,6 +334,7 @@ CASES: list[tuple[tuple[str | int, ...], object, tuple[str | int, ...], str]] = 
     ),
     (("tests", 0, "verdicts"), ["opend"], ("tests", 0, "verdicts", 0), "'opend' is not a known verdict; did you mean"),
     (("tests", 0, "alerts", 0, "team"), "x", ("tests", 0, "alerts", 0, "team"), "'x' is not a known team"),
+    (("tests", 0, "alerts", 0, "kind"), "x", ("tests", 0, "alerts", 0, "kind"), "'x' is not a known kind"),
     (("tests", 0, "alerts", 0, "category"), "x", ("tests", 0, "alerts", 0, "category"), "'x' is not a known category"),
     (("tests", 0, "alerts", 0, "severity"), "x", ("tests", 0, "alerts", 0, "severity"), "'x' is not a known severity"),
     (("tests", 0, "alerts", 0, "state"), "x", ("tests", 0, "alerts", 0, "state"), "'x' is not a known state"),

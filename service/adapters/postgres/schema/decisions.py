@@ -20,6 +20,7 @@ process_instance = sa.Table(
     sa.Column("doc", sa.JSON, nullable=False),
     key("region", null=True),
     sa.Column("completed_on", sa.Date),
+    at("late_at", null=True),
     sa.Index(
         "process_instance_completed",
         "completed_on",
@@ -27,6 +28,7 @@ process_instance = sa.Table(
         "region",
         postgresql_where=sa.text("completed_on IS NOT NULL"),
     ),
+    sa.Index("process_instance_late", "late_at", "instance_id", postgresql_where=sa.text("late_at IS NOT NULL")),
     sa.Index("process_instance_customer", "customer", postgresql_where=sa.text("customer IS NOT NULL")),
 )
 
@@ -64,7 +66,9 @@ contribution = sa.Table(
     sa.Column("critical", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("surveyed", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("points", sa.SmallInteger, nullable=False, server_default=sa.text("0")),
+    sa.Column("unresolved", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("contribution_customer", "customer", "began_at"),
+    sa.Index("contribution_unresolved", "customer", "began_at", postgresql_where=sa.text("unresolved")),
     sa.Index("contribution_day", "day"),
     sa.Index("contribution_process", "process", "day"),
 )

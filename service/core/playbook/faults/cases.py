@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from service.core.playbook.faults.fault import Fault, Path, unknown
 from service.core.playbook.model import Playbook
 from service.core.playbook.suite import Case, Expected, ExpectedNotice
-from service.core.records.words import AlertState, Level, NoticeReason, Outcome, Severity, Verdict
+from service.core.records.words import AlertKind, AlertState, Level, NoticeReason, Outcome, Severity, Verdict
 
 _VERDICTS = (*Verdict, *(outcome for outcome in Outcome if outcome is not Outcome.ACCEPTED))
 
@@ -35,7 +35,8 @@ def _case(path: Path, case: Case, playbook: Playbook) -> Iterator[Fault]:
 
 def _alert(path: Path, alert: Expected, playbook: Playbook) -> Iterator[Fault]:
     yield from _known((*path, "team"), "team", alert.team, [team.id for team in playbook.teams])
-    categories = ("unmapped", *(category.id for category in playbook.taxonomy))
+    yield from _known((*path, "kind"), "kind", alert.kind, tuple(AlertKind))
+    categories = ("unmapped", "*", *(category.id for category in playbook.taxonomy))
     yield from _known((*path, "category"), "category", alert.category, categories)
     yield from _known((*path, "severity"), "severity", alert.severity, tuple(Severity))
     yield from _known((*path, "state"), "state", alert.state, tuple(AlertState))
