@@ -50,6 +50,11 @@ def open_cases(timeline: Timeline) -> int:
     return alert.events if alert.state is AlertState.OPEN else 0
 
 
+def subjects(timeline: Timeline) -> set[str]:
+    (alert,) = risks(timeline)
+    return {one["subject"].removeprefix("ticket/") for one in alert.evidence["cases"]}
+
+
 def test_a_third_unresolved_case_puts_a_customer_at_risk_and_a_solved_one_ends_it() -> None:
     timeline = Timeline(watched())
     timeline.push(NOW, case(1), case(2, body="refund"))
@@ -144,6 +149,25 @@ def test_a_group_of_long_ago_still_counts_when_somebody_writes_again() -> None:
     assert open_cases(timeline) == 3
     timeline.push(41 * DAY, solved(4), solved(3))
     assert open_cases(timeline) == 0
+
+
+def test_of_two_groups_the_larger_counts_and_of_equal_ones_the_latest() -> None:
+    timeline = Timeline(watched(within="2d", fatigue={"auto_close": "90d"}))
+    timeline.push(NOW, case(1), case(2), case(3), case(4))
+    timeline.push(9 * DAY, case(5), case(6), case(7))
+    assert subjects(timeline) == {"t1", "t2", "t3", "t4"}
+    timeline.push(10 * DAY, solved(4))
+    assert subjects(timeline) == {"t5", "t6", "t7"}
+
+
+def test_the_end_of_a_case_brings_no_alert_back_though_an_older_group_counts_now() -> None:
+    timeline = Timeline(watched(within="2d", fatigue={"auto_close": "90d"}))
+    timeline.push(NOW, case(1), case(2), case(3))
+    timeline.push(9 * DAY, case(4), case(5), case(6), case(7))
+    do(timeline, Deed.RESOLVE, "at_risk")
+    timeline.push(10 * DAY, solved(6))
+    timeline.push(10 * DAY + HOUR, solved(7))
+    assert [one.state for one in risks(timeline)] == [AlertState.RESOLVED]
 
 
 def test_a_case_that_comes_back_within_a_week_reopens_it_and_later_another_is_opened() -> None:
