@@ -185,6 +185,24 @@ def instance(name: str, *, event_id: str, process: str = "shipping", **data: Any
     return _event(event_id, "/engine", "process.instance.v1", body, None)
 
 
+def downtime(
+    name: str | None,
+    *,
+    event_id: str,
+    process: str = "shipping",
+    started: timedelta = timedelta(),
+    ended: timedelta | None = None,
+    **data: Any,  # noqa: ANN401 - fields of the contract
+) -> dict[str, Any]:
+    """Build a downtime whose times count from the start; without an end it still lasts."""
+    body: dict[str, Any] = {"process": process, "started_at": (START + started).isoformat()}
+    if name is not None:
+        body["downtime_id"] = name
+    if ended is not None:
+        body["ended_at"] = (START + ended).isoformat()
+    return _event(event_id, "/engine", "process.downtime.v1", body | data, None)
+
+
 def read_event(event: Mapping[str, Any], at: datetime, rules: Rules, offset: int = 0) -> ReadRecord:
     value = orjson.dumps({**event, "time": at.isoformat()})
     message = Message(topic="t", partition=0, offset=offset, key=None, value=value, received_at=at)

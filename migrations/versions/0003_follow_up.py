@@ -7,7 +7,7 @@ down_revision = "0002"
 
 _STEPS = (
     "ALTER TABLE contribution ADD COLUMN points smallint DEFAULT 0 NOT NULL",
-    "UPDATE contribution SET points = round((doc -> 'assessed' ->> 'score')::numeric)",
+    "UPDATE contribution SET points = coalesce(round((doc -> 'assessed' ->> 'score')::numeric), 0)",
     "ALTER TABLE alert ADD COLUMN acted_at timestamptz",
     "ALTER TABLE alert ADD COLUMN on_agenda boolean DEFAULT false NOT NULL",
     "UPDATE alert SET on_agenda = true WHERE state = 'open'",

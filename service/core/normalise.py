@@ -1,4 +1,4 @@
-"""A typed event -> Feedback with one shape for every channel, an Instance, or a Recorded event.
+"""A typed event -> Feedback with one shape for every channel, an Instance, a Downtime, or a Recorded event.
 
 The customer becomes a pseudonym here, before anything can store or log the reference. Text is passed on as it came, for
 `redact` to clean. Nothing is refused: the contracts have already refused what could not be read.
@@ -7,7 +7,7 @@ The customer becomes a pseudonym here, before anything can store or log the refe
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import assert_never
 
@@ -21,7 +21,8 @@ from service.core.contracts.privacy import Erasure
 from service.core.contracts.process import Lifecycle, ProcessDowntime, ProcessInstance
 from service.core.contracts.survey import ResponseState, SurveyKind, SurveyResponse
 from service.core.contracts.ticket import AuthorRole, Ticket, TicketStatus
-from service.core.records.feedback import Feedback, Instance, Keys, Metric, Recorded
+from service.core.identity import canonical, fingerprint
+from service.core.records.feedback import Downtime, Feedback, Instance, Keys, Metric, Recorded
 from service.core.records.words import Change, FeedbackKind, Flag
 
 _MICROSECONDS = 1_000_000
@@ -62,7 +63,7 @@ class Extras:
 
 def normalise(
     event: Event, received_at: datetime, key: PseudonymKey, aliases: Mapping[str, str], extras: Extras
-) -> Feedback | Recorded | Instance:
+) -> Feedback | Recorded | Instance | Downtime:
     """Bring one event into the common shape; `aliases` gives the playbook's process id for each name of a process."""
     data = event.data
     if isinstance(data, SurveyResponse | EmployeeFeedback):
@@ -72,7 +73,9 @@ def normalise(
     match data:
         case ProcessInstance():
             return _of_instance(event, data, key, aliases)
-        case ProcessDowntime() | Erasure():
+        case ProcessDowntime():
+            return _of_downtime(event, data, aliases)
+        case Erasure():
             return Recorded(event_id=event.id, source=event.source, event_type=event.type.value, occurred_at=event.time)
         case _:
             assert_never(data)
@@ -188,6 +191,23 @@ def _of_instance(event: Event, data: ProcessInstance, key: PseudonymKey, aliases
         version=data.version,
         updated_at=event.time,
         begun_at=event.time if whole and data.lifecycle is Lifecycle.START else None,
+    )
+
+
+def _of_downtime(event: Event, data: ProcessDowntime, aliases: Mapping[str, str]) -> Downtime:
+    """Take it as its source names it, else by what it is of: process, region and start."""
+    process = aliases.get(data.process.casefold(), data.process)
+    parts = [process, data.region, data.started_at.astimezone(UTC).isoformat()]
+    return Downtime(
+        source=event.source,
+        downtime_id=data.downtime_id or f"unnamed:{fingerprint(canonical(parts))[:32]}",
+        process=process,
+        region=data.region,
+        started_at=data.started_at,
+        ended_at=data.ended_at,
+        planned=data.planned,
+        occurred_at=event.time,
+        event_id=event.id,
     )
 
 

@@ -10,16 +10,20 @@ import pytest
 from service.core.contracts.cloudevent import decode_mapping
 from service.core.contracts.faults import Fault
 from service.core.normalise import Extras, PseudonymKey, normalise
-from service.core.records.feedback import Feedback, Instance, Keys, Metric, Recorded
+from service.core.records.feedback import Downtime, Feedback, Instance, Keys, Metric, Recorded
 from service.core.records.words import Change, FeedbackKind, Flag
-from tests.builders import KEY, START, instance, survey, ticket
+from tests.builders import KEY, START, downtime, instance, survey, ticket
 
+HOUR = timedelta(hours=1)
 RECEIVED = START + timedelta(minutes=5)
 ALIASES = {"shipping": "shipping", "versand": "shipping"}
 MICROSECONDS = 1_777_885_200_000_000
 
 
-def normalised(event: Mapping[str, Any], **extras: Any) -> Feedback | Recorded | Instance:  # noqa: ANN401 - any of Extras
+Said = Feedback | Recorded | Instance | Downtime
+
+
+def normalised(event: Mapping[str, Any], **extras: Any) -> Said:  # noqa: ANN401 - any of Extras
     decoded = decode_mapping({"time": START.isoformat(), **event})
     assert not isinstance(decoded, Fault)
     return normalise(decoded, RECEIVED, KEY, ALIASES, Extras(**extras))
@@ -221,16 +225,46 @@ def test_an_instance(changes: dict[str, Any], expected: dict[str, Any]) -> None:
     assert normalised(instance("i1", event_id="e-1", **changes)) == replace(known, **expected)
 
 
-def test_what_is_neither_is_recorded_by_name_and_time() -> None:
+def test_a_downtime_as_its_source_names_it() -> None:
+    event = downtime("d1", event_id="e-1", process="Versand", started=-HOUR, ended=-HOUR / 2, region="uk", planned=True)
+    assert normalised(event) == Downtime(
+        source="/engine",
+        downtime_id="d1",
+        process="shipping",
+        region="uk",
+        started_at=START - HOUR,
+        ended_at=START - HOUR / 2,
+        planned=True,
+        occurred_at=START,
+        event_id="e-1",
+    )
+
+
+def test_a_downtime_without_a_name_is_named_by_its_process_region_and_start() -> None:
+    def named(**changes: Any) -> str:  # noqa: ANN401 - fields of the contract
+        found = normalised(downtime(None, event_id="e-1", **changes))
+        assert isinstance(found, Downtime)
+        return found.downtime_id
+
+    assert (
+        named()
+        == named(ended=HOUR, planned=True)
+        == named(process="Versand")
+        == named(started_at="2026-05-04T11:00:00+02:00")
+    )
+    assert len({named(), named(region="uk"), named(process="returns"), named(started=HOUR)}) == 4
+
+
+def test_what_is_none_of_these_is_recorded_by_name_and_time() -> None:
     event = {
         "specversion": "1.0",
         "id": "e-1",
-        "source": "/engine",
-        "type": "process.downtime.v1",
-        "data": {"process": "shipping", "started_at": "2026-05-04T08:00:00Z"},
+        "source": "/desk",
+        "type": "privacy.erasure.v1",
+        "data": {"customer": "anna", "request_id": "e-1"},
     }
     assert normalised(event) == Recorded(
-        event_id="e-1", source="/engine", event_type="process.downtime.v1", occurred_at=START
+        event_id="e-1", source="/desk", event_type="privacy.erasure.v1", occurred_at=START
     )
 
 

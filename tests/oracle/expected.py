@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.oracle import playbook as playbooks
 from tests.oracle.alerts import Alerts
+from tests.oracle.downtime import downtime
 from tests.oracle.reading import Event, read
 from tests.oracle.saying import said
 from tests.oracle.scorecards import scorecards
@@ -98,6 +99,8 @@ def expect(
         _run_ticks(volume, world, alerts.clock)
         if event.type == "process.instance.v1":
             world.registry.register(event, rules)
+        elif event.type == "process.downtime.v1":
+            world.note(downtime(event, rules))
         elif event.type.startswith("feedback."):
             if world.tell(said(event, rules, secret, key_id)):
                 volume.ask(event.at)
@@ -127,7 +130,7 @@ def expect(
 def _run_ticks(volume: Volume, world: World, now: datetime | None) -> None:
     """Run the ticks that are due, before the record that made them so."""
     while now is not None and (due := volume.next_due()) is not None and due <= now:
-        volume.tick(world.contacts(), world.told())
+        volume.tick(world.contacts(), world.told(), tuple(world.downtimes.values()))
 
 
 def _in_order(events: Iterable[Event]) -> Iterator[Event]:

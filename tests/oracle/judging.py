@@ -34,7 +34,10 @@ Days = Mapping[date, Collection[str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """`people` are the customers that count in the window from `first` on; `siblings` are cells with x and expected."""
+    """`people` are the customers that count in the window from `first` on; `siblings` are cells with x and expected.
+
+    `spoilt` is how many of its days downtimes spoilt, and how many customers count on these.
+    """
 
     level: str | None
     method: str
@@ -44,6 +47,7 @@ class Finding:
     statistic: float | None
     flags: frozenset[str]
     siblings: Sequence[tuple[CellName, int, float]] = ()
+    spoilt: tuple[int, int] | None = None
 
     @property
     def customers(self) -> int:
@@ -60,13 +64,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """One cell as a tick sees it: who counts on which day, and the days of alarms and of formal reviews."""
+    """One cell as a tick sees it: who counts on which day, and the days of alarms, formal reviews and downtimes."""
 
     end: date
     counted: Days
     exposure: Exposure
     light: Collection[date]
     formal: Collection[date]
+    spoilt: Collection[date] = ()
 
     @property
     def tick(self) -> int:
@@ -94,6 +99,11 @@ class History:
 
     def first_of(self, weeks: int) -> date:
         return max(self.exposure.first_day, self.end - weeks * _WEEK + DAY)
+
+    def spoilt_in(self, weeks: int) -> Mapping[date, int]:
+        """The days of a downtime in a window, and how many count on each."""
+        first = self.first_of(weeks)
+        return {day: len(self.counted.get(day, ())) for day in self.spoilt if first <= day <= self.end}
 
     def people(self, weeks: int) -> list[str]:
         first = self.first_of(weeks)
@@ -154,6 +164,7 @@ def _finding(history: History, prior: Prior, weeks: int, *, level: str | None, v
         "default_prior": prior.default,
         "small_rate": expected / weeks < _SMALL_RATE,
         history.exposure.flag: history.exposure.flag is not None,
+        "downtime": history.spoilt_in(weeks),
     }
     return Finding(
         level=level,
@@ -163,7 +174,15 @@ def _finding(history: History, prior: Prior, weeks: int, *, level: str | None, v
         expected=expected,
         statistic=value,
         flags=frozenset(flag for flag, holds in flags.items() if flag is not None and holds),
+        spoilt=spoilt((history,), weeks),
     )
+
+
+def spoilt(histories: Collection[History], weeks: int) -> tuple[int, int] | None:
+    """The days that downtimes spoilt in a window of several cells, each once, and who counts on them in each."""
+    found = [one.spoilt_in(weeks) for one in histories]
+    days = {day for one in found for day in one}
+    return (len(days), sum(sum(one.values()) for one in found)) if days else None
 
 
 def _best(factors: Mapping[int, float]) -> int:

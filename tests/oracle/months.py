@@ -1,7 +1,8 @@
 """A seed -> months of plain complaints about a few processes, which the volume rule needs: the demo is too short.
 
 Some processes are exposed by the instances that they complete, some by the answers to surveys, and some by nothing that
-is known. Trouble comes to one cell, to one category everywhere, or to one process as a whole.
+is known. Trouble comes to one cell, to one category everywhere, or to one process as a whole. Now and then a process is
+down, which brings no trouble here.
 """
 
 import math
@@ -72,7 +73,7 @@ def months(seed: int, weeks: int, start: datetime) -> list[Record]:
         for process in _PROCESSES
         for week in range(weeks)
         for record in _week(dice, process, week, start + timedelta(weeks=week), troubles)
-    ]
+    ] + list(_downtimes(dice, weeks, start))
 
 
 def an_outage_taken_back(start: datetime) -> list[Record]:
@@ -88,6 +89,23 @@ def an_outage_taken_back(start: datetime) -> list[Record]:
                     taken_back = max(at, start + timedelta(weeks=14)) + timedelta(minutes=1)
                     records.append(_withdrawal(name, taken_back))
     return records
+
+
+def _downtimes(dice: Random, weeks: int, start: datetime) -> Iterator[Record]:
+    """Draw a downtime in every other week; some have no name, and of some it is said later that they went on."""
+    for number in range(weeks // 2):
+        process = dice.choice(("Delivery", "o2c", "returns-and-refunds", "loyalty", "unheard-of"))
+        began = start + timedelta(seconds=dice.randrange(weeks * 7 * _SECONDS_A_DAY))
+        data = {"process": process, "started_at": began.replace(microsecond=0).isoformat()}
+        if dice.random() < 0.7:
+            data["downtime_id"] = f"d{number}"
+        lasted = dice.choice((0.5, 0.99, 1, 3, 60)) * timedelta(hours=1)
+        told = [None, began + lasted] if dice.random() < 0.5 else [began + lasted / 2, began + lasted]
+        for word, over in enumerate(told):
+            said = {**data, "ended_at": over.replace(microsecond=0).isoformat()} if over is not None else data
+            # The last word comes days later now and then, after a tick that knew no better.
+            at = (over or began) + dice.choice((0, 0, 9)) * word * timedelta(days=1)
+            yield _record(f"d-{number}-{word}", "/engine", "process.downtime.v1", at, said)
 
 
 def _troubles(dice: Random, weeks: int) -> list[Trouble]:

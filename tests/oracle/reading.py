@@ -101,6 +101,8 @@ def _time(event: Mapping[str, Any]) -> str | None:
 def _event(event: Mapping[str, Any]) -> Event:
     data = event["data"]
     named = [f"{kind}/{data[name]}" for name, kind in _SUBJECTS.items() if data.get(name)]
+    # A downtime need not have a name; then each word on it is a subject of its own.
+    named.append(f"downtime/{event['id']}")
     return Event(
         source=event["source"],
         id=event["id"],

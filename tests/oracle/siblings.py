@@ -16,6 +16,7 @@ from tests.oracle.judging import (
     CellName,
     Finding,
     History,
+    spoilt,
 )
 from tests.oracle.prior import Prior
 
@@ -89,6 +90,8 @@ def _finding(
 ) -> Finding:
     each = [(name, len(one.people(weeks)), one.expected(weeks, prior)) for name, one in members.items()]
     unknown = any(one.exposure.flag == "exposure_unknown" for one in members.values())
+    down = spoilt(list(members.values()), weeks)
+    flags = {"exposure_unknown": unknown, "downtime": down is not None}
     return Finding(
         level=level,
         method=_METHOD,
@@ -96,6 +99,7 @@ def _finding(
         people=[customer for one in members.values() for customer in one.people(weeks)],
         expected=math.fsum(expected for *_, expected in each),
         statistic=value,
-        flags=frozenset({"exposure_unknown"} if unknown else ()),
+        flags=frozenset(flag for flag, holds in flags.items() if holds),
         siblings=sorted(each, key=lambda one: one[2] - one[1])[:_NAMED],
+        spoilt=down,
     )

@@ -122,6 +122,8 @@ def test_on_months_of_trouble_in_a_cell_a_category_or_a_process(rules: Rules) ->
     for some in (alone, together):
         assert {one["transition"] for one in some} == {"opened", "raised", "continued", "closed"}
         assert {one["level"] for one in some} == {None, "local_adjustment", "formal_review"}
+        assert {"downtime" in one["flags"] for one in some} == {True, False}
+        assert any(one["downtime"]["x"] for one in some if one["downtime"])
     assert {"process" if one["cell"]["process"] == "*" else "category" for one in together} == {"process", "category"}
     assert {exposed_by(one) for one in alone} == {"instances", "exposure_by_answers", "exposure_unknown"}
 

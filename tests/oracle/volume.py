@@ -2,7 +2,8 @@
 
 Of the words there this leaves out what the retail playbook makes no use of: daily and hourly ticks, `half_life_weeks`,
 cells by region and siblings over regions, the further ways to a formal review, `thresholds` and `method` of some cells,
-and `calibrated` cuts. Nor does it forget: its streams are shorter than the 60 weeks that count.
+`calibrated` cuts, and days of a downtime that count for nothing or for more. Nor does it forget: its streams are
+shorter than the 60 weeks that count.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from tests.oracle.downtime import Downtime, spoilt_days
 from tests.oracle.exposure import DAY, Told, exposure
 from tests.oracle.judging import FORMAL, LEVELS, CellName, Contact, Finding, History, counted_customers, judge
 from tests.oracle.playbook import Playbook, duration
@@ -78,14 +80,14 @@ class Volume:
         lateness = duration(self.playbook.volume["lateness"])
         return datetime.combine(min(self.asked) + DAY, time(), tzinfo=UTC) + lateness
 
-    def tick(self, contacts: Sequence[Contact], told: Mapping[str, Told]) -> None:
+    def tick(self, contacts: Sequence[Contact], told: Mapping[str, Told], downtimes: Sequence[Downtime]) -> None:
         """Judge every cell at the end of the week that is due, then the siblings, by what is known at present."""
         now, end = self.next_due(), min(self.asked)
         self.asked.remove(end)
         self.asked.add(end + WEEK)
         if now is None:
             return
-        cells = self._histories(contacts, told, end)
+        cells = self._histories(contacts, told, downtimes, end)
         prior = fit([one.clean_weeks() for one in cells.values()])
         found = {name: judge(one, prior, self.playbook.volume) for name, one in cells.items()}
         for name, members in groups(cells).items():
@@ -97,12 +99,16 @@ class Volume:
             self._advance(name, finding, end, now)
 
     def _histories(
-        self, contacts: Sequence[Contact], told: Mapping[str, Told], end: date
+        self, contacts: Sequence[Contact], told: Mapping[str, Told], downtimes: Sequence[Downtime], end: date
     ) -> Mapping[CellName, History]:
         """Every cell with a complaint, and every one that remembers an alarm."""
         counted = counted_customers(contact for contact in contacts if contact[2] <= end)
         remembered = {name for name in self.memories if EVERY not in name}
         exposures = {process: exposure(one, end) for process, one in told.items()}
+        spoilt = {
+            process: spoilt_days([one for one in downtimes if one.process == process], end)
+            for process in {one.process for one in downtimes}
+        }
         return {
             name: History(
                 end=end,
@@ -110,6 +116,7 @@ class Volume:
                 exposure=exposures.get(name[0]) or exposure(Told(), end),
                 light=self.memories.get(name, Memory()).light,
                 formal=self.memories.get(name, Memory()).formal,
+                spoilt=spoilt.get(name[0], frozenset()),
             )
             for name in sorted({*counted, *remembered})
         }
@@ -156,6 +163,7 @@ class Volume:
                 "expected": found.expected,
                 "statistic": found.statistic,
                 "flags": sorted(found.flags),
+                "downtime": {"days": found.spoilt[0], "x": found.spoilt[1]} if found.spoilt else None,
                 "siblings": [{**_cell(name), "x": x, "expected": expected} for name, x, expected in found.siblings],
             }
         )

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from tests.oracle.alerts import Alerts, Member, PartName
+from tests.oracle.downtime import Downtime
 from tests.oracle.exposure import Told
 from tests.oracle.judging import Contact
 from tests.oracle.links import SURENESS, Link, Registry
@@ -34,6 +35,8 @@ class World:
     # Who was ever heard by whom under a category, and whose owners hang on how often their customer has come back.
     _heard: defaultdict[tuple[str, str], set[SubjectName]] = field(default_factory=lambda: defaultdict(set))
     _swayed: set[tuple[SubjectName, tuple[str, str]]] = field(default_factory=set)
+    # The last word on each downtime.
+    downtimes: dict[tuple[str, ...], Downtime] = field(default_factory=dict)
     # Records that arrived about so late that they may have been stale.
     belated: set[tuple[str, str]] = field(default_factory=set)
 
@@ -222,6 +225,12 @@ class World:
             )
             for process in {*parts, *completed}
         }
+
+    def note(self, word: Downtime) -> None:
+        """Keep the last word on a downtime, whatever came last."""
+        held = self.downtimes.get(word.name)
+        if held is None or held.rank < word.rank:
+            self.downtimes[word.name] = word
 
     def concerns_an_alert(self, part: Part) -> bool:
         """Whether a contribution is negative, and at least at the floor."""

@@ -8,7 +8,7 @@ from service.core.pipeline.cadence import Tick
 from service.core.records.alerts import Alert, Gate, Member, Notice
 from service.core.records.decisions import Contribution, PartKey, Subject
 from service.core.records.facts import Facts, FeedbackRow, ReviewRow
-from service.core.records.feedback import Instance
+from service.core.records.feedback import Downtime, Instance
 from service.core.volume import CellKey, CellState, Tempo
 from service.ports import Answer, Books, DeadLetter, Lease, Outgoing, PartitionKey, Saving, Shelved, add_books
 
@@ -30,6 +30,7 @@ class Rows:
         self.members_of: dict[tuple[str, str], set[tuple[PartKey, str]]] = {}
         self.instances: dict[str, Instance] = {}
         self.instance_keys: dict[str, frozenset[str]] = {}
+        self.downtimes: dict[tuple[str, str], Downtime] = {}
         self.gates: dict[str, Gate] = {}
         self.alerts: dict[str, Alert] = {}
         self.tallies: dict[tuple[str, str, str], int] = {}
@@ -53,6 +54,8 @@ def apply(rows: Rows, saving: Saving) -> None:
     facts = saving.facts
     rows.subjects |= facts.subjects.written
     _apply_instances(rows, facts)
+    for one in facts.downtimes.written.values():
+        rows.downtimes[one.name] = max(one, rows.downtimes.get(one.name, one), key=lambda each: each.rank)
     rows.gates |= facts.gates.written
     rows.tallies |= facts.tallies.written
     for tally in facts.tallies.removed:

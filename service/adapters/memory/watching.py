@@ -2,13 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from service.adapters.memory.rows import Rows
 from service.core.records.decisions import Contribution
+from service.core.records.feedback import Downtime
 from service.core.records.words import FeedbackKind, Severity
 from service.core.volume import (
     GRID_DAYS,
@@ -46,6 +47,7 @@ def watched(rows: Rows, since: date, end: date) -> Watched:
         answers=_answers(seen, end),
         acts=_acts(rows),
         harms=_harms(one for one in negative if one.day > end - HARM_REACH),
+        downtimes=_downtimes(rows, _midnight(since), _midnight(end + _DAY)),
     )
 
 
@@ -66,7 +68,21 @@ def watched_hours(rows: Rows, end: datetime, least: int) -> WatchedHours:
         first_days=_first_days(rows) if wanted else {},
         tempo=rows.tempo,
         acts=_acts(rows),
+        downtimes=_downtimes(rows, end - _DAY, end),
     )
+
+
+def _downtimes(rows: Rows, since: datetime, until: datetime) -> list[Downtime]:
+    """Those that began before an instant and were not over at another."""
+    return [
+        one
+        for one in rows.downtimes.values()
+        if one.started_at < until and (one.ended_at is None or one.ended_at >= since)
+    ]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 def _negative_on(rows: Rows, day: date) -> Iterator[Contribution]:

@@ -189,6 +189,9 @@ SELECT process, region, day, count(*) AS times, count(*) FILTER (WHERE negative)
 WHERE surveyed AND part = '' AND day BETWEEN $1 AND $2 GROUP BY process, region, day
 """
 
+# Load the downtimes that began before an instant and were not over at another.
+DOWNTIMES = "SELECT * FROM downtime WHERE started_at < $2 AND (ended_at IS NULL OR ended_at >= $1)"
+
 # Lock an idempotency key.
 LOCK_ANSWER = """
 INSERT INTO answer (key) VALUES ($1) ON CONFLICT (key) DO UPDATE SET key = excluded.key WHERE false RETURNING key

@@ -6,6 +6,7 @@ import orjson
 from service.core.records.alerts import Member
 from service.core.records.decisions import PartKey, Subject
 from service.core.records.facts import FeedbackRow
+from service.core.records.feedback import Downtime
 from service.core.records.words import Severity
 
 
@@ -34,6 +35,20 @@ def read_member(row: asyncpg.Record) -> Member:
         score=row["score"],
         done=row["done"],
         team=row["team"],
+    )
+
+
+def read_downtime(row: asyncpg.Record) -> Downtime:
+    return Downtime(
+        source=row["source"],
+        downtime_id=row["downtime_id"],
+        process=row["process"],
+        region=row["region"],
+        started_at=row["started_at"],
+        ended_at=row["ended_at"],
+        planned=row["planned"],
+        occurred_at=row["occurred_at"],
+        event_id=row["event_id"],
     )
 
 

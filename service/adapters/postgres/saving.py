@@ -31,6 +31,7 @@ async def save(session: Session, saving: Saving, shards: int) -> None:
     facts = saving.facts
     await _save_subjects(session, facts)
     await _save_contributions(session, facts)
+    await _save_downtimes(session, facts)
     await _save_members(session, facts)
     await _save_alerts(session, facts)
     await _save_log(session, saving)
@@ -60,8 +61,8 @@ async def _save_contributions(session: Session, facts: Facts) -> None:
         writes.INSTANCES,
         (
             (
-                *(name, one.process, one.customer, one.updated_at, one.region, one.completed_at, one.late_at),
-                INSTANCES.write(one),
+                *(name, one.process, one.customer, one.updated_at, one.region),
+                *(one.completed_at, one.late_at, one.started_at, INSTANCES.write(one)),
             )
             for name, one in instances
         ),
@@ -83,6 +84,19 @@ async def _save_contributions(session: Session, facts: Facts) -> None:
                 CONTRIBUTIONS.write(one),
             )
             for one in sorted(facts.contributions.written.values(), key=lambda one: _order(one.key))
+        ),
+    )
+
+
+async def _save_downtimes(session: Session, facts: Facts) -> None:
+    await session.write(
+        writes.DOWNTIMES,
+        (
+            (
+                *(one.source, one.downtime_id, one.process, one.region, one.started_at, one.ended_at),
+                *(one.planned, one.occurred_at, one.event_id),
+            )
+            for _, one in sorted(facts.downtimes.written.items())
         ),
     )
 

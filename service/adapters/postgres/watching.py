@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 import asyncpg
 import numpy as np
@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from service.adapters.postgres import queries
 from service.adapters.postgres.documents import CELLS, TEMPOS
+from service.adapters.postgres.reading import read_downtime
 from service.adapters.postgres.session import Session
+from service.core.records.feedback import Downtime
 from service.core.volume import (
     GRID_DAYS,
     HARM_REACH,
@@ -25,6 +27,7 @@ from service.core.volume import (
     WatchedHours,
 )
 
+_DAY = timedelta(days=1)
 _Series = dict[Place, NDArray[np.float64]]
 
 
@@ -59,6 +62,7 @@ async def watched(session: Session, since: date, end: date) -> Watched:
         },
         acts=await _acts(session),
         harms=harms,
+        downtimes=await _downtimes(session, _midnight(since), _midnight(end + _DAY)),
     )
 
 
@@ -81,6 +85,7 @@ async def watched_hours(session: Session, end: datetime, least: int) -> WatchedH
         first_days=known,
         tempo=TEMPOS.read(rows[0]["doc"]) if rows else None,
         acts=await _acts(session),
+        downtimes=await _downtimes(session, end - _DAY, end),
     )
 
 
@@ -89,6 +94,14 @@ async def _acts(session: Session) -> dict[CellKey, datetime]:
         CellKey(process=row["process"], category=row["category"], region=row["region"]): row["acted_at"]
         for row in await session.fetch(queries.ACTS)
     }
+
+
+async def _downtimes(session: Session, since: datetime, until: datetime) -> list[Downtime]:
+    return [read_downtime(row) for row in await session.fetch(queries.DOWNTIMES, since, until)]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 def _series(rows: Iterable[asyncpg.Record], end: date) -> _Series:

@@ -40,14 +40,28 @@ ON CONFLICT (source, subject, part) DO UPDATE SET customer = excluded.customer, 
 
 # Put process instances in.
 INSTANCES = """
-INSERT INTO process_instance (instance_id, process, customer, updated_at, region, completed_on, late_at, doc)
-SELECT instance_id, process, customer, updated_at, region, (completed_at AT TIME ZONE 'UTC')::date, late_at, doc::json
+INSERT INTO process_instance (instance_id, process, customer, updated_at, region, completed_on, late_at, started_at,
+  completed_at, doc)
+SELECT instance_id, process, customer, updated_at, region, (completed_at AT TIME ZONE 'UTC')::date, late_at, started_at,
+  completed_at, doc::json
 FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::timestamptz[], $7::timestamptz[],
-  $8::text[])
-  AS new (instance_id, process, customer, updated_at, region, completed_at, late_at, doc)
+  $8::timestamptz[], $9::text[])
+  AS new (instance_id, process, customer, updated_at, region, completed_at, late_at, started_at, doc)
 ON CONFLICT (instance_id) DO UPDATE SET process = excluded.process, customer = excluded.customer,
   updated_at = excluded.updated_at, region = excluded.region, completed_on = excluded.completed_on,
-  late_at = excluded.late_at, doc = excluded.doc
+  late_at = excluded.late_at, started_at = excluded.started_at, completed_at = excluded.completed_at, doc = excluded.doc
+"""
+
+# Put downtimes in, each as its latest event has it: batches of other partitions may have told of the same one.
+DOWNTIMES = """
+INSERT INTO downtime AS held (source, downtime_id, process, region, started_at, ended_at, planned, occurred_at,
+  event_id)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[],
+  $7::boolean[], $8::timestamptz[], $9::text[])
+ON CONFLICT (source, downtime_id) DO UPDATE SET process = excluded.process, region = excluded.region,
+  started_at = excluded.started_at, ended_at = excluded.ended_at, planned = excluded.planned,
+  occurred_at = excluded.occurred_at, event_id = excluded.event_id
+WHERE (held.occurred_at, held.event_id) < (excluded.occurred_at, excluded.event_id)
 """
 
 # Register instances under correlation keys.

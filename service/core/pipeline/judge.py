@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from service.core.assess import MOMENT, assess, contacts
 from service.core.link import carried, link, steps
 from service.core.pipeline.complete import complete
-from service.core.pipeline.register import register
+from service.core.pipeline.register import note, register
 from service.core.pipeline.rules import Rules
 from service.core.records.decisions import Contribution, Link, Moved, PartKey, Subject
 from service.core.records.facts import Facts, Needs
@@ -94,6 +94,8 @@ def judge(entries: Sequence[Entry], admitted: Collection[tuple[str, str]], facts
             continue
         fresh.remove(identity)
         known = None if entry.read.instance is None else register(facts, entry.read.instance)
+        if entry.read.downtime is not None:
+            note(facts, entry.read.downtime)
         one = _judge_one(entry, entry.read, facts, rules)
         judged.append(one if known is None else replace(one, instance=known))
     return judged

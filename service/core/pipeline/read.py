@@ -12,7 +12,16 @@ from service.core.contracts.faults import Fault
 from service.core.mapping import CompiledSource, Mapped, map_record
 from service.core.normalise import Extras, PseudonymKey, normalise
 from service.core.pipeline.rules import Rules
-from service.core.records.feedback import Feedback, FeedbackRead, Instance, Message, Reading, Recorded, Rejected
+from service.core.records.feedback import (
+    Downtime,
+    Feedback,
+    FeedbackRead,
+    Instance,
+    Message,
+    Reading,
+    Recorded,
+    Rejected,
+)
 from service.core.records.words import Change, FeedbackKind, Flag
 from service.core.redact import redact
 from service.core.text import shorten, visible
@@ -67,8 +76,7 @@ def _reading(
     said = normalise(event, message.received_at, key, rules.aliases, extras)
     told: FeedbackRead | Recorded
     match said:
-        case Instance():
-            instance = said
+        case Instance() | Downtime():
             told = Recorded(event_id=event.id, source=event.source, event_type=event.type.value, occurred_at=event.time)
         case Recorded():
             told = said
@@ -78,7 +86,14 @@ def _reading(
                 instance = _case(instance, said)
         case _:
             assert_never(said)
-    return Reading(event_id=event.id, source=event.source, occurred_at=event.time, said=told, instance=instance)
+    return Reading(
+        event_id=event.id,
+        source=event.source,
+        occurred_at=event.time,
+        said=told,
+        instance=said if isinstance(said, Instance) else instance,
+        downtime=said if isinstance(said, Downtime) else None,
+    )
 
 
 def _case(instance: Instance, said: Feedback) -> Instance:

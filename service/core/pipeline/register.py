@@ -1,10 +1,14 @@
-"""What one event says of a process instance -> what is known of it, and the keys under which feedback finds it."""
+"""What one event says of a process instance, or of a downtime -> what is known of it.
+
+An instance is known by the keys under which feedback finds it; a downtime was not loaded, and needs no key: the store
+keeps of several events of one the same that is kept here.
+"""
 
 from datetime import datetime
 
 from service.core.link import carried
 from service.core.records.facts import Facts
-from service.core.records.feedback import Instance
+from service.core.records.feedback import Downtime, Instance
 
 
 def register(facts: Facts, instance: Instance) -> Instance:
@@ -41,6 +45,13 @@ def register(facts: Facts, instance: Instance) -> Instance:
         if instance.instance_id not in holders:
             facts.instance_keys.put(key, holders | {instance.instance_id})
     return instance
+
+
+def note(facts: Facts, downtime: Downtime) -> None:
+    """Keep what one event says of a downtime, unless a later one has said otherwise."""
+    known = facts.downtimes.get(downtime.name)
+    if known is None or known.rank < downtime.rank:
+        facts.downtimes.put(downtime.name, downtime)
 
 
 def _told(*times: datetime | None) -> list[datetime]:

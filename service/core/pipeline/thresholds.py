@@ -11,6 +11,8 @@ from functools import lru_cache
 from service.core.playbook.volume import Volume, VolumeRule
 from service.core.volume import (
     CellKey,
+    DowntimeMode,
+    DowntimeRule,
     HourlyThresholds,
     Legs,
     Method,
@@ -34,6 +36,7 @@ class VolumeRules:
     legs: Legs
     pooled: PooledThresholds | None
     hourly: HourlyThresholds | None
+    downtime: DowntimeRule
 
 
 def compile_volume(volume: Volume) -> VolumeRules:
@@ -72,6 +75,9 @@ def compile_volume(volume: Volume) -> VolumeRules:
         )
         if volume.hourly.enabled
         else None,
+        downtime=DowntimeRule(
+            mode=DowntimeMode(volume.downtime.mode), least=volume.downtime.least, after=volume.downtime.after
+        ),
     )
 
 

@@ -172,6 +172,7 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "reason": evidence.reason.value,
         "severity": None if evidence.harm is None else round(evidence.harm / 100, 4),
         "flags": [flag.value for flag in evidence.flags],
+        "downtime": {"days": evidence.downtime.days, "x": evidence.downtime.x} if evidence.downtime else None,
         "thresholds": {
             "rule": evidence.thresholds.rule,
             "h_local": evidence.thresholds.h_local,

@@ -37,9 +37,11 @@ from service.core.volume import (
     raise_levels,
     raise_recurred,
     scattered,
+    tell_downtimes,
     tempo,
     together,
     windows_since,
+    with_downtimes,
 )
 
 
@@ -116,7 +118,8 @@ def weigh_hours(watched: WatchedHours, end: datetime, rules: Rules) -> list[Weig
             )
         )
     found: list[Weighed] = []
-    for evidence in judge_hours(histories, end, watched.tempo, hourly, rules.volume.settings):
+    judged = judge_hours(histories, end, watched.tempo, hourly, rules.volume.settings)
+    for evidence in tell_downtimes(judged, watched.downtimes, by_region=rules.playbook.volume.by_region):
         before = watched.states.get(evidence.cell) or CellState(cell=evidence.cell)
         acted = _is_newer(watched.acts.get(evidence.cell), before)
         state = replace(before, outage_on=None) if acted else before
@@ -164,6 +167,7 @@ def _judged(watched: Watched, end: date, rules: Rules) -> Judgement:
                 thresholds=rules.volume.thresholds_of(cell),
             )
         )
+    histories = with_downtimes(histories, watched.downtimes, end, rules.volume.downtime, by_region=by_region)
     return Judgement(histories, end, rules.volume.settings)
 
 

@@ -116,6 +116,14 @@ class Reviews(Part):
     formal: FormalSteps = FormalSteps()
 
 
+class Downtimes(Part):
+    """What a downtime of a process does to the days with at least `least` of it, or of the time `after` a long one."""
+
+    mode: Literal["tag", "exclude", "stratify"] = "tag"
+    least: Duration = timedelta(hours=1)
+    after: Duration = timedelta(hours=24)
+
+
 class SiblingCuts(Part):
     """What siblings have to reach together, as `simulate-volume --solve` found it."""
 
@@ -161,6 +169,7 @@ class Volume(Part):
     hourly: Hourly = Hourly()
     recurrence: Recurrence = Recurrence()
     reviews: Reviews = Reviews()
+    downtime: Downtimes = Downtimes()
     zero_tolerance: tuple[Slug, ...] = ()
     two_of_three: bool = False
     several_regions: bool = False

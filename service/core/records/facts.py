@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from service.core.records.alerts import Alert, Gate, Member, Notice
 from service.core.records.decisions import Contribution, PartKey, Subject
-from service.core.records.feedback import Instance
+from service.core.records.feedback import Downtime, Instance
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -147,6 +147,7 @@ class Facts:
         self.members: Table[tuple[PartKey, str], Member] = Table()
         self.instances: Table[str, Instance] = Table()
         self.instance_keys: Table[str, frozenset[str]] = Table()
+        self.downtimes: Table[tuple[str, str], Downtime] = Table()
         self.gates: Table[str, Gate] = Table()
         self.alerts: Table[str, Alert] = Table()
         self.tallies: Table[tuple[str, str, str], int] = Table()

@@ -152,6 +152,35 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Downtime:
+    """What one event says of a stretch in which a process did not run as it should.
+
+    With None for `ended_at` it still lasts. A source names a downtime by `downtime_id`. `region` None is every region
+    of the process. Of several events of one downtime that of the highest `rank` holds.
+    """
+
+    source: str
+    downtime_id: str
+    process: str
+    region: str | None = None
+    started_at: datetime
+    ended_at: datetime | None = None
+    planned: bool = False
+    occurred_at: datetime
+    event_id: str
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """What its events have in common."""
+        return (self.source, self.downtime_id)
+
+    @property
+    def rank(self) -> tuple[datetime, str]:
+        """What decides between two events of the downtime: the greater holds."""
+        return (self.occurred_at, self.event_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
     """An accepted record that is not feedback: a process event, downtime, an erasure."""
 
@@ -163,10 +192,14 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A readable record: its identity, its time, and what it says; a ticket may be an instance as well."""
+    """A readable record: its identity, its time, and what it says; a ticket may be an instance as well.
+
+    An event of the process engine is `Recorded`, with what it says of an instance or of a downtime beside that.
+    """
 
     event_id: str
     source: str
     occurred_at: datetime
     said: FeedbackRead | Recorded
     instance: Instance | None = None
+    downtime: Downtime | None = None

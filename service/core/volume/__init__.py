@@ -15,18 +15,19 @@ from service.core.volume.counting import (
     turnouts,
 )
 from service.core.volume.course import CourseWeek
+from service.core.volume.downtime import Fallen, with_downtimes
 from service.core.volume.episode import CellState, Transition, advance, advance_hours, after_act, is_blank
 from service.core.volume.evidence import (
     Evidence,
-    EvidenceFlag,
     Judgement,
     Sibling,
     evaluate,
     evaluate_all,
 )
 from service.core.volume.exposure import Exposure, exposures
+from service.core.volume.flags import EvidenceFlag
 from service.core.volume.grid import GRID_DAYS, MAX_WEEKS, CellHistory, windows_since
-from service.core.volume.hourly import HOURS_REACH, judge_hours
+from service.core.volume.hourly import HOURS_REACH, judge_hours, tell_downtimes
 from service.core.volume.joint import pooled_evidence, scattered
 from service.core.volume.legs import Legs, raise_levels
 from service.core.volume.levels import LevelReason
@@ -34,6 +35,8 @@ from service.core.volume.pooled import EVERY, Siblings
 from service.core.volume.prior import Prior, fit_prior
 from service.core.volume.recurrence import raise_recurred
 from service.core.volume.settings import (
+    DowntimeMode,
+    DowntimeRule,
     ExposureSource,
     HourlyThresholds,
     Method,
@@ -59,10 +62,13 @@ __all__ = [
     "Contact",
     "CourseWeek",
     "DayRange",
+    "DowntimeMode",
+    "DowntimeRule",
     "Evidence",
     "EvidenceFlag",
     "Exposure",
     "ExposureSource",
+    "Fallen",
     "Harm",
     "HourlyThresholds",
     "Judgement",
@@ -96,8 +102,10 @@ __all__ = [
     "raise_levels",
     "raise_recurred",
     "scattered",
+    "tell_downtimes",
     "tempo",
     "together",
     "turnouts",
     "windows_since",
+    "with_downtimes",
 ]

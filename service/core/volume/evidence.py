@@ -7,13 +7,14 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
 import numpy as np
 
 from service.core.records.words import Level
 from service.core.volume.counting import CellKey, DayRange
 from service.core.volume.course import CourseWeek, course
+from service.core.volume.downtime import Fallen, fallen, flags_of
+from service.core.volume.flags import EvidenceFlag
 from service.core.volume.gamma import tail_probability
 from service.core.volume.grid import CellHistory, WeekGrid, week_grid
 from service.core.volume.levels import Crowd, LevelReason, Levels, find_levels
@@ -29,15 +30,6 @@ _MAX_LOG = 700.0
 _CHUNK_CELLS = 4096
 # Below so many a week no rule tells most shifts from chance; deploy/docs/volume.md has the figures.
 _SMALL_RATE = 1.0
-
-
-class EvidenceFlag(StrEnum):
-    LOW_CONFIDENCE = "low_confidence"
-    EXPOSURE_UNKNOWN = "exposure_unknown"
-    EXPOSURE_BY_ANSWERS = "exposure_by_answers"
-    DEFAULT_PRIOR = "default_prior"
-    SMALL_SUBGROUP = "small_subgroup"
-    SMALL_RATE = "small_rate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +52,7 @@ class Evidence:
     a chart `statistic` is the plotted point, `limit` its limit, or that of a recurrence. `p` is P(X >= x) by the
     overdispersed predictive, None without a baseline; it explains and does not decide. `siblings` are the cells that a
     pooled finding is of, `hours` the span of an hourly one, from its first instant up to its end. `course` is the last
-    weeks for a person to look at.
+    weeks for a person to look at. `downtime` is what of the window fell on days of downtimes, None where nothing did.
     `mended` says that the two weeks after an act are as before; `harm` is the mean severity score of the last four.
     """
 
@@ -86,6 +78,7 @@ class Evidence:
     course: tuple[CourseWeek, ...] = ()
     mended: bool = False
     harm: float | None = None
+    downtime: Fallen | None = None
 
 
 class Judgement:
@@ -145,7 +138,7 @@ class Judgement:
             expected, limit = expected if point.expected is None else point.expected, point.limit
         elif warm_up or scores.windows[row] == 0:
             statistic = bayes_factor = None
-        crowd = self.crowd(row, weeks)
+        crowd, down = self.crowd(row, weeks), fallen((history,), self.window_end, weeks)
         return Evidence(
             cell=history.cell,
             window_end=self.window_end,
@@ -161,12 +154,13 @@ class Judgement:
             statistic=statistic,
             bayes_factor=bayes_factor,
             p=_predictive_p(scores, row, weeks, self.prior.phi),
-            flags=_flags(history, method, self.prior, point, expected / weeks),
+            flags=(*_flags(history, method, self.prior, point, expected / weeks), *flags_of(down)),
             thresholds=history.thresholds,
             limit=limit,
             course=self.course((row,), weeks),
             mended=is_mended(scores, row, history.thresholds),
             harm=history.harm,
+            downtime=down,
         )
 
     def course(self, rows: Sequence[int], weeks: int) -> tuple[CourseWeek, ...]:

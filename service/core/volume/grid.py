@@ -1,7 +1,7 @@
 """Cell histories -> WeekGrid: one row a cell, one column a week, counted back from the tick's day.
 
 Refuses nothing: days before a cell's first day and after the tick are left out, and an exposure below the floor counts
-as the floor, since a day that was watched always has some.
+as the floor, since a day that was watched always has some. A day that a downtime leaves out was not watched.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,6 +24,19 @@ _MIN_EXPOSURE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DaysDown:
+    """Days of a downtime: 1 for each, else 0, the tick's first and then back.
+
+    `scale` is what exposure is multiplied by on each day, 0 where it is left out; None where all days count alike.
+    `ratio_unknown` says that they should count for more, and nothing is known of how much.
+    """
+
+    days: Matrix
+    scale: Matrix | None = None
+    ratio_unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CellHistory:
     """What a tick has to know about one cell.
 
@@ -32,7 +45,8 @@ class CellHistory:
     the tick's first and then back, has mean about 1 (completed instances over their mean); None where it is unknown.
     `exposed_to` says what it is made of. `trials` are the answers of each day, good ones too. `down_weighted`, `formal`
     and `acted_at` come from the cell's `CellState`: no window reaches back to the day of an act. `harm` is the mean
-    severity score, 0..100, of what was counted in the last four weeks.
+    severity score, 0..100, of what was counted in the last four weeks. `down` are the days of downtimes of its process,
+    None without any; those that are left out have nobody in `counted`.
     """
 
     cell: CellKey
@@ -46,6 +60,7 @@ class CellHistory:
     acted_at: datetime | None = None
     harm: float | None = None
     thresholds: Thresholds = DEFAULT_THRESHOLDS
+    down: DaysDown | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +104,8 @@ def week_grid(histories: Sequence[CellHistory], window_end: date, down_weight: f
     exposure = np.clip(whole_weeks_before, 0, 7).astype(np.float64)
     clean = whole_weeks_before >= 7  # noqa: PLR2004 - days of a week
     for row, one in enumerate(histories):
-        if one.exposure is not None:
-            exposure[row] = _by_week(_watched(one.exposure, int(watched_days[row])))
+        if one.exposure is not None or (one.down is not None and one.down.scale is not None):
+            exposure[row] = _by_week(_exposed(one, int(watched_days[row])))
     grid = WeekGrid(
         counts=counts,
         exposure=exposure,
@@ -121,6 +136,8 @@ def weekly_trials(history: CellHistory, window_end: date) -> Matrix:
         return np.zeros(COLUMNS)
     days = max(0, (window_end - history.first_day).days + 1)
     daily = np.where(np.arange(GRID_DAYS) < days, history.trials, 0.0)
+    if history.down is not None and history.down.scale is not None:
+        daily = np.where(history.down.scale > 0, daily, 0.0)
     return _by_week(daily)
 
 
@@ -140,17 +157,18 @@ def _weigh_down(grid: WeekGrid, row: int, history: CellHistory, end: int, down_w
     weights = np.where(_marked(history.down_weighted, end) > 0, down_weight, 1.0)
     ages = end - history.counted.days
     counts = np.bincount(ages[(ages >= 0) & (ages < GRID_DAYS)], minlength=GRID_DAYS).astype(np.float64)
-    known = np.ones(GRID_DAYS) if history.exposure is None else history.exposure
     watched = int(grid.history_days[row])
     counts[watched:] = 0
     grid.weighted_counts[row] = _by_week(counts * weights)
-    grid.weighted_exposure[row] = _by_week(_watched(known, watched) * weights)
+    grid.weighted_exposure[row] = _by_week(_exposed(history, watched) * weights)
 
 
-def _watched(exposure: Matrix, days: int) -> Matrix:
-    floored = np.maximum(exposure, _MIN_EXPOSURE)
-    floored[days:] = 0
-    return floored
+def _exposed(history: CellHistory, watched: int) -> Matrix:
+    """The exposure of each day, of which so many were watched."""
+    known = np.ones(GRID_DAYS) if history.exposure is None else history.exposure
+    floored = np.maximum(known, _MIN_EXPOSURE)
+    floored[watched:] = 0
+    return floored if history.down is None or history.down.scale is None else floored * history.down.scale
 
 
 def _marked(ranges: Iterable[DayRange], end: int) -> Matrix:

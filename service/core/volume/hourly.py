@@ -5,15 +5,18 @@ has been watched for less than five weeks, and all cells before there was a tick
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
 
+from service.core.records.feedback import Downtime
 from service.core.records.words import Level
 from service.core.volume.counting import DayRange, Turnout, hour_of
-from service.core.volume.evidence import Evidence, EvidenceFlag
+from service.core.volume.downtime import concerning
+from service.core.volume.evidence import Evidence
+from service.core.volume.flags import EvidenceFlag
 from service.core.volume.gamma import Matrix, log_rising, tail_probability
 from service.core.volume.grid import CellHistory
 from service.core.volume.levels import Crowd, Guard, LevelReason, held_back
@@ -66,6 +69,19 @@ def judge_hours(
         _evidence(one, end, recent, row, largest[row], float(statistics[row]), known, thresholds)
         for row, one in enumerate(judged)
     )
+
+
+def tell_downtimes(found: Iterable[Evidence], downtimes: Sequence[Downtime], *, by_region: bool) -> Iterator[Evidence]:
+    """Flag what was found in hours of which some lie in a downtime; whatever the playbook says, they count alike."""
+    for one in found:
+        spans = ((each.started_at, each.ended_at) for each in concerning(downtimes, one.cell, by_region=by_region))
+        low, high = one.hours or (None, None)
+        met = (
+            low is not None
+            and high is not None
+            and any(start < high and (stop is None or stop > low) for start, stop in spans)
+        )
+        yield replace(one, flags=(*one.flags, EvidenceFlag.DOWNTIME)) if met else one
 
 
 def _recent(histories: Sequence[CellHistory], end: datetime, known: Tempo, settings: VolumeSettings) -> Recent:

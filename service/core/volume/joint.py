@@ -10,7 +10,9 @@ from datetime import date, datetime, timedelta
 from math import fsum
 
 from service.core.volume.counting import CellKey, DayRange
-from service.core.volume.evidence import Evidence, EvidenceFlag, Judgement, Sibling, window_of
+from service.core.volume.downtime import fallen, flags_of
+from service.core.volume.evidence import Evidence, Judgement, Sibling, window_of
+from service.core.volume.flags import EvidenceFlag
 from service.core.volume.grid import windows_since
 from service.core.volume.levels import LEVELS, LevelReason, guards, held_back
 from service.core.volume.pooled import PooledScores, Siblings, pool, pooled_rank, siblings
@@ -46,10 +48,12 @@ def _pooled(
     named = (
         Sibling(cell=judgement.histories[rows[at]].cell, x=int(x[at]), expected=float(expected[at])) for at in most
     )
-    oldest = min((judgement.histories[row] for row in rows), key=lambda one: one.first_day)
-    unknown = any(judgement.histories[row].exposure is None for row in rows)
+    histories = [judgement.histories[row] for row in rows]
+    oldest = min(histories, key=lambda one: one.first_day)
+    unknown = any(one.exposure is None for one in histories)
+    down = fallen(histories, judgement.window_end, weeks)
     statistic = float(scores.statistic[number])
-    harms = [(judgement.histories[row].harm, float(x[at])) for at, row in enumerate(rows)]
+    harms = zip((one.harm for one in histories), x.tolist(), strict=True)
     known = [(harm, count) for harm, count in harms if harm is not None and count > 0]
     return Evidence(
         cell=group.cell,
@@ -66,10 +70,11 @@ def _pooled(
         statistic=statistic if math.isfinite(statistic) else None,
         bayes_factor=math.exp(min(_MAX_LOG, statistic)) if math.isfinite(statistic) else None,
         p=None,
-        flags=(EvidenceFlag.EXPOSURE_UNKNOWN,) if unknown else (),
+        flags=(*((EvidenceFlag.EXPOSURE_UNKNOWN,) if unknown else ()), *flags_of(down)),
         thresholds=replace(limits, rule="volume.siblings", h_local=thresholds.h_local, h_formal=thresholds.h_formal),
         siblings=tuple(named),
         course=judgement.course(rows, weeks),
+        downtime=down,
         mended=bool(scores.mended[number]),
         harm=fsum(harm * count for harm, count in known) / fsum(count for _, count in known) if known else None,
     )

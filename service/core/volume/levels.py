@@ -112,7 +112,8 @@ def _settle(levels: Levels, row: int, scores: Scores, windows: Matrix, threshold
     for rank, threshold, guard in guards(thresholds):
         if statistic < threshold:
             continue
-        carries = np.isfinite(windows) & (x >= guard.min_x) & (x >= thresholds.min_ratio * expected)
+        carries = np.isfinite(windows) & (scores.exposure[row] > 0) & (x >= guard.min_x)
+        carries &= x >= thresholds.min_ratio * expected
         if not carries.any():
             levels.reasons[row] = LevelReason.SMALL_WINDOW
             continue

@@ -132,14 +132,15 @@ def _log_bayes_factors(
     """Cells by windows by shifts."""
     nodes = np.exp(log_nodes)
     r = nodes[:, :, None] * weekly_exposure[:, None, :] / (phi - 1)[:, :, None]
-    # A cell that is not watched yet has no exposure; any positive r will do, since its windows are not usable.
-    r = np.where(r > 0, r, 1.0)
+    # A week without exposure, which was not watched or is left out, says nothing; any positive r will do for it.
+    exposed = r > 0
+    r = np.where(exposed, r, 1.0)
     log_weight = shape[:, None, :] * log_nodes[:, :, None] - rate[:, None, :] * nodes[:, :, None]
     n = weekly_x[:, None, :]
     log_phi = np.log(phi)[:, :, None]
 
     def marginal(shift: float) -> Matrix:
-        weeks = log_rising(shift * r, n) - shift * r * log_phi
+        weeks = np.where(exposed, log_rising(shift * r, n) - shift * r * log_phi, 0.0)
         return log_sum_exp(np.swapaxes(log_weight + np.cumsum(weeks, axis=2), 1, 2))
 
     unshifted = marginal(1.0)

@@ -4,6 +4,7 @@ Refuses nothing: the playbook's loader checks the ranges, where it can name the 
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -26,6 +27,14 @@ class ExposureSource(StrEnum):
     INSTANCES = "instances"
     ANSWERS = "answers"
     UNKNOWN = "unknown"
+
+
+class DowntimeMode(StrEnum):
+    """What days of a downtime count for: as any other, not at all, or for as much as they usually bring."""
+
+    TAG = "tag"
+    EXCLUDE = "exclude"
+    STRATIFY = "stratify"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +85,15 @@ class HourlyThresholds:
     min_customers: int = 5
     min_ratio: float = 3.0
     max_customer_share: float = 0.40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DowntimeRule:
+    """A day is one of a downtime with at least `least` of it in one, or in the time of `after` that follows its end."""
+
+    mode: DowntimeMode = DowntimeMode.TAG
+    least: timedelta = timedelta(hours=1)
+    after: timedelta = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,10 @@
 """What a tick has to know of all cells at once, as a store gives it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
+from service.core.records.feedback import Downtime
 from service.core.volume.counting import CellKey, Turnout
 from service.core.volume.episode import CellState
 from service.core.volume.gamma import Matrix
@@ -42,6 +43,7 @@ class Watched:
     process and region, the instances completed on each of the 420 days up to the tick's, that one first; `answers`
     likewise. `hours` counts the negative contacts by hour of the week, from Monday 00:00 UTC on. `acts` says when a
     person last closed a review of a cell. `harms` has the severity scores of the last four weeks by cell and region.
+    `downtimes` are those of these days, in any order.
     """
 
     contacts: Mapping[CellKey, Turnout]
@@ -53,13 +55,14 @@ class Watched:
     answers: Mapping[Place, Answers] = field(default_factory=dict)
     acts: Mapping[CellKey, datetime] = field(default_factory=dict)
     harms: Mapping[CellKey, Harm] = field(default_factory=dict)
+    downtimes: Sequence[Downtime] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchedHours:
     """What a tick of hours has to know of the few cells that it judges; `contacts` are by hours, 24 a day.
 
-    `tempo` is None before there was a tick of days.
+    `tempo` is None before there was a tick of days. `downtimes` are those of the last 24 hours.
     """
 
     contacts: Mapping[CellKey, Turnout]
@@ -67,3 +70,4 @@ class WatchedHours:
     first_days: Mapping[str, date]
     tempo: Tempo | None
     acts: Mapping[CellKey, datetime] = field(default_factory=dict)
+    downtimes: Sequence[Downtime] = ()

@@ -23,6 +23,7 @@ from service.core.volume import (
     CourseWeek,
     DayRange,
     Evidence,
+    Fallen,
     LevelReason,
     Method,
     Sibling,
@@ -129,6 +130,7 @@ def evidence(end: date, level: Level | None, x: int) -> Evidence:
         flags=(),
         thresholds=Thresholds(rule="night-shift", h_local=1.5, h_formal=4.5),
         course=(CourseWeek(last=end, x=x, expected=1.23456789, low=0, high=4),),
+        downtime=Fallen(days=2, x=4),
     )
 
 
@@ -183,6 +185,7 @@ def test_an_alert_and_its_line_say_what_was_found() -> None:
         "reason": "statistic",
         "severity": None,
         "flags": [],
+        "downtime": {"days": 2, "x": 4},
         "thresholds": {
             "rule": "night-shift",
             "h_local": 1.5,

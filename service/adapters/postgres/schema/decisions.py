@@ -21,6 +21,8 @@ process_instance = sa.Table(
     key("region", null=True),
     sa.Column("completed_on", sa.Date),
     at("late_at", null=True),
+    at("started_at", null=True),
+    at("completed_at", null=True),
     sa.Index(
         "process_instance_completed",
         "completed_on",
@@ -30,6 +32,21 @@ process_instance = sa.Table(
     ),
     sa.Index("process_instance_late", "late_at", "instance_id", postgresql_where=sa.text("late_at IS NOT NULL")),
     sa.Index("process_instance_customer", "customer", postgresql_where=sa.text("customer IS NOT NULL")),
+)
+
+# Of the events of one downtime that with the highest (occurred_at, event_id) holds.
+downtime = sa.Table(
+    "downtime",
+    metadata,
+    *keys("source", "downtime_id", primary=True),
+    key("process"),
+    key("region", null=True),
+    at("started_at"),
+    at("ended_at", null=True),
+    sa.Column("planned", sa.Boolean, nullable=False),
+    at("occurred_at"),
+    key("event_id"),
+    sa.Index("downtime_ended", "ended_at"),
 )
 
 # A row without an event is there to be locked: nothing is known of the subject yet.

@@ -1,12 +1,14 @@
 """Thresholds that contradict each other or name what is not there, and rules of which one can never hold."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from service.core.playbook.faults.fault import Fault, Path, unknown
 from service.core.playbook.model import Playbook
 from service.core.playbook.volume import Cuts, Volume, VolumeRule
 
 _PAIRS = (("local_min", "formal_min"), ("local_min_customers", "formal_min_customers"))
+_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 # What the cuts depend on beside the tenant's own figures.
 _SOLVED_FOR = ("tick", "half_life_weeks", "two_of_three", "several_regions")
 
@@ -16,6 +18,7 @@ def volume_faults(playbook: Playbook) -> Iterator[Fault]:
     yield from _figures(("volume",), volume, None)
     yield from _cuts(("volume", "siblings"), volume.sibling_cuts())
     yield from _calibration(volume)
+    yield from _downtime(volume)
     categories = tuple(category.id for category in playbook.taxonomy)
     for at, category in enumerate(volume.zero_tolerance):
         if category not in categories:
@@ -53,6 +56,18 @@ def _figures(path: Path, volume: Volume, rule: VolumeRule | None) -> Iterator[Fa
         if least > most:
             message = f"{least:g} is above {formal}, {most:g}; a local adjustment must come before a formal review"
             yield Fault(path=(*path, local), message=message)
+
+
+def _downtime(volume: Volume) -> Iterator[Fault]:
+    given = volume.downtime
+    if not timedelta() < given.least <= _DAY:
+        message = "is no part of a day: 0s would take every day for one of a downtime, more than 24h none"
+        yield Fault(path=("volume", "downtime", "least"), message=message)
+    if given.after > _WEEK:
+        message = (
+            "is longer than 7d; who complains of a downtime does so within days, and the store looks no further back"
+        )
+        yield Fault(path=("volume", "downtime", "after"), message=message)
 
 
 def _calibration(volume: Volume) -> Iterator[Fault]:
