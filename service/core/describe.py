@@ -15,6 +15,7 @@ from service.core.records.words import (
     AlertKind,
     AlertState,
     CategoryMethod,
+    Contradiction,
     Flag,
     LinkStatus,
     Reason,
@@ -24,6 +25,10 @@ from service.core.records.words import (
 
 # Stands in a review of several cells for what they do not share.
 _SEVERAL = "*"
+_CONTRADICTED = {
+    Contradiction.KEPT_BUT_COMPLAINTS.value: "keeps its SLA, but reviews of its feedback are open",
+    Contradiction.MISSED_BUT_QUIET.value: "misses its SLA, but its feedback calls for nothing",
+}
 
 
 def feedback_document(
@@ -172,6 +177,9 @@ def title(alert: Alert, labels: Mapping[str, str], processes: Mapping[str, str])
         verb = "has" if alert.state is AlertState.OPEN else "had"
         cases = f"A customer {verb} {alert.events} unresolved cases{ended}"
         return cases if alert.events > 0 else "A customer is no longer at risk"
+    if alert.kind is AlertKind.CONTRADICTION:
+        name = processes.get(alert.process, alert.process)
+        return f"Contradiction: {name} {_CONTRADICTED[alert.evidence['contradiction']]}"
     people = f"{alert.customers} customer{'' if alert.customers == 1 else 's'}"
     return f"{what}: {people}, {alert.severity.value}{ended}"
 

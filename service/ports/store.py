@@ -3,9 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from service.core.contradict import Flow
 from service.core.pipeline.cadence import Tick
 from service.core.records.facts import Facts, Needs
 from service.core.records.feedback import Rejected
@@ -121,6 +122,13 @@ class Transaction(Protocol):
 
     async def load_cells(self, since: date, end: date) -> Watched:
         """Load what is known of all cells from a day to the tick's, both included, and the state of each."""
+        ...
+
+    async def load_flows(self, since: date, end: date, slas: Mapping[str, timedelta]) -> Mapping[str, Flow]:
+        """Count of each process with an sla what was completed and heard in a span of days, both included.
+
+        A review is one of these days if its window ended with one of them.
+        """
         ...
 
     async def load_hours(self, end: datetime, least: int) -> WatchedHours:

@@ -7,6 +7,14 @@ from datetime import datetime, timedelta
 from service.core.link import instance_key
 from service.core.pipeline import late
 from service.core.pipeline.cadence import Tick, cadences
+from service.core.pipeline.contradictions import (
+    Contradicted,
+    contradiction_gates,
+    find_contradictions,
+    promises,
+    span_of,
+    tell_contradictions,
+)
 from service.core.pipeline.rules import Rules
 from service.core.pipeline.settle import fire
 from service.core.pipeline.tick import review, review_gates
@@ -80,8 +88,10 @@ async def _run_tick(store: Store, rules: Rules, tick: Tick, at: datetime, *, qui
         if not await transaction.claim_tick(tick):
             return Counter()
         weighed = await _weighed(transaction, facts, tick, rules)
-        await transaction.load_alerts(facts, review_gates(weighed))
+        contradicted = await _contradicted(transaction, tick, weighed, rules)
+        await transaction.load_alerts(facts, {*review_gates(weighed), *contradiction_gates(contradicted)})
         review(weighed, facts, at, rules, quiet=quiet)
+        tell_contradictions(contradicted, facts, at, rules, quiet=quiet)
         await transaction.save(
             Saving(
                 facts=facts,
@@ -108,6 +118,16 @@ async def _weighed(transaction: Transaction, facts: Facts, tick: Tick, rules: Ru
         return ()
     least = rules.volume.hourly.min_customers
     return weigh_hours(await transaction.load_hours(tick.ends_at, least), tick.ends_at, rules)
+
+
+async def _contradicted(
+    transaction: Transaction, tick: Tick, weighed: Sequence[Weighed], rules: Rules
+) -> Sequence[Contradicted]:
+    slas = promises(rules)
+    if tick.kind is not TickKind.DAYS or not slas:
+        return ()
+    span = span_of(tick.last_day, rules)
+    return find_contradictions(await transaction.load_flows(span.first, span.last, slas), weighed, span.last, rules)
 
 
 def _following(tick: Tick, weighed: Sequence[Weighed], rules: Rules) -> dict[Tick, datetime]:

@@ -7,10 +7,10 @@ import pytest
 from pydantic import ValidationError
 
 from service.api.routes import scorecards as route
+from service.core.intervals import share
 from service.core.playbook.model import Metrics
 from service.core.scale import on_scale
 from service.core.scorecard import LONGEST, RECENT, Dimension, Measure, Tally, scorecard_line, scorecards
-from service.core.scorecard.intervals import share
 from service.core.scorecard.measures import DEFINITIONS, net_promoter_score
 from tests.builders import make_metric
 from tests.deploy.test_docs import coded, page, rows, section

@@ -118,6 +118,22 @@ async def test_what_is_not_resolved_yet_is_found_by_those_who_look_for_customers
     assert [tuple(row) for row in rows] == [("t1", True), ("t2", False), ("t3", False)]
 
 
+async def test_instances_of_earlier_releases_have_their_times(
+    empty_database: str, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await migrate.upgrade(empty_database, "0002")
+    await connection.execute("""
+      INSERT INTO process_instance (instance_id, process, updated_at, completed_on, doc) VALUES
+        ('i1', 'p', '2026-05-06T09:00Z', '2026-05-06',
+          '{"started_at": "2026-05-04T09:00:00.25+00:00", "completed_at": "2026-05-06T11:00:00+02:00"}'),
+        ('i2', 'p', '2026-05-06T09:00Z', NULL, '{"started_at": null}')
+    """)
+    await migrate.upgrade(empty_database, "0005")
+    rows = await connection.fetch("SELECT started_at, completed_at FROM process_instance ORDER BY instance_id")
+    began = datetime(2026, 5, 4, 9, 0, 0, 250_000, tzinfo=UTC)
+    assert [tuple(row) for row in rows] == [(began, datetime(2026, 5, 6, 9, tzinfo=UTC)), (None, None)]
+
+
 async def test_starters_that_race_do_the_work_once(empty_database: str) -> None:
     assert await migrate.pending(empty_database)
     await asyncio.gather(*(migrate.upgrade(empty_database) for _ in range(4)))

@@ -1,10 +1,11 @@
 """One transaction over the rows in memory: it reads them as they are and changes them all at once when it ends well."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from service.adapters.memory.rows import Rows, apply
-from service.adapters.memory.watching import watched, watched_hours
+from service.adapters.memory.watching import flow, watched, watched_hours
+from service.core.contradict import Flow
 from service.core.pipeline.cadence import Tick
 from service.core.records.alerts import Gate
 from service.core.records.decisions import Contribution, PartKey
@@ -75,6 +76,9 @@ class MemoryTransaction:
 
     async def load_cells(self, since: date, end: date) -> Watched:
         return watched(self._rows, since, end)
+
+    async def load_flows(self, since: date, end: date, slas: Mapping[str, timedelta]) -> Mapping[str, Flow]:
+        return {process: flow(self._rows, process, since, end, sla) for process, sla in slas.items()}
 
     async def load_hours(self, end: datetime, least: int) -> WatchedHours:
         return watched_hours(self._rows, end, least)

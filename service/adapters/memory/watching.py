@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from service.adapters.memory.rows import Rows
+from service.core.contradict import Flow
 from service.core.records.decisions import Contribution
 from service.core.records.feedback import Downtime
 from service.core.records.words import FeedbackKind, Severity
@@ -83,6 +84,31 @@ def _downtimes(rows: Rows, since: datetime, until: datetime) -> list[Downtime]:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
+
+
+def flow(rows: Rows, process: str, since: date, end: date, sla: timedelta) -> Flow:
+    """Count what one process completed and what was heard of it in a span of days."""
+    lasted = [
+        one.completed_at - one.started_at
+        for one in rows.instances.values()
+        if one.process == process
+        and one.started_at is not None
+        and one.completed_at is not None
+        and one.started_at <= one.completed_at
+        and since <= one.completed_at.astimezone(UTC).date() <= end
+    ]
+    first, over = _midnight(since), _midnight(end + _DAY)
+    return Flow(
+        completed=len(lasted),
+        inside=sum(one <= sla for one in lasted),
+        feedback=sum(
+            one.process == process and not one.key.part and since <= one.day <= end
+            for one in rows.contributions.values()
+        ),
+        reviewed=any(
+            row.document["cell"]["process"] == process and first < row.ends_at <= over for row in rows.reviews
+        ),
+    )
 
 
 def _negative_on(rows: Rows, day: date) -> Iterator[Contribution]:

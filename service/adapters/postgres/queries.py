@@ -192,6 +192,24 @@ WHERE surveyed AND part = '' AND day BETWEEN $1 AND $2 GROUP BY process, region,
 # Load the downtimes that began before an instant and were not over at another.
 DOWNTIMES = "SELECT * FROM downtime WHERE started_at < $2 AND (ended_at IS NULL OR ended_at >= $1)"
 
+# Count of each process named what was completed in a span of days with a known start, and of that what kept to the sla;
+# what was heard of it; and whether a review of it was written.
+FLOWS = """
+WITH asked AS (
+  SELECT process, sla FROM unnest($5::text[], $6::interval[]) AS named (process, sla)
+), done AS (
+  SELECT process, count(*) AS completed, count(*) FILTER (WHERE completed_at - started_at <= sla) AS inside
+  FROM asked JOIN process_instance USING (process)
+  WHERE completed_on BETWEEN $1 AND $2 AND started_at <= completed_at GROUP BY process
+), heard AS (
+  SELECT process, count(*) AS feedback FROM asked JOIN contribution USING (process)
+  WHERE day BETWEEN $1 AND $2 AND part = '' GROUP BY process
+)
+SELECT process, coalesce(completed, 0) AS completed, coalesce(inside, 0) AS inside, coalesce(feedback, 0) AS feedback,
+  process IN (SELECT process FROM review WHERE ends_at > $3 AND ends_at <= $4) AS reviewed
+FROM asked LEFT JOIN done USING (process) LEFT JOIN heard USING (process)
+"""
+
 # Lock an idempotency key.
 LOCK_ANSWER = """
 INSERT INTO answer (key) VALUES ($1) ON CONFLICT (key) DO UPDATE SET key = excluded.key WHERE false RETURNING key

@@ -5,15 +5,16 @@ gates; each kind in key order. What is read is read after its lock is held, by a
 only what was committed when it began, and a lock may have been waited for since.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 from service.adapters.postgres import queries, writes
 from service.adapters.postgres.documents import ALERTS, CONTRIBUTIONS, INSTANCES
 from service.adapters.postgres.reading import read_member, read_subject
 from service.adapters.postgres.saving import save
 from service.adapters.postgres.session import Session
-from service.adapters.postgres.watching import watched, watched_hours
+from service.adapters.postgres.watching import flows, watched, watched_hours
+from service.core.contradict import Flow
 from service.core.pipeline.cadence import Tick
 from service.core.records.alerts import Gate
 from service.core.records.decisions import Contribution
@@ -102,6 +103,9 @@ class PostgresTransaction:
 
     async def load_cells(self, since: date, end: date) -> Watched:
         return await watched(self._session, since, end)
+
+    async def load_flows(self, since: date, end: date, slas: Mapping[str, timedelta]) -> Mapping[str, Flow]:
+        return await flows(self._session, since, end, slas)
 
     async def load_hours(self, end: datetime, least: int) -> WatchedHours:
         return await watched_hours(self._session, end, least)

@@ -1,7 +1,7 @@
 """A span of days -> what a tick has to know of all cells: counted and grouped where the rows are."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 import asyncpg
@@ -12,6 +12,7 @@ from service.adapters.postgres import queries
 from service.adapters.postgres.documents import CELLS, TEMPOS
 from service.adapters.postgres.reading import read_downtime
 from service.adapters.postgres.session import Session
+from service.core.contradict import Flow
 from service.core.records.feedback import Downtime
 from service.core.volume import (
     GRID_DAYS,
@@ -93,6 +94,18 @@ async def _acts(session: Session) -> dict[CellKey, datetime]:
     return {
         CellKey(process=row["process"], category=row["category"], region=row["region"]): row["acted_at"]
         for row in await session.fetch(queries.ACTS)
+    }
+
+
+async def flows(session: Session, since: date, end: date, slas: Mapping[str, timedelta]) -> Mapping[str, Flow]:
+    """Count what each process with an sla completed and what was heard of it in a span of days."""
+    asked = (sorted(slas), [sla for _, sla in sorted(slas.items())])
+    span = (since, end, _midnight(since), _midnight(end + _DAY))
+    return {
+        row["process"]: Flow(
+            completed=row["completed"], inside=row["inside"], feedback=row["feedback"], reviewed=row["reviewed"]
+        )
+        for row in await session.fetch(queries.FLOWS, *span, *asked)
     }
 
 

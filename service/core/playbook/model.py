@@ -41,7 +41,7 @@ class Category(Part):
 
 
 class Process(Part):
-    """A business process whose instances feedback is linked to."""
+    """A business process whose instances feedback is linked to; one is to be completed within `sla` of its start."""
 
     id: Slug
     name: Label
@@ -143,6 +143,19 @@ class Metrics(Part):
     floor: Annotated[int, Field(ge=5, le=10_000)] = 30
 
 
+class Contradictions(Part):
+    """Who hears where the times of a process say one thing and its feedback another, and how sure both have to be.
+
+    `inside` is the share of instances that are to be completed within the sla, over the last `weeks`.
+    """
+
+    arbiter: TeamId
+    inside: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    weeks: Annotated[int, Field(ge=1, le=52)] = 4
+    min_completed: Annotated[int, Field(ge=1, le=1_000_000)] = 30
+    min_feedback: Annotated[int, Field(ge=1, le=1_000_000)] = 30
+
+
 class Privacy(Part):
     """Where phone numbers without a country code are from, and how long things are kept."""
 
@@ -166,5 +179,6 @@ class Playbook(Part):
     high_value: HighValue | None = None
     at_risk: AtRisk | None = None
     metrics: Metrics = Metrics()
+    contradictions: Contradictions | None = None
     privacy: Privacy = Privacy()
     tests: tuple[Case, ...] = ()

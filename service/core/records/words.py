@@ -127,12 +127,49 @@ class RouteReason(StrEnum):
 
 
 class AlertKind(StrEnum):
-    """An alert about single feedbacks, the volume of a cell, a case past its limit, or a customer at risk."""
+    """An alert about single feedbacks, a cell's volume, a late case, a customer at risk, or figures that contradict.
+
+    What contradicts feedback are the times of a process.
+    """
 
     EVENT = "event"
     VOLUME = "volume"
     LATE_CASE = "late_case"
     AT_RISK = "at_risk"
+    CONTRADICTION = "contradiction"
+
+
+class Light(StrEnum):
+    """What one side says of a process: all is well, it is not, or there is too little to say."""
+
+    GREEN = "green"
+    RED = "red"
+    UNDECIDED = "undecided"
+
+
+class SlaReason(StrEnum):
+    """Why a process' times are green, red or neither."""
+
+    KEPT = "kept"
+    MISSED = "missed"
+    FEW_COMPLETED = "few_completed"
+    TOO_CLOSE = "too_close"
+
+
+class FeedbackReason(StrEnum):
+    """Why the feedback of a process is green, red or neither."""
+
+    NOTHING_CALLED_FOR = "nothing_called_for"
+    REVIEW_OPEN = "review_open"
+    REVIEW_LATELY = "review_lately"
+    FEW_FEEDBACKS = "few_feedbacks"
+
+
+class Contradiction(StrEnum):
+    """How figures and feedback of a process contradict each other."""
+
+    KEPT_BUT_COMPLAINTS = "kept_but_complaints"
+    MISSED_BUT_QUIET = "missed_but_quiet"
 
 
 class TickKind(StrEnum):

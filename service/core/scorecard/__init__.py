@@ -3,9 +3,9 @@
 Refuses to put a number to fewer answers than the playbook's floor, and says so with how many there are.
 """
 
+from service.core.intervals import Estimate
 from service.core.scorecard.cards import Scorecard, Unsaid, scorecard_line, scorecards
 from service.core.scorecard.counting import COUNTED, UNBOUNDED, Dimension, Sample, Tallied, Tally, count
-from service.core.scorecard.intervals import Estimate
 from service.core.scorecard.measures import Measure
 from service.core.scorecard.period import EVER, LONGEST, RECENT, Period, PeriodFault, period
 

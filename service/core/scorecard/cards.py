@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from service.core.intervals import Estimate
 from service.core.scale import on_scale
 from service.core.scorecard.counting import Dimension, Tally
-from service.core.scorecard.intervals import Estimate
 from service.core.scorecard.measures import DEFINITIONS, Measure
 
 # Moving a score onto another scale may miss a bound, such as 7 of 10, by the last bits of a number.

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from service.core.intervals import Answers, Estimate, mean, share
 from service.core.scale import scale_of
-from service.core.scorecard.intervals import Answers, Estimate, mean, share
 
 _PROMOTER_FROM = 9
 

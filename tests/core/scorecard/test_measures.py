@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.scorecard.intervals import Answers, Z, share
+from service.core.intervals import Answers, Z, share
 from service.core.scorecard.measures import DEFINITIONS, Measure, net_promoter_score
 
 points_of_ten = st.dictionaries(st.integers(0, 10).map(float), st.integers(1, 300), min_size=1)

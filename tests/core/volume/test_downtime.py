@@ -170,7 +170,9 @@ def test_days_that_are_left_out_lend_nothing_to_a_baseline_and_have_no_answers()
 
 
 def test_a_week_that_is_left_out_has_nothing_to_say() -> None:
-    bursting = replace(QUIET, counted=turnout({7 * week + 2: [week] for week in range(28)} | {198: range(50, 90)}))
+    bursting = replace(
+        QUIET, counted=turnout({7 * week + 2: range(week, week + 1) for week in range(28)} | {198: range(50, 90)})
+    )
     (found,) = under([bursting], down(at(193), 24 * 7), rule=EXCLUDE)
     evidence = evaluate(found, END, PRIOR, VolumeSettings())
     assert (evidence.level, evidence.x, evidence.ratio) == (None, 0, 0.0)
@@ -200,7 +202,7 @@ def test_leaving_days_out_is_the_rule_without_their_exposure(
     plain = replace(
         cell,
         counts={number: amount for number, amount in cell.counts.items() if number not in out},
-        exposure=cell.exposure | dict.fromkeys((number for number in out if number <= tick), 0.0),
+        exposure={**cell.exposure, **dict.fromkeys((number for number in out if number <= tick), 0.0)},
     )
     end = day(tick)
     downtimes = [down(at(number), 24) for number in sorted(out)]
@@ -225,7 +227,7 @@ class TestRatio:
         people = {number: range(1000 + 50 * number, 1000 + 50 * number + on_each) for number in downtimes}
         cell = replace(
             strangers([1] * 28),
-            counted=turnout({7 * week + 2: [week] for week in range(28)} | people),
+            counted=turnout({7 * week + 2: range(week, week + 1) for week in range(28)} | people),
             exposure=None if exposure is None else np.full(GRID_DAYS, exposure),
         )
         marks = by_age([float(number in downtimes) for number in range(196)])
@@ -258,7 +260,7 @@ class TestRatio:
 def test_days_of_a_downtime_have_more_exposure_where_they_usually_bring_more() -> None:
     outages = [down(at(number), 9) for number in (20, 60, 101, 198)]
     people = {number: range(1000 + 20 * number, 1000 + 20 * number + 4) for number in (20, 60, 101)}
-    cell = replace(QUIET, counted=turnout({7 * week + 2: [week] for week in range(28)} | people))
+    cell = replace(QUIET, counted=turnout({7 * week + 2: range(week, week + 1) for week in range(28)} | people))
     (found,) = under([cell], *outages, rule=DowntimeRule(mode=DowntimeMode.STRATIFY, after=timedelta()))
     grid = week_grid([found], END, 0.7)
     # 12 on three days, where 21 on the other 141 make 0.4 of them.

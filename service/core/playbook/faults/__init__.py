@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from service.core.playbook.faults.cases import case_faults
+from service.core.playbook.faults.contradictions import contradiction_faults
 from service.core.playbook.faults.customers import customer_faults
 from service.core.playbook.faults.fault import Fault
 from service.core.playbook.faults.figures import figure_faults
@@ -35,6 +36,7 @@ def _relations(playbook: Playbook) -> Iterator[Fault]:
     yield from wording_faults(playbook)
     yield from figure_faults(playbook)
     yield from volume_faults(playbook)
+    yield from contradiction_faults(playbook)
     yield from route_faults(playbook)
     yield from customer_faults(playbook)
     yield from case_faults(playbook)

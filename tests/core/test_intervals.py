@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.scorecard.intervals import Estimate, Z, mean, share
+from service.core.intervals import Estimate, Z, mean, share
 
 answers_of_seven = st.dictionaries(st.floats(1, 7), st.integers(1, 500), min_size=1, max_size=20)
 
