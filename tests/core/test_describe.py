@@ -252,6 +252,16 @@ def test_a_notice_as_one_line() -> None:
             "A customer is no longer at risk",
             id="one who is not any more",
         ),
+        pytest.param(
+            alert(kind=AlertKind.CONTRADICTION, category="*", evidence={"contradiction": "kept_but_complaints"}),
+            "Contradiction: Shipping keeps its SLA, but reviews of its feedback are open",
+            id="figures that are better than feedback",
+        ),
+        pytest.param(
+            alert(kind=AlertKind.CONTRADICTION, category="*", evidence={"contradiction": "missed_but_quiet"}),
+            "Contradiction: Shipping misses its SLA, but its feedback calls for nothing",
+            id="figures that are worse than feedback",
+        ),
     ],
 )
 def test_a_title_says_it_in_one_line(one: Alert, heading: str) -> None:

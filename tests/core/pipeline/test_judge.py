@@ -14,7 +14,7 @@ from service.core.records.decisions import Contribution, PartKey, Subject
 from service.core.records.facts import Facts, Needs, Table
 from service.core.records.feedback import Reading, Rejected
 from service.core.records.words import LinkStatus, Outcome, Severity, Stage
-from tests.builders import KEY, START, instance, make_metric, make_playbook, read_event, survey, ticket
+from tests.builders import KEY, START, downtime, instance, make_metric, make_playbook, read_event, survey, ticket
 
 RULES = compile_playbook(make_playbook())
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -51,17 +51,20 @@ def test_each_record_has_one_outcome() -> None:
     facts = Facts()
     refused = Rejected(stage=Stage.INTAKE, reason="not_json")
     new, older = reading(survey(revision=2)), reading(survey(revision=1))
-    engine = reading(instance("i1", event_id="i-1"))
+    engine, down = reading(instance("i1", event_id="i-1")), reading(downtime("d1", event_id="d-1"))
     note = reading(ticket("comment", event_id="n-1", body="hm", comment_author_role="agent"))
-    assert outcomes(facts, refused, new, new, older, engine, note) == [
+    assert outcomes(facts, refused, new, new, older, engine, note, down, down) == [
         Outcome.REJECTED,
         Outcome.ACCEPTED,
         Outcome.DUPLICATE,
         Outcome.SUPERSEDED,
         Outcome.ACCEPTED,
         Outcome.ACCEPTED,
+        Outcome.ACCEPTED,
+        Outcome.DUPLICATE,
     ]
     assert list(facts.contributions) == [STATE]
+    assert list(facts.downtimes.written) == [("/engine", "d1")]
 
 
 def test_an_identity_that_somebody_had_before_is_a_duplicate() -> None:

@@ -11,6 +11,7 @@ from service.core.pipeline.read import MOST_CHARACTERS, MOST_REDACTED, ReadRecor
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.records.feedback import (
     Categorised,
+    Downtime,
     Feedback,
     FeedbackRead,
     Instance,
@@ -21,7 +22,7 @@ from service.core.records.feedback import (
     Signals,
 )
 from service.core.records.words import CategoryMethod, Change, FeedbackKind, Flag, Stage
-from tests.builders import KEY, START, instance, make_playbook, survey
+from tests.builders import KEY, START, downtime, instance, make_playbook, survey
 
 RULES = compile_playbook(make_playbook())
 TOOL = {
@@ -128,6 +129,24 @@ def test_a_process_event_is_recorded_and_brings_its_instance() -> None:
         occurred_at=START,
         said=Recorded(event_id="p-1", source="/engine", event_type="process.instance.v1", occurred_at=START),
         instance=Instance(instance_id="i1", process="shipping", started_at=START, updated_at=START, begun_at=START),
+    )
+
+
+def test_a_downtime_is_recorded_and_brought_along() -> None:
+    said = one(downtime("d1", event_id="p-1", process="Shipping")).read
+    assert said == Reading(
+        event_id="p-1",
+        source="/engine",
+        occurred_at=START,
+        said=Recorded(event_id="p-1", source="/engine", event_type="process.downtime.v1", occurred_at=START),
+        downtime=Downtime(
+            source="/engine",
+            downtime_id="d1",
+            process="shipping",
+            started_at=START,
+            occurred_at=START,
+            event_id="p-1",
+        ),
     )
 
 

@@ -1,15 +1,16 @@
-"""Instances: what several events say of one adds up, and its keys name whoever carries them."""
+"""What several events say of an instance adds up, and its keys name who carries it; of a downtime the last holds."""
 
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
+from typing import Any
 
 import pytest
 
 from service.core.link import carried
-from service.core.pipeline.register import register
+from service.core.pipeline.register import note, register
 from service.core.records.facts import Facts
-from service.core.records.feedback import Instance
+from service.core.records.feedback import Downtime, Instance
 from tests.builders import START
 
 HOUR = timedelta(hours=1)
@@ -109,3 +110,29 @@ def test_whether_it_is_late_and_its_latest_start_outlive_an_event() -> None:
     known = replace(BEGUN, begun_at=START + HOUR, late_at=START + 2 * HOUR, late_told=True)
     facts.instances.load({"i1": known})
     assert register(facts, replace(BEGUN, begun_at=START)) == facts.instances["i1"] == known
+
+
+DOWN = Downtime(
+    source="/engine",
+    downtime_id="d1",
+    process="shipping",
+    started_at=START,
+    occurred_at=START,
+    event_id="e1",
+)
+
+
+@pytest.mark.parametrize(
+    ("later", "holds"),
+    [
+        pytest.param({"occurred_at": START + HOUR, "event_id": "e0"}, True, id="a later one"),
+        pytest.param({"event_id": "e2"}, True, id="of two at the same time the higher id"),
+        pytest.param({"occurred_at": START - HOUR, "event_id": "e2"}, False, id="not an earlier one"),
+        pytest.param({"source": "/another", "event_id": "e0"}, True, id="of another source it is another"),
+    ],
+)
+def test_of_the_events_of_a_downtime_the_latest_holds(later: dict[str, Any], holds: bool) -> None:  # noqa: FBT001 - a case
+    facts, other = Facts(), replace(DOWN, ended_at=START + HOUR, **later)
+    for one in (DOWN, other):
+        note(facts, one)
+    assert facts.downtimes.get(other.name) == (other if holds else DOWN)

@@ -1,6 +1,7 @@
 """Which thresholds hold for a cell: those of the most specific rule that matches, and for the rest those of all."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from service.core.pipeline.thresholds import VolumeRules, compile_volume
 from service.core.playbook.volume import CUTS, RECURRENCE_CUTS, SIBLING_CUTS, Volume
 from service.core.volume import (
     CellKey,
+    DowntimeMode,
+    DowntimeRule,
     HourlyThresholds,
     Legs,
     Method,
@@ -153,12 +156,18 @@ def test_what_holds_for_all_cells_is_compiled_as_it_is_said() -> None:
         several_regions=True,
         max_customer_share=0.3,
         hourly={"h": 7.0, "min_customers": 8, "min_ratio": 4},
+        downtime={"mode": "stratify", "least": "30m", "after": "12h"},
     )
-    assert (found.settings, found.legs, found.hourly) == (
+    assert (found.settings, found.legs, found.hourly, found.downtime) == (
         VolumeSettings(half_life_weeks=26),
         Legs(zero_tolerance=frozenset({"safety"}), two_of_three=True, several_regions=True),
         HourlyThresholds(h=7.0, min_customers=8, min_ratio=4.0, max_customer_share=0.3),
+        DowntimeRule(mode=DowntimeMode.STRATIFY, least=timedelta(minutes=30), after=timedelta(hours=12)),
     )
+
+
+def test_downtime_is_only_told_of_where_nothing_else_is_said() -> None:
+    assert compiled().downtime == DowntimeRule(mode=DowntimeMode.TAG)
 
 
 def test_what_is_switched_off_has_no_thresholds() -> None:

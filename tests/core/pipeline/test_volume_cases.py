@@ -11,7 +11,7 @@ from service.core.pipeline.act import ActOutcome, Deed
 from service.core.playbook.model import Playbook
 from service.core.records.words import Level, ReviewState
 from service.runtime.due import run_due
-from tests.builders import START, Timeline, finish, instance, make_playbook, survey
+from tests.builders import START, Timeline, downtime, finish, instance, make_playbook, survey
 
 DAY, WEEK, HOUR = timedelta(days=1), timedelta(weeks=1), timedelta(hours=1)
 DAYS_ONLY: dict[str, Any] = {"hourly": {"enabled": False}}
@@ -184,6 +184,107 @@ def test_ticks_that_were_missed_for_three_days_run_in_order_and_only_the_newest_
         one for one in timeline.told() if one.customers >= 14 and one.reason == "opened" and one.severity == "medium"
     ]
     assert [one.at for one in told] == [12 * WEEK + 4 * DAY + 15 * HOUR + timedelta(minutes=1)]
+
+
+class TestDowntime:
+    """Twelve weeks of two, then an outage of two days about which twelve complain; reviews say what they make of it."""
+
+    def outage(self, timeline: Timeline, *, told: bool = True, until: timedelta = 13 * WEEK + 2 * DAY) -> None:
+        steady(timeline, 12, 2)
+        if told:
+            timeline.push(12 * WEEK, downtime("d1", event_id="d1-1", started=12 * WEEK))
+        for number in range(12):
+            timeline.push(12 * WEEK + number * 3 * HOUR, late(f"outage-{number}"))
+        if told:
+            over = downtime("d1", event_id="d1-2", started=12 * WEEK, ended=12 * WEEK + 2 * DAY)
+            timeline.push(12 * WEEK + 2 * DAY, over)
+        timeline.push(12 * WEEK + 4 * DAY, late("w12-0"))
+        timeline.wait(until)
+
+    def test_an_outage_that_is_tagged_is_a_local_adjustment_that_says_so(self) -> None:
+        timeline, untold = Timeline(shop(local_min_customers=3, h_formal=30)), Timeline(shop(h_formal=30))
+        self.outage(timeline)
+        self.outage(untold, told=False)
+        found, other = last(timeline), last(untold)
+        assert (found["level"], found["transition"], found["x"]) == ("local_adjustment", "opened", 13)
+        # Monday and Tuesday, Wednesday up to nine, and a day after that.
+        assert found["downtime"] == {"days": 4, "x": 12}
+        assert (set(found["flags"]) - set(other["flags"]), other["downtime"]) == ({"downtime"}, None)
+        figures = ("x", "expected", "statistic", "p", "limit", "level")
+        assert {name: found[name] for name in figures} == {name: other[name] for name in figures}
+
+    def test_an_outage_that_is_left_out_calls_for_nothing(self) -> None:
+        timeline = Timeline(shop(downtime={"mode": "exclude"}))
+        self.outage(timeline)
+        assert levels(timeline) == []
+
+    def test_trouble_beside_an_outage_that_is_left_out_is_found_and_flagged(self) -> None:
+        timeline = Timeline(shop(downtime={"mode": "exclude", "after": "0s"}))
+        steady(timeline, 12, 2)
+        over = downtime("d1", event_id="d1", started=12 * WEEK, ended=12 * WEEK + 10 * HOUR)
+        timeline.push(12 * WEEK, *(late(f"outage-{number}") for number in range(5)))
+        timeline.push(12 * WEEK + 10 * HOUR, over)
+        timeline.push(12 * WEEK + 3 * DAY, *(late(f"after-{number}") for number in range(14)))
+        timeline.wait(13 * WEEK + 2 * DAY)
+        found = last(timeline)
+        assert (found["level"] is not None, found["x"], found["downtime"]) == (True, 14, {"days": 1, "x": 0})
+        assert "downtime" in found["flags"]
+
+    def test_zero_tolerance_knows_no_downtime(self) -> None:
+        timeline = Timeline(shop(zero_tolerance=["safety"], downtime={"mode": "exclude"}))
+        steady(timeline, 8, 1)
+        timeline.push(8 * WEEK, downtime("d1", event_id="d1", started=8 * WEEK - 9 * HOUR, ended=9 * WEEK))
+        timeline.push(8 * WEEK, survey("burnt", 0, "the box was on fire"))
+        timeline.wait(9 * WEEK + 2 * DAY)
+        found = last(timeline)
+        assert (found["level"], found["reason"], found["x"]) == ("formal_review", "zero_tolerance", 0)
+
+    def test_a_downtime_that_brings_what_the_last_ones_brought_calls_for_nothing_where_days_are_weighed(self) -> None:
+        stratified, tagged = (Timeline(shop(downtime={"mode": mode, "after": "0s"})) for mode in ("stratify", "tag"))
+        for timeline in (stratified, tagged):
+            for week in range(31):
+                if week in (6, 9, 12, 30):
+                    at = week * WEEK
+                    timeline.push(at, downtime(f"d{week}", event_id=f"d{week}", started=at, ended=at + 5 * HOUR))
+                    timeline.push(at + HOUR, *(late(f"m{week}-{number}") for number in range(15)))
+                steady(timeline, 1, 2, first=week)
+            timeline.wait(32 * WEEK)
+        end = "2026-12-06"
+        assert [(day, transition) for day, transition, _ in levels(stratified) if day >= end] == []
+        assert [(day, transition) for day, transition, _ in levels(tagged) if day >= end] == [(end, "opened")]
+        assert last(tagged)["downtime"] == {"days": 1, "x": 16}
+
+    @pytest.mark.parametrize(
+        "corrected",
+        [
+            pytest.param({"ended": 12 * WEEK}, id="it was none"),
+            pytest.param({"ended": 12 * WEEK + HOUR, "process": "returns"}, id="it was another's"),
+            pytest.param({"ended": 12 * WEEK + HOUR / 2}, id="it was over soon"),
+        ],
+    )
+    def test_a_downtime_that_is_corrected_in_time_is_as_if_that_alone_had_been_said(
+        self, corrected: dict[str, Any]
+    ) -> None:
+        timeline = Timeline(shop(downtime={"mode": "exclude"}))
+        self.outage(timeline, until=12 * WEEK + 5 * DAY)
+        timeline.push(12 * WEEK + 5 * DAY, downtime("d1", event_id="d1-3", started=12 * WEEK, **corrected))
+        timeline.wait(13 * WEEK + 2 * DAY)
+        found = last(timeline)
+        assert (found["transition"], found["x"], found["downtime"]) == ("opened", 13, None)
+
+    def test_an_outage_that_a_downtime_explains_says_so_by_the_hour(self) -> None:
+        timeline = Timeline(make_playbook(volume={"downtime": {"mode": "exclude"}}))
+        steady(timeline, 10, 5)
+        timeline.push(10 * WEEK, downtime("d1", event_id="d1", started=10 * WEEK))
+        for number in range(14):
+            timeline.push(10 * WEEK + HOUR + number * timedelta(minutes=10), late(f"burst-{number}"))
+        timeline.wait(10 * WEEK + 5 * HOUR)
+        found = last(timeline)
+        assert (found["level"], found["method"], "downtime" in found["flags"]) == (
+            "local_adjustment",
+            "hourly_bayes_factor",
+            True,
+        )
 
 
 class TestHours:

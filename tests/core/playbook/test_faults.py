@@ -102,14 +102,50 @@ def test_a_sound_playbook_has_no_fault() -> None:
             {"thresholds": [{"id": "care", "process": "care"}, {"id": "rude", "process": "care", "category": "rude"}]},
             id="a rule for some of another's cells",
         ),
+        pytest.param(
+            {"downtime": {"mode": "exclude", "least": "24h", "after": "7d"}}, id="the most that a day can hold"
+        ),
+        pytest.param({"downtime": {"mode": "stratify", "least": "1s", "after": "0s"}}, id="and the least"),
     ],
 )
 def test_what_volume_says_soundly_is_no_fault(volume: Mapping[str, Any]) -> None:
     assert _paths(_with(("volume",), volume)) == []
 
 
+def test_contradictions_between_what_has_an_sla_and_its_feedback_are_no_fault() -> None:
+    document = _with(("processes", 0, "sla"), "48h")
+    assert _paths(document) == []
+    assert _paths(_with(("contradictions",), {"arbiter": "desk"}, document)) == []
+
+
+def test_contradictions_without_an_arbiter_are_told_to_nobody() -> None:
+    document = _with(("contradictions",), {"arbiter": "dask"}, _with(("processes", 0, "sla"), "48h"))
+    assert _paths(document) == [(("contradictions", "arbiter"), "'dask' is not a known team; did you mean desk?")]
+
+
 ROUTES, RULES = ("routes", "routes"), ("volume", "thresholds")
 CASES: list[tuple[tuple[str | int, ...], object, tuple[str | int, ...], str]] = [
+    # Downtime and contradictions
+    (
+        ("volume",),
+        {"downtime": {"least": "0s"}},
+        ("volume", "downtime", "least"),
+        "is no part of a day: 0s would take every day for one of a downtime, more than 24h none",
+    ),
+    (
+        ("volume",),
+        {"downtime": {"least": "25h"}},
+        ("volume", "downtime", "least"),
+        "is no part of a day",
+    ),
+    (("volume",), {"downtime": {"after": "8d"}}, ("volume", "downtime", "after"), "is longer than 7d; who complains"),
+    (("processes", 0, "sla"), "0s", ("processes", 0, "sla"), "is 0s, in which nothing is ever completed; write"),
+    (
+        ("contradictions",),
+        {"arbiter": "desk"},
+        ("contradictions",),
+        "no process has an sla that feedback could contradict; give one an sla such as 48h, or leave this out",
+    ),
     # Ids and names
     (("taxonomy", 1, "id"), "late", ("taxonomy", 1, "id"), "'late' is in taxonomy already; give each its own id"),
     (("taxonomy", 1, "id"), "unmapped", ("taxonomy", 1, "id"), "unmapped stands for no category; choose another id"),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.core.records.feedback import Downtime
 from service.core.records.words import Level
 from service.core.volume import (
     CellHistory,
@@ -14,6 +15,7 @@ from service.core.volume import (
     CellState,
     DayRange,
     Evidence,
+    EvidenceFlag,
     HourlyThresholds,
     LevelReason,
     Method,
@@ -26,6 +28,7 @@ from service.core.volume import (
     advance_hours,
     hour_of,
     judge_hours,
+    tell_downtimes,
     tempo,
 )
 
@@ -192,3 +195,41 @@ class TestEpisodes:
 
     def test_a_quiet_hour_of_a_quiet_cell_is_nothing(self) -> None:
         assert advance_hours(self.QUIET, END, alarmed=False) == (self.QUIET, Transition.NONE)
+
+
+def down(start: float, end: float | None, process: str = CELL.process, region: str | None = None) -> Downtime:
+    """A downtime by hours after the end of the last one that is judged."""
+    return Downtime(
+        source="/engine",
+        downtime_id="d1",
+        process=process,
+        region=region,
+        started_at=END + start * HOUR,
+        ended_at=None if end is None else END + end * HOUR,
+        occurred_at=END,
+        event_id="e1",
+    )
+
+
+@pytest.mark.parametrize(
+    ("downtime", "met"),
+    [
+        pytest.param(down(-2, -1), True, id="within the hours"),
+        pytest.param(down(-9, -2.5), True, id="into them"),
+        pytest.param(down(-0.5, None), True, id="one that lasts"),
+        pytest.param(down(-9, -3), False, id="up to them"),
+        pytest.param(down(0, 2), False, id="after them"),
+        pytest.param(down(-2, -1, process="returns"), False, id="of another process"),
+        pytest.param(down(-2, -1, region="uk"), True, id="of a region of the cell"),
+    ],
+)
+def test_hours_that_lie_in_a_downtime_are_told_as_such(downtime: Downtime, met: bool) -> None:  # noqa: FBT001 - a case
+    found = replace(judge(cell([*weekly(2), *burst(12)])), hours=(END - 3 * HOUR, END))
+    (told,) = tell_downtimes([found], [downtime], by_region=False)
+    assert told == (replace(found, flags=(*found.flags, EvidenceFlag.DOWNTIME)) if met else found)
+
+
+def test_a_downtime_of_another_region_is_none_of_a_cell_where_regions_are_parted() -> None:
+    found = judge(cell([*weekly(2), *burst(12)]))
+    (told,) = tell_downtimes([found], [down(-2, -1, region="uk")], by_region=True)
+    assert told == found
