@@ -21,6 +21,12 @@ def test_some_records_come_twice_some_are_poison_and_some_are_late() -> None:
     assert (0.03 < twice / len(records) < 0.07, 0.005 < poison / len(records) < 0.02, late > 150) == (True,) * 3
 
 
+def test_a_downtime_is_told_of_and_corrected() -> None:
+    told = {(one.topic, name) for one in traffic(1, 600, TOLD, partitions=3) if (name := _name(one)) is not None}
+    first, second = sorted(name for topic, name in told if topic == PROCESSES and "downtime/" in name)
+    assert second == f"{first}-corrected"
+
+
 def test_no_record_is_later_than_the_bound_and_a_half() -> None:
     assert max(one.arrives - one.at for one in traffic(2, 3_000, TOLD, partitions=3)) <= 1.5 * TOLD.bound
 

@@ -106,7 +106,7 @@ def _led(stamp: re.Match[str]) -> str:
 
 
 def _followed(dice: Random, bodies: Iterable[dict[str, Any]], told: Told) -> Iterator[dict[str, Any]]:
-    """Put corrections and withdrawals after some of the first words."""
+    """Put corrections and withdrawals after some of the first words, and after that of a downtime that it went on."""
     soon = min(told.span / 50, timedelta(hours=20))
     end = told.start + told.span
     for body in bodies:
@@ -119,6 +119,9 @@ def _followed(dice: Random, bodies: Iterable[dict[str, Any]], told: Told) -> Ite
             yield _later(body, dice.choice(("deleted", "merged")), at)
         elif body["type"] == "feedback.survey.response.v1" and drawn < _CORRECTED:
             yield _corrected(dice, body, at)
+        elif body["type"] == "process.downtime.v1":
+            data = {**body["data"], "ended_at": _stamp(at)}
+            yield {**body, "id": f"{body['id']}-corrected", "time": _stamp(at), "data": data}
 
 
 def _later(ticket: dict[str, Any], change: str, at: datetime) -> dict[str, Any]:

@@ -23,11 +23,12 @@ from service.core.normalise import PseudonymKey
 from service.core.pipeline import read
 from service.core.pipeline.rules import compile_playbook
 from service.core.playbook import expressions
-from service.core.playbook.model import Fatigue
+from service.core.playbook.model import Contradictions, Fatigue
 from service.core.playbook.severity import SeverityRules
-from service.core.playbook.volume import Reviews, Volume
+from service.core.playbook.volume import Downtimes, Reviews, Volume
 from service.core.records.feedback import Feedback, Metric
-from service.core.records.words import Change, FeedbackKind, NoticeReason, Verdict
+from service.core.records.words import Change, FeedbackKind, FeedbackReason, NoticeReason, SlaReason, Verdict
+from service.core.volume import DowntimeMode, EvidenceFlag
 from service.core.weigh import compile_words, weigh
 from service.runtime import telling
 from service.runtime.relay import ROWS
@@ -151,6 +152,23 @@ def test_the_dates_of_the_volume_guide_are_the_defaults() -> None:
         name: ["not asked for" if days is None else str(days) for days in (steps.owner, steps.cause, steps.action)]
         for name, steps in (("local", defaults.local), ("formal", defaults.formal))
     }
+
+
+def test_what_the_playbook_guide_shows_of_downtime_and_contradictions_are_the_defaults() -> None:
+    shown = next(one for one in fragments() if "contradictions" in one)
+    assert Downtimes.model_validate(shown["volume"]["downtime"]) == Downtimes()
+    asked = Contradictions.model_validate(shown["contradictions"])
+    assert asked == Contradictions(arbiter=asked.arbiter)
+
+
+def test_the_alert_guide_names_every_reason_of_a_contradiction_s_sides() -> None:
+    told = set(coded(section("alerts.md", "Contradictions")))
+    assert {*SlaReason, *FeedbackReason} <= told
+
+
+def test_the_volume_guide_names_every_flag_and_every_mode_of_downtime() -> None:
+    told = set(coded(page("volume.md")))
+    assert {*EvidenceFlag, *DowntimeMode} - {EvidenceFlag.SMALL_SUBGROUP} <= told
 
 
 def test_the_timers_of_the_alert_guide_are_the_defaults() -> None:
