@@ -1,19 +1,20 @@
 """A store's archive and scores -> the files of `replay --out` and `export --out`: JSON lines with sorted keys."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from service.core.scorecard import EVER, Dimension, Sample, scorecard_line, scorecards
+from service.core.playbook.model import Metrics
+from service.core.scorecard import EVER, CaseTally, Cohort, Dimension, Sample, scorecard_line, scorecards
 from service.ports import Archive, Books, Scores
 
 
-async def write_results(archive: Archive, scores: Scores, out: Path, *, floor: int) -> dict[str, Any]:
+async def write_results(archive: Archive, scores: Scores, out: Path, *, metrics: Metrics) -> dict[str, Any]:
     """Write every file into the folder, which must exist; return what stands in `summary.json`.
 
-    `floor` is the least number of answers that there is a figure for in `scorecards.jsonl`.
+    `metrics` is what the playbook says of the figures in `scorecards.jsonl`.
     """
     counts = {
         "feedback": await _write(out / "feedback.jsonl", archive.feedback()),
@@ -21,7 +22,7 @@ async def write_results(archive: Archive, scores: Scores, out: Path, *, floor: i
         "reviews": await _write(out / "reviews.jsonl", archive.reviews()),
         "rejected": await _write(out / "rejected.jsonl", archive.rejected()),
     }
-    await _write(out / "scorecards.jsonl", _scorecards(scores, floor))
+    await _write(out / "scorecards.jsonl", _scorecards(scores, metrics))
     told: dict[str, dict[str, int]] = {"by_reason": {}, "by_team": {}}
     notices = await _write(out / "notices.jsonl", archive.notices(), told)
     result = summary(await archive.books(), alerts=counts["alerts"], reviews=counts["reviews"])
@@ -58,10 +59,16 @@ def summary(books: Books, *, alerts: int, reviews: int) -> dict[str, Any]:
     }
 
 
-async def _scorecards(scores: Scores, floor: int) -> AsyncIterator[Mapping[str, Any]]:
+async def _scorecards(scores: Scores, metrics: Metrics) -> AsyncIterator[Mapping[str, Any]]:
+    """Tell of all time, which ends with what was heard last: the files are the same whenever they are written."""
+    end = await scores.heard_until()
     for by in Dimension:
         tallied = await scores.scores(Sample(by=by, period=EVER))
-        for card in scorecards(by, tallied.tallies, floor):
+        closed: Sequence[CaseTally] = ()
+        if end is not None:
+            cohort = Cohort(by=by, period=EVER, days=metrics.recontact_days, known_until=end)
+            closed = (await scores.cases(cohort)).tallies
+        for card in scorecards(by, tallied.tallies, metrics.floor, closed):
             yield scorecard_line(card)
 
 

@@ -9,7 +9,7 @@ from service.core.describe import title
 from service.core.follow_up import overdue, rank, review_state
 from service.core.pipeline.rules import Rules
 from service.core.records.alerts import Alert, FollowUp, Step
-from service.core.records.words import Level, ReviewState, ReviewStep
+from service.core.records.words import AlertKind, Level, ReviewState, ReviewStep
 
 
 class StepShown(Shown):
@@ -51,6 +51,7 @@ class FollowedShown(Shown):
     alert_id: str
     title: str
     team: str
+    kind: AlertKind
     level: Level | None
     process: str
     category: str
@@ -69,6 +70,7 @@ def show_followed(alert: Alert, rules: Rules, now: datetime) -> FollowedShown:
         alert_id=alert.alert_id,
         title=title(alert, rules.labels, rules.processes),
         team=alert.team,
+        kind=alert.kind,
         level=alert.level,
         process=alert.process,
         category=alert.category,

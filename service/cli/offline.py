@@ -103,7 +103,7 @@ async def _replay(
         deciding = bar.add_task("decide", total=len(records))
         await replay(store, records, rules, until, lambda count: bar.advance(deciding, count))
     if out is not None:
-        result = await write_results(store, MemoryDesk(store), out, floor=rules.playbook.metrics.floor)
+        result = await write_results(store, MemoryDesk(store), out, metrics=rules.playbook.metrics)
         say(f"Wrote feedback, notices, alerts, reviews, scorecards, rejected and summary to {out}.")
     else:
         alerts = [None async for _ in store.alerts()]

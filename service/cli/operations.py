@@ -53,7 +53,7 @@ def export(out: Annotated[Path, typer.Option(help="The folder to write into.")])
     out.mkdir(parents=True, exist_ok=True)
 
     async def run(pool: Pool) -> dict[str, Any]:
-        return await write_results(PostgresArchive(pool), PostgresDesk(pool), out, floor=await _floor(pool))
+        return await write_results(PostgresArchive(pool), PostgresDesk(pool), out, metrics=await _metrics(pool))
 
     result = _with_database(run)
     say(f"Wrote feedback, notices, alerts, reviews, scorecards, rejected and summary to {out}.")
@@ -128,11 +128,11 @@ async def _publish(
         )
 
 
-async def _floor(pool: Pool) -> int:
-    """Return the active playbook's floor of answers; before there is one, nothing was decided that could fall below."""
+async def _metrics(pool: Pool) -> Metrics:
+    """Return what the active playbook says of figures; before there is one, nothing was decided that they are of."""
     shelf = PostgresShelf(pool)
     active = await shelf.active()
-    return Metrics().floor if active is None else (await rules_from(shelf)(active[0])).playbook.metrics.floor
+    return Metrics() if active is None else (await rules_from(shelf)(active[0])).playbook.metrics
 
 
 def _key(source: CompiledSource | None, value: bytes) -> bytes | None:

@@ -162,12 +162,13 @@ def title(alert: Alert, labels: Mapping[str, str], processes: Mapping[str, str])
     """Say in one line what the alert is about."""
     ended = " — resolved" if alert.state is AlertState.RESOLVED else ""
     what = f"{labels.get(alert.category, alert.category)} · {processes.get(alert.process, alert.process)}"
-    if alert.kind is AlertKind.VOLUME and alert.level is not None:
+    if alert.kind is not AlertKind.EVENT and alert.level is not None:
         category = "several categories" if alert.category == _SEVERAL else labels.get(alert.category, alert.category)
         process = "several processes" if alert.process == _SEVERAL else processes.get(alert.process, alert.process)
         what = f"{category} · {process}"
         where = f" ({'several regions' if alert.region == _SEVERAL else alert.region})" if alert.region else ""
-        return f"{alert.level.value.replace('_', ' ').capitalize()}: {what}{where}"
+        why = ", customers come back" if alert.kind is AlertKind.RECONTACT else ""
+        return f"{alert.level.value.replace('_', ' ').capitalize()}{why}: {what}{where}"
     if alert.kind is AlertKind.LATE_CASE:
         tier, verb = str(alert.evidence["tier"]), "is" if alert.state is AlertState.OPEN else "was"
         process = processes.get(alert.process, alert.process)

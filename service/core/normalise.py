@@ -165,13 +165,20 @@ def _of_ticket(
         touchpoint=data.correlation.touchpoint if data.correlation else None,
         group=data.group_ref,
         priority=data.priority.value if data.priority else None,
-        status=data.status.value if data.status else None,
+        status=_status(event, data),
         done=data.status in _DONE,
         sla_breached=bool(data.sla and data.sla.breached),
         reopen_count=data.reopen_count or 0,
         attributes=extras.attributes,
         flags=flags,
     )
+
+
+def _status(event: Event, data: Ticket) -> str | None:
+    """Take the status; what only says that the ticket was reopened says that it is open."""
+    if data.status is None and event.type is IncomingType.TICKET_REOPENED:
+        return TicketStatus.OPEN.value
+    return data.status.value if data.status else None
 
 
 def _of_instance(event: Event, data: ProcessInstance, key: PseudonymKey, aliases: Mapping[str, str]) -> Instance:

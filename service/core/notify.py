@@ -31,7 +31,7 @@ def decide(alert: Alert, at: datetime) -> NoticeReason | Wait:  # noqa: C901 - o
     if alert.state is AlertState.RESOLVED:
         if told.state is AlertState.RESOLVED:
             return Wait.NOTHING_NEW
-        # The volume of a cell, or the cases of a customer, may go down to nothing, and it was still true; a
+        # What is counted in a cell, or the cases of a customer, may go down to nothing, and it was still true; a
         # contradiction has no events at all.
         kept = alert.events > 0 or alert.kind not in (AlertKind.EVENT, AlertKind.LATE_CASE)
         return NoticeReason.RESOLVED if kept else NoticeReason.WITHDRAWN

@@ -17,7 +17,7 @@ from service.core.contracts.review import Cell, Review, ReviewChange, Window
 from service.core.describe import instant
 from service.core.identity import fingerprint, idempotency_key
 from service.core.records.alerts import Notice
-from service.core.records.facts import FeedbackRow, ReviewRow
+from service.core.records.facts import FeedbackRow, ReviewRow, measure_of
 from service.core.records.words import Level
 
 SOURCE = "/feedback-router"
@@ -99,6 +99,7 @@ def review_records(rows: Iterable[ReviewRow], at: datetime, digest: str) -> Iter
             change=change,
             level=level,
             team=document["team"],
+            measure=measure_of(document),
             cell=cell,
             window=Window(start=start, end=last + timedelta(days=1)),
             x=document["x"],

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.decisions import PartKey
-from service.core.records.facts import FeedbackRow, ReviewRow
-from service.core.records.words import AlertKind, AlertState, Severity
+from service.core.records.facts import FeedbackRow, ReviewRow, measure_of
+from service.core.records.words import AlertKind, AlertState, CellMeasure, Severity
 from service.ports.scores import Scores
 from service.ports.store import DeadLetter
 
@@ -40,12 +40,13 @@ class QueuePlace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewPlace:
-    """Where a page of reviews ended: the newest window first, cells in order within it."""
+    """Where a page of reviews ended: the newest window first, cells in order within it, then what they count."""
 
     ends_at: datetime
     process: str
     category: str
     region: str
+    measure: CellMeasure = CellMeasure.VOLUME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +76,11 @@ def review_place(row: ReviewRow) -> ReviewPlace:
     """Name the place of a review in the list of all."""
     cell = row.document["cell"]
     return ReviewPlace(
-        ends_at=row.ends_at, process=cell["process"], category=cell["category"], region=cell["region"] or ""
+        ends_at=row.ends_at,
+        process=cell["process"],
+        category=cell["category"],
+        region=cell["region"] or "",
+        measure=measure_of(row.document),
     )
 
 

@@ -1,8 +1,9 @@
-"""The scores that customers gave, counted where they lie, so that the core makes figures of counts alone."""
+"""What customers said and what became of their cases, counted where it lies: the core makes figures of counts alone."""
 
+from datetime import datetime
 from typing import Protocol
 
-from service.core.scorecard import Sample, Tallied
+from service.core.scorecard import CasesTallied, Cohort, Sample, Tallied
 
 
 class Scores(Protocol):
@@ -10,4 +11,12 @@ class Scores(Protocol):
 
     async def scores(self, sample: Sample) -> Tallied:
         """Count as `service.core.scorecard.count` would over every contribution; the tallies are in any order."""
+        ...
+
+    async def cases(self, cohort: Cohort) -> CasesTallied:
+        """Count as `service.core.scorecard.count_cases` would; the tallies are in any order."""
+        ...
+
+    async def heard_until(self) -> datetime | None:
+        """Return the last instant at which something began or was closed, as the core's `heard_until` would."""
         ...

@@ -10,7 +10,7 @@ from service.core.contradict import Flow
 from service.core.pipeline.cadence import Tick
 from service.core.records.facts import Facts, Needs
 from service.core.records.feedback import Rejected
-from service.core.volume import Watched, WatchedHours
+from service.core.volume import Closings, Watched, WatchedHours
 from service.ports.books import Books
 from service.ports.relay import Outgoing
 
@@ -128,6 +128,13 @@ class Transaction(Protocol):
         """Count of each process with an sla what was completed and heard in a span of days, both included.
 
         A review is one of these days if its window ended with one of them.
+        """
+        ...
+
+    async def load_closings(self, since: date, last: date, days: int) -> Closings:
+        """Load the cases closed from a day to another, both included, by cell and region, and what cells remember.
+
+        A customer may come back for so many days.
         """
         ...
 

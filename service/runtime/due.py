@@ -15,6 +15,7 @@ from service.core.pipeline.contradictions import (
     span_of,
     tell_contradictions,
 )
+from service.core.pipeline.recontact import weigh_recontacts
 from service.core.pipeline.rules import Rules
 from service.core.pipeline.settle import fire
 from service.core.pipeline.tick import review, review_gates
@@ -113,7 +114,7 @@ async def _weighed(transaction: Transaction, facts: Facts, tick: Tick, rules: Ru
             return ()
         found = weigh_cells(watched, end, rules)
         facts.tempo = found.tempo
-        return found.cells
+        return [*found.cells, *await _recontacts(transaction, tick, rules)]
     if rules.volume.hourly is None:
         return ()
     least = rules.volume.hourly.min_customers
@@ -128,6 +129,15 @@ async def _contradicted(
         return ()
     span = span_of(tick.last_day, rules)
     return find_contradictions(await transaction.load_flows(span.first, span.last, slas), weighed, span.last, rules)
+
+
+async def _recontacts(transaction: Transaction, tick: Tick, rules: Rules) -> Sequence[Weighed]:
+    """Judge the closed cases of which it is known by the end of the tick whether their customers came back."""
+    if rules.volume.recontact is None:
+        return ()
+    days = rules.playbook.metrics.recontact_days
+    last = tick.last_day - timedelta(days=days)
+    return weigh_recontacts(await transaction.load_closings(last - REACH, last, days), tick.last_day, rules)
 
 
 def _following(tick: Tick, weighed: Sequence[Weighed], rules: Rules) -> dict[Tick, datetime]:

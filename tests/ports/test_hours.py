@@ -48,7 +48,7 @@ async def test_a_cell_with_an_outage_is_loaded_however_quiet_it_is(rig: Rig) -> 
     await decide(rig.store, lease, survey("r1", 0, "refund"), at=START - days(3))
     troubled = CellState(cell=REFUND, outage_on=START - days(2))
     facts = Facts()
-    facts.cells.put(("returns", "refund", ""), troubled)
+    facts.cells.put(("returns", "refund", "", "volume"), troubled)
     async with rig.store.transaction() as transaction:
         await transaction.save(Saving(facts=facts, digest="d", now=START))
     found = await load(rig, timedelta(), 5)

@@ -192,6 +192,10 @@ async def test_hours_of_the_week_are_counted_in_utc(stream: Stream) -> None:
     assert {hour: times for hour, times in enumerate(hours) if times} == {9: 2, 167: 1}
 
 
+def stored_under(one: CellKey) -> tuple[str, str, str, str]:
+    return (one.process, one.category, one.region or "", one.measure.value)
+
+
 async def test_cells_remember_what_was_written(rig: Rig, stream: Stream) -> None:
     state = CellState(
         cell=cell(region="uk"),
@@ -206,7 +210,7 @@ async def test_cells_remember_what_was_written(rig: Rig, stream: Stream) -> None
     group = CellState(cell=cell(process="*"), alarms=(may(10),))
     facts = Facts()
     for one in (state, group):
-        facts.cells.put((one.cell.process, one.cell.category, one.cell.region or ""), one)
+        facts.cells.put(stored_under(one.cell), one)
     async with rig.store.transaction() as transaction:
         await transaction.save(Saving(facts=facts, digest="d", now=START))
     assert (await stream.watched()).states == {state.cell: state, group.cell: group}
@@ -224,8 +228,7 @@ NOON = instant("2026-05-06T12:00:00")
 async def put(store: Store, *, outage: CellKey | None = None, known: Tempo | None = None) -> None:
     facts = Facts()
     if outage is not None:
-        key = (outage.process, outage.category, outage.region or "")
-        facts.cells.put(key, CellState(cell=outage, outage_on=NOON))
+        facts.cells.put(stored_under(outage), CellState(cell=outage, outage_on=NOON))
     facts.tempo = known
     async with store.transaction() as transaction:
         await transaction.save(Saving(facts=facts, digest="d", now=START))

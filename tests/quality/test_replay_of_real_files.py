@@ -23,7 +23,7 @@ async def _replayed(name: str, source: str, path: Path, out: Path) -> dict[str, 
     rules, store = open_rules(playbooks() / name), MemoryStore()
     raw = _lines(path)
     await replay(store, read_lines(raw, rules, offline_key(), rules.sources[source]), rules, timedelta(hours=24))
-    return await write_results(store, MemoryDesk(store), out, floor=rules.playbook.metrics.floor)
+    return await write_results(store, MemoryDesk(store), out, metrics=rules.playbook.metrics)
 
 
 async def test_every_line_of_the_patient_survey_is_consumed_and_the_books_balance(

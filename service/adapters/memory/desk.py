@@ -8,8 +8,8 @@ from service.adapters.memory.store import MemoryStore
 from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.decisions import PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow
-from service.core.records.words import AlertKind, AlertState, Severity
-from service.core.scorecard import Sample, Tallied, count
+from service.core.records.words import AlertState, Severity
+from service.core.scorecard import CasesTallied, Cohort, Sample, Tallied, count, count_cases, heard_until
 from service.ports import Letter, QueuePlace, ReviewPlace, Shelved, Wanted, queue_place, review_place
 
 T = TypeVar("T")
@@ -58,13 +58,13 @@ class MemoryDesk:
         return [self._rows.members[home] for home in sorted(self._rows.members_of.get((source, subject), ()))]
 
     async def reviews(self, after: ReviewPlace | None, limit: int) -> Sequence[ReviewRow]:
-        def order(place: ReviewPlace) -> tuple[float, str, str, str]:
-            return (-place.ends_at.timestamp(), place.process, place.category, place.region)
+        def order(place: ReviewPlace) -> tuple[float, str, str, str, str]:
+            return (-place.ends_at.timestamp(), place.process, place.category, place.region, place.measure)
 
         return _page(self._rows.reviews, lambda row: order(review_place(row)), order(after) if after else None, limit)
 
     async def agenda(self, limit: int) -> Sequence[Alert]:
-        found = [alert for alert in self._rows.alerts.values() if alert.kind is AlertKind.VOLUME and alert.on_agenda]
+        found = [alert for alert in self._rows.alerts.values() if alert.kind.is_review and alert.on_agenda]
         return _page(found, lambda alert: _order(queue_place(alert)), None, limit)
 
     async def dead_letters(self, before: int | None, limit: int) -> Sequence[Letter]:
@@ -80,6 +80,12 @@ class MemoryDesk:
 
     async def scores(self, sample: Sample) -> Tallied:
         return count(self._rows.contributions.values(), sample)
+
+    async def cases(self, cohort: Cohort) -> CasesTallied:
+        return count_cases(self._rows.contributions.values(), cohort)
+
+    async def heard_until(self) -> datetime | None:
+        return heard_until(self._rows.contributions.values())
 
 
 def _is_wanted(alert: Alert, wanted: Wanted) -> bool:

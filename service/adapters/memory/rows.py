@@ -9,6 +9,7 @@ from service.core.records.alerts import Alert, Gate, Member, Notice
 from service.core.records.decisions import Contribution, PartKey, Subject
 from service.core.records.facts import Facts, FeedbackRow, ReviewRow
 from service.core.records.feedback import Downtime, Instance
+from service.core.records.words import CellMeasure
 from service.core.volume import CellKey, CellState, Tempo
 from service.ports import Answer, Books, DeadLetter, Lease, Outgoing, PartitionKey, Saving, Shelved, add_books
 
@@ -67,7 +68,9 @@ def apply(rows: Rows, saving: Saving) -> None:
         if alert.due_at is not None:
             heapq.heappush(rows.due, (alert.due_at, name))
     for cell, state in facts.cells.written.items():
-        rows.cells[CellKey(process=cell[0], category=cell[1], region=cell[2] or None)] = state
+        process, category, region, measure = cell
+        key = CellKey(process=process, category=category, region=region or None, measure=CellMeasure(measure))
+        rows.cells[key] = state
     rows.rows |= facts.rows
     for (source, event_id, _), row in facts.patches.items():
         rows.rows[source, event_id] = row

@@ -15,7 +15,7 @@ from service.adapters.memory.rows import Rows
 from service.adapters.memory.transaction import MemoryTransaction
 from service.core.describe import alert_document, notice_line
 from service.core.pipeline.cadence import Tick
-from service.core.records.facts import FeedbackRow, ReviewRow
+from service.core.records.facts import FeedbackRow, ReviewRow, measure_of
 from service.ports import Books, Lease, Outgoing, PartitionKey
 
 
@@ -103,9 +103,12 @@ class MemoryStore:
             yield notice_line(notice)
 
     async def reviews(self) -> AsyncIterator[Mapping[str, Any]]:
-        def order(row: ReviewRow) -> tuple[datetime, str, str, str]:
+        def order(row: ReviewRow) -> tuple[datetime, str, str, str, str]:
             cell = row.document["cell"]
-            return (row.ends_at, cell["process"], cell["category"], cell["region"] or "")
+            return (
+                *(row.ends_at, cell["process"], cell["category"], cell["region"] or ""),
+                measure_of(row.document),
+            )
 
         for row in sorted(self.rows.reviews, key=order):
             yield row.document

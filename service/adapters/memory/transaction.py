@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from service.adapters.memory.rows import Rows, apply
-from service.adapters.memory.watching import flow, watched, watched_hours
+from service.adapters.memory.watching import closings, flow, watched, watched_hours
 from service.core.contradict import Flow
 from service.core.pipeline.cadence import Tick
 from service.core.records.alerts import Gate
 from service.core.records.decisions import Contribution, PartKey
 from service.core.records.facts import Facts, Needs
-from service.core.volume import Watched, WatchedHours
+from service.core.volume import Closings, Watched, WatchedHours
 from service.ports import Answer, FencedError, Lease, Saving
 
 _REMEMBERED = timedelta(hours=24)
@@ -79,6 +79,9 @@ class MemoryTransaction:
 
     async def load_flows(self, since: date, end: date, slas: Mapping[str, timedelta]) -> Mapping[str, Flow]:
         return {process: flow(self._rows, process, since, end, sla) for process, sla in slas.items()}
+
+    async def load_closings(self, since: date, last: date, days: int) -> Closings:
+        return closings(self._rows, since, last, days)
 
     async def load_hours(self, end: datetime, least: int) -> WatchedHours:
         return watched_hours(self._rows, end, least)

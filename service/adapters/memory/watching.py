@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
@@ -9,9 +10,10 @@ from numpy.typing import NDArray
 
 from service.adapters.memory.rows import Rows
 from service.core.contradict import Flow
+from service.core.recontact import cases
 from service.core.records.decisions import Contribution
 from service.core.records.feedback import Downtime
-from service.core.records.words import FeedbackKind, Severity
+from service.core.records.words import CellMeasure, FeedbackKind, Severity
 from service.core.volume import (
     GRID_DAYS,
     HARM_REACH,
@@ -19,6 +21,9 @@ from service.core.volume import (
     WEEK_HOURS,
     Answers,
     CellKey,
+    CellState,
+    ClosedCases,
+    Closings,
     Contact,
     Harm,
     Place,
@@ -38,7 +43,7 @@ def watched(rows: Rows, since: date, end: date) -> Watched:
         contacts=turnouts(
             Contact(cell=_cell(one), customer=one.feedback.customer, occurred_at=one.began_at) for one in negative
         ),
-        states=dict(rows.cells),
+        states=_states(rows, CellMeasure.VOLUME),
         first_days=_first_days(rows),
         critical=frozenset(
             _cell(one) for one in negative if one.assessed.severity is Severity.CRITICAL and one.day > end - _WEEK
@@ -57,7 +62,8 @@ def watched_hours(rows: Rows, end: datetime, least: int) -> WatchedHours:
     last_day = [one for day in (end - _DAY, end) for one in _negative_on(rows, day.date())]
     recent = Counter(_name(_cell(one)) for one in last_day if end - _DAY <= one.began_at < end)
     wanted = {name for name, count in recent.items() if count >= least}
-    wanted |= {_name(cell) for cell, state in rows.cells.items() if state.outage_on is not None}
+    states = _states(rows, CellMeasure.VOLUME)
+    wanted |= {_name(cell) for cell, state in states.items() if state.outage_on is not None}
     contacts = (
         Contact(cell=_cell(one), customer=one.feedback.customer, occurred_at=one.began_at)
         for one in (rows.contributions.values() if wanted else ())
@@ -65,7 +71,7 @@ def watched_hours(rows: Rows, end: datetime, least: int) -> WatchedHours:
     )
     return WatchedHours(
         contacts=turnouts(contacts, hours=True),
-        states=dict(rows.cells),
+        states=states,
         first_days=_first_days(rows) if wanted else {},
         tempo=rows.tempo,
         acts=_acts(rows),
@@ -111,6 +117,27 @@ def flow(rows: Rows, process: str, since: date, end: date, sla: timedelta) -> Fl
     )
 
 
+def closings(rows: Rows, since: date, last: date, days: int) -> Closings:
+    """Gather the cases closed in a span of days, and what each cell remembers of them."""
+    numbers: dict[str, int] = {}
+    found: defaultdict[CellKey, list[tuple[int, int, bool]]] = defaultdict(list)
+    for one in cases(rows.contributions.values(), timedelta(days=days)):
+        day = one.closed_at.astimezone(UTC).date()
+        if since <= day <= last:
+            cell = replace(_cell(one.state), measure=CellMeasure.RECONTACT)
+            customer = numbers.setdefault(one.state.feedback.customer, len(numbers))
+            found[cell].append((day.toordinal(), customer, one.returned))
+    return Closings(
+        cases={cell: ClosedCases.of(*zip(*each, strict=True)) for cell, each in found.items()},
+        states=_states(rows, CellMeasure.RECONTACT),
+        acts=_acts(rows, CellMeasure.RECONTACT),
+    )
+
+
+def _states(rows: Rows, measure: CellMeasure) -> dict[CellKey, CellState]:
+    return {cell: state for cell, state in rows.cells.items() if cell.measure is measure}
+
+
 def _negative_on(rows: Rows, day: date) -> Iterator[Contribution]:
     return (rows.contributions[part] for part in rows.negative_on.get(day, ()))
 
@@ -126,12 +153,12 @@ def _hours(negative: list[Contribution]) -> tuple[int, ...]:
     return tuple(counted[hour] for hour in range(WEEK_HOURS))
 
 
-def _acts(rows: Rows) -> dict[CellKey, datetime]:
+def _acts(rows: Rows, measure: CellMeasure = CellMeasure.VOLUME) -> dict[CellKey, datetime]:
     """When a person last closed a review of each cell."""
     found: dict[CellKey, datetime] = {}
     for alert in rows.alerts.values():
-        if alert.acted_at is not None:
-            cell = CellKey(process=alert.process, category=alert.category, region=alert.region)
+        if alert.acted_at is not None and alert.kind is measure.alert_kind:
+            cell = CellKey(process=alert.process, category=alert.category, region=alert.region, measure=measure)
             found[cell] = max(found.get(cell, alert.acted_at), alert.acted_at)
     return found
 

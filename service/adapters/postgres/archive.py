@@ -27,7 +27,7 @@ FROM alert a ORDER BY a.opened_at, a.alert_id
 _NOTICES = "SELECT doc FROM notice ORDER BY at, alert_id, revision"
 
 # List all that ticks found.
-_REVIEWS = "SELECT document FROM review ORDER BY ends_at, process, category, region"
+_REVIEWS = "SELECT document FROM review ORDER BY ends_at, process, category, region, measure"
 
 # List all rejected records.
 _REJECTED = """

@@ -1,6 +1,7 @@
 """A pool -> the pages that the API reads, each as it stands, without a lock."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import asyncpg
 import orjson
@@ -8,14 +9,14 @@ import orjson
 from service.adapters.postgres.documents import ALERTS, NOTICES
 from service.adapters.postgres.pool import Pool
 from service.adapters.postgres.reading import read_feedback, read_member
-from service.adapters.postgres.scores import count
+from service.adapters.postgres.scores import count, count_cases, heard_until
 from service.adapters.postgres.session import lent
 from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.decisions import PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow
 from service.core.records.feedback import Rejected
 from service.core.records.words import AlertState, Severity, Stage
-from service.core.scorecard import Sample, Tallied
+from service.core.scorecard import CasesTallied, Cohort, Sample, Tallied
 from service.ports import DeadLetter, Letter, QueuePlace, ReviewPlace, Shelved, Wanted
 
 # Count the open alerts of each team.
@@ -77,7 +78,7 @@ _HOMES = "SELECT * FROM member WHERE source = $1 AND subject = $2 ORDER BY part,
 
 # Read the reviews about which something is left to do or to prove.
 _AGENDA = """
-SELECT doc FROM alert WHERE kind = 'volume' AND on_agenda
+SELECT doc FROM alert WHERE on_agenda AND kind IN ('volume', 'recontact')
 ORDER BY state, rank DESC, last_seen DESC, alert_id LIMIT $1
 """
 
@@ -85,8 +86,9 @@ ORDER BY state, rank DESC, last_seen DESC, alert_id LIMIT $1
 _REVIEWS = """
 SELECT ends_at, alert_id, document FROM review
 WHERE $1::timestamptz IS NULL OR ends_at < $1 OR (ends_at = $1 AND
-  (process, category, region) > ($2::text COLLATE "C", $3::text COLLATE "C", $4::text COLLATE "C"))
-ORDER BY ends_at DESC, process, category, region LIMIT $5
+  (process, category, region, measure) >
+  ($2::text COLLATE "C", $3::text COLLATE "C", $4::text COLLATE "C", $5::text COLLATE "C"))
+ORDER BY ends_at DESC, process, category, region, measure LIMIT $6
 """
 
 # Read a page of dead letters, the latest first.
@@ -150,7 +152,9 @@ class PostgresDesk:
         return [read_member(row) for row in await self._fetch(_HOMES, source, subject)]
 
     async def reviews(self, after: ReviewPlace | None, limit: int) -> Sequence[ReviewRow]:
-        place = (after.ends_at, after.process, after.category, after.region) if after is not None else (None,) * 4
+        place: tuple[object, ...] = (None,) * 5
+        if after is not None:
+            place = (after.ends_at, after.process, after.category, after.region, after.measure.value)
         return [
             ReviewRow(ends_at=row["ends_at"], alert_id=row["alert_id"], document=orjson.loads(row["document"]))
             for row in await self._fetch(_REVIEWS, *place, limit)
@@ -176,6 +180,14 @@ class PostgresDesk:
     async def scores(self, sample: Sample) -> Tallied:
         async with lent(self._pool) as session:
             return await count(session, sample)
+
+    async def cases(self, cohort: Cohort) -> CasesTallied:
+        async with lent(self._pool) as session:
+            return await count_cases(session, cohort)
+
+    async def heard_until(self) -> datetime | None:
+        async with lent(self._pool) as session:
+            return await heard_until(session)
 
     async def _fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
         async with lent(self._pool) as session:

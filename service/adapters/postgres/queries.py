@@ -153,17 +153,39 @@ WHERE c.day >= ($1::timestamptz AT TIME ZONE 'UTC')::date AND c.began_at >= $1 A
 GROUP BY c.process, c.category, c.region
 """
 
+# Read the closed cases of a span: whose customer came back, to another subject within the time, or by reopening them.
+# The time is in hours, since how long a day is depends on the zone of the session.
+CASES = """
+SELECT c.process, c.category, c.region, c.customer, c.done_at, c.doc, c.reopened OR EXISTS (
+    SELECT FROM contribution o WHERE o.customer = c.customer AND o.category = c.category AND o.contact
+      AND o.began_at > c.done_at AND o.began_at < c.done_at + $3::integer * interval '1 hour'
+      AND (o.source, o.subject) <> (c.source, c.subject)) AS returned
+FROM contribution c WHERE c.contact AND c.done_at >= $1 AND c.done_at < $2
+"""
+
+# Load the closed cases of a span by cell, customers as numbers as above.
+CLOSED = (
+    """
+SELECT process, category, region,
+  array_agg((done_at AT TIME ZONE 'UTC')::date - '0001-01-01'::date + 1) AS days,
+  array_agg(hashtextextended(customer, 0)) AS customers, array_agg(returned) AS returned
+FROM ("""
+    + CASES
+    + """) AS closed GROUP BY process, category, region
+"""
+)
+
 # Load what the ticks of hours have to know.
 TEMPO = "SELECT doc FROM volume_tempo WHERE id = 1"
 
 # Say when a person last closed the review of each cell.
 ACTS = """
 SELECT process, category, region, max(acted_at) AS acted_at FROM alert
-WHERE acted_at IS NOT NULL GROUP BY process, category, region
+WHERE acted_at IS NOT NULL AND kind = $1 GROUP BY process, category, region
 """
 
 # Load what each cell remembers.
-CELLS = "SELECT doc FROM volume_cell"
+CELLS = "SELECT doc FROM volume_cell WHERE measure = $1"
 
 # Say since when each process has been heard of, by one probe of the index a process.
 FIRST_DAYS = """

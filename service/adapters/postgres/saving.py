@@ -17,9 +17,10 @@ from service.adapters.postgres.documents import (
     write_json,
 )
 from service.adapters.postgres.session import Session
+from service.core.recontact import is_contact
 from service.core.records.alerts import Alert, Notice
 from service.core.records.decisions import PartKey
-from service.core.records.facts import Facts, FeedbackRow, ReviewRow
+from service.core.records.facts import Facts, FeedbackRow, ReviewRow, measure_of
 from service.core.records.words import FeedbackKind, Severity
 from service.ports import DeadLetter, Outgoing, Saving
 
@@ -81,6 +82,7 @@ async def _save_contributions(session: Session, facts: Facts) -> None:
                 *(one.assessed.severity is Severity.CRITICAL, one.feedback.kind is FeedbackKind.SURVEY),
                 one.assessed.points,
                 one.assessed.negative and not one.feedback.done,
+                *(one.done_at, one.reopened, is_contact(one)),
                 CONTRIBUTIONS.write(one),
             )
             for one in sorted(facts.contributions.written.values(), key=lambda one: _order(one.key))
@@ -193,7 +195,10 @@ def _notice_row(notice: Notice) -> tuple[object, ...]:
 def _review_row(row: ReviewRow) -> tuple[object, ...]:
     cell = row.document["cell"]
     region = cell["region"] or ""
-    return (row.ends_at, cell["process"], cell["category"], region, row.alert_id, write_json(row.document))
+    return (
+        *(row.ends_at, cell["process"], cell["category"], region, measure_of(row.document).value),
+        *(row.alert_id, write_json(row.document)),
+    )
 
 
 def _letter_row(letter: DeadLetter) -> tuple[object, ...]:

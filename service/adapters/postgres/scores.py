@@ -1,16 +1,18 @@
-"""Contributions as they are stored -> how often each score was given, counted by the database in one statement.
+"""Contributions as they are stored -> how often each score was given, and what became of closed cases.
 
-It counts as the core does, which the suite of the ports holds it to: the kinds that count, the period, whole values in
-order of their scores, and none after one that had no room.
+The database counts each in one statement, as the core does, which the suite of the ports holds it to: the kinds that
+count, the period, whole values in order of their scores or cases, and none after one that had no room.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import asyncpg
 
+from service.adapters.postgres import queries
 from service.adapters.postgres.session import Session
 from service.core.records.feedback import Metric
-from service.core.scorecard import COUNTED, Dimension, Sample, Tallied, Tally
+from service.core.scorecard import COUNTED, CasesTallied, CaseTally, Cohort, Dimension, Sample, Tallied, Tally
 
 # Where a contribution's document says what it is told apart by; nowhere, for all of them together.
 _PATHS: Mapping[Dimension, tuple[str, ...]] = {
@@ -20,6 +22,7 @@ _PATHS: Mapping[Dimension, tuple[str, ...]] = {
     Dimension.REGION: ("feedback", "region"),
     Dimension.TEAM: ("routed", "owner", "team"),
     Dimension.PROCESS: ("process",),
+    Dimension.CATEGORY: ("categorised", "category"),
     Dimension.TOUCHPOINT: ("feedback", "touchpoint"),
     Dimension.SURVEY: ("feedback", "survey"),
 }
@@ -47,6 +50,25 @@ WHERE place <= $5 AND room <= $6
 UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, max(place) FROM placed
 """
 
+# Count the closed cases of each value, and keep the values with the most; one row more says how many values there are.
+_OF_CASES = """
+WITH closed AS (
+  SELECT CASE WHEN cardinality($4::text[]) > 0 THEN doc #>> $4::text[] END COLLATE "C" AS value,
+    done_at <= $5 AS elapsed, returned
+  FROM ({cases}) AS one
+), placed AS (
+  SELECT value, count(*) FILTER (WHERE elapsed) AS closed, count(*) FILTER (WHERE elapsed AND returned) AS returned,
+    count(*) FILTER (WHERE NOT elapsed) AS censored, row_number() OVER (ORDER BY count(*) DESC, value) AS place
+  FROM closed GROUP BY value
+)
+SELECT value, closed, returned, censored, place FROM placed WHERE place <= $6
+UNION ALL SELECT NULL, NULL, NULL, NULL, max(place) FROM placed
+"""
+_CASES = _OF_CASES.format(cases=queries.CASES)
+
+# Read when something last began or was closed.
+_HEARD_UNTIL = "SELECT greatest(max(began_at), max(done_at)) AS at FROM contribution"
+
 
 async def count(session: Session, sample: Sample) -> Tallied:
     period, kinds = sample.period, [kind.value for kind in COUNTED]
@@ -59,6 +81,28 @@ async def count(session: Session, sample: Sample) -> Tallied:
         tallies=[_tally(row) for row in kept],
         left_off=values - max((row["place"] for row in kept), default=0),
     )
+
+
+async def count_cases(session: Session, cohort: Cohort) -> CasesTallied:
+    period = cohort.period
+    rows = await session.fetch(
+        _CASES, period.since, period.until, 24 * cohort.days, _PATHS[cohort.by], cohort.elapsed_at, cohort.values
+    )
+    kept = [row for row in rows if row["closed"] is not None]
+    values = next(row["place"] or 0 for row in rows if row["closed"] is None)
+    return CasesTallied(
+        tallies=[
+            CaseTally(value=row["value"], closed=row["closed"], returned=row["returned"], censored=row["censored"])
+            for row in kept
+        ],
+        left_off=values - len(kept),
+    )
+
+
+async def heard_until(session: Session) -> datetime | None:
+    rows = await session.fetch(_HEARD_UNTIL)
+    at: datetime | None = rows[0]["at"]
+    return at
 
 
 def _tally(row: asyncpg.Record) -> Tally:

@@ -13,13 +13,13 @@ from service.adapters.postgres.documents import ALERTS, CONTRIBUTIONS, INSTANCES
 from service.adapters.postgres.reading import read_member, read_subject
 from service.adapters.postgres.saving import save
 from service.adapters.postgres.session import Session
-from service.adapters.postgres.watching import flows, watched, watched_hours
+from service.adapters.postgres.watching import closings, flows, watched, watched_hours
 from service.core.contradict import Flow
 from service.core.pipeline.cadence import Tick
 from service.core.records.alerts import Gate
 from service.core.records.decisions import Contribution
 from service.core.records.facts import Facts, Needs
-from service.core.volume import Watched, WatchedHours
+from service.core.volume import Closings, Watched, WatchedHours
 from service.ports import Answer, FencedError, Lease, Saving
 
 _Name = tuple[str, str]
@@ -106,6 +106,9 @@ class PostgresTransaction:
 
     async def load_flows(self, since: date, end: date, slas: Mapping[str, timedelta]) -> Mapping[str, Flow]:
         return await flows(self._session, since, end, slas)
+
+    async def load_closings(self, since: date, last: date, days: int) -> Closings:
+        return await closings(self._session, since, last, days)
 
     async def load_hours(self, end: datetime, least: int) -> WatchedHours:
         return await watched_hours(self._session, end, least)

@@ -14,6 +14,7 @@ from service.adapters.postgres.reading import read_downtime
 from service.adapters.postgres.session import Session
 from service.core.contradict import Flow
 from service.core.records.feedback import Downtime
+from service.core.records.words import CellMeasure
 from service.core.volume import (
     GRID_DAYS,
     HARM_REACH,
@@ -21,6 +22,9 @@ from service.core.volume import (
     WEEK_HOURS,
     Answers,
     CellKey,
+    CellState,
+    ClosedCases,
+    Closings,
     Harm,
     Place,
     Turnout,
@@ -44,7 +48,7 @@ async def watched(session: Session, since: date, end: date) -> Watched:
             critical.add(cell)
         if row["recent"]:
             harms[cell] = Harm(contacts=row["recent"], score=row["points"])
-    states = [CELLS.read(row["doc"]) for row in await session.fetch(queries.CELLS)]
+    states = await _states(session, CellMeasure.VOLUME)
     completed = _series(await session.fetch(queries.COMPLETED, since, end), end)
     answered = await session.fetch(queries.ANSWERS, since, end)
     hours = {row["hour"]: row["times"] for row in await session.fetch(queries.HOURS, since, end)}
@@ -53,7 +57,7 @@ async def watched(session: Session, since: date, end: date) -> Watched:
         negative[row["process"], row["region"]] += row["negative"]
     return Watched(
         contacts=contacts,
-        states={state.cell: state for state in states},
+        states=states,
         first_days={row["process"]: row["first_day"] for row in await session.fetch(queries.FIRST_DAYS)},
         critical=frozenset(critical),
         hours=tuple(hours.get(hour, 0) for hour in range(WEEK_HOURS)),
@@ -69,8 +73,8 @@ async def watched(session: Session, since: date, end: date) -> Watched:
 
 async def watched_hours(session: Session, end: datetime, least: int) -> WatchedHours:
     """Load the contacts of the cells in which much began in the last day, and of those with an outage."""
-    states = [CELLS.read(row["doc"]) for row in await session.fetch(queries.CELLS)]
-    troubled = [state.cell for state in states if state.outage_on is not None]
+    states = await _states(session, CellMeasure.VOLUME)
+    troubled = [cell for cell, state in states.items() if state.outage_on is not None]
     named = ([cell.process for cell in troubled], [cell.category for cell in troubled])
     contacts: dict[CellKey, Turnout] = {}
     for row in await session.fetch(queries.RECENT, end - HOURS_REACH, end, least, *named):
@@ -82,7 +86,7 @@ async def watched_hours(session: Session, end: datetime, least: int) -> WatchedH
     rows = await session.fetch(queries.TEMPO)
     return WatchedHours(
         contacts=contacts,
-        states={state.cell: state for state in states},
+        states=states,
         first_days=known,
         tempo=TEMPOS.read(rows[0]["doc"]) if rows else None,
         acts=await _acts(session),
@@ -90,10 +94,12 @@ async def watched_hours(session: Session, end: datetime, least: int) -> WatchedH
     )
 
 
-async def _acts(session: Session) -> dict[CellKey, datetime]:
+async def _acts(session: Session, measure: CellMeasure = CellMeasure.VOLUME) -> dict[CellKey, datetime]:
     return {
-        CellKey(process=row["process"], category=row["category"], region=row["region"]): row["acted_at"]
-        for row in await session.fetch(queries.ACTS)
+        CellKey(process=row["process"], category=row["category"], region=row["region"], measure=measure): row[
+            "acted_at"
+        ]
+        for row in await session.fetch(queries.ACTS, measure.alert_kind.value)
     }
 
 
@@ -115,6 +121,24 @@ async def _downtimes(session: Session, since: datetime, until: datetime) -> list
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
+
+
+async def closings(session: Session, since: date, last: date, days: int) -> Closings:
+    """Load the cases closed in a span of days, and what each cell remembers of them."""
+    bounds = (datetime.combine(day, time(), UTC) for day in (since, last + timedelta(days=1)))
+    cases = {
+        CellKey(
+            process=row["process"], category=row["category"], region=row["region"], measure=CellMeasure.RECONTACT
+        ): ClosedCases.of(row["days"], row["customers"], row["returned"])
+        for row in await session.fetch(queries.CLOSED, *bounds, 24 * days)
+    }
+    recontact = CellMeasure.RECONTACT
+    return Closings(cases=cases, states=await _states(session, recontact), acts=await _acts(session, recontact))
+
+
+async def _states(session: Session, measure: CellMeasure) -> dict[CellKey, CellState]:
+    states = [CELLS.read(row["doc"]) for row in await session.fetch(queries.CELLS, measure.value)]
+    return {state.cell: state for state in states}
 
 
 def _series(rows: Iterable[asyncpg.Record], end: date) -> _Series:

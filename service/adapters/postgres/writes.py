@@ -25,17 +25,19 @@ ON CONFLICT (source, subject) DO UPDATE SET revision = excluded.revision, occurr
 # Put contributions in.
 CONTRIBUTIONS = """
 INSERT INTO contribution (source, subject, part, customer, began_at, process, category, region, negative, critical,
-  surveyed, points, unresolved, doc)
+  surveyed, points, unresolved, done_at, reopened, contact, doc)
 SELECT source, subject, part, customer, began_at, process, category, region, negative, critical, surveyed, points,
-  unresolved, doc::json
+  unresolved, done_at, reopened, contact, doc::json
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[],
-  $9::boolean[], $10::boolean[], $11::boolean[], $12::smallint[], $13::boolean[], $14::text[])
+  $9::boolean[], $10::boolean[], $11::boolean[], $12::smallint[], $13::boolean[], $14::timestamptz[], $15::boolean[],
+  $16::boolean[], $17::text[])
   AS new (source, subject, part, customer, began_at, process, category, region, negative, critical, surveyed, points,
-  unresolved, doc)
+  unresolved, done_at, reopened, contact, doc)
 ON CONFLICT (source, subject, part) DO UPDATE SET customer = excluded.customer, began_at = excluded.began_at,
   process = excluded.process, category = excluded.category, region = excluded.region, negative = excluded.negative,
   critical = excluded.critical, surveyed = excluded.surveyed, points = excluded.points,
-  unresolved = excluded.unresolved, doc = excluded.doc
+  unresolved = excluded.unresolved, done_at = excluded.done_at, reopened = excluded.reopened,
+  contact = excluded.contact, doc = excluded.doc
 """
 
 # Put process instances in.
@@ -112,10 +114,10 @@ ON CONFLICT (alert_id) DO UPDATE SET alert_key = excluded.alert_key, level = exc
 
 # Keep what cells remember.
 CELLS = """
-INSERT INTO volume_cell (process, category, region, doc)
-SELECT process, category, region, doc::json
-FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS new (process, category, region, doc)
-ON CONFLICT (process, category, region) DO UPDATE SET doc = excluded.doc
+INSERT INTO volume_cell (process, category, region, measure, doc)
+SELECT process, category, region, measure, doc::json
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) AS new (process, category, region, measure, doc)
+ON CONFLICT (process, category, region, measure) DO UPDATE SET doc = excluded.doc
 """
 
 # Keep what the ticks of hours have to know.
@@ -148,10 +150,10 @@ FROM unnest($1::text[], $2::integer[], $3::timestamptz[], $4::text[], $5::text[]
 
 # Append what a tick found.
 REVIEWS = """
-INSERT INTO review (ends_at, process, category, region, alert_id, document, digest)
-SELECT ends_at, process, category, region, alert_id, document::json, $7
-FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-  AS new (ends_at, process, category, region, alert_id, document)
+INSERT INTO review (ends_at, process, category, region, measure, alert_id, document, digest)
+SELECT ends_at, process, category, region, measure, alert_id, document::json, $8
+FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+  AS new (ends_at, process, category, region, measure, alert_id, document)
 """
 
 # Plan ticks that nobody planned before.

@@ -14,7 +14,7 @@ from service.api.routes.alerts import AlertId, found
 from service.api.services import Given
 from service.api.shown import Shown, Utc
 from service.core.records.facts import ReviewRow
-from service.core.records.words import AlertKind, ReviewState, Stage
+from service.core.records.words import ReviewState, Stage
 from service.ports import Letter, ReviewPlace, review_place
 
 router = APIRouter(tags=["leads"])
@@ -112,7 +112,7 @@ def _is_asked_for(one: FollowedShown, query: AgendaQuery) -> bool:
 @router.get("/v1/reviews/{alert_id}", operation_id="readReview", summary="Read how a review is followed up")
 async def read_review(alert_id: AlertId, services: Given) -> FollowedShown:
     alert = await found(alert_id, services)
-    if alert.kind is not AlertKind.VOLUME:
+    if not alert.kind.is_review:
         raise Problem(Kind.NOT_FOUND, "no review: the alert is not about the volume of a cell")
     return show_followed(alert, await services.rules(), await services.now())
 

@@ -1,4 +1,4 @@
-"""A period and dimensions -> what customers' scores come to: the figures of CX operations."""
+"""A period and dimensions -> what customers' scores and closed cases come to: the figures of CX operations."""
 
 import re
 from datetime import datetime
@@ -15,6 +15,7 @@ from service.api.shown import Shown, Utc
 from service.core.contracts.values import Instant
 from service.core.scorecard import (
     LONGEST,
+    Cohort,
     Dimension,
     Measure,
     Period,
@@ -27,7 +28,7 @@ from service.core.scorecard import (
 )
 
 router = APIRouter(tags=["scorecards"])
-# A line is about two hundred bytes, and a value has up to seven. So many different scores are held while they are
+# A line is about two hundred bytes, and a value has up to eight. So many different scores are held while they are
 # counted: five times what a hundred values need that have every whole point of the usual scales.
 MOST_VALUES = 100
 MOST_TALLIES = 20_000
@@ -41,6 +42,7 @@ _EXAMPLE: JsonDict = {
     "value": "delivery",
     "metric": "csat",
     "n": 107,
+    "censored": None,
     "figure": 0.691589,
     "standard_error": None,
     "low": 0.598715,
@@ -61,8 +63,9 @@ _Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), WithJsonSchem
 class ScorecardShown(Shown):
     """One figure of one value of a dimension, as in `scorecards.jsonl`.
 
-    `n` answers are behind it. NPS is -100..100, a share 0..1, a mean on its scale; `low` and `high` are the ends of its
-    95 % interval. `value` None is of answers that name none. Below the floor the figure is `insufficient`.
+    `n` answers or closed cases are behind it; of `censored` further cases it is too early to tell. NPS is -100..100, a
+    share 0..1, a mean on its scale; `low` and `high` are the ends of its 95 % interval. `value` None is of what names
+    none. Below the floor the figure is `insufficient`.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
@@ -71,6 +74,7 @@ class ScorecardShown(Shown):
     value: str | None
     metric: Measure
     n: int
+    censored: int | None
     figure: float | Literal[Unsaid.INSUFFICIENT]
     standard_error: float | None
     low: float | None
@@ -78,14 +82,20 @@ class ScorecardShown(Shown):
 
 
 class ScorecardsShown(Shown):
-    """`floor` is the least number of answers for a figure; `left_off` counts the values that had no room here."""
+    """`floor` is the least number of answers or cases for a figure; `left_off` counts the values that had no room here.
+
+    A customer who turns to us within `recontact_days` of the end of a case has come back. `cases_left_off` counts the
+    values whose closed cases had no room.
+    """
 
     since: Annotated[Utc, Field(serialization_alias="from")]
     until: Annotated[Utc, Field(serialization_alias="to")]
     floor: int
+    recontact_days: int
     playbook: str
     scorecards: tuple[ScorecardShown, ...]
     left_off: dict[Dimension, int]
+    cases_left_off: dict[Dimension, int]
 
 
 class ScorecardsQuery(BaseModel):
@@ -123,28 +133,34 @@ class ScorecardsQuery(BaseModel):
     "/v1/scorecards",
     operation_id="readScorecards",
     summary="Read what customers' scores come to",
-    description="Of the answers that hold at present, by when their subject began. At most 400 days, and of each "
-    "dimension the 100 values with the most answers.",
+    description="Of the answers that hold at present, by when their subject began, and of the cases that were closed. "
+    "At most 400 days, and of each dimension the 100 values with the most answers, and the 100 with the most cases.",
 )
 async def read_scorecards(query: Annotated[ScorecardsQuery, Query()], services: Given) -> ScorecardsShown:
-    asked = _period(query.since, query.until, await services.now())
+    now = await services.now()
+    asked = _period(query.since, query.until, now)
     rules = await services.rules()
-    floor = rules.playbook.metrics.floor
+    metrics = rules.playbook.metrics
     shown: list[ScorecardShown] = []
     left_off: dict[Dimension, int] = {}
+    cases_left_off: dict[Dimension, int] = {}
     for by in dict.fromkeys(query.by):
         sample = Sample(by=by, period=asked, values=MOST_VALUES, tallies=MOST_TALLIES)
         tallied = await services.desk.scores(sample)
-        cards = scorecards(by, tallied.tallies, floor)
+        cohort = Cohort(by=by, period=asked, days=metrics.recontact_days, known_until=now, values=MOST_VALUES)
+        closed = await services.desk.cases(cohort)
+        cards = scorecards(by, tallied.tallies, metrics.floor, closed.tallies)
         shown += [ScorecardShown(**scorecard_line(card)) for card in cards]
-        left_off[by] = tallied.left_off
+        left_off[by], cases_left_off[by] = tallied.left_off, closed.left_off
     return ScorecardsShown(
         since=asked.since,
         until=asked.until,
-        floor=floor,
+        floor=metrics.floor,
+        recontact_days=metrics.recontact_days,
         playbook=rules.digest,
         scorecards=tuple(shown),
         left_off=left_off,
+        cases_left_off=cases_left_off,
     )
 
 

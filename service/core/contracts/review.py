@@ -1,4 +1,4 @@
-"""`review.{local,formal}.{opened,closed}.v1`: the volume of feedback in a cell calls for action, or no longer does."""
+"""`review.{local,formal}.{opened,closed}.v1`: what is counted in a cell calls for action, or no longer does."""
 
 from datetime import date
 from enum import StrEnum
@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from service.core.contracts.values import Count, EventId, Instant, Label, Labels, Outgoing, Ref, Share
-from service.core.records.words import Level
+from service.core.records.words import CellMeasure, Level
 
 
 class ReviewChange(StrEnum):
@@ -31,13 +31,17 @@ class Window(Outgoing):
 
 
 class Review(Outgoing):
-    """`x` negatives of `customers` distinct customers were seen where `expected` were due, at odds of `p`."""
+    """`x` negatives of `customers` distinct customers were seen where `expected` were due, at odds of `p`.
+
+    With `measure` recontact these are closed cases after which the customer came back, by the day they were closed.
+    """
 
     idempotency_key: EventId
     alert_id: Ref
     change: ReviewChange
     level: Level
     team: Ref
+    measure: CellMeasure = CellMeasure.VOLUME
     cell: Cell
     window: Window
     x: Count

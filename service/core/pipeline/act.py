@@ -14,7 +14,7 @@ from service.core.pipeline.rules import Rules
 from service.core.pipeline.settle import fire, reschedule
 from service.core.records.alerts import Alert, FollowUp
 from service.core.records.facts import Facts
-from service.core.records.words import AlertKind, AlertState, ReviewStep
+from service.core.records.words import AlertState, ReviewStep
 from service.core.redact import redact
 
 
@@ -89,7 +89,7 @@ def act(facts: Facts, asked: Asked, now: datetime, rules: Rules) -> Acted:
 
 
 def _followed(alert: Alert, step: ReviewStep, asked: Asked, now: datetime, rules: Rules) -> Alert:
-    if alert.kind is not AlertKind.VOLUME:
+    if not alert.kind.is_review:
         return alert
     # What a person writes may name a customer.
     text = None if asked.text is None else redact(asked.text, rules.playbook.privacy.phone_region).text
@@ -103,6 +103,6 @@ def _outcome(alert: Alert, asked: Asked) -> ActOutcome:
         return ActOutcome.REVISION_AHEAD
     if alert.state is AlertState.RESOLVED:
         return ActOutcome.ALREADY_RESOLVED
-    if (asked.deed is Deed.CAUSE or asked.text is not None) and alert.kind is not AlertKind.VOLUME:
+    if (asked.deed is Deed.CAUSE or asked.text is not None) and not alert.kind.is_review:
         return ActOutcome.NOT_A_REVIEW
     return ActOutcome.DONE

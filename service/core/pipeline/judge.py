@@ -7,12 +7,14 @@ A contribution that changes makes the later contacts of its customer in the same
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from service.core.assess import MOMENT, assess, contacts
 from service.core.link import carried, link, steps
 from service.core.pipeline.complete import complete
 from service.core.pipeline.register import note, register
 from service.core.pipeline.rules import Rules
+from service.core.recontact import closing
 from service.core.records.decisions import Contribution, Link, Moved, PartKey, Subject
 from service.core.records.facts import Facts, Needs
 from service.core.records.feedback import Feedback, FeedbackRead, Instance, Reading, Recorded, Rejected
@@ -24,6 +26,8 @@ UNASSIGNED = "unassigned"
 _EXCERPT = 280
 # Unresolved cases of one customer that are looked at, the latest; who has more is at risk by any count.
 MOST_UNRESOLVED = 1_000
+# What a contribution keeps when it is assessed again.
+_KEPT = ("done_at", "reopened", "verdict", "reason", "alert_id", "versions")
 _SURENESS = {LinkStatus.NONE: 0, LinkStatus.UNLINKED: 1, LinkStatus.AMBIGUOUS: 2, LinkStatus.LINKED: 3}
 
 
@@ -157,6 +161,8 @@ def _heard(entry: Entry, said: FeedbackRead, began_at: datetime, facts: Facts, r
         facts,
         rules,
     )
+    if not remark:
+        contribution = closing(contribution, state)
     moved = [Moved(key=key, contribution=contribution, own=True), *_replace(facts, key, contribution, rules)]
     if contribution.feedback.done and not remark and not (state is not None and state.feedback.done):
         moved += _finished_remarks(key, facts)
@@ -179,15 +185,14 @@ def _begun_earlier(held: Subject, mine: Subject, category: str, facts: Facts, ru
         return ()
     facts.subjects.put((held.source, held.subject), replace(held, began_at=mine.began_at))
     said = FeedbackRead(feedback=state.feedback, categorised=state.categorised, signals=state.signals)
-    earlier = _assessed(state.key, mine.began_at, category, said, state.link, state.process, facts, rules)
-    earlier = _as_told(earlier, state)
+    again = _assessed(state.key, mine.began_at, category, said, state.link, state.process, facts, rules)
+    earlier = _as_told(again, state)
     return (Moved(key=state.key, contribution=earlier, own=False), *_replace(facts, state.key, earlier, rules))
 
 
 def _as_told(again: Contribution, before: Contribution) -> Contribution:
-    return replace(
-        again, verdict=before.verdict, reason=before.reason, alert_id=before.alert_id, versions=before.versions
-    )
+    kept: dict[str, Any] = {name: getattr(before, name) for name in _KEPT}
+    return replace(again, **kept)
 
 
 def _finished_remarks(state: PartKey, facts: Facts) -> list[Moved]:

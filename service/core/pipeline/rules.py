@@ -40,6 +40,10 @@ class Rules:
         """Judge the `when` of a route."""
         return self.conditions[route].holds(facts)
 
+    def owner(self, process: str) -> str:
+        """Return the team of a process; of one that the playbook does not know it is the team of last resort."""
+        return self.owners.get(process, str(self.playbook.routes.team))
+
     def timing(self, route: str) -> Timing:
         """Return how long the notices of a route wait; a route that the playbook no longer has waits the default."""
         return self.timings.get(route, self.timings[""])

@@ -4,8 +4,9 @@ Of the rules that match a cell the most specific holds: one that names the regio
 process, then the category. What it leaves out is as for all cells.
 """
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from service.core.playbook.volume import Volume, VolumeRule
@@ -17,6 +18,7 @@ from service.core.volume import (
     Legs,
     Method,
     PooledThresholds,
+    RecontactThresholds,
     Thresholds,
     VolumeSettings,
 )
@@ -28,7 +30,8 @@ _CELLS = 200_000
 class VolumeRules:
     """The volume part of a playbook, compiled.
 
-    `pooled` is None where siblings are not judged together, `hourly` where hours are not.
+    `pooled` is None where siblings are not judged together, `hourly` where hours are not, `recontact` where it is not
+    judged whether customers come back.
     """
 
     thresholds_of: Callable[[CellKey], Thresholds]
@@ -37,6 +40,7 @@ class VolumeRules:
     pooled: PooledThresholds | None
     hourly: HourlyThresholds | None
     downtime: DowntimeRule
+    recontact: RecontactThresholds | None = None
 
 
 def compile_volume(volume: Volume) -> VolumeRules:
@@ -78,6 +82,16 @@ def compile_volume(volume: Volume) -> VolumeRules:
         downtime=DowntimeRule(
             mode=DowntimeMode(volume.downtime.mode), least=volume.downtime.least, after=volume.downtime.after
         ),
+        recontact=_recontact(volume, rest) if volume.recontact.enabled else None,
+    )
+
+
+def _recontact(volume: Volume, rest: Thresholds) -> RecontactThresholds:
+    """Take the guards of all cells; nothing calls for a formal review."""
+    cut = volume.recontact_cut()
+    return RecontactThresholds(
+        cell=replace(rest, rule="volume.recontact", method=Method.BAYES_FACTOR, h_local=cut, h_formal=math.inf),
+        min_closed=volume.recontact.min_closed,
     )
 
 

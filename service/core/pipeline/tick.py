@@ -7,6 +7,7 @@ team. Several cells that rose together are told under `*` for what they do not s
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from math import isfinite
 from typing import Any
 
 from service.core.alert import close
@@ -18,10 +19,9 @@ from service.core.pipeline.settle import conclude, fire, reschedule
 from service.core.pipeline.weighing import Weighed, cell_fields
 from service.core.records.alerts import Alert, Gate
 from service.core.records.facts import Facts, ReviewRow
-from service.core.records.words import AlertKind, AlertState, Level, Severity
+from service.core.records.words import AlertState, Level, Severity
 from service.core.volume import CellKey, Evidence, Transition
 
-VOLUME_ROUTE = "volume"
 _FEW, _MANY, _MOST_ODDS = 10.0, 100.0, 1e9
 _SEVERITIES = {Level.LOCAL_ADJUSTMENT: Severity.MEDIUM, Level.FORMAL_REVIEW: Severity.HIGH}
 
@@ -38,7 +38,7 @@ def review(weighed: Sequence[Weighed], facts: Facts, now: datetime, rules: Rules
     """
     for one in weighed:
         cell = one.evidence.cell
-        facts.cells.put((cell.process, cell.category, cell.region or ""), one.state)
+        facts.cells.put((cell.process, cell.category, cell.region or "", cell.measure.value), one.state)
         if one.transition is Transition.NONE:
             continue
         if one.evidence.hours is not None and one.evidence.level is None and one.transition is Transition.CONTINUED:
@@ -135,9 +135,9 @@ def _opened(one: Weighed, gate: Gate, now: datetime) -> Alert:
         alert_id=alert_id(one.alert_key, episode),
         alert_key=one.alert_key,
         episode=episode,
-        kind=AlertKind.VOLUME,
+        kind=cell.measure.alert_kind,
         team=one.team,
-        route=VOLUME_ROUTE,
+        route=cell.measure.value,
         process=cell.process,
         category=cell.category,
         region=cell.region,
@@ -176,7 +176,7 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "thresholds": {
             "rule": evidence.thresholds.rule,
             "h_local": evidence.thresholds.h_local,
-            "h_formal": evidence.thresholds.h_formal,
+            "h_formal": evidence.thresholds.h_formal if isfinite(evidence.thresholds.h_formal) else None,
             "h_recurrence": evidence.thresholds.h_recurrence,
             "local_min": evidence.thresholds.local_min,
             "formal_min": evidence.thresholds.formal_min,
@@ -192,17 +192,22 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
             }
             for week in evidence.course
         ],
+        **(
+            {} if evidence.closed is None else {"closed": evidence.closed.cases, "recontact_days": evidence.closed.days}
+        ),
         "siblings": [{**_cell(one.cell), "x": one.x, "expected": round(one.expected, 4)} for one in evidence.siblings],
     }
 
 
 def _in_words(evidence: Evidence) -> str:
     """Say the evidence in one sentence that needs no statistics."""
-    span = f"{len(evidence.window)} days"
+    counted, span = "counted in", f"{len(evidence.window)} days"
     if evidence.hours is not None:
         hours = (evidence.hours[1] - evidence.hours[0]) // timedelta(hours=1)
         span = f"{hours} hour{'' if hours == 1 else 's'}"
-    seen = f"{evidence.x} counted in {span} where {_rounded(evidence.expected)} were to be expected"
+    if evidence.closed is not None:
+        counted, span = f"of {evidence.closed.cases} closed cases came back within", f"{evidence.closed.days} days"
+    seen = f"{evidence.x} {counted} {span} where {_rounded(evidence.expected)} were to be expected"
     odds = evidence.bayes_factor
     if odds is None:
         return f"{seen}."
@@ -223,6 +228,7 @@ def _cell(cell: CellKey) -> dict[str, Any]:
 
 def _document(one: Weighed, alert: Alert, digest: str) -> dict[str, Any]:
     return {
+        "measure": one.evidence.cell.measure.value,
         "cell": _cell(one.evidence.cell),
         "window_end": one.evidence.window_end.isoformat(),
         "level": one.evidence.level.value if one.evidence.level else None,

@@ -12,7 +12,6 @@ from service.core.pipeline.rules import Rules
 from service.core.records.words import AlertKind
 from service.core.volume import (
     EVERY,
-    MAX_WEEKS,
     NOBODY,
     CellHistory,
     CellKey,
@@ -28,10 +27,11 @@ from service.core.volume import (
     WatchedHours,
     advance,
     advance_hours,
-    after_act,
+    after_acts,
     counted_customers,
     exposures,
     is_blank,
+    is_newer,
     judge_hours,
     pooled_evidence,
     raise_levels,
@@ -40,7 +40,6 @@ from service.core.volume import (
     tell_downtimes,
     tempo,
     together,
-    windows_since,
     with_downtimes,
 )
 
@@ -66,8 +65,8 @@ class WeighedCells:
 
 def weigh_cells(watched: Watched, end: date, rules: Rules) -> WeighedCells:
     """Judge every cell at the tick whose window ends with `end`."""
-    before, watched = watched.states, replace(watched, states=_acted(watched.states, watched.acts, end))
-    ended = {cell for cell, state in before.items() if _is_open(state) and not _is_open(watched.states[cell])}
+    before, watched = watched.states, replace(watched, states=after_acts(watched.states, watched.acts, end))
+    ended = {cell for cell, state in before.items() if state.is_open and not watched.states[cell].is_open}
     judgement = _judged(watched, end, rules)
     states = [watched.states.get(one.cell) or CellState(cell=one.cell) for one in judgement.histories]
     critical = frozenset(_keyed(cell, rules) for cell in watched.critical)
@@ -113,7 +112,7 @@ def weigh_hours(watched: WatchedHours, end: datetime, rules: Rules) -> list[Weig
                 first_day=min(watched.first_days.get(cell.process, end.date()), end.date()),
                 counted=counted.get(cell, NOBODY),
                 down_weighted=state.down_weighted,
-                acted_at=watched.acts.get(cell) if _is_newer(watched.acts.get(cell), state) else state.acted_at,
+                acted_at=watched.acts.get(cell) if is_newer(watched.acts.get(cell), state) else state.acted_at,
                 thresholds=rules.volume.thresholds_of(cell),
             )
         )
@@ -121,7 +120,7 @@ def weigh_hours(watched: WatchedHours, end: datetime, rules: Rules) -> list[Weig
     judged = judge_hours(histories, end, watched.tempo, hourly, rules.volume.settings)
     for evidence in tell_downtimes(judged, watched.downtimes, by_region=rules.playbook.volume.by_region):
         before = watched.states.get(evidence.cell) or CellState(cell=evidence.cell)
-        acted = _is_newer(watched.acts.get(evidence.cell), before)
+        acted = is_newer(watched.acts.get(evidence.cell), before)
         state = replace(before, outage_on=None) if acted else before
         # A review by days that a person has closed tells nothing any more, which the next tick of days will note.
         told = state.level is None or acted
@@ -171,22 +170,6 @@ def _judged(watched: Watched, end: date, rules: Rules) -> Judgement:
     return Judgement(histories, end, rules.volume.settings)
 
 
-def _acted(
-    states: Mapping[CellKey, CellState], acts: Mapping[CellKey, datetime], end: date
-) -> Mapping[CellKey, CellState]:
-    """Let each cell know what a person has done about it since the last tick; what is past all windows is forgotten."""
-    known = dict(states)
-    for cell, at in acts.items():
-        state = known.get(cell) or CellState(cell=cell)
-        if windows_since(at, end) < MAX_WEEKS and _is_newer(at, state):
-            known[cell] = after_act(state, at)
-    return known
-
-
-def _is_newer(acted_at: datetime | None, state: CellState) -> bool:
-    return acted_at is not None and (state.acted_at is None or state.acted_at < acted_at)
-
-
 def _harm(parts: Sequence[Harm]) -> float | None:
     contacts = sum(part.contacts for part in parts)
     return sum(part.score for part in parts) / contacts if contacts else None
@@ -219,10 +202,6 @@ def _is_group(cell: CellKey) -> bool:
     return EVERY in (cell.process, cell.category, cell.region)
 
 
-def _is_open(state: CellState) -> bool:
-    return state.level is not None or state.outage_on is not None
-
-
 def _weighed(evidence: Evidence, state: CellState, rules: Rules, *, ended: bool) -> Weighed:
     """What the tick does to a cell; `ended` says that a person has closed its review since the last one."""
     # Hours may have been turned off while an outage was open; then nothing else would ever end it.
@@ -251,4 +230,4 @@ def _team(cell: CellKey, rules: Rules) -> str:
     """The owner of the process; what concerns several processes goes where people decide whose it is."""
     if cell.process == EVERY:
         return rules.playbook.routes.arbitration
-    return rules.owners.get(cell.process, str(rules.playbook.routes.team))
+    return rules.owner(cell.process)

@@ -138,9 +138,13 @@ class Fatigue(Timing):
 
 
 class Metrics(Part):
-    """How many answers it takes for a figure on a scorecard; below five, single people could be guessed."""
+    """How many answers it takes for a figure on a scorecard; below five, single people could be guessed.
+
+    A customer who turns to us within `recontact_days` of the end of a case has come back with it.
+    """
 
     floor: Annotated[int, Field(ge=5, le=10_000)] = 30
+    recontact_days: Annotated[int, Field(ge=1, le=30)] = 7
 
 
 class Contradictions(Part):

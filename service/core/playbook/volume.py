@@ -124,6 +124,18 @@ class Downtimes(Part):
     after: Duration = timedelta(hours=24)
 
 
+class Recontact(Part):
+    """Whether it is judged too if more customers than before come back after their case was closed.
+
+    Without a cut it is the one of a formal review, though it calls for a local adjustment at most. How long a customer
+    may take is `metrics.recontact_days`; the guards are those of a local adjustment in all cells.
+    """
+
+    enabled: bool = False
+    h: Cut | None = None
+    min_closed: Annotated[int, Field(ge=1, le=1_000_000)] = 10
+
+
 class SiblingCuts(Part):
     """What siblings have to reach together, as `simulate-volume --solve` found it."""
 
@@ -170,6 +182,7 @@ class Volume(Part):
     recurrence: Recurrence = Recurrence()
     reviews: Reviews = Reviews()
     downtime: Downtimes = Downtimes()
+    recontact: Recontact = Recontact()
     zero_tolerance: tuple[Slug, ...] = ()
     two_of_three: bool = False
     several_regions: bool = False
@@ -202,6 +215,10 @@ class Volume(Part):
         return Cuts(
             local=_first(self.siblings.h_local, solved.local), formal=_first(self.siblings.h_formal, solved.formal)
         )
+
+    def recontact_cut(self) -> float:
+        """What the recontacts of a cell have to reach."""
+        return _first(self.recontact.h, self.cuts().formal)
 
 
 def _first(*values: float | None) -> float:

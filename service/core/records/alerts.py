@@ -88,7 +88,7 @@ class Alert:
     """The one open item for its key. Counts are cached: they move only with the member rows that moved.
 
     `severities` counts members by severity from info to critical; `unfinished` counts members whose subject is not
-    done. `follow_up` is None but for kind volume. Times named `*_at` are on the `now` clock, `first_seen` and
+    done. `follow_up` is None but for a review. Times named `*_at` are on the `now` clock, `first_seen` and
     `last_seen` on the events' own.
     """
 

@@ -84,9 +84,10 @@ class Contribution:
 
     It keeps all that is needed to assess it again when an earlier contact of its customer arrives late. The feedback
     kept here has an excerpt for its text. It counts at `began_at`, when its subject was first heard of (as a contact
-    about the category `began_as`, which later states do not change): closing a
-    ticket does not move the complaint. The last fields are what the feedback was told at the time, and how many
-    versions of that there have been.
+    about the category `began_as`, which later states do not change): closing a ticket does not move the complaint.
+    `done_at` is the event time of the first state since which a ticket has been done without interruption, None while
+    it is not; `reopened` says that it was done once and at work again. The last fields are what the feedback was told
+    at the time, and how many versions of that there have been.
     """
 
     key: PartKey
@@ -99,6 +100,8 @@ class Contribution:
     assessed: Assessed
     routed: Routed
     process: str
+    done_at: datetime | None = None
+    reopened: bool = False
     verdict: Verdict | None = None
     reason: Reason | None = None
     alert_id: str | None = None

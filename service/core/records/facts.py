@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from service.core.records.alerts import Alert, Gate, Member, Notice
 from service.core.records.decisions import Contribution, PartKey, Subject
 from service.core.records.feedback import Downtime, Instance
+from service.core.records.words import CellMeasure
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -138,6 +139,11 @@ class ReviewRow:
     document: Mapping[str, Any]
 
 
+def measure_of(document: Mapping[str, Any]) -> CellMeasure:
+    """Return what the cell of a review counts, which the oldest reviews do not say."""
+    return CellMeasure(document.get("measure", CellMeasure.VOLUME))
+
+
 class Facts:
     """The working set of one transaction."""
 
@@ -151,7 +157,7 @@ class Facts:
         self.gates: Table[str, Gate] = Table()
         self.alerts: Table[str, Alert] = Table()
         self.tallies: Table[tuple[str, str, str], int] = Table()
-        self.cells: Table[tuple[str, str, str], Any] = Table()
+        self.cells: Table[tuple[str, str, str, str], Any] = Table()
         self.rows: dict[tuple[str, str], FeedbackRow] = {}
         self.patches: dict[tuple[str, str, datetime], FeedbackRow] = {}
         self.notices: list[Notice] = []

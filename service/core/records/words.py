@@ -127,16 +127,23 @@ class RouteReason(StrEnum):
 
 
 class AlertKind(StrEnum):
-    """An alert about single feedbacks, a cell's volume, a late case, a customer at risk, or figures that contradict.
+    """What an alert is about.
 
-    What contradicts feedback are the times of a process.
+    Single feedbacks; the volume of a cell, or how often its customers come back; a case past its limit; a customer at
+    risk; times of a process that contradict its feedback.
     """
 
     EVENT = "event"
     VOLUME = "volume"
+    RECONTACT = "recontact"
     LATE_CASE = "late_case"
     AT_RISK = "at_risk"
     CONTRADICTION = "contradiction"
+
+    @property
+    def is_review(self) -> bool:
+        """Whether people follow such an alert up: they own it, find a cause, act, and see whether that has helped."""
+        return self in (AlertKind.VOLUME, AlertKind.RECONTACT)
 
 
 class Light(StrEnum):
@@ -170,6 +177,18 @@ class Contradiction(StrEnum):
 
     KEPT_BUT_COMPLAINTS = "kept_but_complaints"
     MISSED_BUT_QUIET = "missed_but_quiet"
+
+
+class CellMeasure(StrEnum):
+    """What is counted in a cell; an alert about it is of the kind of the same name."""
+
+    VOLUME = "volume"
+    RECONTACT = "recontact"
+
+    @property
+    def alert_kind(self) -> AlertKind:
+        """Return the kind of the cell's alerts."""
+        return AlertKind(self.value)
 
 
 class TickKind(StrEnum):

@@ -1,10 +1,12 @@
 """Contributions and a period -> what customers' scores come to: NPS, CSAT, ease, thumbs, ratings, by a dimension.
 
-Refuses to put a number to fewer answers than the playbook's floor, and says so with how many there are.
+And what became of closed cases: the share after which nobody came back. Refuses to put a number to fewer answers or
+cases than the playbook's floor, and says so with how many there are.
 """
 
 from service.core.intervals import Estimate
 from service.core.scorecard.cards import Scorecard, Unsaid, scorecard_line, scorecards
+from service.core.scorecard.cohorts import CasesTallied, CaseTally, Cohort, count_cases, heard_until
 from service.core.scorecard.counting import COUNTED, UNBOUNDED, Dimension, Sample, Tallied, Tally, count
 from service.core.scorecard.measures import Measure
 from service.core.scorecard.period import EVER, LONGEST, RECENT, Period, PeriodFault, period
@@ -15,6 +17,9 @@ __all__ = [
     "LONGEST",
     "RECENT",
     "UNBOUNDED",
+    "CaseTally",
+    "CasesTallied",
+    "Cohort",
     "Dimension",
     "Estimate",
     "Measure",
@@ -26,6 +31,8 @@ __all__ = [
     "Tally",
     "Unsaid",
     "count",
+    "count_cases",
+    "heard_until",
     "period",
     "scorecard_line",
     "scorecards",

@@ -29,6 +29,7 @@ class Dimension(StrEnum):
     REGION = "region"
     TEAM = "team"
     PROCESS = "process"
+    CATEGORY = "category"
     TOUCHPOINT = "touchpoint"
     SURVEY = "survey"
 
@@ -69,7 +70,7 @@ def count(contributions: Iterable[Contribution], sample: Sample) -> Tallied:
     found: defaultdict[str | None, Counter[Metric]] = defaultdict(Counter)
     for one in contributions:
         if sample.period.since <= one.began_at < sample.period.until and one.feedback.kind in COUNTED:
-            found[_value(one, sample.by)].update(one.feedback.metrics)
+            found[value_of(one, sample.by)].update(one.feedback.metrics)
     scored = {value: scores for value, scores in found.items() if scores}
     tallies: list[Tally] = []
     kept = 0
@@ -81,7 +82,8 @@ def count(contributions: Iterable[Contribution], sample: Sample) -> Tallied:
     return Tallied(tallies=tallies, left_off=len(scored) - kept)
 
 
-def _value(contribution: Contribution, by: Dimension) -> str | None:
+def value_of(contribution: Contribution, by: Dimension) -> str | None:
+    """Return what a contribution says of a dimension."""
     feedback = contribution.feedback
     match by:
         case Dimension.ALL:
@@ -96,6 +98,8 @@ def _value(contribution: Contribution, by: Dimension) -> str | None:
             return contribution.routed.owner.team
         case Dimension.PROCESS:
             return contribution.process
+        case Dimension.CATEGORY:
+            return contribution.categorised.category
         case Dimension.TOUCHPOINT:
             return feedback.touchpoint
         case Dimension.SURVEY:

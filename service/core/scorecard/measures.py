@@ -1,6 +1,7 @@
 """Scores of one kind, on its usual scale -> each figure that is made of them; deploy/docs/metrics.md has them in words.
 
-Each figure is defined here and nowhere else. Refuses to mix kinds: a figure is of one kind alone.
+Each figure is defined here and nowhere else, that of closed cases beside them. Refuses to mix kinds: a figure is of one
+kind alone.
 """
 
 from collections import Counter
@@ -24,6 +25,7 @@ class Measure(StrEnum):
     BINARY = "binary"
     RATING_MEAN = "rating_mean"
     RATING_SHARE = "rating_share"
+    FCR = "fcr"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,11 @@ def _good_share(kind: str) -> Callable[[Answers], Estimate]:
 def _mean(kind: str) -> Callable[[Answers], Estimate]:
     usual = scale_of(kind)
     return lambda answers: mean(answers, usual.low, usual.high)
+
+
+def first_contact_resolution(closed: int, returned: int) -> Estimate:
+    """Return 1 - returned / closed, the share of closed cases, at least one, after which nobody came back."""
+    return share(closed - returned, closed)
 
 
 DEFINITIONS: Mapping[Measure, Definition] = {

@@ -16,8 +16,18 @@ from service.core.volume.counting import (
 )
 from service.core.volume.course import CourseWeek
 from service.core.volume.downtime import Fallen, with_downtimes
-from service.core.volume.episode import CellState, Transition, advance, advance_hours, after_act, is_blank
+from service.core.volume.episode import (
+    CellState,
+    Transition,
+    advance,
+    advance_hours,
+    after_act,
+    after_acts,
+    is_blank,
+    is_newer,
+)
 from service.core.volume.evidence import (
+    ClosedBehind,
     Evidence,
     Judgement,
     Sibling,
@@ -33,6 +43,7 @@ from service.core.volume.legs import Legs, raise_levels
 from service.core.volume.levels import LevelReason
 from service.core.volume.pooled import EVERY, Siblings
 from service.core.volume.prior import Prior, fit_prior
+from service.core.volume.recontact import ClosedCases, Closings, cases_together, judge_recontacts
 from service.core.volume.recurrence import raise_recurred
 from service.core.volume.settings import (
     DowntimeMode,
@@ -41,6 +52,7 @@ from service.core.volume.settings import (
     HourlyThresholds,
     Method,
     PooledThresholds,
+    RecontactThresholds,
     Thresholds,
     VolumeSettings,
 )
@@ -59,6 +71,9 @@ __all__ = [
     "CellHistory",
     "CellKey",
     "CellState",
+    "ClosedBehind",
+    "ClosedCases",
+    "Closings",
     "Contact",
     "CourseWeek",
     "DayRange",
@@ -78,6 +93,7 @@ __all__ = [
     "Place",
     "PooledThresholds",
     "Prior",
+    "RecontactThresholds",
     "Sibling",
     "Siblings",
     "Tempo",
@@ -90,6 +106,8 @@ __all__ = [
     "advance",
     "advance_hours",
     "after_act",
+    "after_acts",
+    "cases_together",
     "counted_customers",
     "evaluate",
     "evaluate_all",
@@ -97,7 +115,9 @@ __all__ = [
     "fit_prior",
     "hour_of",
     "is_blank",
+    "is_newer",
     "judge_hours",
+    "judge_recontacts",
     "pooled_evidence",
     "raise_levels",
     "raise_recurred",

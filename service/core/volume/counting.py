@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from service.core.records.words import CellMeasure
+
 WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
 # More than the number of any day, so that a customer and a day make one number whose order is theirs.
@@ -29,6 +31,7 @@ class CellKey:
     process: str
     category: str
     region: str | None
+    measure: CellMeasure = CellMeasure.VOLUME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

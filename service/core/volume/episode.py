@@ -4,6 +4,7 @@ Refuses to lower an open episode's level: what a review was opened for stays unt
 Ticks of a cell come in the order of their days, each once.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -54,6 +55,28 @@ class CellState:
     outage_on: datetime | None = None
     acted_at: datetime | None = None
     unproven: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a review of the cell is open, by days or by the hour."""
+        return self.level is not None or self.outage_on is not None
+
+
+def after_acts(
+    states: Mapping[CellKey, CellState], acts: Mapping[CellKey, datetime], window_end: date
+) -> Mapping[CellKey, CellState]:
+    """The states once each cell has heard of what a person did about it since; what is past all windows is forgotten."""
+    known = dict(states)
+    for cell, at in acts.items():
+        state = known.get(cell) or CellState(cell=cell)
+        if windows_since(at, window_end) < MAX_WEEKS and is_newer(at, state):
+            known[cell] = after_act(state, at)
+    return known
+
+
+def is_newer(acted_at: datetime | None, state: CellState) -> bool:
+    """Whether there was an act that a cell has not heard of."""
+    return acted_at is not None and (state.acted_at is None or state.acted_at < acted_at)
 
 
 def after_act(state: CellState, acted_at: datetime) -> CellState:

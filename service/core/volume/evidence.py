@@ -42,6 +42,14 @@ class Sibling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedBehind:
+    """Of how many closed cases a finding is, and in how many days a customer may come back."""
+
+    cases: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What one tick found in one cell, or in several that are judged together.
 
@@ -54,6 +62,7 @@ class Evidence:
     pooled finding is of, `hours` the span of an hourly one, from its first instant up to its end. `course` is the last
     weeks for a person to look at. `downtime` is what of the window fell on days of downtimes, None where nothing did.
     `mended` says that the two weeks after an act are as before; `harm` is the mean severity score of the last four.
+    `closed` is of a finding about recontacts, whose `window` ends as long before the tick as a customer may take.
     """
 
     cell: CellKey
@@ -74,6 +83,7 @@ class Evidence:
     thresholds: Thresholds
     limit: float | None = None
     hours: tuple[datetime, datetime] | None = None
+    closed: ClosedBehind | None = None
     siblings: tuple[Sibling, ...] = ()
     course: tuple[CourseWeek, ...] = ()
     mended: bool = False

@@ -26,6 +26,7 @@ class ExposureSource(StrEnum):
 
     INSTANCES = "instances"
     ANSWERS = "answers"
+    CLOSED_CASES = "closed_cases"
     UNKNOWN = "unknown"
 
 
@@ -41,10 +42,10 @@ class DowntimeMode(StrEnum):
 class Thresholds:
     """What a cell has to reach. `rule` names the place in the playbook where they are from.
 
-    `h_local` and `h_formal` are natural logarithms, for the Bayes factor alone. The defaults are those of a weekly
-    tick, solved by `simulate-volume` for one false local adjustment and a tenth of a false formal review per 100 cells
-    and week, with every leg on that is on by default. `h_recurrence` is what the weeks after a closed review have to
-    reach for a formal one, None where they are not looked at.
+    `h_local` and `h_formal` are natural logarithms, for the Bayes factor alone; an infinite one is never reached. The
+    defaults are those of a weekly tick, solved by `simulate-volume` for one false local adjustment and a tenth of a
+    false formal review per 100 cells and week, with every leg on that is on by default. `h_recurrence` is what the
+    weeks after a closed review have to reach for a formal one, None where they are not looked at.
     """
 
     rule: str = "volume"
@@ -94,6 +95,17 @@ class DowntimeRule:
     mode: DowntimeMode = DowntimeMode.TAG
     least: timedelta = timedelta(hours=1)
     after: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecontactThresholds:
+    """What the closed cases of a cell after which the customer came back have to reach, for a local adjustment at most.
+
+    `cell` holds the cut and the guards, `min_closed` how many cases have to be closed in the window of a finding.
+    """
+
+    cell: Thresholds
+    min_closed: int = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

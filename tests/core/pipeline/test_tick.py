@@ -160,6 +160,7 @@ def test_an_alert_and_its_line_say_what_was_found() -> None:
         {"process": "shipping", "category": "delivery"},
     )
     assert cell.facts.reviews[0].document == {
+        "measure": "volume",
         "cell": {"process": "shipping", "category": "delivery", "region": None},
         "window_end": "2026-05-10",
         "level": "local_adjustment",
@@ -359,7 +360,7 @@ def test_a_cell_with_nothing_to_say_touches_no_alert() -> None:
     assert (list(cell.facts.alerts), cell.facts.reviews, list(cell.facts.cells)) == (
         [],
         [],
-        [("shipping", "delivery", "")],
+        [("shipping", "delivery", "", "volume")],
     )
 
 

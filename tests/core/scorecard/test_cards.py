@@ -86,6 +86,7 @@ def test_a_figure_is_told_with_how_sure_it_is() -> None:
         "value": "a",
         "metric": "csat",
         "n": 107,
+        "censored": None,
         "figure": 0.691589,
         "standard_error": None,
         "low": 0.598715,

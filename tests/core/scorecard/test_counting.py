@@ -8,7 +8,7 @@ from service.core.records.decisions import Contribution
 from service.core.records.words import FeedbackKind
 from service.core.scorecard.counting import Dimension, Sample, Tallied, Tally, count
 from service.core.scorecard.period import EVER, Period
-from tests.builders import START, make_contribution, make_feedback, make_metric, make_target
+from tests.builders import START, make_categorised, make_contribution, make_feedback, make_metric, make_target
 
 HOUR = timedelta(hours=1)
 GOOD, BAD = make_metric("nps", 9, 0, 10), make_metric("nps", 0, 0, 10)
@@ -44,11 +44,19 @@ def test_a_period_is_of_when_a_subject_began_and_not_of_what_corrected_it() -> N
     assert [len(count([corrected], one).tallies) for one in (sample, later)] == [1, 0]
 
 
-@pytest.mark.parametrize("by", [one for one in Dimension if one not in (Dimension.ALL, Dimension.TEAM)])
+@pytest.mark.parametrize(
+    "by", [one for one in Dimension if one not in (Dimension.ALL, Dimension.TEAM, Dimension.CATEGORY)]
+)
 def test_a_dimension_is_a_field_of_the_feedback(by: Dimension) -> None:
     named = answer(**{by.value: "x"}) if by is not Dimension.PROCESS else replace(answer(), process="x")
     (tally,) = count([named], Sample(by=by, period=EVER)).tallies
     assert tally == Tally(value="x", score=GOOD, count=1)
+
+
+def test_a_category_is_the_primary_one() -> None:
+    several = replace(make_contribution(make_feedback(metrics=(GOOD,))), categorised=make_categorised("refund"))
+    (tally,) = count([several], Sample(by=Dimension.CATEGORY, period=EVER)).tallies
+    assert tally.value == "refund"
 
 
 def test_a_team_is_the_one_that_owns_the_answer_and_none_that_has_a_copy() -> None:

@@ -84,6 +84,11 @@ contribution = sa.Table(
     sa.Column("surveyed", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("points", sa.SmallInteger, nullable=False, server_default=sa.text("0")),
     sa.Column("unresolved", sa.Boolean, nullable=False, server_default=sa.false()),
+    # What `service.core.recontact` makes of it: when a ticket was closed, and what is a contact of somebody known.
+    at("done_at", null=True),
+    sa.Column("reopened", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("contact", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index("contribution_closed", "done_at", postgresql_where=sa.text("done_at IS NOT NULL")),
     sa.Index("contribution_customer", "customer", "began_at"),
     sa.Index("contribution_unresolved", "customer", "began_at", postgresql_where=sa.text("unresolved")),
     sa.Index("contribution_day", "day"),
@@ -118,7 +123,12 @@ alert = sa.Table(
     at("acted_at", null=True),
     sa.Column("on_agenda", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("alert_acted", "process", "category", "region", postgresql_where=sa.text("acted_at IS NOT NULL")),
-    sa.Index("alert_agenda", sa.text("rank DESC"), _LATEST, postgresql_where=sa.text("on_agenda AND kind = 'volume'")),
+    sa.Index(
+        "alert_agenda",
+        sa.text("rank DESC"),
+        _LATEST,
+        postgresql_where=sa.text("on_agenda AND kind IN ('volume', 'recontact')"),
+    ),
     sa.Index("alert_one_open", "alert_key", unique=True, postgresql_where=sa.text("state = 'open'")),
     sa.Index("alert_due", "due_at", "alert_id", postgresql_where=sa.text("due_at IS NOT NULL")),
     sa.Index(
@@ -151,6 +161,7 @@ volume_cell = sa.Table(
     *keys("process", "category", primary=True),
     sa.Column("region", KEY, primary_key=True, server_default=""),
     sa.Column("doc", sa.JSON, nullable=False),
+    sa.Column("measure", KEY, primary_key=True, server_default="volume"),
 )
 
 # What the ticks of hours have to know between two ticks of days: one row.
@@ -198,6 +209,7 @@ review = sa.Table(
     key("alert_id", null=True),
     key("digest"),
     sa.Column("document", sa.JSON, nullable=False),
+    sa.Column("measure", KEY, primary_key=True, server_default="volume"),
 )
 
 tick = sa.Table(
