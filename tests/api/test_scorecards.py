@@ -5,7 +5,7 @@ import pytest
 
 from service.api.routes import scorecards
 from tests.api.world import World, world_on
-from tests.builders import make_playbook, survey
+from tests.builders import make_playbook, survey, ticket
 from tests.infrastructure.postgres import TestServers
 
 DAY = timedelta(days=1)
@@ -23,7 +23,7 @@ async def _answered(world: World, at: timedelta = DAY * 0, **more: Any) -> None:
 
 
 def _nps(by: str, value: str | None, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of a scorecard
-    figures = {"n": 40, "figure": 30.0, "standard_error": 12.349089, "low": 5.79623, "high": 54.20377}
+    figures = {"n": 40, "censored": None, "figure": 30.0, "standard_error": 12.349089, "low": 5.79623, "high": 54.20377}
     return {"by": by, "value": value, "metric": "nps", **figures, **more}
 
 
@@ -32,9 +32,11 @@ async def test_the_present_month_is_told_where_nothing_else_is_asked(world: Worl
     assert await world.read("/v1/scorecards") == {
         **TODAY,
         "floor": 30,
+        "recontact_days": 7,
         "playbook": world.rules.digest,
         "scorecards": [_nps("all", None)],
         "left_off": {"all": 0},
+        "cases_left_off": {"all": 0},
     }
 
 
@@ -55,9 +57,11 @@ async def test_a_period_has_its_first_instant_and_not_its_last(world: World) -> 
         "from": "2026-05-04T09:00:00Z",
         "to": "2026-05-05T09:00:00Z",
         "floor": 30,
+        "recontact_days": 7,
         "playbook": world.rules.digest,
         "scorecards": [_nps("all", None)],
         "left_off": {"all": 0},
+        "cases_left_off": {"all": 0},
     }
     both = await world.read("/v1/scorecards", params={"from": "2026-05-04T09:00:00Z"})
     assert [one["n"] for one in both["scorecards"]] == [80]
@@ -69,6 +73,32 @@ async def test_an_answer_that_was_corrected_or_taken_back_no_longer_counts(world
     found = (await world.read("/v1/scorecards"))["scorecards"]
     # 18 promoters, 12 passives and 9 detractors are left.
     assert [(one["n"], one["figure"]) for one in found] == [(39, 23.076923)]
+
+
+async def test_first_contact_resolution_is_told_of_the_cases_whose_time_to_come_back_is_over(world: World) -> None:
+    def opened(name: str) -> dict[str, Any]:
+        return ticket("created", name, event_id=f"{name}-1", customer=f"c-{name}", body="late", channel="chat")
+
+    def solved(name: str) -> dict[str, Any]:
+        return ticket("status", name, event_id=f"{name}-2", customer=f"c-{name}", status="solved")
+
+    names = [f"t{at}" for at in range(42)]
+    await world.push(DAY * 0, *(opened(name) for name in names))
+    await world.push(DAY, *(solved(name) for name in names[:40]))
+    await world.push(3 * DAY, *(survey(f"r{at}", 1, "late", customer=f"c-t{at}", channel="web") for at in range(8)))
+    await world.push(8 * DAY, *(solved(name) for name in names[40:]))
+    asked = {"by": ["channel", "category"], "from": "2026-05-01T00:00:00Z"}
+    found = [one for one in (await world.read("/v1/scorecards", params=asked))["scorecards"] if one["metric"] == "fcr"]
+    figures = {"n": 40, "censored": 2, "figure": 0.8, "standard_error": None, "low": 0.652427, "high": 0.895}
+    assert found == [
+        {"by": "channel", "value": "chat", "metric": "fcr", **figures},
+        {"by": "category", "value": "delivery", "metric": "fcr", **figures},
+    ]
+    # By the end of the eleventh of May no window was over.
+    early = await world.read("/v1/scorecards", params={"from": "2026-05-04T00:00:00Z", "to": "2026-05-12T00:00:00Z"})
+    assert [(one["n"], one["censored"], one["figure"]) for one in early["scorecards"] if one["metric"] == "fcr"] == [
+        (0, 40, "insufficient")
+    ]
 
 
 async def test_below_the_floor_there_is_a_count_and_no_figure(postgres_servers: TestServers) -> None:
@@ -87,7 +117,7 @@ async def test_an_answer_holds_a_hundred_values_and_says_how_many_more_there_are
     found = await small_world.read("/v1/scorecards", params={"by": "survey"})
     assert [one["value"] for one in found["scorecards"]] == [f"s{at:03}" for at in range(scorecards.MOST_VALUES)]
     assert {one["figure"] for one in found["scorecards"]} == {"insufficient"}
-    assert found["left_off"] == {"survey": 3}
+    assert (found["left_off"], found["cases_left_off"]) == ({"survey": 3}, {"survey": 0})
 
 
 @pytest.mark.parametrize(
@@ -118,7 +148,7 @@ async def test_a_period_that_can_not_be_answered_for_is_refused_with_the_reason(
     [
         ("by=agent", "/query/by/0"),
         ("by=", "/query/by/0"),
-        ("by=team&" * 9, "/query/by"),
+        ("by=team&" * 10, "/query/by"),
         ("since=2026-05-04T00:00:00Z", "/query/since"),
         ("from=2026-05-04T00:00:00", "/query/from"),
         ("to=yesterday", "/query/to"),

@@ -262,6 +262,11 @@ def test_a_notice_as_one_line() -> None:
             "Contradiction: Shipping misses its SLA, but its feedback calls for nothing",
             id="figures that are worse than feedback",
         ),
+        pytest.param(
+            alert(kind=AlertKind.RECONTACT, level=Level.LOCAL_ADJUSTMENT),
+            "Local adjustment, customers come back: Late delivery · Shipping",
+            id="a review of recontacts",
+        ),
     ],
 )
 def test_a_title_says_it_in_one_line(one: Alert, heading: str) -> None:

@@ -74,6 +74,11 @@ def told(**changes: Any) -> Announced:  # noqa: ANN401 - any field of Announced
             id="a customer who is at risk no more was so before",
         ),
         pytest.param(
+            alert(kind=AlertKind.RECONTACT, announced=told(), events=0, **RESOLVED),
+            NoticeReason.RESOLVED,
+            id="told and nothing counted any more: was true",
+        ),
+        pytest.param(
             alert(announced=told(state=AlertState.RESOLVED), **RESOLVED), Wait.NOTHING_NEW, id="the end is told once"
         ),
         pytest.param(

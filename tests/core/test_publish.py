@@ -133,6 +133,19 @@ def test_a_review_keeps_its_contract(changes: dict[str, Any], kind: str) -> None
     assert (record.window.start, record.window.end) == (date(2026, 5, 4), date(2026, 5, 11))
 
 
+@pytest.mark.parametrize(
+    ("changes", "measure"),
+    [
+        pytest.param({}, "volume", id="an older line says nothing"),
+        pytest.param({"measure": "volume"}, "volume", id="volume"),
+        pytest.param({"measure": "recontact"}, "recontact", id="recontact"),
+    ],
+)
+def test_a_review_says_what_it_counts(changes: dict[str, Any], measure: str) -> None:
+    ((_, _, value),) = review_records([review(**changes)], AT, "digest")
+    assert opened(value)[1]["measure"] == measure
+
+
 @pytest.mark.parametrize("transition", ["continued", "none"])
 def test_a_review_that_goes_on_is_not_told_again(transition: str) -> None:
     assert list(review_records([review(transition=transition)], AT, "digest")) == []

@@ -134,6 +134,45 @@ async def test_instances_of_earlier_releases_have_their_times(
     assert [tuple(row) for row in rows] == [(began, datetime(2026, 5, 6, 9, tzinfo=UTC)), (None, None)]
 
 
+# What the second release wrote: tickets, answers, a remark and an employee; what a cell remembers, and a review of it.
+_SECOND = """
+INSERT INTO contribution (source, subject, part, customer, began_at, process, category, negative, doc) VALUES
+  ('/t', 't1', '', 'anna', '2026-05-04T09:00Z', 'p', 'c', false,
+    '{"feedback": {"kind": "ticket", "flags": [], "done": true, "reopen_count": 2}}'),
+  ('/t', 't1', 'e1', 'anna', '2026-05-04T09:00Z', 'p', 'c', false,
+    '{"feedback": {"kind": "ticket", "flags": [], "reopen_count": 2}}'),
+  ('/t', 't2', '', 'x', '2026-05-04T09:00Z', 'p', 'c', true,
+    '{"feedback": {"kind": "ticket", "flags": ["anonymous"]}}'),
+  ('/s', 'r1', '', 'anna', '2026-05-04T09:00Z', 'p', 'c', true, '{"feedback": {"kind": "survey", "flags": []}}'),
+  ('/s', 'r2', '', 'anna', '2026-05-04T09:00Z', 'p', 'c', false, '{"feedback": {"kind": "survey", "flags": []}}'),
+  ('/u', 'u1', '', 'anna', '2026-05-04T09:00Z', 'p', 'c', true, '{"feedback": {"kind": "employee", "flags": []}}');
+INSERT INTO volume_cell (process, category, doc) VALUES ('p', 'c', '{}');
+INSERT INTO review (ends_at, process, category, digest, document) VALUES ('2026-05-11T00:00Z', 'p', 'c', 'd', '{}');
+"""
+
+
+async def test_what_the_second_release_wrote_is_found_by_those_who_count_recontacts(
+    empty_database: str, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await migrate.upgrade(empty_database, "0002")
+    await connection.execute(_SECOND)
+    await migrate.upgrade(empty_database, "0006")
+
+    async def rows(query: str) -> list[tuple[object, ...]]:
+        return [tuple(row) for row in await connection.fetch(query)]
+
+    assert await rows("SELECT subject, part, contact, reopened, done_at FROM contribution ORDER BY subject, part") == [
+        ("r1", "", True, False, None),
+        ("r2", "", False, False, None),
+        ("t1", "", True, True, None),
+        ("t1", "e1", False, False, None),
+        ("t2", "", False, False, None),
+        ("u1", "", False, False, None),
+    ]
+    assert await rows("SELECT process, measure FROM volume_cell") == [("p", "volume")]
+    assert await rows("SELECT process, measure FROM review") == [("p", "volume")]
+
+
 async def test_starters_that_race_do_the_work_once(empty_database: str) -> None:
     assert await migrate.pending(empty_database)
     await asyncio.gather(*(migrate.upgrade(empty_database) for _ in range(4)))

@@ -122,7 +122,7 @@ def expect(
             event_id for (source, event_id), row in world.rows.items() if (source, row["subject"]) in swayed
         ),
         holding={name: subject.rank[0] for name, subject in world.subjects.items()},
-        scorecards=scorecards(world.parts.values(), rules.answers_floor),
+        scorecards=scorecards(world.parts, rules.answers_floor, rules.recontact_days),
         reviews=volume.lines,
     )
 

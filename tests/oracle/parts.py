@@ -23,7 +23,10 @@ class Subject:
 
 @dataclass(slots=True, kw_only=True)
 class Part:
-    """One contribution: a subject's state, or one remark of it. `began_as` is the category it was first heard under."""
+    """One contribution: a subject's state, or one remark of it. `began_as` is the category it was first heard under.
+
+    A state was `closed` when it was first done, if it has been since; `reopened` says that it was not, once.
+    """
 
     said: Said
     began: datetime
@@ -31,5 +34,7 @@ class Part:
     link: Link
     process: str
     done: bool
+    closed: datetime | None = None
+    reopened: bool = False
     judgement: Judgement | None = None
     targets: tuple[Target, ...] = ()

@@ -23,6 +23,7 @@ class Playbook:
     volume: dict[str, Any]
     floor: str
     answers_floor: int
+    recontact_days: int
     reopen_window: timedelta
     auto_close: timedelta
     stale_after: timedelta
@@ -49,6 +50,7 @@ def load(folder: Path) -> Playbook:
         volume=document["volume"],
         floor=fatigue["floor"],
         answers_floor=document.get("metrics", {}).get("floor", 30),
+        recontact_days=document.get("metrics", {}).get("recontact_days", 7),
         reopen_window=duration(fatigue["reopen_window"]),
         auto_close=duration(fatigue["auto_close"]),
         stale_after=duration(fatigue["stale_after"]),

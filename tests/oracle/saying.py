@@ -16,6 +16,7 @@ from tests.oracle.severity import Words, heard, negativity
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _REMARKS = ("feedback.ticket.comment.v1", "feedback.ticket.csat.v1")
 _WITHDRAWALS = ("feedback.ticket.merged.v1", "feedback.ticket.deleted.v1")
+_REOPENING = "feedback.ticket.reopened.v1"
 _KEYS = ("instance", "business_key", "ticket", "order")
 _PRIORITIES = {"urgent": 0.9, "high": 0.6, "normal": 0.25, "low": 0.1}
 _BREACHED = 0.6
@@ -56,6 +57,7 @@ class Said:
     priority: str | None
     status: str | None
     reopened: int
+    reopens: bool
 
     @property
     def done(self) -> bool:
@@ -122,8 +124,9 @@ def said(event: Event, playbook: Playbook, secret: bytes, key_id: str) -> Said:
         touchpoint=correlation.get("touchpoint"),
         group=data.get("group_ref") or data.get("team"),
         priority=data.get("priority"),
-        status=data.get("status"),
+        status=data.get("status") or ("open" if event.type == _REOPENING else None),
         reopened=data.get("reopen_count") or 0,
+        reopens=event.type == _REOPENING,
     )
 
 

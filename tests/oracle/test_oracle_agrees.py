@@ -16,7 +16,7 @@ from service.core.normalise import PseudonymKey
 from service.core.pipeline.read import ReadRecord, read
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.records.feedback import Message
-from service.core.scorecard import EVER, Dimension, Sample, scorecard_line, scorecards
+from service.core.scorecard import EVER, Cohort, Dimension, Sample, scorecard_line, scorecards
 from service.demo.stream import stream
 from service.ports import Books
 from service.runtime.replay import in_order, replay
@@ -236,6 +236,13 @@ def _read(value: bytes, offset: int, rules: Rules) -> Sequence[ReadRecord]:
     return read(message, rules, KEY)
 
 
+async def _scorecards(desk: MemoryDesk, by: Dimension) -> list[dict[str, Any]]:
+    end = await desk.heard_until()
+    given = (await desk.scores(Sample(by=by, period=EVER))).tallies
+    closed = () if end is None else (await desk.cases(Cohort(by=by, period=EVER, days=7, known_until=end))).tallies
+    return [scorecard_line(card) for card in scorecards(by, given, 30, closed)]
+
+
 async def _decided(store: MemoryStore, taken: Sequence[bytes], said: Sequence[ReadRecord]) -> Decided:
     place = {one.message.offset: at for at, one in enumerate(said)}
     return Decided(
@@ -251,10 +258,6 @@ async def _decided(store: MemoryStore, taken: Sequence[bytes], said: Sequence[Re
             async for row in store.feedback()
         },
         alerts=[alert async for alert in store.alerts()],
-        scorecards=[
-            scorecard_line(card)
-            for by in Dimension
-            for card in scorecards(by, (await MemoryDesk(store).scores(Sample(by=by, period=EVER))).tallies, 30)
-        ],
+        scorecards=[line for by in Dimension for line in await _scorecards(MemoryDesk(store), by)],
         reviews=[line async for line in store.reviews()],
     )

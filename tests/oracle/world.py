@@ -81,10 +81,20 @@ class World:
         first = state is None or began == said.at
         began_as = said.category.name if first or state is None else state.began_as
         part = self._part(said, state, link, began=began, began_as=began_as)
+        self._end(part, state)
         finished = (
             [one for one in self._parts_of(said) if one != name] if part.done and not (state and state.done) else []
         )
         self._change(name, part, said, finished)
+
+    def _end(self, part: Part, state: Part | None) -> None:
+        """Say when a ticket was closed: as it was before, unless it was at work in between or says that it was."""
+        before = state is not None and state.done
+        more = part.said.reopened > (state.said.reopened if state is not None else 0)
+        interrupted = part.said.reopens or more or (before and not part.done)
+        part.reopened = interrupted or (state is not None and state.reopened)
+        if part.done:
+            part.closed = state.closed if state is not None and before and not interrupted else part.said.at
 
     def _withdraw(self, said: Said) -> None:
         self.rows[said.source, said.event_id] = bare_row(said)

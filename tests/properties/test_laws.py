@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.core.pipeline.read import ReadRecord
+from service.core.recontact import cases
 from service.core.records.alerts import Alert, Member
+from service.core.records.decisions import PartKey
 from service.core.records.feedback import Reading
 from service.core.records.words import AlertKind, AlertState, Severity, Verdict
 from service.ports import Books, add_books
@@ -165,6 +167,13 @@ def test_neither_order_nor_batches_change_what_the_alerts_hold(
     assert held(first) == held(second)
     assert shown(first) == shown(second)
     assert at_risk(first) == at_risk(second)
+    assert closed(first) == closed(second)
+
+
+def closed(timeline: Timeline) -> dict[PartKey, tuple[datetime, bool]]:
+    """When each case was closed, and whether its customer came back."""
+    found = cases(timeline.store.rows.contributions.values(), 7 * DAY)
+    return {one.state.key: (one.closed_at, one.returned) for one in found}
 
 
 def held(timeline: Timeline) -> dict[tuple[str, str], tuple[list[str], str, int, int, int]]:

@@ -95,12 +95,11 @@ async def watched_hours(session: Session, end: datetime, least: int) -> WatchedH
 
 
 async def _acts(session: Session, measure: CellMeasure = CellMeasure.VOLUME) -> dict[CellKey, datetime]:
-    return {
-        CellKey(process=row["process"], category=row["category"], region=row["region"], measure=measure): row[
-            "acted_at"
-        ]
-        for row in await session.fetch(queries.ACTS, measure.alert_kind.value)
-    }
+    found: dict[CellKey, datetime] = {}
+    for row in await session.fetch(queries.ACTS, measure.alert_kind.value):
+        cell = CellKey(process=row["process"], category=row["category"], region=row["region"], measure=measure)
+        found[cell] = row["acted_at"]
+    return found
 
 
 async def flows(session: Session, since: date, end: date, slas: Mapping[str, timedelta]) -> Mapping[str, Flow]:

@@ -65,7 +65,7 @@ class CellState:
 def after_acts(
     states: Mapping[CellKey, CellState], acts: Mapping[CellKey, datetime], window_end: date
 ) -> Mapping[CellKey, CellState]:
-    """The states once each cell has heard of what a person did about it since; what is past all windows is forgotten."""
+    """The states once each cell has heard of what a person did about it; what is past all windows is forgotten."""
     known = dict(states)
     for cell, at in acts.items():
         state = known.get(cell) or CellState(cell=cell)

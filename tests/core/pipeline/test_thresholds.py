@@ -1,5 +1,6 @@
 """Which thresholds hold for a cell: those of the most specific rule that matches, and for the rest those of all."""
 
+import math
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from service.core.volume import (
     Legs,
     Method,
     PooledThresholds,
+    RecontactThresholds,
     Thresholds,
     VolumeSettings,
 )
@@ -116,6 +118,19 @@ def test_cuts_that_nobody_named_are_those_solved_for_the_tick(tick: str) -> None
     assert found.pooled == PooledThresholds(
         h_local=SIBLING_CUTS[tick].local, h_formal=SIBLING_CUTS[tick].formal, guards=found.thresholds_of(cell())
     )
+
+
+@pytest.mark.parametrize("tick", ["weekly", "daily"])
+def test_recontacts_have_the_cut_of_a_formal_review_and_the_guards_of_a_local_adjustment(tick: str) -> None:
+    assert compiled(tick=tick).recontact is None
+    found = compiled(tick=tick, method="u_chart", min_ratio=2.0, recontact={"enabled": True, "min_closed": 20})
+    assert found.recontact == RecontactThresholds(
+        cell=Thresholds(rule="volume.recontact", h_local=CUTS[tick].formal, h_formal=math.inf, min_ratio=2.0),
+        min_closed=20,
+    )
+    named = compiled(tick=tick, recontact={"enabled": True, "h": 2.5}).recontact
+    assert named is not None
+    assert named.cell.h_local == 2.5
 
 
 CALIBRATED: dict[str, Any] = {

@@ -44,7 +44,8 @@ def tallies(
     known_until: datetime = MONTH_ON,
     **more: Any,  # noqa: ANN401 - fields of Cohort
 ) -> CasesTallied:
-    return count_cases(cases, Cohort(by=by, known_until=known_until, **({"period": EVER, "days": 7} | more)))
+    usual: dict[str, Any] = {"period": EVER, "days": 7}
+    return count_cases(cases, Cohort(by=by, known_until=known_until, **(usual | more)))
 
 
 def tally(value: str | None, closed: int, returned: int, censored: int = 0) -> CaseTally:
