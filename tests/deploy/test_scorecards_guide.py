@@ -9,8 +9,9 @@ from pydantic import ValidationError
 from service.api.routes import scorecards as route
 from service.core.intervals import share
 from service.core.playbook.model import Metrics
+from service.core.playbook.volume import Recontact
 from service.core.scale import on_scale
-from service.core.scorecard import LONGEST, RECENT, Dimension, Measure, Tally, scorecard_line, scorecards
+from service.core.scorecard import LONGEST, RECENT, CaseTally, Dimension, Measure, Tally, scorecard_line, scorecards
 from service.core.scorecard.measures import DEFINITIONS, net_promoter_score
 from tests.builders import make_metric
 from tests.deploy.test_docs import coded, page, rows, section
@@ -18,7 +19,9 @@ from tests.deploy.test_docs import coded, page, rows, section
 
 def test_it_names_every_figure_and_the_kind_of_answers_behind_it() -> None:
     told = [(coded(row[0])[0], coded(row[2])[0]) for row in rows(section("metrics.md", "The figures"))]
-    assert told == [(measure.value, DEFINITIONS[measure].kind) for measure in Measure]
+    assert told == [(measure.value, definition.kind) for measure, definition in DEFINITIONS.items()]
+    assert {measure.value for measure in Measure} == {*(name for name, _ in told), "fcr"}
+    assert section("metrics.md", "First-contact resolution").lstrip().startswith("`fcr`")
 
 
 def test_it_names_every_dimension() -> None:
@@ -55,6 +58,7 @@ def test_its_example_of_an_answer_comes_out_as_it_says() -> None:
     example = json.loads(section("metrics.md", "By what, and when").split("```json\n")[1].split("```")[0])
     four, two = make_metric("csat", 4, 1, 5), make_metric("csat", 2, 1, 5)
     nine, eight, zero = (make_metric("nps", raw, 0, 10) for raw in (9, 8, 0))
+    cases = CaseTally(value="returns", closed=41, returned=9, censored=5)
     given = {
         (Dimension.PROCESS, "delivery"): ((four, 74), (two, 33)),
         (Dimension.TEAM, "fulfilment"): ((nine, 15), (eight, 9), (zero, 6)),
@@ -64,14 +68,30 @@ def test_its_example_of_an_answer_comes_out_as_it_says() -> None:
         scorecard_line(card)
         for (by, value), scores in given.items()
         for card in scorecards(by, [Tally(value=value, score=one, count=times) for one, times in scores], 30)
-    ]
+    ] + [scorecard_line(card) for card in scorecards(Dimension.TEAM, (), 30, [cases])]
 
 
 def test_its_floor_is_the_default_and_no_playbook_can_go_below_the_least() -> None:
-    assert f"({Metrics().floor}, and never less than 5)" in page("metrics.md")
+    assert f"({Metrics().floor}, and never less than 5)," in page("metrics.md")
     assert Metrics(floor=5).floor == 5
     with pytest.raises(ValidationError):
         Metrics(floor=4)
+
+
+def test_its_days_to_come_back_in_are_the_default_and_their_bounds_those_of_the_playbook() -> None:
+    assert f"`metrics.recontact_days` ({Metrics().recontact_days}; 1 to 30)" in page("metrics.md")
+    assert [Metrics(recontact_days=days).recontact_days for days in (1, 30)] == [1, 30]
+    for days in (0, 31):
+        with pytest.raises(ValidationError):
+            Metrics(recontact_days=days)
+
+
+def test_the_figures_of_recontacts_in_the_volume_guide_are_the_defaults() -> None:
+    told = section("volume.md", "Customers who come back")
+    assert f"`recontact.min_closed` ({Recontact().min_closed})" in told
+    assert f"`metrics.recontact_days` ({Metrics().recontact_days})" in told
+    assert "(it is off)" in told
+    assert not Recontact().enabled
 
 
 def test_its_bounds_are_those_of_the_code() -> None:
