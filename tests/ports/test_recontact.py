@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from service.core.pipeline.rules import compile_playbook
 from service.core.recontact import cases
 from service.core.records.decisions import Contribution
 from service.core.records.facts import Facts, ReviewRow
@@ -17,7 +18,19 @@ from service.core.records.words import CellMeasure, Change, FeedbackKind, Flag, 
 from service.core.scorecard import EVER, CasesTallied, CaseTally, Cohort, Dimension, Period, count_cases, heard_until
 from service.core.volume import CellKey, CellState, Closings
 from service.ports import Saving, Store, review_place
-from tests.builders import START, TICKETS, make_contribution, make_feedback, make_target, survey, ticket
+from service.runtime.batch import run_batch
+from service.runtime.due import run_due
+from tests.builders import (
+    START,
+    TICKETS,
+    make_contribution,
+    make_feedback,
+    make_playbook,
+    make_target,
+    read_event,
+    survey,
+    ticket,
+)
 from tests.ports.conftest import Rig
 from tests.ports.deciding import claimed, days, decide
 
@@ -208,6 +221,36 @@ async def test_where_nothing_was_ever_said_there_are_no_cases(rig: Rig) -> None:
     assert (await rig.desk.cases(cohort())).tallies == []
     assert await rig.desk.heard_until() is None
     assert await closings(rig.store) == Closings(cases={}, states={})
+
+
+RULES = compile_playbook(
+    make_playbook(volume={"hourly": {"enabled": False}, "recontact": {"enabled": True}}, fatigue={"floor": "critical"})
+)
+
+
+async def test_months_of_tickets_end_in_the_same_review_on_every_store(rig: Rig) -> None:
+    lease = await claimed(rig.store)
+    for week in range(16):
+        names = [f"w{week}-{at}" for at in range(10)]
+        back = names[: 6 if week >= 12 else 1]
+        for day, events in (
+            (0, [opened(name, f"c-{name}") for name in names]),
+            (1, [solved(name, f"c-{name}") for name in names]),
+            (3, [survey(f"r-{name}", 1, "late", customer=f"c-{name}") for name in back]),
+        ):
+            at = START + days(7 * week + day)
+            await run_due(rig.store, RULES, at)
+            records = [read_event(event, at, RULES, place) for place, event in enumerate(events)]
+            offset = (lease.next_offset or 0) + len(records)
+            lease = (await run_batch(rig.store, lease, records, offset, RULES, lambda at: at or START)).lease
+    await run_due(rig.store, RULES, START + days(7 * 18))
+    found = [line async for line in rig.archive.reviews() if line["measure"] == "recontact"]
+    assert [(one["window_end"], one["transition"], one["x"], one["closed"]) for one in found] == [
+        ("2026-08-23", "opened", 18, 30),
+        ("2026-08-30", "continued", 24, 40),
+    ]
+    states = (await closings(rig.store)).states
+    assert {cell: state.level for cell, state in states.items()} == {LATE: Level.LOCAL_ADJUSTMENT}
 
 
 async def test_a_cell_remembers_recontacts_beside_its_volume(rig: Rig) -> None:
