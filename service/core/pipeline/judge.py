@@ -1,33 +1,25 @@
 """Readings and loaded rows -> what each record changes: assess, link, route; no alert is touched yet.
 
 A subject's state holds by the highest (revision, time, id). What a partial state leaves out stays as the held one said.
-A contribution that changes makes the later contacts of its customer in the same category to be assessed again.
 """
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from service.core.assess import MOMENT, assess, contacts
 from service.core.link import carried, link, steps
+from service.core.pipeline.assessing import as_told, assessed, process_of, replaced, window
 from service.core.pipeline.complete import complete
 from service.core.pipeline.register import note, register
 from service.core.pipeline.rules import Rules
 from service.core.recontact import closing
-from service.core.records.decisions import Contribution, Link, Moved, PartKey, Subject
+from service.core.records.decisions import Moved, PartKey, Subject
 from service.core.records.facts import Facts, Needs
 from service.core.records.feedback import Feedback, FeedbackRead, Instance, Reading, Recorded, Rejected
 from service.core.records.words import Change, LinkStatus, Outcome
-from service.core.route import route
 
-UNASSIGNED = "unassigned"
-# Characters of a feedback's text that its contribution keeps.
-_EXCERPT = 280
 # Unresolved cases of one customer that are looked at, the latest; who has more is at risk by any count.
 MOST_UNRESOLVED = 1_000
-# What a contribution keeps when it is assessed again.
-_KEPT = ("done_at", "reopened", "verdict", "reason", "alert_id", "versions")
 _SURENESS = {LinkStatus.NONE: 0, LinkStatus.UNLINKED: 1, LinkStatus.AMBIGUOUS: 2, LinkStatus.LINKED: 3}
 
 
@@ -66,7 +58,7 @@ def needs(readings: Iterable[Reading | Rejected], rules: Rules) -> Needs:
             name = (feedback.source, feedback.subject)
             times.setdefault(name, []).append(feedback.occurred_at)
             named[name] = named.get(name, frozenset()) | {feedback.customer}
-    reach = _window(rules)
+    reach = window(rules)
     spans: dict[str, tuple[datetime, datetime]] = {}
     for name, customers in named.items():
         low, high = min(times[name]) - reach, max(times[name]) + reach
@@ -151,19 +143,19 @@ def _heard(entry: Entry, said: FeedbackRead, began_at: datetime, facts: Facts, r
             found, process = state.link, state.process if state.link.instance_id is not None else None
     began_at = feedback.occurred_at if remark else began_at
     first = remark or state is None or began_at == feedback.occurred_at
-    contribution = _assessed(
+    contribution = assessed(
         key,
         began_at,
         said.categorised.category if first or state is None else state.began_as,
         said,
         found,
-        process or _process(said, found, facts, rules),
+        process or process_of(said, found, facts, rules),
         facts,
         rules,
     )
     if not remark:
         contribution = closing(contribution, state)
-    moved = [Moved(key=key, contribution=contribution, own=True), *_replace(facts, key, contribution, rules)]
+    moved = [Moved(key=key, contribution=contribution, own=True), *replaced(facts, key, contribution, rules)]
     if contribution.feedback.done and not remark and not (state is not None and state.feedback.done):
         moved += _finished_remarks(key, facts)
     return Judged(entry=entry, outcome=Outcome.ACCEPTED, feedback=contribution.feedback, moved=tuple(moved))
@@ -174,7 +166,7 @@ def _withdrawn(subject: Subject, facts: Facts, rules: Rules) -> tuple[Moved, ...
     moved: list[Moved] = []
     for key in facts.parts_of(subject.source, subject.subject):
         moved.append(Moved(key=key, contribution=None, own=True))
-        moved.extend(_replace(facts, key, None, rules))
+        moved.extend(replaced(facts, key, None, rules))
     return tuple(moved)
 
 
@@ -185,14 +177,9 @@ def _begun_earlier(held: Subject, mine: Subject, category: str, facts: Facts, ru
         return ()
     facts.subjects.put((held.source, held.subject), replace(held, began_at=mine.began_at))
     said = FeedbackRead(feedback=state.feedback, categorised=state.categorised, signals=state.signals)
-    again = _assessed(state.key, mine.began_at, category, said, state.link, state.process, facts, rules)
-    earlier = _as_told(again, state)
-    return (Moved(key=state.key, contribution=earlier, own=False), *_replace(facts, state.key, earlier, rules))
-
-
-def _as_told(again: Contribution, before: Contribution) -> Contribution:
-    kept: dict[str, Any] = {name: getattr(before, name) for name in _KEPT}
-    return replace(again, **kept)
+    again = assessed(state.key, mine.began_at, category, said, state.link, state.process, facts, rules)
+    earlier = as_told(again, state)
+    return (Moved(key=state.key, contribution=earlier, own=False), *replaced(facts, state.key, earlier, rules))
 
 
 def _finished_remarks(state: PartKey, facts: Facts) -> list[Moved]:
@@ -205,102 +192,3 @@ def _finished_remarks(state: PartKey, facts: Facts) -> list[Moved]:
             facts.put_contribution(one)
             moved.append(Moved(key=key, contribution=one, own=False))
     return moved
-
-
-def _process(said: FeedbackRead, found: Link, facts: Facts, rules: Rules) -> str:
-    if found.status is LinkStatus.LINKED and found.instance_id is not None:
-        instance = facts.instances.get(found.instance_id)
-        if instance is not None:
-            return instance.process
-    return said.feedback.process or rules.process_of.get(said.categorised.category) or UNASSIGNED
-
-
-def _assessed(
-    key: PartKey,
-    began_at: datetime,
-    began_as: str,
-    said: FeedbackRead,
-    found: Link,
-    process: str,
-    facts: Facts,
-    rules: Rules,
-) -> Contribution:
-    feedback, severity = said.feedback, rules.playbook.severity
-    others = (one for one in facts.contacts_of(feedback.customer) if one.key != key)
-    count = contacts(others, began_at, said.categorised.category, _window(rules))
-    assessed = assess(feedback, said.signals, count, severity)
-    facts_of = {
-        "source": feedback.source,
-        "kind": feedback.kind.value,
-        "channel": feedback.channel,
-        "language": feedback.language,
-        "category": said.categorised.category,
-        "categories": said.categorised.categories,
-        "process": process,
-        "severity": assessed.severity.value,
-        "score": assessed.score,
-        "region": feedback.region,
-        "tier": feedback.tier,
-        "segment": feedback.segment,
-        "survey": feedback.survey,
-        "touchpoint": feedback.touchpoint,
-        "group": feedback.group,
-        "priority": feedback.priority,
-        "status": feedback.status,
-        "labels": feedback.labels,
-        "attributes": feedback.attributes,
-        "instance": found.instance_id,
-        "subject": feedback.subject,
-        "customer": feedback.customer,
-    }
-    return Contribution(
-        key=key,
-        began_at=began_at,
-        began_as=began_as,
-        feedback=feedback if len(feedback.text) <= _EXCERPT else replace(feedback, text=feedback.text[:_EXCERPT]),
-        categorised=said.categorised,
-        signals=said.signals,
-        link=found,
-        assessed=assessed,
-        routed=route(facts_of, rules.playbook, rules.holds),
-        process=process,
-    )
-
-
-def _replace(facts: Facts, key: PartKey, new: Contribution | None, rules: Rules) -> list[Moved]:
-    """Put a contribution in its old one's place and assess again the later contacts that either was counted in."""
-    old = facts.contributions.get(key)
-    if new is None:
-        facts.drop_contribution(key)
-    else:
-        facts.put_contribution(new)
-    moved: list[Moved] = []
-    if old is not None and new is not None and _contact(old) == _contact(new):
-        return moved
-    for one in _later(facts, tuple(each for each in (old, new) if each is not None), key, _window(rules)):
-        said = FeedbackRead(feedback=one.feedback, categorised=one.categorised, signals=one.signals)
-        again = _as_told(_assessed(one.key, one.began_at, one.began_as, said, one.link, one.process, facts, rules), one)
-        if again != one:
-            facts.put_contribution(again)
-            moved.append(Moved(key=one.key, contribution=again, own=False))
-    return moved
-
-
-def _contact(contribution: Contribution) -> tuple[str, str, datetime]:
-    """What other contributions of the customer count of this one."""
-    return (contribution.feedback.customer, contribution.began_as, contribution.began_at)
-
-
-def _later(facts: Facts, anchors: Sequence[Contribution], key: PartKey, window: timedelta) -> list[Contribution]:
-    found: dict[PartKey, Contribution] = {}
-    for anchor in anchors:
-        start = anchor.began_at
-        for one in facts.contacts_of(anchor.feedback.customer):
-            same = one.key != key and one.categorised.category == anchor.began_as
-            if same and start + MOMENT < one.began_at < start + window:
-                found[one.key] = one
-    return [found[name] for name in sorted(found, key=lambda name: (found[name].began_at, name))]
-
-
-def _window(rules: Rules) -> timedelta:
-    return timedelta(days=rules.playbook.severity.recontact_days)
