@@ -11,7 +11,10 @@ _STEPS = (
     "ALTER TABLE alert ADD COLUMN acted_at timestamptz",
     "ALTER TABLE alert ADD COLUMN on_agenda boolean DEFAULT false NOT NULL",
     "UPDATE alert SET on_agenda = true WHERE state = 'open'",
-    "CREATE INDEX alert_agenda ON alert (rank DESC, last_seen DESC) WHERE on_agenda AND kind IN ('volume', 'recontact')",
+    """
+    CREATE INDEX alert_agenda ON alert (rank DESC, last_seen DESC)
+    WHERE on_agenda AND kind IN ('volume', 'recontact')
+    """,
     "CREATE INDEX alert_acted ON alert (process, category, region) WHERE acted_at IS NOT NULL",
 )
 

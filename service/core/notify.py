@@ -12,6 +12,10 @@ from service.core.records.alerts import Alert, Announced, Notice
 from service.core.records.words import AlertKind, AlertState, NoticeReason, Severity, Wait
 
 
+# So long after its limit a late case is told of at the latest.
+ON_ITS_WAY = timedelta(seconds=30)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
     """How long the notices of one route wait."""
@@ -53,7 +57,8 @@ def decide(alert: Alert, at: datetime) -> NoticeReason | Wait:  # noqa: C901 - o
 def schedule(alert: Alert, now: datetime, timing: Timing, limits: Fatigue) -> Alert:
     """Set when the alert must be decided again after it changed at `now`.
 
-    Critical news is due at once. A first notice waits `wait`, a later one until `interval` has passed since the last.
+    Critical news is due at once. A first notice waits `wait`, a later one until `interval` has passed since the last. A
+    late case gathers nothing, and waits no longer than an end that is on its way may take to come.
     """
     due = decide(alert, now)
     if isinstance(due, Wait) or due is NoticeReason.REPEAT:
@@ -65,7 +70,7 @@ def schedule(alert: Alert, now: datetime, timing: Timing, limits: Fatigue) -> Al
     elif _critical_news(alert):
         at = now
     elif told is None:
-        at = now + timing.wait
+        at = now + (min(timing.wait, ON_ITS_WAY) if alert.kind is AlertKind.LATE_CASE else timing.wait)
     else:
         at = max(now, told.at + timing.interval)
     return alert if alert.flush_at is not None and alert.flush_at <= at else replace(alert, flush_at=at)

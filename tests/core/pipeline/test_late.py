@@ -14,6 +14,7 @@ from tests.builders import START, Timeline, Told, instance, make_playbook, ticke
 from tests.core.pipeline.acting import do
 
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+HALF = MINUTE / 2
 NOW, LIMIT = timedelta(), timedelta(hours=48)
 PROCESSES: Sequence[dict[str, Any]] = (
     {"id": "shipping", "name": "Delivery", "team": "drivers", "sla": "48h"},
@@ -70,7 +71,7 @@ def test_a_gold_customer_s_case_is_told_of_when_its_limit_is_reached_and_when_it
     books = timeline.push(LIMIT + HOUR, case(2, "complete"))
     assert books.verdicts == {("", "recorded"): 1}
     timeline.wait(30 * DAY)
-    assert timeline.told() == [told(LIMIT + MINUTE, "opened"), told(LIMIT + HOUR, "resolved")]
+    assert timeline.told() == [told(LIMIT + HALF, "opened"), told(LIMIT + HOUR, "resolved")]
     assert [notice.title for notice in timeline.store.rows.notices] == [
         "Gold customer's case in Delivery is past its 48 hours",
         "Gold customer's case in Delivery was past its 48 hours — resolved",
@@ -111,8 +112,8 @@ def test_the_end_of_an_activity_is_not_that_of_the_case() -> None:
     timeline = Timeline(watched())
     timeline.push(NOW, case(1))
     timeline.push(HOUR, case(2, "complete", activity="Pick"))
-    timeline.wait(LIMIT + MINUTE)
-    assert timeline.told() == [told(LIMIT + MINUTE, "opened")]
+    timeline.wait(LIMIT + HALF)
+    assert timeline.told() == [told(LIMIT + HALF, "opened")]
 
 
 def test_a_critical_case_waits_for_nothing_and_the_named_team_has_it() -> None:
@@ -145,8 +146,8 @@ def test_a_ticket_whose_source_makes_it_an_instance_can_be_late_and_over(end: di
     timeline = Timeline(Playbook.model_validate(document))
     timeline.push_raw("desk", NOW, id="1", number="i1", opened=START.isoformat(), who="anna", tier="gold")
     timeline.push_raw("desk", HOUR, id="2", number="i1", opened=START.isoformat())
-    timeline.wait(LIMIT + MINUTE)
-    assert timeline.told() == [told(LIMIT + MINUTE, "opened")]
+    timeline.wait(LIMIT + HALF)
+    assert timeline.told() == [told(LIMIT + HALF, "opened")]
     timeline.push_raw("desk", 50 * HOUR, id="3", number="i1", opened=START.isoformat(), **end)
     timeline.wait(30 * DAY)
     assert timeline.told() == [told(50 * HOUR, "resolved")]
@@ -175,7 +176,7 @@ def test_a_case_that_turns_out_to_be_nobody_s_of_high_value_is_withdrawn_and_can
     timeline.push(52 * HOUR, case(3))
     timeline.wait(53 * HOUR)
     assert timeline.told() == [
-        told(LIMIT + MINUTE, "opened"),
+        told(LIMIT + HALF, "opened"),
         Told(at=50 * HOUR, team="drivers", reason="withdrawn", severity="info", customers=0),
         told(52 * HOUR, "reopened"),
     ]
@@ -206,7 +207,7 @@ def test_what_is_late_when_it_is_first_heard_of_is_told_at_once_unless_it_is_sta
     timeline = Timeline(watched())
     timeline.push(LIMIT + 6 * DAY, case(1), occurred=NOW)
     timeline.wait(LIMIT + 6 * DAY + MINUTE)
-    assert timeline.told() == [told(LIMIT + 6 * DAY + MINUTE, "opened")]
+    assert timeline.told() == [told(LIMIT + 6 * DAY + HALF, "opened")]
     stale = Timeline(watched())
     stale.push(LIMIT + 8 * DAY, case(1), occurred=NOW)
     stale.wait(30 * DAY)
@@ -217,7 +218,7 @@ def test_a_late_case_is_not_closed_for_want_of_news_but_reminded_of() -> None:
     timeline = Timeline(watched())
     timeline.push(NOW, case(1))
     timeline.wait(60 * DAY)
-    first = LIMIT + MINUTE
+    first = LIMIT + HALF
     assert timeline.told() == [told(first, "opened"), told(first + DAY, "repeat"), told(first + 4 * DAY, "repeat")]
     assert only(timeline).state is AlertState.OPEN
 
@@ -235,9 +236,9 @@ def test_a_case_that_a_person_resolved_stays_so_until_it_starts_anew() -> None:
     assert late_at(timeline) is None
     timeline.push(62 * HOUR, case(6, "start"))
     assert late_at(timeline) == 62 * HOUR + LIMIT
-    timeline.wait(62 * HOUR + LIMIT + MINUTE)
+    timeline.wait(62 * HOUR + LIMIT + HALF)
     assert timeline.told() == [
-        told(LIMIT + MINUTE, "opened"),
+        told(LIMIT + HALF, "opened"),
         told(50 * HOUR, "resolved"),
         told(62 * HOUR + LIMIT, "reopened"),
     ]
@@ -250,7 +251,7 @@ def test_a_case_that_is_late_anew_after_the_reopen_window_opens_another_alert() 
     timeline.push(50 * HOUR, case(2, "complete"))
     timeline.push(10 * DAY, case(3))
     timeline.wait(12 * DAY + MINUTE)
-    assert timeline.told()[-1] == told(12 * DAY + MINUTE, "opened")
+    assert timeline.told()[-1] == told(12 * DAY + HALF, "opened")
     assert [one.episode for one in timeline.store.rows.alerts.values()] == [1, 2]
 
 
