@@ -11,7 +11,6 @@ from service.core.playbook.model import Fatigue
 from service.core.records.alerts import Alert, Announced, Notice
 from service.core.records.words import AlertKind, AlertState, NoticeReason, Severity, Wait
 
-
 # So long after its limit a late case is told of at the latest.
 ON_ITS_WAY = timedelta(seconds=30)
 
