@@ -46,10 +46,13 @@ class AckShown(Shown):
 
 
 class AlertLinks(Shown):
+    """`review` is where a review is followed up; None for other alerts."""
+
     self: str
     events: str
     notices: str
     explain: str
+    review: str | None
 
 
 class AlertShown(Shown):
@@ -149,7 +152,13 @@ def show_alert(alert: Alert, rules: Rules) -> AlertShown:
         due_at=alert.due_at,
         ack=AckShown(by=alert.acked_by, until=alert.acked_until) if alert.acked_until else None,
         evidence=alert.evidence,
-        links=AlertLinks(self=api, events=f"{api}/events", notices=f"{api}/notices", explain=f"{api}/explain"),
+        links=AlertLinks(
+            self=api,
+            events=f"{api}/events",
+            notices=f"{api}/notices",
+            explain=f"{api}/explain",
+            review=f"/v1/reviews/{alert.alert_id}" if alert.kind.is_review else None,
+        ),
     )
 
 

@@ -10,15 +10,15 @@ from typing import Any
 import orjson
 
 from service.core.contracts.dead_letter import DeadLetter
-from service.core.contracts.notice import Counts, Instances, Links
+from service.core.contracts.notice import Counts, Instances, Links, Sla
 from service.core.contracts.notice import Notice as NoticeRecord
 from service.core.contracts.outgoing import encode
 from service.core.contracts.review import Cell, Review, ReviewChange, Window
 from service.core.describe import instant
 from service.core.identity import fingerprint, idempotency_key
-from service.core.records.alerts import Notice
+from service.core.records.alerts import Alert, Notice
 from service.core.records.facts import FeedbackRow, ReviewRow, measure_of
-from service.core.records.words import Level
+from service.core.records.words import AlertState, Level
 
 SOURCE = "/feedback-router"
 CLASSIFIED_TOPIC = "feedback.classified"
@@ -59,9 +59,17 @@ def notice_record(notice: Notice, digest: str) -> bytes:
         first_seen=alert.first_seen,
         last_seen=alert.last_seen,
         playbook=digest,
+        sla=_sla(alert),
         links=Links(api=f"/v1/alerts/{alert.alert_id}"),
     )
     return encode(record, source=SOURCE, at=notice.at)
+
+
+def _sla(alert: Alert) -> Sla:
+    """A review that nobody owns yet says by when somebody is to."""
+    if alert.follow_up is None or alert.follow_up.owner.taken_at is not None or alert.state is AlertState.RESOLVED:
+        return Sla()
+    return Sla(acknowledge_by=alert.follow_up.owner.due_at)
 
 
 def classified_record(row: FeedbackRow, at: datetime, digest: str) -> tuple[bytes, bytes]:

@@ -37,6 +37,8 @@ async def test_reviews_are_ranked_by_customers_times_severity_times_weeks(world:
         "50 customers x severity 0.60 x 2 weeks = 60.0",
     ]
     assert first["review"]["state"] == "open"
+    alert = await world.read(f"/v1/alerts/{first['alert_id']}")
+    assert alert["links"]["review"] == f"/v1/reviews/{first['alert_id']}"
     assert first["finding"]["x"] == 80
     assert (await world.get(first["picture"])).status_code == 200
 

@@ -15,9 +15,10 @@ from service.core.contracts.outgoing import OutgoingEnvelope, encode
 from service.core.contracts.review import Review
 from service.core.describe import explanation, feedback_document
 from service.core.publish import classified_record, dead_letter_record, notice_record, queue_topic, review_records
+from service.core.records.alerts import Alert, FollowUp, Notice, Step
 from service.core.records.facts import FeedbackRow, ReviewRow
 from service.core.records.feedback import Signals
-from service.core.records.words import Flag, Reason, Stage, Verdict
+from service.core.records.words import AlertKind, AlertState, Flag, Reason, Stage, Verdict
 from tests.builders import START, Timeline, make_contribution, make_feedback, survey
 
 AT = START + timedelta(minutes=3)
@@ -68,6 +69,27 @@ def test_each_version_has_a_key_of_its_own_and_the_same_one_has_the_same() -> No
     again, other = replace(row(), version=2), replace(row(), event_id="e-2")
     assert key_of(row()) == key_of(row())
     assert len({key_of(row()), key_of(again), key_of(other)}) == 3
+
+
+def test_the_notice_of_a_review_says_by_when_somebody_is_to_own_it_until_somebody_does() -> None:
+    due = Step(due_at=AT)
+    alert = replace(_told().alert, kind=AlertKind.VOLUME, follow_up=FollowUp(owner=due))
+    owned = replace(alert, follow_up=FollowUp(owner=replace(due, taken_at=AT, by="ana")))
+    over = replace(alert, state=AlertState.RESOLVED)
+
+    def promised(one: Alert) -> str | None:
+        body = opened(notice_record(replace(_told(), alert=one), "digest"))[1]
+        by: str | None = body["sla"]["acknowledge_by"]
+        return by
+
+    assert [promised(one) for one in (alert, owned, over)] == ["2026-05-04T09:03:00Z", None, None]
+
+
+def _told() -> Notice:
+    timeline = Timeline()
+    timeline.push(timedelta(), survey("r1", 0, "late", customer="anna"))
+    timeline.wait(timedelta(minutes=2))
+    return timeline.store.rows.notices[0]
 
 
 def test_a_notice_keeps_its_contract() -> None:

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.core.follow_up import review_state
+from service.core.pipeline.act import ActOutcome, Deed
 from service.core.playbook.model import Playbook
 from service.core.records.alerts import Alert
-from service.core.records.words import AlertKind, AlertState, CellMeasure
+from service.core.records.words import AlertKind, AlertState, CellMeasure, ReviewState
 from tests.builders import START, Timeline, make_playbook, read_event, survey, ticket
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
@@ -158,6 +160,43 @@ def test_the_volume_of_the_same_cell_is_judged_and_remembered_beside_it() -> Non
     assert states[CellMeasure.RECONTACT].level == "local_adjustment"
     # Tickets are not negative of themselves, so that there is nothing to say of the volume.
     assert CellMeasure.VOLUME not in states
+
+
+def test_who_closes_the_review_has_acted_and_two_weeks_of_cases_closed_since_prove_it() -> None:
+    timeline = Timeline(shop())
+    months(timeline)
+    (alert,) = alerts(timeline)
+    assert timeline.act(17 * WEEK + DAY, alert.alert_id, Deed.RESOLVE, "A second courier.").outcome is ActOutcome.DONE
+    for number in range(18, 24):
+        week(timeline, number)
+    timeline.wait(26 * WEEK)
+    # The cases closed in the second and third week after the act are judged once their customers have had a week.
+    assert [(one["transition"], one["window_end"]) for one in reviews(timeline)][-2:] == [
+        ("closed", "2026-09-06"),
+        ("verified", "2026-09-27"),
+    ]
+    (alert,) = alerts(timeline)
+    assert review_state(alert) is ReviewState.VERIFIED
+    assert alert.follow_up is not None
+    assert alert.follow_up.action.text == "A second courier."
+
+
+def test_customers_who_go_on_coming_back_after_it_open_the_next_one() -> None:
+    timeline = Timeline(shop())
+    months(timeline)
+    (first,) = alerts(timeline)
+    timeline.act(17 * WEEK + DAY, first.alert_id, Deed.RESOLVE)
+    for number in range(17, 26):
+        week(timeline, number, returns=7)
+    timeline.wait(28 * WEEK)
+    assert review_state(timeline.store.rows.alerts[first.alert_id]) is ReviewState.ACTED_ON
+    (second,) = (one for one in alerts(timeline) if one.alert_id != first.alert_id)
+    assert second.follow_up is not None
+    assert (second.level, second.follow_up.recurred, second.follow_up.previous) == (
+        "local_adjustment",
+        1,
+        first.alert_id,
+    )
 
 
 def test_nothing_is_judged_unless_the_playbook_asks_for_it() -> None:
