@@ -161,6 +161,7 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "x": evidence.x,
         "expected": round(evidence.expected, 4),
         "ratio": round(evidence.ratio, 4),
+        "interval": None if evidence.interval is None else [round(end, 4) for end in evidence.interval],
         "p": _significant(evidence.p),
         "statistic": _significant(evidence.statistic),
         "odds": _significant(evidence.bayes_factor),

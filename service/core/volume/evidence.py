@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
+from service.core.intervals import Z
 from service.core.records.words import Level
 from service.core.volume.counting import CellKey, DayRange
 from service.core.volume.course import CourseWeek, course
@@ -62,7 +63,8 @@ class Evidence:
     pooled finding is of, `hours` the span of an hourly one, from its first instant up to its end. `course` is the last
     weeks for a person to look at. `downtime` is what of the window fell on days of downtimes, None where nothing did.
     `mended` says that the two weeks after an act are as before; `harm` is the mean severity score of the last four.
-    `closed` is of a finding about recontacts, whose `window` ends as long before the tick as a customer may take.
+    `interval` holds the ratio with 95 %, None for charts, siblings and hours. `closed` is of a finding about
+    recontacts, whose `window` ends as long before the tick as a customer may take.
     """
 
     cell: CellKey
@@ -86,6 +88,7 @@ class Evidence:
     closed: ClosedBehind | None = None
     siblings: tuple[Sibling, ...] = ()
     course: tuple[CourseWeek, ...] = ()
+    interval: tuple[float, float] | None = None
     mended: bool = False
     harm: float | None = None
     downtime: Fallen | None = None
@@ -168,10 +171,16 @@ class Judgement:
             thresholds=history.thresholds,
             limit=limit,
             course=self.course((row,), weeks),
+            interval=None if point is not None else self._interval(row, weeks),
             mended=is_mended(scores, row, history.thresholds),
             harm=history.harm,
             downtime=down,
         )
+
+    def _interval(self, row: int, weeks: int) -> tuple[float, float] | None:
+        shape = self.prior.a0 + float(self.scores.baseline_x[row, weeks - 1]) / self.prior.phi
+        x, expected = (float(array[row, weeks - 1]) for array in (self.scores.x, self.scores.expected))
+        return ratio_interval(int(x), expected, shape, self.prior.phi) if expected > 0 else None
 
     def course(self, rows: Sequence[int], weeks: int) -> tuple[CourseWeek, ...]:
         """The last weeks of some cells, beside the baseline of the window of so many weeks."""
@@ -203,6 +212,18 @@ def window_of(history: CellHistory, window_end: date, weeks: int) -> DayRange:
     """The last weeks of a cell, as far as it was watched in them."""
     first = window_end - timedelta(days=7 * weeks - 1)
     return DayRange(first=max(first, min(history.first_day, window_end)), last=window_end)
+
+
+def ratio_interval(x: int, expected: float, shape: float, phi: float) -> tuple[float, float]:
+    """The 95 % interval of the rate of a window over the one before it, of x counted where so many were expected.
+
+    (x + 1/2) / expected e^(± 1.96 √(1 / (x / phi + 1/2) + 1 / shape)): the usual one of two rates on the scale of the
+    logarithm, with counts that scatter by phi and `shape` such counts behind what was expected. That of nothing begins
+    at 0.
+    """
+    half = Z * math.sqrt(1 / (x / phi + 0.5) + 1 / shape)
+    centre = (x + 0.5) / expected
+    return (centre * math.exp(-half) if x else 0.0), centre * math.exp(half)
 
 
 def _predictive_p(scores: Scores, row: int, weeks: int, phi: float) -> float | None:

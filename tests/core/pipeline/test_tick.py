@@ -129,6 +129,7 @@ def evidence(end: date, level: Level | None, x: int) -> Evidence:
         p=None,
         flags=(),
         thresholds=Thresholds(rule="night-shift", h_local=1.5, h_formal=4.5),
+        interval=(1.1, 9.00000001),
         course=(CourseWeek(last=end, x=x, expected=1.23456789, low=0, high=4),),
         downtime=Fallen(days=2, x=4),
     )
@@ -174,6 +175,7 @@ def test_an_alert_and_its_line_say_what_was_found() -> None:
         "x": 6,
         "expected": 1.2346,
         "ratio": 4.86,
+        "interval": [1.1, 9.0],
         "p": None,
         "statistic": 3.0,
         "odds": 20.0,

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from service.core.volume import (
     evaluate_all,
     turnouts,
 )
+from service.core.volume.evidence import ratio_interval
 from service.core.volume.settings import ExposureSource
 from tests.core.volume import oracle
 from tests.core.volume.cells import (
@@ -62,7 +64,7 @@ def test_a_steady_cell_calls_for_nothing() -> None:
 def test_a_cell_at_more_than_three_times_its_rate_calls_for_a_formal_review_and_says_why() -> None:
     weeks = [2] * 16 + [7] * 4
     evidence = judge(weeks)
-    rest = replace(evidence, expected=0, ratio=0, statistic=None, bayes_factor=None, p=None, course=())
+    rest = replace(evidence, expected=0, ratio=0, statistic=None, bayes_factor=None, p=None, course=(), interval=None)
     assert rest == Evidence(
         cell=CELL,
         window_end=end_of(weeks),
@@ -85,6 +87,7 @@ def test_a_cell_at_more_than_three_times_its_rate_calls_for_a_formal_review_and_
     )
     assert evidence.expected == pytest.approx(28 * (1.1 + 32 / 1.5) / (PRIOR.b0 + 112 / 1.5))
     assert evidence.ratio == 28 / evidence.expected
+    assert evidence.interval == pytest.approx((1.8875, 6.3888), abs=1e-4)
     assert evidence.p == pytest.approx(oracle.tail(28, 28 * 32.5 / 112, 1.5 * 1.25))
 
 
@@ -251,3 +254,27 @@ def test_each_cell_is_judged_by_its_own_thresholds_and_shows_them() -> None:
     strict = Thresholds(rule="volume.thresholds[1]", h_local=50, h_formal=60)
     found = evaluate_all((strangers(weeks), strangers(weeks, thresholds=strict)), end_of(weeks), PRIOR, SETTINGS)
     assert [(one.level, one.thresholds) for one in found] == [(Level.FORMAL_REVIEW, THRESHOLDS), (None, strict)]
+
+
+@pytest.mark.parametrize(("rate", "phi"), [(3.0, 1.02), (3.0, 1.5), (12.0, 2.5)])
+@pytest.mark.parametrize("times", [1.0, 3.0])
+def test_the_interval_holds_the_true_ratio_about_nineteen_times_of_twenty(
+    rate: float, phi: float, times: float
+) -> None:
+    dice, held, years = np.random.default_rng(7), 0, 4000
+    baseline, weeks = 20, 4
+    for before, after in zip(
+        dice.negative_binomial(rate * baseline / (phi - 1), 1 / phi, years),
+        dice.negative_binomial(times * rate * weeks / (phi - 1), 1 / phi, years),
+        strict=True,
+    ):
+        low, high = ratio_interval(int(after), before / baseline * weeks, before / phi, phi)
+        held += low <= times <= high
+    assert 0.93 < held / years < 0.98
+
+
+def test_the_interval_of_nothing_begins_at_nothing_and_that_of_more_lies_higher() -> None:
+    assert ratio_interval(0, 2.0, 10.0, 1.5)[0] == 0.0
+    ends = [ratio_interval(x, 2.0, 10.0, 1.5) for x in range(1, 30)]
+    assert ends == sorted(ends)
+    assert all(low < x / 2.0 < high for x, (low, high) in enumerate(ends, start=1))
