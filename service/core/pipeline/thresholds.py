@@ -90,7 +90,9 @@ def _recontact(volume: Volume, rest: Thresholds) -> RecontactThresholds:
     """Take the guards of all cells; nothing calls for a formal review."""
     cut = volume.recontact_cut()
     return RecontactThresholds(
-        cell=replace(rest, rule="volume.recontact", method=Method.BAYES_FACTOR, h_local=cut, h_formal=math.inf),
+        cell=replace(
+            rest, rule="volume.recontact", method=Method.BAYES_FACTOR, h_local=cut, h_formal=math.inf, h_recurrence=None
+        ),
         min_closed=volume.recontact.min_closed,
     )
 

@@ -125,7 +125,13 @@ def test_recontacts_have_the_cut_of_a_formal_review_and_the_guards_of_a_local_ad
     assert compiled(tick=tick).recontact is None
     found = compiled(tick=tick, method="u_chart", min_ratio=2.0, recontact={"enabled": True, "min_closed": 20})
     assert found.recontact == RecontactThresholds(
-        cell=Thresholds(rule="volume.recontact", h_local=CUTS[tick].formal, h_formal=math.inf, min_ratio=2.0),
+        cell=Thresholds(
+            rule="volume.recontact",
+            h_local=CUTS[tick].formal,
+            h_formal=math.inf,
+            h_recurrence=None,
+            min_ratio=2.0,
+        ),
         min_closed=20,
     )
     named = compiled(tick=tick, recontact={"enabled": True, "h": 2.5}).recontact
