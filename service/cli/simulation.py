@@ -1,16 +1,40 @@
 """`simulate-volume`: how often a playbook's volume thresholds are wrong and how often they see, in years made up."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from service.adapters.memory import MemoryStore
+from service.cli.offline import SourceName, lines_of, source_of
 from service.cli.serving import USAGE
-from service.cli.speech import answer, fail, open_rules, say, talk
-from service.simulation import ROUNDS, Asked, Budget, Population, Rule, parts_of, rule_of, simulate, solve
+from service.cli.speech import answer, fail, offline_key, open_rules, say, talk
+from service.core.mapping import CompiledSource
+from service.core.pipeline.rules import Rules
+from service.core.pipeline.weighing import histories_of
+from service.core.volume.grid import week_grid
+from service.core.volume.prior import clean_weeks
+from service.runtime.due import REACH
+from service.runtime.replay import read_lines, replay
+from service.simulation import (
+    ROUNDS,
+    Asked,
+    Budget,
+    Population,
+    Rule,
+    Tenant,
+    measured,
+    parts_of,
+    rule_of,
+    simulate,
+    solve,
+)
 from service.simulation.measure import Heard
 
 _USUAL = Population()
@@ -39,40 +63,66 @@ def simulate_volume(  # noqa: PLR0913 - each is an option of the command
     budget_formal: Annotated[
         float, typer.Option(min=0.001, max=10, help="False formal reviews per 100 cells and week to solve for.")
     ] = 0.088,
-    cells: Annotated[int, typer.Option(min=20, max=10_000, help="Cells of the tenant.")] = _USUAL.cells,
-    processes: Annotated[int, typer.Option(min=1, max=1_000, help="Processes that the cells are of.")] = 10,
-    regions: Annotated[int, typer.Option(min=1, max=100, help="Regions of each process and category.")] = 1,
+    events: Annotated[
+        list[Path] | None,
+        typer.Option(help="Measure the tenant in recorded events, JSON lines, which are replayed first."),
+    ] = None,
+    source: SourceName = None,
+    cells: Annotated[
+        int | None, typer.Option(min=20, max=10_000, help=f"Cells of the tenant: {_USUAL.cells}, or as measured.")
+    ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(min=1, max=1_000, help=f"Processes they are of: {_USUAL.processes}, or as measured."),
+    ] = None,
+    regions: Annotated[
+        int | None, typer.Option(min=1, max=100, help="Regions of each process and category: 1, or as measured.")
+    ] = None,
     median: Annotated[
-        float, typer.Option(min=0.01, max=10_000, help="Customers a week of the middle cell.")
-    ] = _USUAL.weekly_median,
-    sigma: Annotated[float, typer.Option(min=0.05, max=3, help="Spread of the cells' log rates.")] = _USUAL.sigma,
-    phi: Annotated[float, typer.Option(min=1, max=20, help="Variance over mean of counts.")] = _USUAL.phi,
+        float | None,
+        typer.Option(
+            min=0.01, max=10_000, help=f"Customers a week of the middle cell: {_USUAL.weekly_median}, or as measured."
+        ),
+    ] = None,
+    sigma: Annotated[
+        float | None,
+        typer.Option(min=0.05, max=3, help=f"Spread of the cells' log rates: {_USUAL.sigma}, or as measured."),
+    ] = None,
+    phi: Annotated[
+        float | None, typer.Option(min=1, max=20, help=f"Variance over mean of counts: {_USUAL.phi}, or as measured.")
+    ] = None,
     drift: Annotated[float, typer.Option(min=0, max=0.5, help="Weekly step of a log rate.")] = _USUAL.drift,
     history_weeks: Annotated[
-        int, typer.Option(min=5, max=104, help="Weeks watched before the year.")
-    ] = _USUAL.history_weeks,
+        int | None,
+        typer.Option(min=5, max=104, help=f"Weeks watched before the year: {_USUAL.history_weeks}, or as measured."),
+    ] = None,
     acted_after_days: Annotated[
         int | None,
-        typer.Option(
-            min=0, max=364, help="Let people close each review so many days after its window, changing nothing."
-        ),
+        typer.Option(min=0, max=364, help="Let people close each review so many days after its window, in vain."),
     ] = None,
 ) -> None:
     """Say how many false alarms a playbook's volume rule raises, and which share of planted shifts it finds."""
-    if cells % (processes * regions) or cells // processes // regions < 1:
-        fail(f"{cells} cells are not {processes} processes of equally many in {regions} regions.", USAGE)
-    population = Population(
-        cells=cells,
-        processes=processes,
-        regions=regions,
-        weekly_median=median,
-        sigma=sigma,
-        phi=phi,
-        drift=drift,
-        history_weeks=history_weeks,
-        acted_after_days=acted_after_days,
-    )
     rules = open_rules(playbook)
+    tenant = _tenant(events, rules, source_of(rules, source)) if events else None
+    said: dict[str, Any] = {
+        "cells": cells,
+        "processes": processes,
+        "regions": regions,
+        "weekly_median": median,
+        "sigma": sigma,
+        "phi": phi,
+        "history_weeks": history_weeks,
+    }
+    population = replace(
+        _USUAL if tenant is None else tenant.population,
+        drift=drift,
+        acted_after_days=acted_after_days,
+        **{name: figure for name, figure in said.items() if figure is not None},
+    )
+    groups = population.processes * population.regions
+    if population.cells % groups:
+        parts = f"{population.processes} processes of equally many in {population.regions} regions"
+        fail(f"{population.cells} cells are not {parts}.", USAGE)
     rule = rule_of(rules.volume, rules.playbook.volume.tick)
     if solved:
         budget = Budget(local=budget_local, formal=budget_formal)
@@ -81,7 +131,37 @@ def simulate_volume(  # noqa: PLR0913 - each is an option of the command
     with _progress("simulate", parts_of(rule, population, asked) * seeds) as heard:
         report = simulate(range(seed * _SPACE, seed * _SPACE + seeds), population, rule, asked, heard)
     report |= {"playbook": rules.digest, "seed": seed}
+    if tenant is not None:
+        report["measured"] = {"cells": tenant.cells, "weeks": tenant.weeks, "customers": tenant.customers}
     answer({**report, "calibrated": calibrated(report, rule)} if solved else report)
+
+
+def _tenant(files: list[Path], rules: Rules, source: CompiledSource | None) -> Tenant:
+    """Replay recorded events, and measure what the last whole day knows of the cells."""
+    for file in files:
+        if not file.is_file():
+            fail(f"{file}: there is no such file.")
+    store = MemoryStore()
+    records = read_lines(lines_of(files), rules, offline_key(), source)
+    with _progress("replay", len(records)) as heard:
+        end = asyncio.run(replay(store, records, rules, timedelta(), heard)).until
+    found = None if end is None else asyncio.run(_measured(store, end.date() - timedelta(days=1), rules))
+    if found is None:
+        fail("These events hold no five cells with eight weeks each, so that nothing can be measured in them.")
+    one = found.population
+    say(
+        f"Measured in {found.cells} cells of {one.processes} processes, {found.weeks} weeks, {found.customers} "
+        f"customers: {one.weekly_median} a week in the middle cell, sigma {one.sigma}, phi {one.phi}."
+    )
+    return found
+
+
+async def _measured(store: MemoryStore, end: date, rules: Rules) -> Tenant | None:
+    async with store.transaction() as transaction:
+        watched = await transaction.load_cells(end - REACH, end)
+    histories = histories_of(watched, end, rules)
+    grid = week_grid(histories, end, rules.volume.settings.down_weight)
+    return measured([one.cell for one in histories], clean_weeks(grid))
 
 
 def calibrated(report: dict[str, Any], rule: Rule) -> dict[str, Any]:

@@ -4,6 +4,7 @@ The rule is that of `service.core.volume`, tick by tick; only the counts are dra
 checks the figures.
 """
 
+from service.simulation.measured import Tenant, measured
 from service.simulation.population import SHIFTS, Population, Rule, Shift, rule_of
 from service.simulation.report import Asked, parts_of, simulate, told
 from service.simulation.solve import ROUNDS, Budget, solve
@@ -16,6 +17,8 @@ __all__ = [
     "Population",
     "Rule",
     "Shift",
+    "Tenant",
+    "measured",
     "parts_of",
     "rule_of",
     "simulate",

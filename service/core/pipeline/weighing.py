@@ -67,7 +67,7 @@ def weigh_cells(watched: Watched, end: date, rules: Rules) -> WeighedCells:
     """Judge every cell at the tick whose window ends with `end`."""
     before, watched = watched.states, replace(watched, states=after_acts(watched.states, watched.acts, end))
     ended = {cell for cell, state in before.items() if state.is_open and not watched.states[cell].is_open}
-    judgement = _judged(watched, end, rules)
+    judgement = Judgement(histories_of(watched, end, rules), end, rules.volume.settings)
     states = [watched.states.get(one.cell) or CellState(cell=one.cell) for one in judgement.histories]
     critical = frozenset(_keyed(cell, rules) for cell in watched.critical)
     raise_levels(judgement.levels, states, critical, end, rules.volume.legs)
@@ -139,7 +139,8 @@ def cell_fields(cell: CellKey) -> dict[str, str]:
     return fields if cell.region is None else {**fields, "region": cell.region}
 
 
-def _judged(watched: Watched, end: date, rules: Rules) -> Judgement:
+def histories_of(watched: Watched, end: date, rules: Rules) -> list[CellHistory]:
+    """Put together what a tick has to know about each cell that it judges."""
     by_region = rules.playbook.volume.by_region
     known = exposures(watched, end, by_region=by_region)
     counted = counted_customers(dict(_folded(watched.contacts, rules)))
@@ -166,8 +167,7 @@ def _judged(watched: Watched, end: date, rules: Rules) -> Judgement:
                 thresholds=rules.volume.thresholds_of(cell),
             )
         )
-    histories = with_downtimes(histories, watched.downtimes, end, rules.volume.downtime, by_region=by_region)
-    return Judgement(histories, end, rules.volume.settings)
+    return with_downtimes(histories, watched.downtimes, end, rules.volume.downtime, by_region=by_region)
 
 
 def _harm(parts: Sequence[Harm]) -> float | None:
