@@ -31,7 +31,7 @@ from service.core.volume import (
     counted_customers,
     exposures,
     is_blank,
-    is_newer,
+    is_news,
     judge_hours,
     pooled_evidence,
     raise_levels,
@@ -105,14 +105,14 @@ def weigh_hours(watched: WatchedHours, end: datetime, rules: Rules) -> list[Weig
     troubled = {cell for cell, state in watched.states.items() if state.outage_on is not None}
     histories = []
     for cell in sorted({*counted, *troubled}, key=_place):
-        state = watched.states.get(cell) or CellState(cell=cell)
+        state, act = watched.states.get(cell) or CellState(cell=cell), watched.acts.get(cell)
         histories.append(
             CellHistory(
                 cell=cell,
                 first_day=min(watched.first_days.get(cell.process, end.date()), end.date()),
                 counted=counted.get(cell, NOBODY),
                 down_weighted=state.down_weighted,
-                acted_at=watched.acts.get(cell) if is_newer(watched.acts.get(cell), state) else state.acted_at,
+                acted_at=act if is_news(act, state, end.date()) else state.acted_at,
                 thresholds=rules.volume.thresholds_of(cell),
             )
         )
@@ -120,7 +120,7 @@ def weigh_hours(watched: WatchedHours, end: datetime, rules: Rules) -> list[Weig
     judged = judge_hours(histories, end, watched.tempo, hourly, rules.volume.settings)
     for evidence in tell_downtimes(judged, watched.downtimes, by_region=rules.playbook.volume.by_region):
         before = watched.states.get(evidence.cell) or CellState(cell=evidence.cell)
-        acted = is_newer(watched.acts.get(evidence.cell), before)
+        acted = is_news(watched.acts.get(evidence.cell), before, end.date())
         state = replace(before, outage_on=None) if acted else before
         # A review by days that a person has closed tells nothing any more, which the next tick of days will note.
         told = state.level is None or acted

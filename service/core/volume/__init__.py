@@ -24,7 +24,7 @@ from service.core.volume.episode import (
     after_act,
     after_acts,
     is_blank,
-    is_newer,
+    is_news,
 )
 from service.core.volume.evidence import (
     ClosedBehind,
@@ -115,7 +115,7 @@ __all__ = [
     "fit_prior",
     "hour_of",
     "is_blank",
-    "is_newer",
+    "is_news",
     "judge_hours",
     "judge_recontacts",
     "pooled_evidence",

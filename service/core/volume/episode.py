@@ -69,14 +69,16 @@ def after_acts(
     known = dict(states)
     for cell, at in acts.items():
         state = known.get(cell) or CellState(cell=cell)
-        if windows_since(at, window_end) < MAX_WEEKS and is_newer(at, state):
+        if is_news(at, state, window_end):
             known[cell] = after_act(state, at)
     return known
 
 
-def is_newer(acted_at: datetime | None, state: CellState) -> bool:
-    """Whether there was an act that a cell has not heard of."""
-    return acted_at is not None and (state.acted_at is None or state.acted_at < acted_at)
+def is_news(acted_at: datetime | None, state: CellState, window_end: date) -> bool:
+    """Whether there was an act that a cell has not heard of, and that a window may still reach back to."""
+    if acted_at is None or windows_since(acted_at, window_end) == MAX_WEEKS:
+        return False
+    return state.acted_at is None or state.acted_at < acted_at
 
 
 def after_act(state: CellState, acted_at: datetime) -> CellState:

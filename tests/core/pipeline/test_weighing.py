@@ -392,6 +392,11 @@ class TestActs:
         acts = {cell(): NOON - HOUR / 2}
         assert hours(burst(cell(), 12), [outage_since(NOON - HOUR)], acts=acts) == {cell(): (Transition.CLOSED, None)}
 
+    def test_an_act_of_more_than_eight_weeks_ago_ends_no_outage(self) -> None:
+        acts = {cell(): NOON - 57 * DAY}
+        going_on = outage_since(NOON - HOUR)
+        assert hours(burst(cell(), 12), [going_on], acts=acts) == {cell(): (Transition.CONTINUED, NOON)}
+
     def test_an_outage_that_begins_after_the_act_is_told_although_days_have_not_heard_of_it_yet(self) -> None:
         acts = {cell(): NOON - DAY}
         troubled = outage_since(NOON - DAY - HOUR, LOCAL)
