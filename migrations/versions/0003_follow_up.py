@@ -15,7 +15,7 @@ _STEPS = (
     CREATE INDEX alert_agenda ON alert (rank DESC, last_seen DESC)
     WHERE on_agenda AND kind IN ('volume', 'recontact')
     """,
-    "CREATE INDEX alert_acted ON alert (process, category, region) WHERE acted_at IS NOT NULL",
+    "CREATE INDEX alert_acted ON alert (acted_at) WHERE acted_at IS NOT NULL",
 )
 
 

@@ -309,6 +309,7 @@ async def test_a_tick_of_days_or_hours_knows_when_somebody_last_acted_on_each_ce
         closed_review("a-2", cell(), NOON + days(1)),
         closed_review("a-3", cell(region="uk"), NOON),
         replace(closed_review("a-4", cell("refund"), NOON), follow_up=FollowUp()),
+        closed_review("a-5", cell("safety"), NOON - days(64)),
     ):
         facts.alerts.put(alert.alert_id, alert)
     async with rig.store.transaction() as transaction:

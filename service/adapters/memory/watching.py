@@ -15,6 +15,7 @@ from service.core.records.decisions import Contribution
 from service.core.records.feedback import Downtime
 from service.core.records.words import CellMeasure, FeedbackKind, Severity
 from service.core.volume import (
+    ACTS_REACH,
     GRID_DAYS,
     HARM_REACH,
     HOURS_REACH,
@@ -51,7 +52,7 @@ def watched(rows: Rows, since: date, end: date) -> Watched:
         hours=_hours(negative),
         completed=_completed(rows, since, end),
         answers=_answers(seen, end),
-        acts=_acts(rows),
+        acts=_acts(rows, _midnight(end)),
         harms=_harms(one for one in negative if one.day > end - HARM_REACH),
         downtimes=_downtimes(rows, _midnight(since), _midnight(end + _DAY)),
     )
@@ -74,7 +75,7 @@ def watched_hours(rows: Rows, end: datetime, least: int) -> WatchedHours:
         states=states,
         first_days=_first_days(rows) if wanted else {},
         tempo=rows.tempo,
-        acts=_acts(rows),
+        acts=_acts(rows, end),
         downtimes=_downtimes(rows, end - _DAY, end),
     )
 
@@ -130,7 +131,7 @@ def closings(rows: Rows, since: date, last: date, days: int) -> Closings:
     return Closings(
         cases={cell: ClosedCases.of(*zip(*each, strict=True)) for cell, each in found.items()},
         states=_states(rows, CellMeasure.RECONTACT),
-        acts=_acts(rows, CellMeasure.RECONTACT),
+        acts=_acts(rows, _midnight(last), CellMeasure.RECONTACT),
     )
 
 
@@ -153,13 +154,14 @@ def _hours(negative: list[Contribution]) -> tuple[int, ...]:
     return tuple(counted[hour] for hour in range(WEEK_HOURS))
 
 
-def _acts(rows: Rows, measure: CellMeasure = CellMeasure.VOLUME) -> dict[CellKey, datetime]:
-    """When a person last closed a review of each cell."""
+def _acts(rows: Rows, end: datetime, measure: CellMeasure = CellMeasure.VOLUME) -> dict[CellKey, datetime]:
+    """When a person last closed a review of each cell, as far back as windows reach."""
     found: dict[CellKey, datetime] = {}
     for alert in rows.alerts.values():
-        if alert.acted_at is not None and alert.kind is measure.alert_kind:
+        at = alert.acted_at
+        if at is not None and at >= end - ACTS_REACH and alert.kind is measure.alert_kind:
             cell = CellKey(process=alert.process, category=alert.category, region=alert.region, measure=measure)
-            found[cell] = max(found.get(cell, alert.acted_at), alert.acted_at)
+            found[cell] = max(found.get(cell, at), at)
     return found
 
 

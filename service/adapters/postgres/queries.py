@@ -178,10 +178,10 @@ FROM ("""
 # Load what the ticks of hours have to know.
 TEMPO = "SELECT doc FROM volume_tempo WHERE id = 1"
 
-# Say when a person last closed the review of each cell.
+# Say when a person last closed the review of each cell, as far back as windows reach.
 ACTS = """
 SELECT process, category, region, max(acted_at) AS acted_at FROM alert
-WHERE acted_at IS NOT NULL AND kind = $1 GROUP BY process, category, region
+WHERE acted_at >= $2 AND kind = $1 GROUP BY process, category, region
 """
 
 # Load what each cell remembers.

@@ -16,6 +16,7 @@ from service.core.contradict import Flow
 from service.core.records.feedback import Downtime
 from service.core.records.words import CellMeasure
 from service.core.volume import (
+    ACTS_REACH,
     GRID_DAYS,
     HARM_REACH,
     HOURS_REACH,
@@ -65,7 +66,7 @@ async def watched(session: Session, since: date, end: date) -> Watched:
         answers={
             place: Answers(daily=daily, negative=negative[place]) for place, daily in _series(answered, end).items()
         },
-        acts=await _acts(session),
+        acts=await _acts(session, _midnight(end)),
         harms=harms,
         downtimes=await _downtimes(session, _midnight(since), _midnight(end + _DAY)),
     )
@@ -89,14 +90,14 @@ async def watched_hours(session: Session, end: datetime, least: int) -> WatchedH
         states=states,
         first_days=known,
         tempo=TEMPOS.read(rows[0]["doc"]) if rows else None,
-        acts=await _acts(session),
+        acts=await _acts(session, end),
         downtimes=await _downtimes(session, end - _DAY, end),
     )
 
 
-async def _acts(session: Session, measure: CellMeasure = CellMeasure.VOLUME) -> dict[CellKey, datetime]:
+async def _acts(session: Session, end: datetime, measure: CellMeasure = CellMeasure.VOLUME) -> dict[CellKey, datetime]:
     found: dict[CellKey, datetime] = {}
-    for row in await session.fetch(queries.ACTS, measure.alert_kind.value):
+    for row in await session.fetch(queries.ACTS, measure.alert_kind.value, end - ACTS_REACH):
         cell = CellKey(process=row["process"], category=row["category"], region=row["region"], measure=measure)
         found[cell] = row["acted_at"]
     return found
@@ -132,7 +133,9 @@ async def closings(session: Session, since: date, last: date, days: int) -> Clos
         for row in await session.fetch(queries.CLOSED, *bounds, 24 * days)
     }
     recontact = CellMeasure.RECONTACT
-    return Closings(cases=cases, states=await _states(session, recontact), acts=await _acts(session, recontact))
+    return Closings(
+        cases=cases, states=await _states(session, recontact), acts=await _acts(session, _midnight(last), recontact)
+    )
 
 
 async def _states(session: Session, measure: CellMeasure) -> dict[CellKey, CellState]:

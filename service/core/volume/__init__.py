@@ -57,9 +57,10 @@ from service.core.volume.settings import (
     VolumeSettings,
 )
 from service.core.volume.tempo import WEEK_HOURS, Tempo, tempo
-from service.core.volume.watched import HARM_REACH, Answers, Harm, Place, Watched, WatchedHours
+from service.core.volume.watched import ACTS_REACH, HARM_REACH, Answers, Harm, Place, Watched, WatchedHours
 
 __all__ = [
+    "ACTS_REACH",
     "EVERY",
     "GRID_DAYS",
     "HARM_REACH",

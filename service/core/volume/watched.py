@@ -22,6 +22,8 @@ class Answers:
     negative: int
 
 
+# The eight weeks of the longest window, and one more.
+ACTS_REACH = timedelta(days=63)
 # The days over which a cell's severity is taken.
 HARM_REACH = timedelta(days=28)
 

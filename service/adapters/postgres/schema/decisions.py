@@ -122,7 +122,7 @@ alert = sa.Table(
     sa.Column("doc", sa.JSON, nullable=False),
     at("acted_at", null=True),
     sa.Column("on_agenda", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Index("alert_acted", "process", "category", "region", postgresql_where=sa.text("acted_at IS NOT NULL")),
+    sa.Index("alert_acted", "acted_at", postgresql_where=sa.text("acted_at IS NOT NULL")),
     sa.Index(
         "alert_agenda",
         sa.text("rank DESC"),
