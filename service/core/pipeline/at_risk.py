@@ -15,9 +15,10 @@ from service.core.alert import When, close
 from service.core.assess import MOMENT
 from service.core.describe import instant
 from service.core.identity import alert_id, alert_key
+from service.core.pipeline.episodes import latest, taken_up
 from service.core.pipeline.judge import Judged
 from service.core.pipeline.rules import Rules
-from service.core.pipeline.settle import conclude, fire, reschedule, when_of
+from service.core.pipeline.settle import reschedule, when_of
 from service.core.playbook.model import AtRisk
 from service.core.records.alerts import Alert
 from service.core.records.decisions import Contribution, Moved, PartKey
@@ -152,30 +153,19 @@ def _is_stale(judged: Judged, rules: Rules) -> bool:
 
 def _look(facts: Facts, customer: str, cases: Sequence[Case], when: When, rules: Rules, *, came: bool) -> None:
     """Bring the alert of a customer up to the cases there are now; `came` says that one of them is new."""
-    gate, limits = facts.gates.get(key_of(customer)), rules.playbook.fatigue
-    if gate is None:
+    key = key_of(customer)
+    if key not in facts.gates:
         return
     # A clock that waits for other partitions may lag behind the record; what came before it in event time comes first.
-    now, alert = max(when.now, when.at), None
-    if gate.alert_id is not None:
-        fire(facts, gate.alert_id, now, rules)
-        alert = facts.alerts[gate.alert_id]
+    ahead = When(now=max(when.now, when.at), at=when.at)
+    alert = latest(facts, key, ahead.now, rules)
     is_open = alert is not None and alert.state is AlertState.OPEN
     if not cases:
         if alert is not None and is_open:
             _put(facts, close(_emptied(alert), when.at), when, rules)
-        return
-    if not is_open:
-        if not came:
-            return
-        if alert is None or (alert.resolved_at is not None and when.at - alert.resolved_at > limits.reopen_window):
-            alert = _new(customer, gate.episodes + 1, when)
-            facts.gates.put(gate.alert_key, replace(gate, alert_id=alert.alert_id, episodes=alert.episode))
-            if gate.alert_id is not None:
-                conclude(facts, gate.alert_id, now, rules)
-        alert = replace(alert, state=AlertState.OPEN, resolved_at=None, repeats=0, acked_until=None, acked_by=None)
-    if alert is not None:
-        _put(facts, _filled(alert, customer, cases, when, rules), when, rules)
+    elif is_open or came:
+        episode = taken_up(facts, key, ahead, rules, lambda number: _new(customer, number, when))
+        _put(facts, _filled(episode.alert, customer, cases, when, rules), when, rules)
 
 
 def _put(facts: Facts, alert: Alert, when: When, rules: Rules) -> None:

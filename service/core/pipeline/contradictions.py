@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from service.core.alert import close
+from service.core.alert import When, close
 from service.core.contradict import Compared, Flow, compare, in_words
 from service.core.identity import alert_id, alert_key
+from service.core.pipeline.episodes import latest, taken_up
 from service.core.pipeline.rules import Rules
-from service.core.pipeline.settle import conclude, fire, reschedule
+from service.core.pipeline.settle import reschedule
 from service.core.pipeline.weighing import Weighed
-from service.core.records.alerts import Alert, Gate
+from service.core.records.alerts import Alert
 from service.core.records.facts import Facts
 from service.core.records.words import AlertKind, AlertState
 from service.core.volume import EVERY, DayRange, Transition
@@ -95,28 +96,15 @@ def tell_contradictions(
 
 
 def _alert(one: Contradicted, facts: Facts, now: datetime, rules: Rules) -> Alert | None:
-    gate = facts.gates.get(one.alert_key) or Gate(alert_key=one.alert_key)
-    alert = facts.alerts.get(gate.alert_id) if gate.alert_id is not None else None
-    if alert is not None:
-        fire(facts, alert.alert_id, now, rules)
-        alert = facts.alerts[alert.alert_id]
     patience = timedelta(days=rules.volume.settings.close_after_days)
     if one.compared.contradiction is None:
+        alert = latest(facts, one.alert_key, now, rules)
         if alert is not None and alert.state is AlertState.OPEN and one.span.last - _held_on(alert) >= patience:
             return close(alert, now)
         return alert
-    reopen = rules.playbook.fatigue.reopen_window
-    if alert is None or (alert.resolved_at is not None and now - alert.resolved_at > reopen):
-        alert = _opened(one, gate, now)
-        facts.gates.put(one.alert_key, Gate(alert_key=one.alert_key, alert_id=alert.alert_id, episodes=alert.episode))
-        if gate.alert_id is not None:
-            conclude(facts, gate.alert_id, now, rules)
-    if alert.state is AlertState.RESOLVED:
-        alert = replace(alert, repeats=0, acked_until=None, acked_by=None)
+    episode = taken_up(facts, one.alert_key, When(now=now, at=now), rules, lambda number: _opened(one, number, now))
     return replace(
-        alert,
-        state=AlertState.OPEN,
-        resolved_at=None,
+        episode.alert,
         severities=_MEDIUM,
         unfinished=1,
         last_seen=datetime.combine(one.span.last, time.max, UTC),
@@ -130,8 +118,7 @@ def _held_on(alert: Alert) -> date:
     return date.fromisoformat(alert.evidence["held_on"])
 
 
-def _opened(one: Contradicted, gate: Gate, now: datetime) -> Alert:
-    episode = gate.episodes + 1
+def _opened(one: Contradicted, episode: int, now: datetime) -> Alert:
     return Alert(
         alert_id=alert_id(one.alert_key, episode),
         alert_key=one.alert_key,

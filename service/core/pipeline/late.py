@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from service.core.alert import When, close
 from service.core.describe import instant
 from service.core.identity import alert_id, alert_key
+from service.core.pipeline.episodes import latest, taken_up
 from service.core.pipeline.judge import Judged
 from service.core.pipeline.rules import Rules
-from service.core.pipeline.settle import conclude, fire, reschedule, when_of
-from service.core.records.alerts import Alert, Gate
+from service.core.pipeline.settle import reschedule, when_of
+from service.core.records.alerts import Alert
 from service.core.records.facts import Facts
 from service.core.records.feedback import Instance
 from service.core.records.words import AlertKind, AlertState, Severity
@@ -122,33 +123,15 @@ def _look(facts: Facts, said: Instance, when: When, rules: Rules) -> None:
         facts.instances.put(row.instance_id, replace(row, late_at=late_at, late_told=told))
 
 
-def _latest(facts: Facts, said: Instance, when: When, rules: Rules) -> Alert | None:
-    """Return the last alert of an instance, with what was due of it."""
-    gate = facts.gates.get(key_of(said.instance_id))
-    if gate is None or gate.alert_id is None:
-        return None
-    fire(facts, gate.alert_id, when.now, rules)
-    return facts.alerts[gate.alert_id]
-
-
 def _open(facts: Facts, said: Instance, limit: datetime, when: When, rules: Rules) -> None:
-    key = key_of(said.instance_id)
-    gate, alert = facts.gates.get(key) or Gate(alert_key=key), _latest(facts, said, when, rules)
-    reopen = rules.playbook.fatigue.reopen_window
-    if alert is None or (alert.resolved_at is not None and when.at - alert.resolved_at > reopen):
-        alert = _new(said, gate.episodes + 1, when.now)
-        facts.gates.put(key, Gate(alert_key=key, alert_id=alert.alert_id, episodes=alert.episode))
-        if gate.alert_id is not None:
-            conclude(facts, gate.alert_id, when.now, rules)
-    if alert.state is AlertState.RESOLVED:
-        alert = replace(alert, state=AlertState.OPEN, resolved_at=None, repeats=0, acked_until=None, acked_by=None)
-    facts.alerts.put(alert.alert_id, _filled(alert, said, limit, rules))
-    reschedule(facts, alert.alert_id, when.now, rules)
+    episode = taken_up(facts, key_of(said.instance_id), when, rules, lambda number: _new(said, number, when.now))
+    facts.alerts.put(episode.alert.alert_id, _filled(episode.alert, said, limit, rules))
+    reschedule(facts, episode.alert.alert_id, when.now, rules)
 
 
 def _refresh(facts: Facts, said: Instance, limit: datetime, when: When, rules: Rules) -> None:
     """Bring an open alert up to what is known; one that a person has resolved stays as it is."""
-    alert = _latest(facts, said, when, rules)
+    alert = latest(facts, key_of(said.instance_id), when.now, rules)
     if alert is not None and alert.state is AlertState.OPEN:
         facts.alerts.put(alert.alert_id, _filled(alert, said, limit, rules))
         reschedule(facts, alert.alert_id, when.now, rules)
@@ -156,7 +139,7 @@ def _refresh(facts: Facts, said: Instance, limit: datetime, when: When, rules: R
 
 def _end(facts: Facts, said: Instance, when: When, rules: Rules) -> None:
     """Resolve the alert of an instance that has ended; of one that turns out not to be late nothing is left in it."""
-    alert = _latest(facts, said, when, rules)
+    alert = latest(facts, key_of(said.instance_id), when.now, rules)
     if alert is None or alert.state is not AlertState.OPEN:
         return
     if _since(said) is not None:

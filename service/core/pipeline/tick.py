@@ -10,14 +10,16 @@ from datetime import UTC, datetime, time, timedelta
 from math import isfinite
 from typing import Any
 
-from service.core.alert import close
+from service.core.alert import When, close
 from service.core.describe import instant
 from service.core.follow_up import begun, raised, reopened
 from service.core.identity import alert_id
+from service.core.pipeline.episodes import Episode, latest, taken_up
 from service.core.pipeline.rules import Rules
-from service.core.pipeline.settle import conclude, fire, reschedule
+from service.core.pipeline.settle import reschedule
 from service.core.pipeline.weighing import Weighed, cell_fields
-from service.core.records.alerts import Alert, Gate
+from service.core.playbook.volume import Reviews
+from service.core.records.alerts import Alert, FollowUp
 from service.core.records.facts import Facts, ReviewRow
 from service.core.records.words import AlertState, Level, Severity
 from service.core.volume import CellKey, Evidence, Transition
@@ -64,11 +66,7 @@ def review(weighed: Sequence[Weighed], facts: Facts, now: datetime, rules: Rules
 
 
 def _alert(one: Weighed, facts: Facts, now: datetime, rules: Rules) -> Alert | None:
-    gate = facts.gates.get(one.alert_key) or Gate(alert_key=one.alert_key)
-    alert = facts.alerts.get(gate.alert_id) if gate.alert_id is not None else None
-    if alert is not None:
-        fire(facts, alert.alert_id, now, rules)
-        alert = facts.alerts[alert.alert_id]
+    alert = latest(facts, one.alert_key, now, rules)
     if one.transition is Transition.CLOSED:
         return close(alert, now) if alert is not None and alert.state is AlertState.OPEN else alert
     if one.transition in (Transition.VERIFIED, Transition.UNVERIFIED):
@@ -76,30 +74,13 @@ def _alert(one: Weighed, facts: Facts, now: datetime, rules: Rules) -> Alert | N
     if alert is not None and alert.state is AlertState.RESOLVED and (one.evidence.level is None or _dealt(alert, one)):
         # Somebody has resolved it, and the week was quiet, or older: there is nothing to take up again.
         return alert
-    reopen, reviews = rules.playbook.fatigue.reopen_window, rules.playbook.volume.reviews
     level = one.state.level or one.evidence.level or Level.LOCAL_ADJUSTMENT
-    before = alert
-    if alert is None or (alert.resolved_at is not None and now - alert.resolved_at > reopen):
-        alert = _opened(one, gate, now)
-        facts.gates.put(
-            one.alert_key,
-            Gate(alert_key=one.alert_key, alert_id=alert.alert_id, episodes=alert.episode),
-        )
-        if gate.alert_id is not None:
-            conclude(facts, gate.alert_id, now, rules)
-        alert = replace(alert, follow_up=begun(level, now, reviews, before))
-    elif alert.state is AlertState.RESOLVED:
-        alert = replace(
-            alert, repeats=0, acked_until=None, acked_by=None, follow_up=reopened(alert, level, now, reviews)
-        )
-    elif level is not alert.level and alert.follow_up is not None:
-        alert = replace(alert, follow_up=raised(alert.follow_up, now, reviews))
+    episode = taken_up(facts, one.alert_key, When(now=now, at=now), rules, lambda number: _opened(one, number, now))
+    alert = replace(episode.alert, follow_up=_followed(episode, level, now, rules.playbook.volume.reviews))
     rank = _SEVERITIES[level].rank
     counts = [1 if at == rank else 0 for at in range(5)]
     return replace(
         alert,
-        state=AlertState.OPEN,
-        resolved_at=None,
         level=level,
         severities=(counts[0], counts[1], counts[2], counts[3], counts[4]),
         events=one.evidence.x,
@@ -108,6 +89,18 @@ def _alert(one: Weighed, facts: Facts, now: datetime, rules: Rules) -> Alert | N
         last_seen=datetime.combine(one.evidence.window_end, time.max, tzinfo=UTC),
         evidence=_evidence(one.evidence),
     )
+
+
+def _followed(episode: Episode, level: Level, now: datetime, reviews: Reviews) -> FollowUp | None:
+    """What is asked of people from now on."""
+    before = episode.before
+    if before is None or episode.is_new:
+        return begun(level, now, reviews, before)
+    if before.state is AlertState.RESOLVED:
+        return reopened(before, level, now, reviews)
+    if level is not before.level and before.follow_up is not None:
+        return raised(before.follow_up, now, reviews)
+    return before.follow_up
 
 
 def _dealt(alert: Alert, one: Weighed) -> bool:
@@ -129,8 +122,8 @@ def _proved(alert: Alert | None, one: Weighed) -> Alert | None:
     return replace(alert, follow_up=replace(alert.follow_up, verified_at=_ends_at(one.evidence)))
 
 
-def _opened(one: Weighed, gate: Gate, now: datetime) -> Alert:
-    cell, episode = one.evidence.cell, gate.episodes + 1
+def _opened(one: Weighed, episode: int, now: datetime) -> Alert:
+    cell = one.evidence.cell
     return Alert(
         alert_id=alert_id(one.alert_key, episode),
         alert_key=one.alert_key,
