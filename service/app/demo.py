@@ -144,9 +144,11 @@ class _Watch:
         async for notice in archive.notices():
             by_reason[notice["reason"]] = by_reason.get(notice["reason"], 0) + 1
             by_team[notice["team"]] = by_team.get(notice["team"], 0) + 1
+        kinds = [alert["kind"] for alert in alerts]
         levels = {(one["cell"]["process"], one["cell"]["category"], one["episode_level"]) for one in reviews}
         return {
             **summary(await archive.books(), alerts=len(alerts), reviews=len(reviews)),
+            "alerts_by_kind": {kind: kinds.count(kind) for kind in sorted(set(kinds))},
             "open_alerts": sum(alert["state"] == AlertState.OPEN.value for alert in alerts),
             "notices": {"total": sum(by_team.values()), "by_reason": by_reason, "by_team": by_team},
             "review_levels": {

@@ -64,6 +64,8 @@ def process_step(case: Case, event_id: str, time: str, lifecycle: str, activity:
         "customer": case.customer.ref,
         "region": case.customer.region,
     }
+    if case.customer.tier is not None:
+        data["tier"] = case.customer.tier
     if activity is not None:
         data["activity"] = activity
     return envelope("process.instance.v1", ENGINE, event_id, f"instance/{case.instance}", time, data)

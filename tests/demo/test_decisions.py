@@ -94,6 +94,23 @@ async def test_grave_matters_are_critical_and_the_lawyers_read_along(decided: Me
     }
 
 
+async def test_a_few_cases_of_gold_and_platinum_customers_are_late_and_most_of_them_end(decided: MemoryStore) -> None:
+    late = [alert async for alert in decided.alerts() if alert["kind"] == "late_case"]
+    over = [alert for alert in late if alert["state"] == "resolved"]
+
+    assert {alert["team"] for alert in late} == {"fulfilment", "store-operations", "returns-desk"}
+    assert 15 <= len(late) <= 40
+    assert len(late) / 2 < len(over) < len(late)
+
+
+async def test_a_few_customers_have_three_unresolved_cases_at_once(decided: MemoryStore) -> None:
+    at_risk = [alert async for alert in decided.alerts() if alert["kind"] == "at_risk"]
+
+    assert {alert["team"] for alert in at_risk} == {"cx-operations"}
+    assert 5 <= len(at_risk) <= 20
+    assert {alert["state"] for alert in at_risk} == {"open", "resolved"}
+
+
 async def test_most_feedback_is_quiet_understood_and_linked(decided: MemoryStore) -> None:
     lines = [line async for line in decided.feedback()]
     negative = [line for line in lines if line["negative"]]

@@ -180,6 +180,20 @@ def test_instances_begin_before_the_feedback_about_them(read: Sequence[Event]) -
     assert all(start < said for start, said in about)
 
 
+def test_process_events_say_the_tier_of_their_customer(read: Sequence[Event]) -> None:
+    answers = [event.data.customer for event in read if isinstance(event.data, SurveyResponse)]
+    tier_of = {customer.ref: customer.tier for customer in answers if customer is not None}
+    said = Counter(
+        (event.data.tier, event.data.tier == tier_of[str(event.data.customer)])
+        for event in read
+        if isinstance(event.data, ProcessInstance) and event.data.customer in tier_of
+    )
+
+    assert {tier for tier, _ in said} == {None, "silver", "gold", "platinum"}
+    assert all(agrees for _, agrees in said)
+    assert 0.05 < (said["gold", True] + said["platinum", True]) / said.total() < 0.2
+
+
 def test_scores_are_corrected_upwards_in_a_later_revision(read: Sequence[Event]) -> None:
     scores: defaultdict[str, dict[int, float]] = defaultdict(dict)
     for event in read:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from pathlib import Path
@@ -10,7 +10,9 @@ from typing import Any
 
 from tests.oracle import playbook as playbooks
 from tests.oracle.alerts import Alerts
+from tests.oracle.at_risk import Customers
 from tests.oracle.downtime import downtime
+from tests.oracle.late import LateCases
 from tests.oracle.reading import Event, read
 from tests.oracle.saying import said
 from tests.oracle.scorecards import scorecards
@@ -35,7 +37,9 @@ class Expected:
 
     `current` names the rows of what holds; the others stay as they were told at the time, which may depend on what had
     arrived by then. `unclaimed` names the keys of alerts that had an event within the bound of a limit, where the order
-    of arrival may decide; so it does whether there is an alert that nothing is left in. `swayed` names the events of
+    of arrival may decide; so it does whether there is an alert that nothing is left in. `passing` names those of late
+    cases that ended so near their limit, or their start, that order decides whether they were late first: of these only
+    what is open in the end is claimed. `swayed` names the events of
     subjects whose owner or copies hang on how bad their customer's other contacts make them: in which alert they ended
     depends on which of these had arrived while there was work on them. `holding` gives the revision that holds for each
     (source, subject) that has a state. `scorecards` are lines of all time; `reviews` are those of each tick, less what
@@ -51,10 +55,21 @@ class Expected:
     current: frozenset[tuple[str, str]]
     alerts: Sequence[Mapping[str, Any]]
     unclaimed: frozenset[str]
+    passing: frozenset[str]
     swayed: frozenset[str]
     holding: Mapping[tuple[str, str], int]
     scorecards: Sequence[Mapping[str, Any]]
     reviews: Sequence[Mapping[str, Any]]
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What the records are, each taken once; `belated` names events that came about so late as to be stale."""
+
+    events: list[Event] = field(default_factory=list)
+    rejected: dict[tuple[str, int, int], tuple[str, str]] = field(default_factory=dict)
+    belated: set[tuple[str, str]] = field(default_factory=set)
+    duplicate: int = 0
 
 
 def expect(
@@ -71,53 +86,48 @@ def expect(
     `until` is where the stream clock stands in the end, if it went on after the last event.
     """
     rules = playbooks.load(playbook)
-    rejected: dict[tuple[str, int, int], tuple[str, str]] = {}
-    events: list[Event] = []
-    seen: set[tuple[str, str]] = set()
-    newest: dict[tuple[str, int], datetime] = {}
-    belated: set[tuple[str, str]] = set()
-    duplicate = 0
-    for record in sorted(published, key=lambda one: (one.topic, one.partition, one.offset)):
-        event = read(record.value)
-        if not isinstance(event, Event):
-            rejected[record.topic, record.partition, record.offset] = event
-        elif (event.source, event.id) in seen:
-            duplicate += 1
-        else:
-            seen.add((event.source, event.id))
-            place = (record.topic, record.partition)
-            newest[place] = max(event.at, newest.get(place, event.at))
-            if newest[place] - event.at >= rules.stale_after - bound:
-                belated.add((event.source, event.id))
-            events.append(event)
+    heard = _heard(published, rules.stale_after - bound)
     alerts = Alerts(rules, bound)
-    world = World(rules, alerts, belated=belated)
+    world = World(rules, alerts, belated=heard.belated)
+    late, customers = LateCases(rules, bound), Customers(rules, bound)
     volume = Volume(rules)
     superseded = 0
-    for event in _in_order(events):
+    for event in _in_order(heard.events):
         alerts.clock = max(alerts.clock or event.at, event.at)
         _run_ticks(volume, world, alerts.clock)
         if event.type == "process.instance.v1":
             world.registry.register(event, rules)
+            late.hear(event, alerts.clock)
         elif event.type == "process.downtime.v1":
             world.note(downtime(event, rules))
         elif event.type.startswith("feedback."):
-            if world.tell(said(event, rules, secret, key_id)):
+            what = said(event, rules, secret, key_id)
+            if world.tell(what):
                 volume.ask(event.at)
             else:
                 superseded += 1
-    _run_ticks(volume, world, until or alerts.clock)
+            customers.look(world.parts, what, alerts.clock, belated=(event.source, event.id) in heard.belated)
+    end = until or alerts.clock
+    _run_ticks(volume, world, end)
+    if end is not None:
+        late.run_on(end)
+        customers.run_on(end)
     swayed = world.swayed
     return Expected(
         consumed=len(published),
-        accepted=len(events) - superseded,
-        duplicate=duplicate,
+        accepted=len(heard.events) - superseded,
+        duplicate=heard.duplicate,
         superseded=superseded,
-        rejected=rejected,
+        rejected=heard.rejected,
         feedback=world.rows,
         current=frozenset((part.said.source, part.said.event_id) for part in world.parts.values()),
-        alerts=[alert.row() for alert in alerts.all] + [review.row() for review in volume.reviews],
-        unclaimed=frozenset(alerts.unclaimed),
+        alerts=[
+            *(alert.row() for alert in alerts.all),
+            *(alert.row() for alert in (*late.ledger.all, *customers.ledger.all)),
+            *(review.row() for review in volume.reviews),
+        ],
+        unclaimed=frozenset(alerts.unclaimed | late.ledger.unclaimed | customers.ledger.unclaimed),
+        passing=frozenset(late.ledger.passing),
         swayed=frozenset(
             event_id for (source, event_id), row in world.rows.items() if (source, row["subject"]) in swayed
         ),
@@ -125,6 +135,27 @@ def expect(
         scorecards=scorecards(world.parts, rules.answers_floor, rules.recontact_days),
         reviews=volume.lines,
     )
+
+
+def _heard(published: Sequence[Published], late: timedelta) -> _Heard:
+    """Read each record once; `late` is from when on one may be stale when it comes."""
+    heard = _Heard()
+    seen: set[tuple[str, str]] = set()
+    newest: dict[tuple[str, int], datetime] = {}
+    for record in sorted(published, key=lambda one: (one.topic, one.partition, one.offset)):
+        event = read(record.value)
+        if not isinstance(event, Event):
+            heard.rejected[record.topic, record.partition, record.offset] = event
+        elif (event.source, event.id) in seen:
+            heard.duplicate += 1
+        else:
+            seen.add((event.source, event.id))
+            place = (record.topic, record.partition)
+            newest[place] = max(event.at, newest.get(place, event.at))
+            if newest[place] - event.at >= late:
+                heard.belated.add((event.source, event.id))
+            heard.events.append(event)
+    return heard
 
 
 def _run_ticks(volume: Volume, world: World, now: datetime | None) -> None:

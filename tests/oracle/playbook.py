@@ -13,6 +13,25 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HighValue:
+    """Whose late cases are told of, how bad they are, and who hears of them if not the team of the process."""
+
+    tiers: frozenset[str]
+    severity: str
+    team: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtRisk:
+    """So many unresolved cases that began within a time of one another put a customer at risk."""
+
+    cases: int
+    within: timedelta
+    severity: str
+    team: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Playbook:
     """The parts of the document as YAML has them, and what is looked up by name."""
 
@@ -31,6 +50,10 @@ class Playbook:
     process_names: Mapping[str, str]
     process_teams: Mapping[str, str]
     process_of_category: Mapping[str, str]
+    # How long after its start an instance of a process is to be completed, and what is told of high-value customers.
+    process_limits: Mapping[str, timedelta]
+    high_value: HighValue
+    at_risk: AtRisk
 
 
 def load(folder: Path) -> Playbook:
@@ -57,6 +80,23 @@ def load(folder: Path) -> Playbook:
         process_names=names,
         process_teams={process["id"]: process["team"] for process in document["processes"]},
         process_of_category={one["id"]: one["process"] for one in document["taxonomy"] if "process" in one},
+        process_limits={one["id"]: duration(one["sla"]) for one in document["processes"] if "sla" in one},
+        high_value=_high_value(document["high_value"]),
+        at_risk=_at_risk(document["at_risk"]),
+    )
+
+
+def _high_value(given: Mapping[str, Any]) -> HighValue:
+    tiers, severity = frozenset(given["tiers"]), given.get("severity", "high")
+    return HighValue(tiers=tiers, severity=severity, team=given.get("team"))
+
+
+def _at_risk(given: Mapping[str, Any]) -> AtRisk:
+    return AtRisk(
+        cases=given.get("cases", 3),
+        within=duration(given.get("within", "30d")),
+        severity=given.get("severity", "high"),
+        team=given["team"],
     )
 
 

@@ -265,8 +265,11 @@ def told(*events: Mapping[str, Any], until: timedelta | None = None) -> Expected
 
 
 def alerts(found: Expected) -> Sequence[tuple[str, list[str], str, int, int]]:
+    """The alerts with members."""
     return sorted(
-        (one["category"], one["members"], one["severity"], one["events"], one["customers"]) for one in found.alerts
+        (one["category"], one["members"], one["severity"], one["events"], one["customers"])
+        for one in found.alerts
+        if one["kind"] == "event"
     )
 
 

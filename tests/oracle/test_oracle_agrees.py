@@ -24,6 +24,7 @@ from tests.builders import finish
 from tests.oracle import Expected, Published, expect
 from tests.oracle.lives import arrived, drawn
 from tests.oracle.months import an_outage_taken_back, months
+from tests.oracle.runs import runs
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 KEY = PseudonymKey(key_id="k1", secret=b"of these tests alone")
@@ -34,6 +35,9 @@ LATEST = timedelta(hours=41)
 
 TOLD_AT_THE_TIME = ("verdict", "alert_id", "reason")
 LAW = ("key", "kind", "members", "severity", "events", "customers")
+# What is said beyond that of alerts without members, and what only in the order of time.
+WATCHED = ("late_case", "at_risk")
+MORE, TIMES = ("state", "team", "process", "category"), ("opened_at", "resolved_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +66,7 @@ def test_on_the_demo_in_the_order_of_time(rules: Rules, seed: int, events: int) 
     assert_same_outcomes(decided, expected)
     assert decided.feedback == expected.feedback
     assert alerts(decided.alerts) == alerts(expected.alerts)
-    assert {alert["kind"] for alert in expected.alerts} == {"event", "volume"}
+    assert {alert["kind"] for alert in expected.alerts} == {"event", "volume", "late_case", "at_risk"}
     assert_same_reviews(decided, expected)
     assert expected.unclaimed == frozenset()
     assert_same_scorecards(decided, expected)
@@ -85,7 +89,9 @@ def test_on_six_dense_days(rules: Rules) -> None:
     assert_same_reviews(decided, expected)
 
 
-@pytest.mark.parametrize(("subjects", "days", "seeds"), [(5, 60, range(16)), (12, 6, range(8)), (150, 40, range(1))])
+@pytest.mark.parametrize(
+    ("subjects", "days", "seeds"), [(5, 60, range(16)), (12, 6, range(8)), (30, 40, range(4)), (150, 40, range(1))]
+)
 def test_on_lives_with_corrections_withdrawals_and_remarks(
     rules: Rules, subjects: int, days: int, seeds: Collection[int]
 ) -> None:
@@ -107,6 +113,32 @@ def test_on_lives_that_arrive_in_another_order(rules: Rules, subjects: int, days
         decided, expected = both(list(map(orjson.dumps, records)), rules, apart, as_they_came=True)
         assert_same_outcomes(decided, expected)
         assert_same_within_the_law(decided, expected)
+
+
+def test_on_instances_that_end_begin_anew_and_change_tier(rules: Rules) -> None:
+    expected_of: list[Mapping[str, Any]] = []
+    for seed in range(12):
+        records = runs(seed, 40, timedelta(days=30), START, late=timedelta(0))
+        decided, expected = both(list(map(orjson.dumps, records)), rules, timedelta(0))
+        assert alerts(decided.alerts) == alerts(expected.alerts), seed
+        expected_of += expected.alerts
+    assert Counter((one["state"], one["events"]) for one in expected_of).keys() == {
+        ("open", 1),
+        ("resolved", 1),
+        ("resolved", 0),
+    }
+    assert len(expected_of) > len({one["key"] for one in expected_of})
+
+
+def test_on_instances_whose_events_arrive_in_another_order(rules: Rules) -> None:
+    late, found = timedelta(hours=20), []
+    for seed in range(12):
+        records = runs(seed, 40, timedelta(days=30), START, late=late)
+        decided, expected = both(list(map(orjson.dumps, records)), rules, late, as_they_came=True)
+        assert_same_within_the_law(decided, expected)
+        found += [(one["key"] in expected.unclaimed, one["key"] in expected.passing) for one in expected.alerts]
+    assert sum(unclaimed for unclaimed, _ in found) < len(found) / 10
+    assert sum(passing for _, passing in found) < len(found) / 3
 
 
 def test_on_months_of_trouble_in_a_cell_a_category_or_a_process(rules: Rules) -> None:
@@ -221,14 +253,22 @@ def assert_same_within_the_law(decided: Decided, expected: Expected) -> None:
     for name in expected.current:
         assert decided.feedback[name] == expected.feedback[name]
     claimed, found = (
-        alerts([alert for alert in some if alert["events"] and alert["key"] not in expected.unclaimed])
+        alerts([alert for alert in some if alert["events"] and is_claimed(alert, expected)], more=MORE)
         for some in (decided.alerts, expected.alerts)
     )
     assert claimed == found
 
 
-def alerts(some: Sequence[Mapping[str, Any]]) -> Counter[str]:
-    return Counter(str({name: alert[name] for name in LAW}) for alert in some)
+def is_claimed(alert: Mapping[str, Any], expected: Expected) -> bool:
+    """Whether it does not hang on the order of arrival that there is such an alert."""
+    passed = alert["key"] in expected.passing and alert.get("state") != "open"
+    return alert["key"] not in expected.unclaimed and not passed
+
+
+def alerts(some: Sequence[Mapping[str, Any]], more: Sequence[str] = (*MORE, *TIMES)) -> Counter[str]:
+    return Counter(
+        str({name: alert[name] for name in (*LAW, *(more if alert["kind"] in WATCHED else ()))}) for alert in some
+    )
 
 
 def _read(value: bytes, offset: int, rules: Rules) -> Sequence[ReadRecord]:
