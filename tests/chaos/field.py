@@ -31,6 +31,7 @@ _BROKEN = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 # Count what a ticker has left to do.
 _DUE = """
 SELECT (SELECT count(*) FROM alert WHERE due_at <= $1)
+  + (SELECT count(*) FROM process_instance WHERE late_at <= $1)
   + (SELECT count(*) FROM tick WHERE ran_at IS NULL AND due_at <= $1) AS count
 """
 
@@ -118,7 +119,7 @@ class Field:
         now = datetime.now(UTC) + self.ahead
         give_up_at = time.monotonic() + _PATIENCE
         while (await self.fetch(_DUE, now))[0]["count"]:
-            self._look(give_up_at, "due timers and ticks")
+            self._look(give_up_at, "due timers, limits and ticks")
             await asyncio.sleep(_POLL_SECONDS)
 
     async def pause(self, low: float, high: float) -> None:

@@ -177,7 +177,9 @@ def _records(fault: Fault, seed: int, events: int, field: Field) -> Sequence[Rec
     """Make the traffic, and keep back what belongs to partitions that are not there yet."""
     span, bound = _TOLD[fault.flow]
     start = datetime.now(UTC) + _LIVE_IN if fault.flow is Flow.LIVE else datetime(2026, 3, 2, tzinfo=UTC)
-    records = traffic(seed, events, Told(start=start, span=span, bound=bound), partitions=field.partitions)
+    # By the wall clock, what is already over when it is heard of is told as late or not, as it happens.
+    before = {"before": timedelta()} if fault.flow is Flow.LIVE else {}
+    records = traffic(seed, events, Told(start=start, span=span, bound=bound, **before), partitions=field.partitions)
     field.held_back = [one for one in records if one.partition >= PARTITIONS]
     return [one for one in records if one.partition < PARTITIONS]
 

@@ -27,6 +27,18 @@ def test_a_downtime_is_told_of_and_corrected() -> None:
     assert second == f"{first}-corrected"
 
 
+def test_cases_of_high_value_customers_end_in_time_too_late_or_never() -> None:
+    starts: dict[str, datetime] = {}
+    ends: dict[str, datetime] = {}
+    for one in traffic(1, 6_000, TOLD, partitions=3):
+        said = json.loads(one.value)["data"] if one.topic == PROCESSES and _name(one) is not None else {}
+        if said.get("tier") in ("gold", "platinum"):
+            (starts if said["lifecycle"] == "start" else ends)[said["instance"]] = one.at
+    lasted = Counter(ends[name] - began if name in ends else None for name, began in starts.items())
+    assert set(lasted) == {timedelta(hours=6), timedelta(days=4), None}
+    assert min(lasted.values()) > 0.2 * len(starts) > 20
+
+
 def test_no_record_is_later_than_the_bound_and_a_half() -> None:
     assert max(one.arrives - one.at for one in traffic(2, 3_000, TOLD, partitions=3)) <= 1.5 * TOLD.bound
 

@@ -1,6 +1,7 @@
 """A seed and a span of time -> records to publish, with all that networks, tools and people do to them.
 
-The demo's retailer is told anew in the span. On the way records come twice, late and broken, subjects overtake one
+The demo's retailer is told anew in the span, but for the cases of high-value customers, which began days before: some
+end in time, some too late, and some never. On the way records come twice, late and broken, subjects overtake one
 another within the bound, revisions of one subject change places, and complaints are corrected and withdrawn. All
 records of a subject go to one partition, as its key would have them.
 """
@@ -27,6 +28,9 @@ _TOLD_SPAN = timedelta(days=DAYS)
 _STAMP = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z"')
 _STAMP_ANEW = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)"')
 _TWICE, _POISON, _LATE, _SWAPPED, _WITHDRAWN, _CORRECTED = 0.05, 0.01, 0.1, 0.15, 0.04, 0.04
+# Whose cases run as long as they are told to here, and what one takes that ends in time.
+_HIGH_VALUE, _IN_TIME = ("gold", "platinum"), timedelta(hours=6)
+_ENDS = ("complete", "complete", "cancel", "fail")
 _STATES = ("survey.response", "ticket.created", "ticket.updated", "ticket.status", "ticket.reopened")
 _POISONS = (
     b"",
@@ -56,11 +60,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """When the story begins, how long it takes, and by how much records may overtake one another in it."""
+    """When the story begins, how long it takes, and by how much records may overtake one another in it.
+
+    The cases of high-value customers began so long `before`, which is more than some limits of the playbook and less
+    than others.
+    """
 
     start: datetime
     span: timedelta
     bound: timedelta
+    before: timedelta = timedelta(days=4)
 
 
 def traffic(seed: int, events: int, told: Told, *, partitions: int) -> Sequence[Record]:
@@ -110,6 +119,9 @@ def _followed(dice: Random, bodies: Iterable[dict[str, Any]], told: Told) -> Ite
     soon = min(told.span / 50, timedelta(hours=20))
     end = told.start + told.span
     for body in bodies:
+        if body["type"] == "process.instance.v1" and body["data"].get("tier") in _HIGH_VALUE:
+            yield from _run(dice, body, told.before)
+            continue
         yield body
         at = _time_of(body) + soon * (0.1 + dice.random())
         drawn = dice.random()
@@ -122,6 +134,19 @@ def _followed(dice: Random, bodies: Iterable[dict[str, Any]], told: Told) -> Ite
         elif body["type"] == "process.downtime.v1":
             data = {**body["data"], "ended_at": _stamp(at)}
             yield {**body, "id": f"{body['id']}-corrected", "time": _stamp(at), "data": data}
+
+
+def _run(dice: Random, step: dict[str, Any], before: timedelta) -> Iterator[dict[str, Any]]:
+    began = _time_of(step) - before
+    yield _step(step, "started", "start", began)
+    lasted = dice.choice((min(_IN_TIME, before), before, None))
+    if lasted is not None:
+        yield _step(step, "ended", dice.choice(_ENDS), began + lasted)
+
+
+def _step(step: dict[str, Any], name: str, lifecycle: str, at: datetime) -> dict[str, Any]:
+    data = {**step["data"], "lifecycle": lifecycle, "time": _stamp(at)}
+    return {**step, "id": f"{step['id']}-{name}", "time": _stamp(at), "data": data}
 
 
 def _later(ticket: dict[str, Any], change: str, at: datetime) -> dict[str, Any]:
