@@ -24,7 +24,7 @@ class Budget:
 
     local: float = 1.0
     formal: float = 0.1
-    pooled: float = 0.03
+    pooled: float = 0.05
 
 
 def solve(seeds: Sequence[int], population: Population, rule: Rule, budget: Budget, heard: Heard) -> Rule:

@@ -15,8 +15,8 @@ from tests.oracle.exposure import DAY, Exposure
 from tests.oracle.prior import Prior, Week
 
 # What T has to reach where the playbook names no figure: 'The cuts'; of a cell, and of siblings together.
-H_LOCAL, H_FORMAL = 1.87, 3.98
-SIBLINGS_H_LOCAL, SIBLINGS_H_FORMAL, SIBLINGS_H_REST = 2.9, 6.0, 1.0
+H_LOCAL, H_FORMAL = 1.90, 3.98
+SIBLINGS_H_LOCAL, SIBLINGS_H_FORMAL, SIBLINGS_H_REST = 2.8, 6.0, 0.0
 
 LOCAL, FORMAL = LEVELS = ("local_adjustment", "formal_review")
 LARGEST_SHARE = 0.4

@@ -50,7 +50,7 @@ class Thresholds:
 
     rule: str = "volume"
     method: Method = Method.BAYES_FACTOR
-    h_local: float = 1.87
+    h_local: float = 1.90
     h_formal: float = 3.98
     h_recurrence: float | None = 1.5
     local_min: int = 3
@@ -72,9 +72,9 @@ class PooledThresholds:
     `guards` are those of the playbook for all cells.
     """
 
-    h_local: float = 2.9
+    h_local: float = 2.8
     h_formal: float = 6.0
-    h_without_strongest: float = 1.0
+    h_without_strongest: float = 0.0
     guards: Thresholds = DEFAULT_THRESHOLDS
 
 
