@@ -107,7 +107,7 @@ def watch(years: Sequence[Year], population: Population, rule: Rule, *, judged: 
         seen = grid.at(day)
         scores = _scored(seen, rows, len(years), population, rule)
         levels = find_levels(scores, [rule.thresholds] * len(rows), _strangers(scores))
-        raise_levels(levels, states, (), end, rule.legs)
+        raise_levels(levels, states, {}, end, rule.legs)
         armed = [state.unproven for state in states]
         raise_recurred(scores, levels, armed, [rule.thresholds] * len(rows), _strangers(scores))
         busy = [state.level is not None or state.unproven for state in states]

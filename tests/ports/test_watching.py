@@ -156,9 +156,9 @@ async def test_answers_are_the_responses_of_each_day_good_and_bad(stream: Stream
 
 async def test_a_cell_is_critical_for_the_last_seven_days(stream: Stream) -> None:
     await stream.on(3, survey("r1", 0, "fire", customer=by("anna", "uk")))
-    assert (await stream.watched()).critical == frozenset()
+    assert (await stream.watched()).critical == {}
     await stream.on(4, survey("r2", 0, "fire", customer=by("ben", "de")), late("r3", "ben", "de"))
-    assert (await stream.watched()).critical == {cell("safety", "de")}
+    assert (await stream.watched()).critical == {cell("safety", "de"): START + days(4)}
 
 
 async def test_an_instance_is_completed_where_its_process_says_so(stream: Stream) -> None:
@@ -218,7 +218,7 @@ async def test_cells_remember_what_was_written(rig: Rig, stream: Stream) -> None
 
 async def test_a_store_that_nothing_was_told_knows_nothing(stream: Stream) -> None:
     found = await stream.watched()
-    assert (found.contacts, found.states, found.first_days, found.critical) == ({}, {}, {}, frozenset())
+    assert (found.contacts, found.states, found.first_days, found.critical) == ({}, {}, {}, {})
     assert (found.completed, found.answers, sum(found.hours)) == ({}, {}, 0)
 
 

@@ -118,7 +118,7 @@ def _live(year: Year, number: int, rule: Rule, population: Population = POPULATI
             for one in histories
         ]
         judgement = Judgement(seen, end, rule.settings)
-        raise_levels(judgement.levels, [states[key] for key in keys], (), end, rule.legs)
+        raise_levels(judgement.levels, [states[key] for key in keys], {}, end, rule.legs)
         armed = [states[key].unproven for key in keys]
         thresholds = [rule.thresholds] * len(keys)
         raise_recurred(judgement.scores, judgement.levels, armed, thresholds, judgement.crowd)

@@ -46,9 +46,7 @@ def watched(rows: Rows, since: date, end: date) -> Watched:
         ),
         states=_states(rows, CellMeasure.VOLUME),
         first_days=_first_days(rows),
-        critical=frozenset(
-            _cell(one) for one in negative if one.assessed.severity is Severity.CRITICAL and one.day > end - _WEEK
-        ),
+        critical=_critical(one for one in negative if one.day > end - _WEEK),
         hours=_hours(negative),
         completed=_completed(rows, since, end),
         answers=_answers(seen, end),
@@ -162,6 +160,14 @@ def _acts(rows: Rows, end: datetime, measure: CellMeasure = CellMeasure.VOLUME) 
         if at is not None and at >= end - ACTS_REACH and alert.kind is measure.alert_kind:
             cell = CellKey(process=alert.process, category=alert.category, region=alert.region, measure=measure)
             found[cell] = max(found.get(cell, at), at)
+    return found
+
+
+def _critical(negative: Iterable[Contribution]) -> dict[CellKey, datetime]:
+    found: dict[CellKey, datetime] = {}
+    for one in negative:
+        if one.assessed.severity is Severity.CRITICAL:
+            found[_cell(one)] = max(one.began_at, found.get(_cell(one), one.began_at))
     return found
 
 

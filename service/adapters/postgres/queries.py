@@ -122,7 +122,7 @@ CLAIM_TICK = "SELECT 1 FROM tick WHERE kind = $1 AND ends_at = $2 AND ran_at IS 
 CONTACTS = """
 SELECT process, category, region, array_agg(day - '0001-01-01'::date + 1) AS days,
   array_agg(hashtextextended(customer, 0)) AS customers,
-  bool_or(critical AND day > $2::date - 7) AS critical,
+  max(began_at) FILTER (WHERE critical AND day > $2::date - 7) AS critical,
   count(*) FILTER (WHERE day > $2::date - $3::integer) AS recent,
   coalesce(sum(points) FILTER (WHERE day > $2::date - $3::integer), 0) AS points
 FROM contribution WHERE day BETWEEN $1 AND $2 AND negative GROUP BY process, category, region

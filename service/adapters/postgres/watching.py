@@ -40,13 +40,13 @@ _Series = dict[Place, NDArray[np.float64]]
 async def watched(session: Session, since: date, end: date) -> Watched:
     """Load the contacts of a span of days, what was completed and answered in it, and what each cell remembers."""
     contacts: dict[CellKey, Turnout] = {}
-    critical: set[CellKey] = set()
+    critical: dict[CellKey, datetime] = {}
     harms: dict[CellKey, Harm] = {}
     for row in await session.fetch(queries.CONTACTS, since, end, HARM_REACH.days):
         cell = CellKey(process=row["process"], category=row["category"], region=row["region"])
         contacts[cell] = Turnout(np.array(row["days"], np.int64), np.array(row["customers"], np.int64))
-        if row["critical"]:
-            critical.add(cell)
+        if row["critical"] is not None:
+            critical[cell] = row["critical"]
         if row["recent"]:
             harms[cell] = Harm(contacts=row["recent"], score=row["points"])
     states = await _states(session, CellMeasure.VOLUME)
@@ -60,7 +60,7 @@ async def watched(session: Session, since: date, end: date) -> Watched:
         contacts=contacts,
         states=states,
         first_days={row["process"]: row["first_day"] for row in await session.fetch(queries.FIRST_DAYS)},
-        critical=frozenset(critical),
+        critical=critical,
         hours=tuple(hours.get(hour, 0) for hour in range(WEEK_HOURS)),
         completed=completed,
         answers={

@@ -22,7 +22,7 @@ from service.core.playbook.volume import Reviews
 from service.core.records.alerts import Alert, FollowUp
 from service.core.records.facts import Facts, ReviewRow
 from service.core.records.words import AlertState, Level, Severity
-from service.core.volume import CellKey, Evidence, Transition
+from service.core.volume import CellKey, Evidence, LevelReason, Transition
 
 _FEW, _MANY, _MOST_ODDS = 10.0, 100.0, 1e9
 _SEVERITIES = {Level.LOCAL_ADJUSTMENT: Severity.MEDIUM, Level.FORMAL_REVIEW: Severity.HIGH}
@@ -106,7 +106,7 @@ def _followed(episode: Episode, level: Level, now: datetime, reviews: Reviews) -
 def _dealt(alert: Alert, one: Weighed) -> bool:
     """Tell whether what was found lies before a person closed the review, which the tick did not know yet."""
     acted_at = alert.follow_up.action.taken_at if alert.follow_up is not None else None
-    if acted_at is None:
+    if acted_at is None or one.evidence.reason is LevelReason.ZERO_TOLERANCE:
         return False
     if one.evidence.hours is not None:
         return one.evidence.hours[0] < acted_at

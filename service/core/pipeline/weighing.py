@@ -69,7 +69,9 @@ def weigh_cells(watched: Watched, end: date, rules: Rules) -> WeighedCells:
     ended = {cell for cell, state in before.items() if state.is_open and not watched.states[cell].is_open}
     judgement = Judgement(histories_of(watched, end, rules), end, rules.volume.settings)
     states = [watched.states.get(one.cell) or CellState(cell=one.cell) for one in judgement.histories]
-    critical = frozenset(_keyed(cell, rules) for cell in watched.critical)
+    critical: dict[CellKey, datetime] = {}
+    for part, at in watched.critical.items():
+        critical[_keyed(part, rules)] = max(at, critical.get(_keyed(part, rules), at))
     raise_levels(judgement.levels, states, critical, end, rules.volume.legs)
     thresholds = [one.thresholds for one in judgement.histories]
     armed = [state.unproven for state in states]

@@ -5,15 +5,14 @@ Refuses to raise a cell for the sake of a leg that is off.
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
 
 from service.core.volume.counting import WEEK, CellKey
 from service.core.volume.episode import CellState
-from service.core.volume.grid import windows_since
 from service.core.volume.levels import LevelReason, Levels
 
 _FORMAL = 2
@@ -36,14 +35,14 @@ class Legs:
 def raise_levels(
     levels: Levels,
     states: Sequence[CellState],
-    critical: Collection[CellKey],
+    critical: Mapping[CellKey, datetime],
     window_end: date,
     legs: Legs,
 ) -> None:
-    """Raise cells in place; `critical` are the cells that a critical feedback of the tick's week concerns.
+    """Raise cells in place; `critical` says when the last critical feedback of the tick's week began in each cell.
 
     A fixed count is raised by nothing but zero tolerance: it stands in until there is something to compare with. What
-    was critical in the week of an act was known to who acted.
+    was critical before somebody acted was known to who acted; what came after it is not tolerated, that very week.
     """
     local = [row for row in np.flatnonzero(levels.rank == 1).tolist() if levels.reasons[row] is not _STAND_IN]
     # A formal review in one region supports the other no less than a local adjustment there would.
@@ -58,8 +57,9 @@ def raise_levels(
             _raise(levels, row, LevelReason.SEVERAL_REGIONS)
     if legs.zero_tolerance and critical:
         for row, state in enumerate(states):
-            intolerable = state.cell in critical and state.cell.category in legs.zero_tolerance
-            if intolerable and windows_since(state.acted_at, window_end) and levels.rank[row] < _FORMAL:
+            at = critical.get(state.cell) if state.cell.category in legs.zero_tolerance else None
+            unknown = at is not None and (state.acted_at is None or at > state.acted_at)
+            if unknown and levels.rank[row] < _FORMAL:
                 _raise(levels, row, LevelReason.ZERO_TOLERANCE)
                 levels.weeks[row] = 1
 

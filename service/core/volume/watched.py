@@ -41,17 +41,17 @@ class Watched:
     """The negative contacts of each cell and region, those that do not count among them, since the day asked for.
 
     `first_days` has the day on which the first feedback of each process began, good or bad. `states` is what each cell
-    remembers. `critical` are the cells, by region, with a critical contact in the last week. `completed` are, by
-    process and region, the instances completed on each of the 420 days up to the tick's, that one first; `answers`
-    likewise. `hours` counts the negative contacts by hour of the week, from Monday 00:00 UTC on. `acts` says when a
-    person last closed a review of a cell. `harms` has the severity scores of the last four weeks by cell and region.
+    remembers. `critical` says when the last critical contact of the last week began, by cell and region. `completed`
+    are, by process and region, the instances completed on each of the 420 days up to the tick's, that one first;
+    `answers` likewise. `hours` counts the negative contacts by hour of the week, from Monday 00:00 UTC on. `acts` says
+    when a person last closed a review of a cell. `harms` has the severity scores of the last four weeks by cell and region.
     `downtimes` are those of these days, in any order.
     """
 
     contacts: Mapping[CellKey, Turnout]
     states: Mapping[CellKey, CellState]
     first_days: Mapping[str, date]
-    critical: frozenset[CellKey] = frozenset()
+    critical: Mapping[CellKey, datetime] = field(default_factory=dict)
     hours: tuple[int, ...] = (0,) * WEEK_HOURS
     completed: Mapping[Place, Matrix] = field(default_factory=dict)
     answers: Mapping[Place, Answers] = field(default_factory=dict)

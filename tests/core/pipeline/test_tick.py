@@ -312,6 +312,15 @@ def test_hours_from_before_an_act_are_not_taken_up_again_either() -> None:
     assert states == [AlertState.RESOLVED, AlertState.OPEN]
 
 
+def test_what_nobody_tolerates_is_taken_up_again_in_the_week_of_an_act() -> None:
+    cell = opened()
+    acted(cell, cell.now + DAY)
+    cell.week += 1
+    end = SUNDAY + cell.week * WEEK
+    found = replace(evidence(end, FORMAL, 6), reason=LevelReason.ZERO_TOLERANCE)
+    assert cell.told_of(found, Transition.OPENED, FORMAL, due_at(end)) == [("reopened", "high")]
+
+
 def test_a_review_has_dates_from_the_first_tick_on_and_new_ones_when_it_is_raised() -> None:
     cell = opened()
     local = begun(LOCAL, cell.now, RULES.playbook.volume.reviews)

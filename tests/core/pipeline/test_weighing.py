@@ -75,7 +75,7 @@ def watched(
         contacts=found,
         states={state.cell: state for state in states},
         first_days={key.process: since for key in found},
-        critical=frozenset(critical),
+        critical=dict.fromkeys(critical, datetime.combine(SUNDAY, time(), UTC)),
         hours=hours,
         completed={(process, None): np.full(GRID_DAYS, a_day) for process, a_day in (completed or {}).items()},
         acts=acts or {},

@@ -1,6 +1,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -28,6 +28,7 @@ NOTHING, LOCAL, FORMAL = 0, 1, 2
 LONDON, PARIS, ROME = (CellKey(process="order-to-cash", category="refund", region=it) for it in ("uk", "fr", "it"))
 SAFETY = CellKey(process="order-to-cash", category="safety", region="uk")
 NO_LEGS = Legs()
+CRITICAL_AT = datetime(2026, 2, 26, 9, tzinfo=UTC)
 TWO_OF_THREE, SEVERAL_REGIONS = Legs(two_of_three=True), Legs(several_regions=True)
 ZERO_TOLERANCE = Legs(zero_tolerance=frozenset({"safety"}))
 
@@ -46,7 +47,7 @@ def raised(
         weeks=np.full(len(ranks), 4),
         reasons=[LevelReason.STATISTIC] * len(ranks),
     )
-    raise_levels(levels, states, critical, SUNDAY, legs)
+    raise_levels(levels, states, dict.fromkeys(critical, CRITICAL_AT), SUNDAY, legs)
     return list(zip(levels.rank.tolist(), levels.weeks.tolist(), levels.reasons, strict=True))
 
 
@@ -100,6 +101,13 @@ def test_one_critical_feedback_calls_for_a_formal_review_where_nothing_is_tolera
 
 def test_what_is_formal_by_itself_keeps_its_window_and_its_reason() -> None:
     assert raised([FORMAL], [state(SAFETY, 1, 2)], ZERO_TOLERANCE, {SAFETY}) == [as_found(FORMAL)]
+
+
+def test_what_is_critical_after_an_act_is_not_tolerated_in_that_very_week_and_what_was_before_it_was_known() -> None:
+    minute = timedelta(minutes=1)
+    before, after = (replace(state(SAFETY), acted_at=CRITICAL_AT + step) for step in (minute, -minute))
+    assert raised([NOTHING], [before], ZERO_TOLERANCE, [SAFETY]) == [as_found(NOTHING)]
+    assert raised([NOTHING], [after], ZERO_TOLERANCE, [SAFETY]) == [(FORMAL, 1, LevelReason.ZERO_TOLERANCE)]
 
 
 def test_without_a_critical_feedback_nothing_is_raised() -> None:
@@ -158,7 +166,7 @@ def test_the_evidence_of_a_raised_cell_says_what_raised_it() -> None:
     before, _ = advance(
         CellState(cell=LONDON), found.level, found.window, end_of(weeks) - timedelta(weeks=1), VolumeSettings()
     )
-    raise_levels(judgement.levels, (before,), (), end_of(weeks), TWO_OF_THREE)
+    raise_levels(judgement.levels, (before,), {}, end_of(weeks), TWO_OF_THREE)
     assert found.level is Level.LOCAL_ADJUSTMENT
     assert judgement.evidence(0) == replace(found, level=Level.FORMAL_REVIEW, reason=LevelReason.TWO_OF_THREE)
 
@@ -168,7 +176,8 @@ def test_zero_tolerance_waits_neither_for_a_baseline_nor_for_a_chart() -> None:
     charted = strangers([1] * 20, cell=replace(SAFETY, region="fr"), thresholds=Thresholds(method=Method.U_CHART))
     judgement = Judgement((fresh, charted), end_of(20), VolumeSettings(), PRIOR)
     states = [CellState(cell=one.cell) for one in (fresh, charted)]
-    raise_levels(judgement.levels, states, [one.cell for one in states], end_of(20), ZERO_TOLERANCE)
+    critical = dict.fromkeys((one.cell for one in states), CRITICAL_AT)
+    raise_levels(judgement.levels, states, critical, end_of(20), ZERO_TOLERANCE)
     assert [(judgement.evidence(row).method, judgement.evidence(row).level) for row in range(2)] == [
         (Method.FIXED_COUNT, Level.FORMAL_REVIEW),
         (Method.U_CHART, Level.FORMAL_REVIEW),
