@@ -7,13 +7,10 @@ where none was for weeks in which enough was heard. Refuses to call either on le
 from dataclasses import dataclass
 from datetime import timedelta
 
+from service.core import span
 from service.core.intervals import Estimate, share
 from service.core.playbook.model import Contradictions
 from service.core.records.words import Contradiction, FeedbackReason, Light, SlaReason
-
-_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
-# Up to here days are told in hours, as promises are made.
-_HOURS_UP_TO = timedelta(hours=72)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +70,7 @@ def in_words(compared: Compared, sla: timedelta) -> str:
     """Say what contradicts what in one sentence; percentages are rounded down, so that 100 means all."""
     flow = compared.flow
     percent = 100 * flow.inside // flow.completed if flow.completed else 0
-    inside = f"{percent} % of {flow.completed} completed instances were inside {_duration(sla)}"
+    inside = f"{percent} % of {flow.completed} completed instances were inside {span.in_words(sla)}"
     if compared.contradiction is Contradiction.MISSED_BUT_QUIET:
         return (
             f"Only {inside}, while {flow.feedback} feedback{'' if flow.feedback == 1 else 's'} called for nothing: "
@@ -105,11 +102,3 @@ def _heard(flow: Flow, reviews: int, limits: Contradictions, *, reviewed: bool) 
     if flow.feedback < limits.min_feedback:
         return Light.UNDECIDED, FeedbackReason.FEW_FEEDBACKS
     return Light.GREEN, FeedbackReason.NOTHING_CALLED_FOR
-
-
-def _duration(span: timedelta) -> str:
-    seconds = int(span.total_seconds())
-    size, unit = next(
-        (size, unit) for size, unit in _UNITS if seconds % size == 0 and (unit != "d" or span > _HOURS_UP_TO)
-    )
-    return f"{seconds // size} {unit}"

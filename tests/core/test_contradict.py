@@ -114,26 +114,26 @@ def test_one_more_inside_never_makes_times_look_worse(inside: int, late: int) ->
         pytest.param(
             compared(402, 412, reviews=2),
             TWO_DAYS,
-            "97 % of 412 completed instances were inside 48 h, while 2 reviews of its feedback are open.",
+            "97 % of 412 completed instances were inside 48 hours, while 2 reviews of its feedback are open.",
             id="kept",
         ),
         pytest.param(
             compared(399, 400, reviews=1),
             timedelta(minutes=90),
-            "99 % of 400 completed instances were inside 90 min, while 1 review of its feedback is open.",
+            "99 % of 400 completed instances were inside 90 minutes, while 1 review of its feedback is open.",
             id="kept by nearly all",
         ),
         pytest.param(
             compared(277, 388),
             timedelta(days=7),
-            "Only 71 % of 388 completed instances were inside 7 d, while 214 feedbacks called for nothing: "
+            "Only 71 % of 388 completed instances were inside 7 days, while 214 feedbacks called for nothing: "
             "what is measured may not be what customers feel.",
             id="missed",
         ),
         pytest.param(
             compared(0, 40),
             timedelta(seconds=45),
-            "Only 0 % of 40 completed instances were inside 45 s, while 214 feedbacks called for nothing: "
+            "Only 0 % of 40 completed instances were inside 45 seconds, while 214 feedbacks called for nothing: "
             "what is measured may not be what customers feel.",
             id="never kept",
         ),

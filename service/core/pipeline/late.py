@@ -7,8 +7,9 @@ that a late ticker changes no decision. What is old when it is first heard of is
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from service.core import span
 from service.core.alert import When, close
 from service.core.describe import instant
 from service.core.identity import alert_id, alert_key
@@ -24,9 +25,6 @@ from service.core.records.words import AlertKind, AlertState, Severity
 LATE_ROUTE = "late_case"
 # A case is about no category.
 _NONE = "*"
-_UNITS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
-# People say 48 hours and 72 hours, but 5 days.
-_LONGEST_IN_HOURS = timedelta(hours=72)
 
 
 def gates(judged: Iterable[Judged], facts: Facts, rules: Rules) -> tuple[str, ...]:
@@ -188,17 +186,6 @@ def _filled(alert: Alert, said: Instance, limit: datetime, rules: Rules) -> Aler
             "tier": said.tier,
             "started_at": instant(limit - sla),
             "late_at": instant(limit),
-            "limit": _in_words(sla),
+            "limit": span.in_words(sla),
         },
     )
-
-
-def _in_words(sla: timedelta) -> str:
-    for name, size in _UNITS:
-        if sla % size == timedelta() and (name != "day" or sla > _LONGEST_IN_HOURS):
-            return _counted(sla // size, name)
-    return _counted(sla // timedelta(seconds=1), "second")
-
-
-def _counted(count: int, name: str) -> str:
-    return f"{count} {name}{'' if count == 1 else 's'}"

@@ -44,8 +44,8 @@ class Watched:
     remembers. `critical` says when the last critical contact of the last week began, by cell and region. `completed`
     are, by process and region, the instances completed on each of the 420 days up to the tick's, that one first;
     `answers` likewise. `hours` counts the negative contacts by hour of the week, from Monday 00:00 UTC on. `acts` says
-    when a person last closed a review of a cell. `harms` has the severity scores of the last four weeks by cell and region.
-    `downtimes` are those of these days, in any order.
+    when a person last closed a review of a cell. `harms` has the severity scores of the last four weeks by cell and
+    region. `downtimes` are those of these days, in any order.
     """
 
     contacts: Mapping[CellKey, Turnout]

@@ -104,7 +104,7 @@ def test_the_alert_says_what_it_rests_on() -> None:
     )
     assert alert.evidence == {
         "contradiction": "kept_but_complaints",
-        "says": "100 % of 80 completed instances were inside 48 h, while 1 review of its feedback is open.",
+        "says": "100 % of 80 completed instances were inside 48 hours, while 1 review of its feedback is open.",
         "window": ["2026-07-06", "2026-08-02"],
         "held_on": "2026-08-02",
         "sla": {
@@ -148,7 +148,7 @@ def test_times_are_missed_and_nothing_is_called_for() -> None:
     assert timeline.heard() == [(7, "opened", MISSED)]
     (alert,) = timeline.alerts()
     assert alert.evidence["says"] == (
-        "Only 70 % of 80 completed instances were inside 48 h, while 40 feedbacks called for nothing: "
+        "Only 70 % of 80 completed instances were inside 48 hours, while 40 feedbacks called for nothing: "
         "what is measured may not be what customers feel."
     )
 
