@@ -301,10 +301,10 @@ class Timeline:
         return [
             Told(
                 at=notice.at - START,
-                team=notice.alert.team,
+                team=notice.team,
                 reason=notice.reason.value,
                 severity=notice.alert.severity.value,
                 customers=notice.alert.customers,
             )
-            for notice in sorted(fresh, key=lambda one: (one.at, one.alert.team))
+            for notice in sorted(fresh, key=lambda one: (one.at, one.team))
         ]

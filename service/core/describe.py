@@ -145,7 +145,7 @@ def notice_line(notice: Notice) -> dict[str, Any]:
     alert = notice.alert
     return {
         "at": instant(notice.at),
-        "team": alert.team,
+        "team": notice.team,
         "alert_id": alert.alert_id,
         "revision": notice.revision,
         "reason": notice.reason.value,

@@ -6,13 +6,15 @@ Keys hold no text, time, route or severity, so that a second look at the same tr
 
 import hashlib
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import orjson
 
-from service.core.records.words import AlertKind
+from service.core.records.words import AlertKind, DigestReason
 
 _ALERTS: UUID = uuid5(NAMESPACE_URL, "urn:feedback-router:alert")
+_DIGESTS: UUID = uuid5(NAMESPACE_URL, "urn:feedback-router:digest")
 
 
 def alert_key(kind: AlertKind, fields: Mapping[str, str], *, team: str | None, copy: bool = False) -> str:
@@ -28,6 +30,11 @@ def alert_key(kind: AlertKind, fields: Mapping[str, str], *, team: str | None, c
 def alert_id(key: str, episode: int) -> str:
     """Name the given episode (1, 2, ...) of an alert key."""
     return str(uuid5(_ALERTS, f"{key}:{episode}"))
+
+
+def digest_id(team: str, at: datetime, why: DigestReason) -> str:
+    """Name what a team reads in one go at an instant."""
+    return str(uuid5(_DIGESTS, f"{team}:{at.astimezone(UTC).isoformat()}:{why.value}"))
 
 
 def idempotency_key(alert: str, revision: int) -> str:

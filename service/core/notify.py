@@ -1,18 +1,21 @@
 """An alert and a time -> the notice that its team is due, or why it hears nothing.
 
-One decision function, `decide`, returns a reason from a closed enum; `schedule` says when to ask it, `flush` carries
-out what it said. A notice is a value here: numbering it is all that happens.
+One decision function, `decide`, returns a reason from a closed enum: first what is new, then what may hold that back.
+`schedule` says when to ask it, `flush` carries out what it said. A notice is a value here: numbering it is all that
+happens.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from service.core.playbook.model import Fatigue
 from service.core.records.alerts import Alert, Announced, Notice
+from service.core.records.muting import Flap, Held
 from service.core.records.words import AlertKind, AlertState, NoticeReason, Severity, Wait
 
 # So long after its limit a late case is told of at the latest.
 ON_ITS_WAY = timedelta(seconds=30)
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,13 +27,56 @@ class Timing:
     repeat: tuple[timedelta, ...]
 
 
-def decide(alert: Alert, at: datetime) -> NoticeReason | Wait:  # noqa: C901 - one table, read from the top
+class Digests(Protocol):
+    """When a team is told what did not interrupt it."""
+
+    def after(self, at: datetime) -> datetime:
+        """Return the first digest after an instant."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """How a team wants to be told: when its digests are, and whether what is due together is told in rounds."""
+
+    digests: Digests
+    in_rounds: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutes:
+    """What would hold a notice of an alert back at an instant; what is None does not.
+
+    `inhibited_by` is the alert of a review, `silenced_by` a silence, `quiet_by` a calendar and `quiet_until` the end of
+    its quiet hours, `spent` the stretch of time whose budget is used up.
+    """
+
+    inhibited_by: str | None = None
+    silenced_by: str | None = None
+    quiet_by: str = ""
+    quiet_until: datetime | None = None
+    spent: str | None = None
+
+
+NOTHING_MUTES = Mutes()
+
+
+def news(alert: Alert, at: datetime) -> NoticeReason | Wait:  # noqa: C901, PLR0912 - one table, from the top
     """Compare the alert with what its team was last told; the first difference that matters is the reason."""
     told = alert.announced
     if alert.digest_only and alert.events > 0 and (told is None or told.state is AlertState.RESOLVED):
         return NoticeReason.DIGEST
+    flaps = alert.flap is not None and not alert.flap.told
     if told is None:
-        return Wait.NEVER_ANNOUNCED if alert.state is AlertState.RESOLVED else NoticeReason.OPENED
+        if alert.state is AlertState.RESOLVED and not flaps:
+            return Wait.NEVER_ANNOUNCED
+        return NoticeReason.FLAPPING if flaps and not critical_news(alert) else NoticeReason.OPENED
+    if critical_news(alert):
+        if told.state is AlertState.RESOLVED:
+            return NoticeReason.REOPENED
+        return NoticeReason.OWNER_CHANGED if told.team != alert.team else NoticeReason.SEVERITY_INCREASED
+    if flaps:
+        return NoticeReason.FLAPPING
     if alert.state is AlertState.RESOLVED:
         if told.state is AlertState.RESOLVED:
             return Wait.NOTHING_NEW
@@ -46,46 +92,103 @@ def decide(alert: Alert, at: datetime) -> NoticeReason | Wait:  # noqa: C901 - o
         return NoticeReason.SEVERITY_INCREASED
     if alert.customers >= max(2, 2 * told.customers):
         return NoticeReason.CUSTOMERS_DOUBLED
-    if alert.repeat_at is None or at < alert.repeat_at:
+    if alert.flap is not None and alert.flap.over:
+        return NoticeReason.FLAPPING
+    if alert.held is None and (alert.repeat_at is None or at < alert.repeat_at):
         return Wait.NOTHING_NEW
     if alert.acked_until is not None and at < alert.acked_until:
         return Wait.ACKNOWLEDGED
     return NoticeReason.REPEAT
 
 
-def schedule(alert: Alert, now: datetime, timing: Timing, limits: Fatigue) -> Alert:
+def decide(  # noqa: C901 - one table, read from the top
+    alert: Alert, at: datetime, timing: Timing, manners: Manners, mutes: Mutes
+) -> NoticeReason | Wait | Held:
+    """Say what a team is to hear of an alert at an instant, or what holds it back, or why there is nothing to say.
+
+    What is critical for the first time waits only for a silence whose author wanted that. What ends an alert that was
+    told of passes every mute.
+    """
+    reason = news(alert, at)
+    if isinstance(reason, Wait) or (reason is NoticeReason.DIGEST):
+        return reason
+    if critical_news(alert):
+        if mutes.silenced_by is not None:
+            return _held(alert, at, Wait.SILENCED, mutes.silenced_by, None)
+        return reason
+    if _flaps(alert):
+        return _held(alert, at, Wait.FLAPPING, "", None)
+    if reason in (NoticeReason.RESOLVED, NoticeReason.WITHDRAWN):
+        return reason
+    if mutes.inhibited_by is not None:
+        return _held(alert, at, Wait.INHIBITED, mutes.inhibited_by, None)
+    if mutes.silenced_by is not None:
+        return _held(alert, at, Wait.SILENCED, mutes.silenced_by, None)
+    held = alert.held
+    if held is not None and held.why is Wait.OVER_BUDGET and held.until is not None and at >= held.until:
+        return NoticeReason.DIGEST
+    if reason is NoticeReason.REPEAT and held is None and 0 < len(timing.repeat) <= alert.repeats:
+        return NoticeReason.DIGEST
+    if mutes.quiet_until is not None:
+        return _held(alert, at, Wait.QUIET_HOURS, mutes.quiet_by, mutes.quiet_until)
+    if held is not None and (held.hides or held.why is Wait.QUIET_HOURS):
+        return NoticeReason.UNMUTED
+    if mutes.spent is not None:
+        return _held(alert, at, Wait.OVER_BUDGET, mutes.spent, manners.digests.after(at))
+    return reason
+
+
+def schedule(alert: Alert, now: datetime, timing: Timing, manners: Manners) -> Alert:
     """Set when the alert must be decided again after it changed at `now`.
 
     Critical news is due at once. A first notice waits `wait`, a later one until `interval` has passed since the last. A
-    late case gathers nothing, and waits no longer than an end that is on its way may take to come.
+    late case gathers nothing, and waits no longer than an end that is on its way may take to come. What is held back
+    stays so until its time, unless it has become worse since. A team with a budget hears what is not critical on the
+    full minute, so that what is due together can be ranked.
     """
-    due = decide(alert, now)
-    if isinstance(due, Wait) or due is NoticeReason.REPEAT:
-        return alert if alert.flush_at is None else replace(alert, flush_at=None)
-    told = alert.announced
+    due, critical, held, told = news(alert, now), critical_news(alert), alert.held, alert.announced
+    if isinstance(due, Wait) or (due is NoticeReason.REPEAT and held is None) or (_flaps(alert) and not critical):
+        # What a silence or a review hides is counted when it ends; everything else has nothing to wait for any more.
+        kept = held if held is not None and held.hides else None
+        return alert if (alert.flush_at, held) == (None, kept) else replace(alert, flush_at=None, held=kept)
     at: datetime
     if due is NoticeReason.DIGEST:
-        at = _next_digest(now, limits.digest_hour)
-    elif _critical_news(alert):
+        at = manners.digests.after(now)
+    elif critical:
         at = now
-    elif told is None:
-        at = now + (min(timing.wait, ON_ITS_WAY) if alert.kind is AlertKind.LATE_CASE else timing.wait)
-    else:
+    elif due in (NoticeReason.RESOLVED, NoticeReason.WITHDRAWN) and told is not None:
         at = max(now, told.at + timing.interval)
+    elif held is not None:
+        if not _worse_than_held(alert, held):
+            return alert if alert.flush_at == held.until else replace(alert, flush_at=held.until)
+        at = _in_rounds(now, manners)
+    elif told is None:
+        wait = min(timing.wait, ON_ITS_WAY) if alert.kind is AlertKind.LATE_CASE else timing.wait
+        at = _in_rounds(now + wait, manners)
+    else:
+        at = _in_rounds(max(now, told.at + timing.interval), manners)
     return alert if alert.flush_at is not None and alert.flush_at <= at else replace(alert, flush_at=at)
 
 
-def flush(alert: Alert, at: datetime, timing: Timing, title: str) -> tuple[Alert, Notice | Wait]:
+def flush(
+    alert: Alert, at: datetime, title: str, timing: Timing, manners: Manners, mutes: Mutes
+) -> tuple[Alert, Notice | Wait | Held]:
     """Tell the team, if there is something to tell at `at`; the notice has the alert's next revision."""
-    reason = decide(alert, at)
+    reason = decide(alert, at, timing, manners, mutes)
+    if isinstance(reason, Held):
+        repeat_at = None if alert.repeat_at is not None and alert.repeat_at <= at else alert.repeat_at
+        return replace(alert, held=reason, flush_at=reason.until, repeat_at=repeat_at), reason
     if isinstance(reason, Wait):
         # A repeat that an acknowledgement holds back is asked for again when the acknowledgement ends.
-        held = alert.acked_until if reason is Wait.ACKNOWLEDGED else alert.repeat_at
-        return replace(alert, flush_at=None, repeat_at=held), reason
-    repeats = alert.repeats + 1 if reason is NoticeReason.REPEAT else 0
+        later = alert.acked_until if reason is Wait.ACKNOWLEDGED else alert.repeat_at
+        held = alert.held if reason is Wait.ACKNOWLEDGED else None
+        return replace(alert, flush_at=None, repeat_at=later, held=held), reason
+    reminds = reason is NoticeReason.REPEAT or (reason is NoticeReason.DIGEST and alert.announced is not None)
+    repeats = alert.repeats + 1 if reminds else 0
+    team = alert.team
     if alert.announced is not None and reason in (NoticeReason.RESOLVED, NoticeReason.WITHDRAWN):
         # The end is for the team that was told of the beginning, whoever has the alert now.
-        alert = replace(alert, team=alert.announced.team)
+        team = alert.announced.team
     told = replace(
         alert,
         revision=alert.revision + 1,
@@ -94,18 +197,22 @@ def flush(alert: Alert, at: datetime, timing: Timing, title: str) -> tuple[Alert
             state=alert.state,
             severity=alert.severity,
             customers=alert.customers,
-            team=alert.team,
+            team=team,
             level=alert.level,
         ),
         digest_only=False,
         repeats=repeats,
         flush_at=None,
-        repeat_at=_next_repeat(alert, at, repeats, timing),
+        repeat_at=_next_repeat(alert, at, repeats, timing, manners),
+        held=None,
+        flap=_told_flap(alert.flap),
     )
-    return told, Notice(at=at, reason=reason, revision=told.revision, alert=told, title=title)
+    to = None if team == told.team else team
+    return told, Notice(at=at, reason=reason, revision=told.revision, alert=told, title=title, to=to, held=alert.held)
 
 
-def _critical_news(alert: Alert) -> bool:
+def critical_news(alert: Alert) -> bool:
+    """Tell whether the alert is critical, and its team was not told so: nothing may delay that."""
     told = alert.announced
     if alert.state is not AlertState.OPEN or alert.severity is not Severity.CRITICAL:
         return False
@@ -117,12 +224,48 @@ def _critical_news(alert: Alert) -> bool:
     )
 
 
-def _next_repeat(alert: Alert, at: datetime, repeats: int, timing: Timing) -> datetime | None:
-    if alert.state is AlertState.RESOLVED or repeats >= len(timing.repeat):
+def _held(alert: Alert, at: datetime, why: Wait, by: str, until: datetime | None) -> Held:
+    since = at if alert.held is None else alert.held.since
+    return Held(
+        why=why,
+        by=by,
+        since=since,
+        until=until,
+        severity=alert.severity,
+        events=alert.events,
+        customers=alert.customers,
+    )
+
+
+def _worse_than_held(alert: Alert, held: Held) -> bool:
+    if alert.severity.rank > held.severity.rank:
+        return True
+    return held.why is Wait.OVER_BUDGET and alert.customers >= max(2, 2 * held.customers)
+
+
+def _flaps(alert: Alert) -> bool:
+    """Tell whether the team knows that the alert opens and closes, and is not told of each time."""
+    return alert.flap is not None and alert.flap.told and not alert.flap.over
+
+
+def _told_flap(flap: Flap | None) -> Flap | None:
+    """What was told to flap does so until it is calm; what was told to be calm does no more."""
+    if flap is None or flap.over:
         return None
-    return at + timing.repeat[repeats]
+    return replace(flap, told=True)
 
 
-def _next_digest(now: datetime, hour: int) -> datetime:
-    today = now.replace(hour=hour, minute=0, second=0, microsecond=0)
-    return today if today > now else today + timedelta(days=1)
+def _next_repeat(alert: Alert, at: datetime, repeats: int, timing: Timing, manners: Manners) -> datetime | None:
+    """Remind ever later; after the last step what is still open is in a digest now and then."""
+    if alert.state is AlertState.RESOLVED or not timing.repeat:
+        return None
+    if repeats < len(timing.repeat):
+        return at + timing.repeat[repeats]
+    return manners.digests.after(at + timing.repeat[-1])
+
+
+def _in_rounds(at: datetime, manners: Manners) -> datetime:
+    if not manners.in_rounds:
+        return at
+    full = at.replace(second=0, microsecond=0)
+    return full if full == at else full + _MINUTE

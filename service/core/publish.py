@@ -45,7 +45,7 @@ def notice_record(notice: Notice, digest: str) -> bytes:
         alert_id=alert.alert_id,
         revision=notice.revision,
         reason=notice.reason,
-        team=alert.team,
+        team=notice.team,
         severity=alert.severity,
         kind=alert.kind,
         level=alert.level,

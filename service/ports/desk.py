@@ -8,6 +8,7 @@ from typing import Protocol
 from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.decisions import PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow, measure_of
+from service.core.records.muting import Muters
 from service.core.records.words import AlertKind, AlertState, CellMeasure, Severity
 from service.ports.scores import Scores
 from service.ports.store import DeadLetter
@@ -96,6 +97,10 @@ class Desk(Scores, Protocol):
         ...
 
     async def alert(self, alert_id: str) -> Alert | None: ...
+
+    async def muters(self) -> Muters:
+        """Return what may hold notices back now."""
+        ...
 
     async def members(
         self, alert_id: str, after: PartKey | None, limit: int

@@ -10,6 +10,7 @@ from service.core.contradict import Flow
 from service.core.pipeline.cadence import Tick
 from service.core.records.facts import Facts, Needs
 from service.core.records.feedback import Rejected
+from service.core.records.muting import Silence
 from service.core.volume import Closings, Watched, WatchedHours
 from service.ports.books import Books
 from service.ports.relay import Outgoing
@@ -62,7 +63,10 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saving:
-    """All that one transaction writes. `key` and the offsets are None for what no partition's record caused."""
+    """All that one transaction writes. `key` and the offsets are None for what no partition's record caused.
+
+    `released` names what holds no alert back any more, all of which were asked for again.
+    """
 
     facts: Facts
     digest: str
@@ -75,6 +79,7 @@ class Saving:
     dead_letters: Sequence[DeadLetter] = ()
     ticks: Mapping[Tick, datetime] = field(default_factory=dict)
     ran_tick: Tick | None = None
+    released: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +118,22 @@ class Transaction(Protocol):
         ...
 
     async def load_alerts(self, facts: Facts, keys: Iterable[str]) -> None:
-        """Make and lock the gates of these keys and of every loaded membership; load their alerts and tallies."""
+        """Make and lock the gates of these keys and of every loaded membership; load their alerts and tallies.
+
+        What may hold a notice back is loaded with them, without a lock.
+        """
+        ...
+
+    async def load_held(self, facts: Facts, muter: str, limit: int) -> Sequence[str]:
+        """Lock and load the first alerts, by key, that a review or silence holds back; return their ids."""
+        ...
+
+    async def load_silence(self, silence_id: str, since: datetime) -> Silence | None:
+        """Lock a silence, after every gate; return it with what it hides now, and whom since an instant."""
+        ...
+
+    async def load_budgets(self, facts: Facts, teams: Iterable[str]) -> None:
+        """Lock what teams have spent of their budgets, after every gate, and load it."""
         ...
 
     async def claim_tick(self, tick: Tick) -> bool:
@@ -189,7 +209,7 @@ class Store(Protocol):
         ...
 
     async def next_due(self) -> datetime | None:
-        """Return when the next timer or tick is due, or an instance has to be looked at."""
+        """Return when the next timer or tick is due, or an instance, a silence or what was held has to be looked at."""
         ...
 
     async def due_alerts(self, now: datetime, limit: int) -> Sequence[tuple[str, str]]:
@@ -198,6 +218,14 @@ class Store(Protocol):
 
     async def due_instances(self, now: datetime, limit: int) -> Sequence[str]:
         """List the process instances that have to be looked at by `now`, since they may be late, earliest first."""
+        ...
+
+    async def due_releases(self, now: datetime, limit: int) -> Sequence[tuple[str, datetime]]:
+        """List the reviews and silences that have ended by `now`, and may still hold alerts back, earliest first."""
+        ...
+
+    async def due_silences(self, now: datetime, limit: int) -> Sequence[tuple[str, datetime]]:
+        """List the silences that must be looked at by `now`, earliest first, with the time of each."""
         ...
 
     async def due_tick(self, now: datetime) -> tuple[Tick, datetime] | None:

@@ -80,7 +80,7 @@ async def run_batch(
                 ticks=_ticks(settled, rules),
             )
         )
-    told = Counter((notice.alert.team, notice.reason.value) for notice in facts.notices)
+    told = Counter((notice.team, notice.reason.value) for notice in facts.notices)
     return Ran(lease=moved, books=books, notices=told)
 
 

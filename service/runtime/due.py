@@ -16,12 +16,14 @@ from service.core.pipeline.contradictions import (
     tell_contradictions,
 )
 from service.core.pipeline.recontact import weigh_recontacts
+from service.core.pipeline.rounds import budgeted, fire_round, release
 from service.core.pipeline.rules import Rules
-from service.core.pipeline.settle import fire
 from service.core.pipeline.tick import review, review_gates
 from service.core.pipeline.weighing import Weighed, weigh_cells, weigh_hours
 from service.core.records.facts import Facts, Needs
+from service.core.records.muting import LATELY
 from service.core.records.words import TickKind
+from service.core.silence import look
 from service.core.volume import GRID_DAYS
 from service.ports import Saving, Store, Transaction
 from service.runtime.telling import outgoing
@@ -39,13 +41,19 @@ async def run_due(store: Store, rules: Rules, now: datetime, *, after_stop: bool
     told: Counter[tuple[str, str]] = Counter()
     while (first := await store.next_due()) is not None and first <= now:
         tick = await store.due_tick(now)
-        until = now if tick is None else min(now, tick[1])
+        silences = await store.due_silences(now, 1)
+        releases = await store.due_releases(now, 1)
+        until = min((now, *(at for _, at in (*silences, *releases)), *((tick[1],) if tick is not None else ())))
         late_by_then = await store.due_instances(until, MOST_FIRED)
         due = await store.due_alerts(until, MOST_FIRED)
         if late_by_then:
             told += await _look(store, late_by_then, until, rules)
         elif due:
             told += await _fire(store, due, until, rules)
+        elif releases and releases[0][1] == until:
+            told += await _release(store, releases[0][0], until, rules)
+        elif silences and silences[0][1] == until:
+            await _look_at(store, silences[0][0], until, rules)
         elif tick is not None:
             cadence = cadences(rules.playbook.volume).of(tick[0].kind)
             missed = after_stop and cadence is not None and tick[1] + cadence.step <= now
@@ -73,11 +81,40 @@ async def _fire(
     facts = Facts()
     async with store.transaction() as transaction:
         await transaction.load_alerts(facts, sorted({key for key, _ in due}))
-        for _, alert_id in due:
-            if alert_id in facts.alerts:
-                fire(facts, alert_id, until, rules)
+        await transaction.load_budgets(facts, budgeted((name for _, name in due), facts, rules))
+        fire_round(facts, (name for _, name in due), until, rules)
         await transaction.save(
             Saving(facts=facts, digest=rules.digest, now=until, outgoing=outgoing(facts, (), until, rules.digest))
+        )
+    return _told(facts)
+
+
+async def _look_at(store: Store, silence_id: str, now: datetime, rules: Rules) -> None:
+    """End a silence whose time is over, or that hides too much."""
+    facts = Facts()
+    async with store.transaction() as transaction:
+        silence = await transaction.load_silence(silence_id, now - LATELY)
+        if silence is not None and silence.due_at is not None and silence.due_at <= now:
+            facts.silences.load({silence_id: silence})
+            facts.silences.put(silence_id, look(silence, now))
+            await transaction.save(Saving(facts=facts, digest=rules.digest, now=now))
+
+
+async def _release(store: Store, muter: str, at: datetime, rules: Rules) -> Counter[tuple[str, str]]:
+    """Ask anew for what an ended review or silence held back; there may be more than one transaction can take."""
+    facts = Facts()
+    async with store.transaction() as transaction:
+        names = await transaction.load_held(facts, muter, MOST_FIRED)
+        await transaction.load_budgets(facts, budgeted(names, facts, rules))
+        release(facts, muter, names, at, rules)
+        await transaction.save(
+            Saving(
+                facts=facts,
+                digest=rules.digest,
+                now=at,
+                outgoing=outgoing(facts, (), at, rules.digest),
+                released=muter if len(names) < MOST_FIRED else None,
+            )
         )
     return _told(facts)
 
@@ -150,4 +187,4 @@ def _following(tick: Tick, weighed: Sequence[Weighed], rules: Rules) -> dict[Tic
 
 
 def _told(facts: Facts) -> Counter[tuple[str, str]]:
-    return Counter((notice.alert.team, notice.reason.value) for notice in facts.notices)
+    return Counter((notice.team, notice.reason.value) for notice in facts.notices)

@@ -42,7 +42,7 @@ def outgoing(
     found = [
         Outgoing(
             owner=notice.alert.alert_id,
-            topic=publish.queue_topic(notice.alert.team),
+            topic=publish.queue_topic(notice.team),
             values=((notice.alert.alert_id.encode(), publish.notice_record(notice, digest)),),
         )
         for notice in facts.notices

@@ -6,15 +6,18 @@ from typing import Any
 
 import pytest
 
-from service.core.notify import Timing, decide, flush, schedule
-from service.core.playbook.model import Fatigue
+from service.core.calendar import ALWAYS
+from service.core.notify import NOTHING_MUTES, Manners, Timing, decide, flush, schedule
+from service.core.pipeline.attention import DailyDigest
 from service.core.records.alerts import Alert, Announced, Notice
 from service.core.records.words import AlertKind, AlertState, NoticeReason, Severity, Wait
 from tests.builders import START
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 TIMING = Timing(wait=MINUTE, interval=15 * MINUTE, repeat=(24 * HOUR, 72 * HOUR))
-LIMITS = Fatigue()
+MANNERS = Manners(digests=DailyDigest(ALWAYS, 9))
+ROUNDS = replace(MANNERS, in_rounds=True)
+DIGEST = START + 24 * HOUR
 NOON = START + 3 * HOUR
 HIGH, CRITICAL = (0, 0, 0, 1, 0), (0, 0, 0, 0, 1)
 RESOLVED = {"state": AlertState.RESOLVED, "resolved_at": NOON}
@@ -123,7 +126,7 @@ def told(**changes: Any) -> Announced:  # noqa: ANN401 - any field of Announced
     ],
 )
 def test_what_a_team_is_told(one: Alert, reason: NoticeReason | Wait) -> None:
-    assert decide(one, NOON) == reason
+    assert decide(one, NOON, TIMING, MANNERS, NOTHING_MUTES) == reason
 
 
 @pytest.mark.parametrize(
@@ -158,7 +161,7 @@ def test_what_a_team_is_told(one: Alert, reason: NoticeReason | Wait) -> None:
     ],
 )
 def test_when_it_is_asked(one: Alert, flush_at: datetime | None) -> None:
-    assert schedule(one, NOON, TIMING, LIMITS) == replace(one, flush_at=flush_at)
+    assert schedule(one, NOON, TIMING, MANNERS) == replace(one, flush_at=flush_at)
 
 
 def test_a_notice_has_the_next_revision_and_starts_the_reminders() -> None:
@@ -171,32 +174,40 @@ def test_a_notice_has_the_next_revision_and_starts_the_reminders() -> None:
         repeats=0,
         repeat_at=NOON + 24 * HOUR,
     )
-    assert flush(one, NOON, TIMING, "Late") == (
+    assert flush(one, NOON, "Late", TIMING, MANNERS, NOTHING_MUTES) == (
         after,
         Notice(at=NOON, reason=NoticeReason.CUSTOMERS_DOUBLED, revision=5, alert=after, title="Late"),
     )
 
 
-def test_reminders_back_off_and_then_stop() -> None:
+def test_reminders_back_off_and_then_are_in_digests() -> None:
     one = alert(announced=told(), repeat_at=NOON)
-    once, first = flush(one, NOON, TIMING, "")
+    once, first = flush(one, NOON, "", TIMING, MANNERS, NOTHING_MUTES)
     assert once.repeat_at == NOON + 72 * HOUR
-    twice, second = flush(once, NOON + 72 * HOUR, TIMING, "")
-    assert twice.repeat_at is None
-    assert [type(said) for said in (first, second)] == [Notice, Notice]
-    assert twice.due_at is None
+    twice, second = flush(once, NOON + 72 * HOUR, "", TIMING, MANNERS, NOTHING_MUTES)
+    assert twice.repeat_at == START + 7 * 24 * HOUR
+    thrice, third = flush(twice, START + 7 * 24 * HOUR, "", TIMING, MANNERS, NOTHING_MUTES)
+    assert [said.reason for said in (first, second, third) if isinstance(said, Notice)] == [
+        NoticeReason.REPEAT,
+        NoticeReason.REPEAT,
+        NoticeReason.DIGEST,
+    ]
+    assert thrice.repeat_at == START + 11 * 24 * HOUR
 
 
 def test_a_reminder_that_is_held_back_comes_when_the_promise_expires() -> None:
     one = alert(announced=told(), repeat_at=NOON, acked_until=NOON + HOUR)
-    assert flush(one, NOON, TIMING, "") == (replace(one, repeat_at=NOON + HOUR), Wait.ACKNOWLEDGED)
+    assert flush(one, NOON, "", TIMING, MANNERS, NOTHING_MUTES) == (
+        replace(one, repeat_at=NOON + HOUR),
+        Wait.ACKNOWLEDGED,
+    )
 
 
 def test_the_end_is_told_to_whom_the_beginning_was_told() -> None:
     one = alert(announced=told(team="legal"), **RESOLVED)
-    after, said = flush(one, NOON, TIMING, "")
+    after, said = flush(one, NOON, "", TIMING, MANNERS, NOTHING_MUTES)
     assert isinstance(said, Notice)
-    assert (said.reason, said.alert.team, after.due_at) == (NoticeReason.RESOLVED, "legal", None)
+    assert (said.reason, said.team, after.team, after.due_at) == (NoticeReason.RESOLVED, "legal", "desk", None)
 
 
 def test_a_resolved_alert_waits_for_no_reminder_until_it_is_reopened() -> None:

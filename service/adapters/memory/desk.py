@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from service.adapters.memory.muting import muters
 from service.adapters.memory.store import MemoryStore
 from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.decisions import PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow
+from service.core.records.muting import Muters
 from service.core.records.words import AlertState, Severity
 from service.core.scorecard import CasesTallied, Cohort, Sample, Tallied, count, count_cases, heard_until
 from service.ports import Letter, QueuePlace, ReviewPlace, Shelved, Wanted, queue_place, review_place
@@ -36,6 +38,9 @@ class MemoryDesk:
 
     async def alert(self, alert_id: str) -> Alert | None:
         return self._rows.alerts.get(alert_id)
+
+    async def muters(self) -> Muters:
+        return muters(self._rows)
 
     async def members(
         self, alert_id: str, after: PartKey | None, limit: int

@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 
 from service.core.pipeline.cadence import Tick
@@ -9,7 +10,8 @@ from service.core.records.alerts import Alert, Gate, Member, Notice
 from service.core.records.decisions import Contribution, PartKey, Subject
 from service.core.records.facts import Facts, FeedbackRow, ReviewRow
 from service.core.records.feedback import Downtime, Instance
-from service.core.records.words import CellMeasure
+from service.core.records.muting import CHECK_AFTER, Silence, Spent
+from service.core.records.words import AlertState, CellMeasure
 from service.core.volume import CellKey, CellState, Tempo
 from service.ports import Answer, Books, DeadLetter, Lease, Outgoing, PartitionKey, Saving, Shelved, add_books
 
@@ -34,6 +36,7 @@ class Rows:
         self.downtimes: dict[tuple[str, str], Downtime] = {}
         self.gates: dict[str, Gate] = {}
         self.alerts: dict[str, Alert] = {}
+        self.reviews_open: dict[str, Alert] = {}
         self.tallies: dict[tuple[str, str, str], int] = {}
         self.cells: dict[CellKey, CellState] = {}
         self.rows: dict[tuple[str, str], FeedbackRow] = {}
@@ -45,6 +48,10 @@ class Rows:
         self.due: list[tuple[datetime, str]] = []
         self.late: list[tuple[datetime, str]] = []
         self.books = Books()
+        self.silences: dict[str, Silence] = {}
+        self.spent: dict[str, Spent] = {}
+        self.releases: dict[str, datetime] = {}
+        self.held: dict[str, set[str]] = {}
         self.answers: dict[str, tuple[datetime, Answer]] = {}
         self.playbooks: dict[str, Shelved] = {}
         self.documents: dict[str, Mapping[str, str]] = {}
@@ -63,10 +70,7 @@ def apply(rows: Rows, saving: Saving) -> None:
         rows.tallies.pop(tally, None)
     _apply_contributions(rows, facts)
     _apply_members(rows, facts)
-    for name, alert in facts.alerts.written.items():
-        rows.alerts[name] = alert
-        if alert.due_at is not None:
-            heapq.heappush(rows.due, (alert.due_at, name))
+    _apply_alerts(rows, facts)
     for cell, state in facts.cells.written.items():
         process, category, region, measure = cell
         key = CellKey(process=process, category=category, region=region or None, measure=CellMeasure(measure))
@@ -85,7 +89,42 @@ def apply(rows: Rows, saving: Saving) -> None:
         rows.ran.add(saving.ran_tick)
         rows.ticks.pop(saving.ran_tick, None)
     rows.tempo = facts.tempo or rows.tempo
+    _apply_muting(rows, saving)
     rows.books = add_books(rows.books, saving.books)
+
+
+def _apply_muting(rows: Rows, saving: Saving) -> None:
+    facts = saving.facts
+    rows.silences |= facts.silences.written
+    for silence_id in facts.hiding():
+        silence = rows.silences[silence_id]
+        if silence.ended_at is None and silence.check_at is None:
+            rows.silences[silence_id] = replace(silence, check_at=saving.now + CHECK_AFTER)
+    rows.spent |= facts.spent.written
+    for muter in facts.ended():
+        rows.releases[muter] = saving.now
+    if saving.released is not None:
+        rows.releases.pop(saving.released, None)
+
+
+def _apply_alerts(rows: Rows, facts: Facts) -> None:
+    for name, alert in facts.alerts.written.items():
+        _hold(rows, rows.alerts.get(name), alert)
+        rows.alerts[name] = alert
+        if alert.kind.is_review and alert.state is AlertState.OPEN:
+            rows.reviews_open[name] = alert
+        else:
+            rows.reviews_open.pop(name, None)
+        if alert.due_at is not None:
+            heapq.heappush(rows.due, (alert.due_at, name))
+
+
+def _hold(rows: Rows, before: Alert | None, now: Alert) -> None:
+    """Keep the index of what holds alerts back."""
+    if before is not None and before.held_by is not None:
+        rows.held[before.held_by].discard(now.alert_id)
+    if now.held_by is not None:
+        rows.held.setdefault(now.held_by, set()).add(now.alert_id)
 
 
 def _apply_instances(rows: Rows, facts: Facts) -> None:

@@ -64,7 +64,9 @@ class MemoryStore:
         while self.rows.late and self.rows.instances[self.rows.late[0][1]].late_at != self.rows.late[0][0]:
             heapq.heappop(self.rows.late)
         first = [heap[0][0] for heap in (self.rows.due, self.rows.late) if heap]
-        return min(first + list(self.rows.ticks.values()), default=None)
+        silences = [one.due_at for one in self.rows.silences.values() if one.due_at is not None]
+        later = (*self.rows.ticks.values(), *self.rows.releases.values(), *silences)
+        return min((*first, *later), default=None)
 
     async def due_alerts(self, now: datetime, limit: int) -> Sequence[tuple[str, str]]:
         found = {
@@ -78,6 +80,14 @@ class MemoryStore:
     async def due_instances(self, now: datetime, limit: int) -> Sequence[str]:
         found = {(at, name) for at, name in self.rows.late if at <= now and self.rows.instances[name].late_at == at}
         return [name for _, name in sorted(found)[:limit]]
+
+    async def due_releases(self, now: datetime, limit: int) -> Sequence[tuple[str, datetime]]:
+        found = [(at, muter) for muter, at in self.rows.releases.items() if at <= now]
+        return [(muter, at) for at, muter in sorted(found)[:limit]]
+
+    async def due_silences(self, now: datetime, limit: int) -> Sequence[tuple[str, datetime]]:
+        due = [(one.due_at, name) for name, one in self.rows.silences.items() if one.due_at is not None]
+        return [(name, at) for at, name in sorted(due) if at <= now][:limit]
 
     async def due_tick(self, now: datetime) -> tuple[Tick, datetime] | None:
         at, tick = min(((at, tick) for tick, at in self.rows.ticks.items() if at <= now), default=(None, None))

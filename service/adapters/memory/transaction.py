@@ -1,8 +1,10 @@
 """One transaction over the rows in memory: it reads them as they are and changes them all at once when it ends well."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from service.adapters.memory.muting import hidden, muters
 from service.adapters.memory.rows import Rows, apply
 from service.adapters.memory.watching import closings, flow, watched, watched_hours
 from service.core.contradict import Flow
@@ -10,6 +12,7 @@ from service.core.pipeline.cadence import Tick
 from service.core.records.alerts import Gate
 from service.core.records.decisions import Contribution, PartKey
 from service.core.records.facts import Facts, Needs
+from service.core.records.muting import Silence
 from service.core.volume import Closings, Watched, WatchedHours
 from service.ports import Answer, FencedError, Lease, Saving
 
@@ -70,6 +73,21 @@ class MemoryTransaction:
         values = [("customer", one) for one in facts.people] + [("instance", one) for one in facts.cases]
         found = ((name, *value) for name in names for value in values)
         facts.tallies.load({key: rows.tallies[key] for key in found if key in rows.tallies})
+        facts.muters = muters(rows)
+
+    async def load_held(self, facts: Facts, muter: str, limit: int) -> Sequence[str]:
+        held = self._rows.held.get(muter, ())
+        names = sorted(held, key=lambda name: (self._rows.alerts[name].alert_key, name))[:limit]
+        await self.load_alerts(facts, {self._rows.alerts[name].alert_key for name in names})
+        facts.alerts.load({name: self._rows.alerts[name] for name in names})
+        return names
+
+    async def load_silence(self, silence_id: str, since: datetime) -> Silence | None:
+        silence = self._rows.silences.get(silence_id)
+        return None if silence is None else replace(silence, hidden=hidden(self._rows, silence_id, since))
+
+    async def load_budgets(self, facts: Facts, teams: Iterable[str]) -> None:
+        facts.spent.load({team: self._rows.spent[team] for team in teams if team in self._rows.spent})
 
     async def claim_tick(self, tick: Tick) -> bool:
         return tick in self._rows.ticks

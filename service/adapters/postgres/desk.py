@@ -7,6 +7,7 @@ import asyncpg
 import orjson
 
 from service.adapters.postgres.documents import ALERTS, NOTICES
+from service.adapters.postgres.muting import KeptSilences, muters
 from service.adapters.postgres.pool import Pool
 from service.adapters.postgres.reading import read_feedback, read_member
 from service.adapters.postgres.scores import count, count_cases, heard_until
@@ -15,6 +16,7 @@ from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.decisions import PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow
 from service.core.records.feedback import Rejected
+from service.core.records.muting import Muters
 from service.core.records.words import AlertState, Severity, Stage
 from service.core.scorecard import CasesTallied, Cohort, Sample, Tallied
 from service.ports import DeadLetter, Letter, QueuePlace, ReviewPlace, Shelved, Wanted
@@ -130,6 +132,10 @@ class PostgresDesk:
     async def alert(self, alert_id: str) -> Alert | None:
         rows = await self._fetch(_ALERT, alert_id)
         return ALERTS.read(rows[0]["doc"]) if rows else None
+
+    async def muters(self) -> Muters:
+        async with lent(self._pool) as session:
+            return await muters(session, KeptSilences())
 
     async def members(
         self, alert_id: str, after: PartKey | None, limit: int

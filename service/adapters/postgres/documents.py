@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from service.core.records.alerts import Alert, Notice
 from service.core.records.decisions import Contribution
 from service.core.records.feedback import Instance
+from service.core.records.muting import Silence
 from service.core.volume import CellState, Tempo
 from service.ports import Books
 
@@ -36,6 +37,7 @@ ALERTS = Codec(Alert)
 NOTICES = Codec(Notice)
 CELLS = Codec(CellState)
 TEMPOS = Codec(Tempo)
+SILENCES = Codec(Silence)
 
 
 def write_json(value: object) -> str:

@@ -16,6 +16,7 @@ from service.adapters.postgres.documents import (
     write_books,
     write_json,
 )
+from service.adapters.postgres.muting import save_muting
 from service.adapters.postgres.session import Session
 from service.core.recontact import is_contact
 from service.core.records.alerts import Alert, Notice
@@ -35,6 +36,7 @@ async def save(session: Session, saving: Saving, shards: int) -> None:
     await _save_downtimes(session, facts)
     await _save_members(session, facts)
     await _save_alerts(session, facts)
+    await save_muting(session, saving)
     await _save_log(session, saving)
     await _save_ticks(session, saving)
     await _save_batch(session, saving)
@@ -172,6 +174,7 @@ def _alert_row(alert: Alert) -> tuple[object, ...]:
         *(alert.region, alert.severity.rank),
         *(alert.events, alert.customers, alert.revision, alert.opened_at, alert.first_seen, alert.last_seen),
         *(alert.resolved_at, alert.due_at, alert.acked_until, alert.acted_at, alert.on_agenda),
+        alert.held_by,
         ALERTS.write(alert),
     )
 
@@ -187,7 +190,7 @@ def _feedback_row(row: FeedbackRow) -> tuple[object, ...]:
 def _notice_row(notice: Notice) -> tuple[object, ...]:
     alert = notice.alert
     return (
-        *(alert.alert_id, notice.revision, notice.at, alert.team, notice.reason.value, alert.severity.value),
+        *(alert.alert_id, notice.revision, notice.at, notice.team, notice.reason.value, alert.severity.value),
         NOTICES.write(notice),
     )
 

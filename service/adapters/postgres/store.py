@@ -11,6 +11,7 @@ from datetime import datetime
 import asyncpg
 
 from service.adapters.postgres.months import Months
+from service.adapters.postgres.muting import KeptSilences
 from service.adapters.postgres.pool import Pool
 from service.adapters.postgres.session import lent
 from service.adapters.postgres.transaction import PostgresTransaction
@@ -45,19 +46,31 @@ _NEXT_DUE = """
 SELECT least(
   (SELECT due_at FROM alert WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1),
   (SELECT late_at FROM process_instance WHERE late_at IS NOT NULL ORDER BY late_at LIMIT 1),
+  (SELECT at FROM release ORDER BY at LIMIT 1),
+  (SELECT least(min(ends_at), min(check_at)) FROM silence WHERE ended_at IS NULL),
   (SELECT due_at FROM tick WHERE ran_at IS NULL ORDER BY due_at LIMIT 1)
 ) AS due_at
 """
 
 # List the alerts that are due, earliest first.
 _DUE_ALERTS = """
-SELECT alert_key, alert_id FROM alert WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at, alert_id LIMIT $2
+SELECT alert_key, alert_id FROM alert WHERE due_at IS NOT NULL AND due_at <= $1
+ORDER BY due_at, rank DESC, customers DESC, alert_id LIMIT $2
 """
 
 # List the instances that have to be looked at, earliest first.
 _DUE_INSTANCES = """
 SELECT instance_id FROM process_instance WHERE late_at IS NOT NULL AND late_at <= $1
 ORDER BY late_at, instance_id LIMIT $2
+"""
+
+# List what has ended and may still hold alerts back, earliest first.
+_DUE_RELEASES = "SELECT muter, at FROM release WHERE at <= $1 ORDER BY at, muter LIMIT $2"
+
+# List the silences that must be looked at, earliest first.
+_DUE_SILENCES = """
+SELECT silence_id, least(ends_at, check_at) AS at FROM silence
+WHERE ended_at IS NULL AND least(ends_at, check_at) <= $1 ORDER BY at, silence_id LIMIT $2
 """
 
 # Find the earliest tick that is due.
@@ -77,6 +90,7 @@ class PostgresStore:
         self._shards = shards
         self._owner = owner
         self._months = Months()
+        self._kept = KeptSilences()
 
     def transaction(self) -> AbstractAsyncContextManager[PostgresTransaction]:
         return self._transaction()
@@ -122,6 +136,16 @@ class PostgresStore:
             rows = await session.fetch(_DUE_INSTANCES, now, limit)
         return [row["instance_id"] for row in rows]
 
+    async def due_releases(self, now: datetime, limit: int) -> Sequence[tuple[str, datetime]]:
+        async with lent(self._pool) as session:
+            rows = await session.fetch(_DUE_RELEASES, now, limit)
+        return [(row["muter"], row["at"]) for row in rows]
+
+    async def due_silences(self, now: datetime, limit: int) -> Sequence[tuple[str, datetime]]:
+        async with lent(self._pool) as session:
+            rows = await session.fetch(_DUE_SILENCES, now, limit)
+        return [(row["silence_id"], row["at"]) for row in rows]
+
     async def due_tick(self, now: datetime) -> tuple[Tick, datetime] | None:
         async with lent(self._pool) as session:
             rows = await session.fetch(_DUE_TICK, now)
@@ -133,7 +157,7 @@ class PostgresStore:
     async def _transaction(self) -> AsyncIterator[PostgresTransaction]:
         async with lent(self._pool) as session:
             await session.begin()
-            transaction = PostgresTransaction(session, self._shards)
+            transaction = PostgresTransaction(session, self._shards, self._kept)
             yield transaction
             await session.commit()
             await self._months.keep_ahead(session, transaction.received)

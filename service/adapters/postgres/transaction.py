@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from service.adapters.postgres import queries, writes
 from service.adapters.postgres.documents import ALERTS, CONTRIBUTIONS, INSTANCES
+from service.adapters.postgres.muting import KeptSilences, budgets, held, muters, silence
 from service.adapters.postgres.reading import read_member, read_subject
 from service.adapters.postgres.saving import save
 from service.adapters.postgres.session import Session
@@ -19,6 +20,7 @@ from service.core.pipeline.cadence import Tick
 from service.core.records.alerts import Gate
 from service.core.records.decisions import Contribution
 from service.core.records.facts import Facts, Needs
+from service.core.records.muting import Silence
 from service.core.volume import Closings, Watched, WatchedHours
 from service.ports import Answer, FencedError, Lease, Saving
 
@@ -28,10 +30,11 @@ _Name = tuple[str, str]
 class PostgresTransaction:
     """Implements Transaction. `received` holds the days on which the saved feedback was received."""
 
-    def __init__(self, session: Session, shards: int) -> None:
+    def __init__(self, session: Session, shards: int, kept: KeptSilences) -> None:
         self.received: set[date] = set()
         self._session = session
         self._shards = shards
+        self._kept = kept
         self._playbook: tuple[str | None] | None = None
         self._customers: set[str] = set()
         self._strangers: set[str] = set()
@@ -82,6 +85,7 @@ class PostgresTransaction:
     async def load_alerts(self, facts: Facts, keys: Iterable[str]) -> None:
         members = tuple(facts.members.values())
         wanted = sorted({*keys, *(member.alert_key for member in members)})
+        facts.muters = await muters(self._session, self._kept)
         if not wanted:
             return
         new = {row["alert_key"] for row in await self._session.fetch(queries.LOCK_GATES, wanted)}
@@ -97,6 +101,22 @@ class PostgresTransaction:
             if row["doc"] is not None and alert_id not in facts.alerts:
                 facts.alerts.load({alert_id: ALERTS.read(row["doc"])})
         await self._load_tallies(facts)
+
+    async def load_held(self, facts: Facts, muter: str, limit: int) -> Sequence[str]:
+        names = await held(self._session, muter, limit)
+        await self.load_alerts(facts, {key for key, _ in names})
+        missing = [name for _, name in names if name not in facts.alerts]
+        if missing:
+            # They are no longer the latest of their keys, and end without another word.
+            rows = await self._session.fetch(queries.ALERTS, [], missing)
+            facts.alerts.load({row["alert_id"]: ALERTS.read(row["doc"]) for row in rows})
+        return [name for _, name in names]
+
+    async def load_silence(self, silence_id: str, since: datetime) -> Silence | None:
+        return await silence(self._session, silence_id, since)
+
+    async def load_budgets(self, facts: Facts, teams: Iterable[str]) -> None:
+        facts.spent.load(await budgets(self._session, teams))
 
     async def claim_tick(self, tick: Tick) -> bool:
         return bool(await self._session.fetch(queries.CLAIM_TICK, tick.kind.value, tick.ends_at))

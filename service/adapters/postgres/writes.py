@@ -92,24 +92,24 @@ ON CONFLICT (alert_key) DO UPDATE SET alert_id = excluded.alert_id, episodes = e
 ALERTS = """
 INSERT INTO alert (alert_id, alert_key, episode, kind, level, state, team, route, severity, process, category, region,
   rank, events, customers, revision, opened_at, first_seen, last_seen, resolved_at, due_at, acked_until, acted_at,
-  on_agenda, doc)
+  on_agenda, held_by, doc)
 SELECT alert_id, alert_key, episode, kind, level, state, team, route, severity, process, category, region,
   rank, events, customers, revision, opened_at, first_seen, last_seen, resolved_at, due_at, acked_until, acted_at,
-  on_agenda, doc::json
+  on_agenda, held_by, doc::json
 FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
   $9::text[], $10::text[], $11::text[], $12::text[], $13::smallint[], $14::integer[], $15::integer[], $16::integer[],
   $17::timestamptz[], $18::timestamptz[], $19::timestamptz[], $20::timestamptz[], $21::timestamptz[],
-  $22::timestamptz[], $23::timestamptz[], $24::boolean[], $25::text[])
+  $22::timestamptz[], $23::timestamptz[], $24::boolean[], $25::text[], $26::text[])
   AS new (alert_id, alert_key, episode, kind, level, state, team, route, severity, process, category, region,
   rank, events, customers, revision, opened_at, first_seen, last_seen, resolved_at, due_at, acked_until, acted_at,
-  on_agenda, doc)
+  on_agenda, held_by, doc)
 ON CONFLICT (alert_id) DO UPDATE SET alert_key = excluded.alert_key, level = excluded.level, state = excluded.state,
   team = excluded.team, route = excluded.route, severity = excluded.severity, process = excluded.process,
   category = excluded.category, region = excluded.region, rank = excluded.rank, events = excluded.events,
   customers = excluded.customers, revision = excluded.revision, opened_at = excluded.opened_at,
   first_seen = excluded.first_seen, last_seen = excluded.last_seen, resolved_at = excluded.resolved_at,
   due_at = excluded.due_at, acked_until = excluded.acked_until, acted_at = excluded.acted_at,
-  on_agenda = excluded.on_agenda, doc = excluded.doc
+  on_agenda = excluded.on_agenda, held_by = excluded.held_by, doc = excluded.doc
 """
 
 # Keep what cells remember.

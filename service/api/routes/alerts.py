@@ -13,8 +13,11 @@ from service.api.shown import AlertShown, MemberShown, NoticeShown, Shown, Utc, 
 from service.core.describe import title
 from service.core.notify import decide
 from service.core.picture import picture
+from service.core.pipeline.muting import mutes
 from service.core.records.alerts import Alert
 from service.core.records.decisions import PartKey
+from service.core.records.facts import Facts
+from service.core.records.muting import Held
 from service.core.records.words import AlertState, NoticeReason, Severity, Wait
 
 router = APIRouter(tags=["alerts"])
@@ -132,7 +135,15 @@ async def list_alert_notices(
 @router.get("/v1/alerts/{alert_id}/explain", operation_id="explainAlert", summary="Say why an alert is as it is")
 async def explain_alert(alert_id: AlertId, services: Given) -> WhyShown:
     alert, rules = await found(alert_id, services), await services.rules()
-    told = alert.announced
+    told, now, facts = alert.announced, await services.now(), Facts()
+    facts.muters = await services.desk.muters()
+    said = decide(
+        alert,
+        now,
+        rules.timing(alert.route),
+        rules.attention_of(alert.team).manners,
+        mutes(alert, now, facts, rules),
+    )
     return WhyShown(
         alert_id=alert.alert_id,
         route=alert.route,
@@ -148,7 +159,7 @@ async def explain_alert(alert_id: AlertId, services: Given) -> WhyShown:
         if told is None
         else ToldShown(at=told.at, state=told.state, severity=told.severity, customers=told.customers, team=told.team),
         next=NextShown(
-            now=decide(alert, await services.now()),
+            now=said.why if isinstance(said, Held) else said,
             due_at=alert.due_at,
             notice_at=alert.flush_at,
             repeat_at=alert.repeat_at,

@@ -9,6 +9,7 @@ from service.core.categorise import CategoryRules, KeywordRules
 from service.core.categorise import compile_rules as compile_keywords
 from service.core.mapping import CompiledSource, compile_source
 from service.core.notify import Timing
+from service.core.pipeline.attention import Attention, compile_attention
 from service.core.pipeline.thresholds import VolumeRules, compile_volume
 from service.core.playbook.conditions import Condition, ConditionFault, Held, compile_condition
 from service.core.playbook.digest import canonical_text, digest
@@ -31,6 +32,7 @@ class Rules:
     process_of: Mapping[str, str]
     owners: Mapping[str, str]
     timings: Mapping[str, Timing]
+    attention: Mapping[str, Attention] = field(repr=False)
     labels: Mapping[str, str]
     processes: Mapping[str, str]
     slas: Mapping[str, timedelta]
@@ -47,6 +49,10 @@ class Rules:
     def timing(self, route: str) -> Timing:
         """Return how long the notices of a route wait; a route that the playbook no longer has waits the default."""
         return self.timings.get(route, self.timings[""])
+
+    def attention_of(self, team: str) -> Attention:
+        """Return how a team is told; one that the playbook no longer has is told without limits."""
+        return self.attention.get(team, self.attention[""])
 
 
 def compile_playbook(playbook: Playbook) -> Rules:
@@ -80,6 +86,7 @@ def compile_playbook(playbook: Playbook) -> Rules:
         process_of={one.id: one.process for one in playbook.taxonomy if one.process is not None},
         owners={process.id: process.team for process in playbook.processes},
         timings={"": fallback, **_timings(playbook.routes, fallback)},
+        attention=compile_attention(playbook),
         labels={one.id: one.label.get("en") or next(iter(one.label.values()), one.id) for one in playbook.taxonomy},
         processes={process.id: process.name for process in playbook.processes},
         slas={process.id: process.sla for process in playbook.processes if process.sla is not None},

@@ -11,8 +11,10 @@ from datetime import datetime
 from service.core.alert import Placed, When, close, place
 from service.core.assess import MOMENT
 from service.core.describe import explanation, feedback_document, recorded_document, title
+from service.core.flapping import calm, observe
 from service.core.notify import flush, schedule
 from service.core.pipeline.judge import Judged
+from service.core.pipeline.muting import count_interrupt, muted_verdict, mutes
 from service.core.pipeline.rules import Rules
 from service.core.records.alerts import Notice
 from service.core.records.decisions import Contribution, Moved, Target
@@ -50,22 +52,32 @@ def settle(judged: Sequence[Judged], facts: Facts, rules: Rules) -> list[Settled
 
 def fire(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None:
     """Apply what is due of one alert by `now`, each at its own time, in order."""
+    while (at := facts.alerts[alert_id].due_at) is not None and at <= now:
+        step(facts, alert_id, at, rules)
+
+
+def step(facts: Facts, alert_id: str, at: datetime, rules: Rules) -> None:
+    """Apply the first thing that is due of an alert, at its time."""
     alert = facts.alerts[alert_id]
-    while (at := alert.due_at) is not None and at <= now:
-        if alert.close_at == at and alert.flush_at != at:
-            alert = schedule(close(alert, at), at, rules.timing(alert.route), rules.playbook.fatigue)
-        else:
-            heading = title(alert, rules.labels, rules.processes)
-            alert, said = flush(alert, at, rules.timing(alert.route), heading)
-            if isinstance(said, Notice):
-                facts.notices.append(said)
-        facts.alerts.put(alert_id, alert)
+    timing, manners = rules.timing(alert.route), rules.attention_of(alert.team).manners
+    if alert.close_at == at and alert.flush_at != at:
+        alert = schedule(close(alert, at), at, timing, manners)
+    elif alert.flap is not None and not alert.flap.over and alert.flap.calm_at == at and alert.flush_at != at:
+        alert = schedule(calm(alert), at, timing, manners)
+    else:
+        before, heading = alert, title(alert, rules.labels, rules.processes)
+        alert, said = flush(alert, at, heading, timing, manners, mutes(alert, at, facts, rules))
+        if isinstance(said, Notice):
+            facts.notices.append(said)
+            count_interrupt(facts, before, said.reason, at, rules)
+    facts.alerts.put(alert_id, alert)
 
 
 def reschedule(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None:
     """Ask anew when an alert that changed at `now` is to be told of; critical news is told at once."""
     alert = facts.alerts[alert_id]
-    facts.alerts.put(alert_id, schedule(alert, now, rules.timing(alert.route), rules.playbook.fatigue))
+    manners = rules.attention_of(alert.team).manners
+    facts.alerts.put(alert_id, schedule(alert, now, rules.timing(alert.route), manners))
     fire(facts, alert_id, now, rules)
 
 
@@ -105,7 +117,7 @@ def _settle_one(judged: Judged, facts: Facts, rules: Rules) -> Settled:
         document = recorded_document(feedback, Verdict.UPDATED, Reason.WITHDRAWN)
         _add_row(facts, judged, document, {})
         return Settled(judged=judged, verdict=Verdict.UPDATED)
-    verdict, reason = _verdict(moved.contribution, own, now, rules)
+    verdict, reason = _verdict(moved.contribution, own, now, facts, rules)
     document = feedback_document(moved.contribution, verdict, reason, own.alert_id)
     _add_row(facts, judged, document, explanation(moved.contribution))
     current = facts.contributions.get(moved.key)
@@ -160,10 +172,15 @@ def _follow(facts: Facts, alert_id: str, came: Reason | None, when: When, rules:
         reschedule(facts, alert_id, when.now, rules)
     if over:
         facts.alerts.put(alert_id, close(facts.alerts[alert_id], when.at))
+    seen = observe(facts.alerts[alert_id], when.now, rules.playbook.fatigue.flapping)
+    facts.alerts.put(alert_id, seen)
+    if over or seen.flap is not None:
         reschedule(facts, alert_id, when.now, rules)
 
 
-def _verdict(contribution: Contribution, placed: Placed, now: datetime, rules: Rules) -> tuple[Verdict, Reason]:
+def _verdict(
+    contribution: Contribution, placed: Placed, now: datetime, facts: Facts, rules: Rules
+) -> tuple[Verdict, Reason]:
     if not _worth_an_alert(contribution, rules):
         if placed.reason is Reason.WITHDRAWN:
             return Verdict.UPDATED, Reason.WITHDRAWN
@@ -173,6 +190,10 @@ def _verdict(contribution: Contribution, placed: Placed, now: datetime, rules: R
         return Verdict.STALE, Reason.TOO_OLD_BUT_CRITICAL if critical else Reason.TOO_OLD
     if placed.alert_id is None:
         return Verdict.UPDATED, placed.reason
+    critical = contribution.assessed.severity is Severity.CRITICAL
+    muted = muted_verdict(mutes(facts.alerts[placed.alert_id], now, facts, rules, critical=critical))
+    if muted is not None:
+        return muted
     opened = placed.reason is Reason.NEW_ALERT
     return Verdict.OPENED if opened else Verdict.MERGED, placed.reason
 

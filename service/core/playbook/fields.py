@@ -44,7 +44,8 @@ def _duration(value: Any) -> Any:  # noqa: ANN401 - a validator receives whateve
     return duration
 
 
-def _matcher(value: Any) -> Any:  # noqa: ANN401 - a validator receives whatever YAML held
+def as_matcher(value: Any) -> Any:  # noqa: ANN401 - a validator receives whatever YAML held
+    """Read `field: value` or `field: [values]` as the values of each field."""
     if not isinstance(value, Mapping):
         message = "write a matcher as field: value or field: [values]"
         raise ValueError(message)  # noqa: TRY004 - pydantic turns a ValueError, not a TypeError, into a fault
@@ -61,7 +62,7 @@ def _known(value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 # field -> the values of which one must be met; all fields must match.
-Matcher = Annotated[dict[str, tuple[str, ...]], BeforeValidator(_matcher), AfterValidator(_known)]
+Matcher = Annotated[dict[str, tuple[str, ...]], BeforeValidator(as_matcher), AfterValidator(_known)]
 TeamId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}$")]
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=1000)]

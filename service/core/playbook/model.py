@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from service.core.playbook.attention import FORMAL_REVIEW_INHIBITS, Flapping, Inhibition, TeamBudget
 from service.core.playbook.fields import (
     GROUP_FIELDS,
     Duration,
@@ -73,6 +74,7 @@ class Team(Part):
     id: TeamId
     name: Label
     owns: tuple[Matcher, ...] = ()
+    budget: TeamBudget | None = None
 
 
 class Timing(Part):
@@ -135,6 +137,8 @@ class Fatigue(Timing):
     ack_expiry: Duration = timedelta(hours=24)
     stale_after: Duration = timedelta(days=7)
     digest_hour: Annotated[int, Field(ge=0, le=23)] = 9
+    budget: TeamBudget | None = None
+    flapping: Flapping | None = Flapping()
 
 
 class Metrics(Part):
@@ -179,6 +183,7 @@ class Playbook(Part):
     volume: Volume = Volume()
     teams: tuple[Team, ...] = Field(min_length=1)
     routes: Routing
+    inhibit: Annotated[tuple[Inhibition, ...], Field(max_length=100)] = (FORMAL_REVIEW_INHIBITS,)
     fatigue: Fatigue = Fatigue()
     high_value: HighValue | None = None
     at_risk: AtRisk | None = None

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from service.core.records.decisions import PartKey
+from service.core.records.muting import Flap, Held
 from service.core.records.words import AlertKind, AlertState, Flag, Level, NoticeReason, Severity
 
 
@@ -88,8 +89,9 @@ class Alert:
     """The one open item for its key. Counts are cached: they move only with the member rows that moved.
 
     `severities` counts members by severity from info to critical; `unfinished` counts members whose subject is not
-    done. `follow_up` is None but for a review. Times named `*_at` are on the `now` clock, `first_seen` and
-    `last_seen` on the events' own.
+    done. `follow_up` is None but for a review. `held` says what keeps back the news of it, `course` whether it was open
+    (`o`) or resolved (`r`) after each of the last records that touched it, by which `flap` was found. Times named
+    `*_at` are on the `now` clock, `first_seen` and `last_seen` on the events' own.
     """
 
     alert_id: str
@@ -129,6 +131,9 @@ class Alert:
     acked_by: str | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
     follow_up: FollowUp | None = None
+    held: Held | None = None
+    course: str = ""
+    flap: Flap | None = None
 
     @property
     def severity(self) -> Severity:
@@ -153,15 +158,46 @@ class Alert:
     def due_at(self) -> datetime | None:
         """When the ticker must look at this alert next; a resolved one that is reopened finds its repeats again."""
         repeat_at = self.repeat_at if self.state is AlertState.OPEN else None
-        return min((at for at in (self.flush_at, repeat_at, self.close_at) if at is not None), default=None)
+        calm_at = self.flap.calm_at if self.flap is not None and not self.flap.over else None
+        return min((at for at in (self.flush_at, repeat_at, self.close_at, calm_at) if at is not None), default=None)
+
+    @property
+    def held_by(self) -> str | None:
+        """The review or silence that hides the news of the alert; what else holds it back has a time of its own."""
+        return self.held.by if self.held is not None and self.held.hides else None
+
+    @property
+    def traits(self) -> Mapping[str, str]:
+        """What silences and inhibitions can ask for: what the alert is, and the fields of its key."""
+        return {
+            **self.fields,
+            "team": self.team,
+            "route": self.route,
+            "kind": self.kind.value,
+            "level": self.level.value if self.level is not None else "",
+            "process": self.process,
+            "category": self.category,
+            "severity": self.severity.value,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """One message about an alert, as it stood at `at`."""
+    """One message about an alert, as it stood at `at`.
+
+    It is for the alert's team unless `to` names another. `held` is what had kept it back, `digest_id` the summary in
+    which it is read.
+    """
 
     at: datetime
     reason: NoticeReason
     revision: int
     alert: Alert
     title: str
+    to: str | None = None
+    held: Held | None = None
+    digest_id: str | None = None
+
+    @property
+    def team(self) -> str:
+        return self.to or self.alert.team

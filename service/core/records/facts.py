@@ -12,7 +12,8 @@ from typing import Any, Generic, TypeVar
 from service.core.records.alerts import Alert, Gate, Member, Notice
 from service.core.records.decisions import Contribution, PartKey, Subject
 from service.core.records.feedback import Downtime, Instance
-from service.core.records.words import CellMeasure
+from service.core.records.muting import Muters, Silence, Spent
+from service.core.records.words import AlertState, CellMeasure, Wait
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -144,6 +145,13 @@ def measure_of(document: Mapping[str, Any]) -> CellMeasure:
     return CellMeasure(document.get("measure", CellMeasure.VOLUME))
 
 
+def _spoke_for(before: Alert | None, now: Alert) -> bool:
+    """Tell whether a review was open at another level, or at all, so that it may have held other alerts back."""
+    if before is None or not before.kind.is_review or before.state is not AlertState.OPEN:
+        return False
+    return now.state is not AlertState.OPEN or now.level is not before.level
+
+
 class Facts:
     """The working set of one transaction."""
 
@@ -163,11 +171,27 @@ class Facts:
         self.notices: list[Notice] = []
         self.reviews: list[ReviewRow] = []
         self.tempo: Any = None
+        self.muters = Muters()
+        self.silences: Table[str, Silence] = Table()
+        self.spent: Table[str, Spent] = Table()
+        self.interrupts: list[tuple[str, Spent]] = []
+        self.digests: list[Any] = []
         self._of_customer: dict[str, set[PartKey]] = {}
         self._of_subject: dict[tuple[str, str], set[PartKey]] = {}
         self._homes: dict[tuple[str, str], set[tuple[PartKey, str]]] = {}
         self._people: set[str] = set()
         self._cases: set[str] = set()
+
+    def ended(self) -> tuple[str, ...]:
+        """Name what held notices back when it was loaded, and does no more: reviews and silences, in order."""
+        silences = {name for name, one in self.silences.written.items() if one.ended_at is not None}
+        reviews = {name for name, one in self.alerts.written.items() if _spoke_for(self.alerts.loaded(name), one)}
+        return tuple(sorted(silences | reviews))
+
+    def hiding(self) -> tuple[str, ...]:
+        """Name the silences under which something has changed, in order: what they hide may have grown."""
+        held = (one.held for one in self.alerts.written.values())
+        return tuple(sorted({one.by for one in held if one is not None and one.why is Wait.SILENCED}))
 
     @property
     def people(self) -> AbstractSet[str]:

@@ -259,6 +259,28 @@ class Wait(StrEnum):
     NEVER_ANNOUNCED = "never_announced"
     REPEATS_SPENT = "repeats_spent"
     UNTIL_DIGEST = "until_digest"
+    FLAPPING = "flapping"
+    INHIBITED = "inhibited"
+    SILENCED = "silenced"
+    QUIET_HOURS = "quiet_hours"
+    OVER_BUDGET = "over_budget"
+
+
+class SilenceEnd(StrEnum):
+    """How a silence came to its end: in time, lifted by a person, or broken by what it hid."""
+
+    EXPIRED = "expired"
+    LIFTED = "lifted"
+    OUTGROWN = "outgrown"
+    TOO_SEVERE = "too_severe"
+
+
+class DigestReason(StrEnum):
+    """Why notices are told together: the daily digest, the end of quiet hours, or of what muted them."""
+
+    DAILY = "daily"
+    QUIET_HOURS_OVER = "quiet_hours_over"
+    UNMUTED = "unmuted"
 
 
 class Reason(StrEnum):
@@ -275,3 +297,7 @@ class Reason(StrEnum):
     ALREADY_MEMBER = "already_member"
     WITHDRAWN = "withdrawn"
     SUBJECT_CHANGED = "subject_changed"
+    REVIEW_OPEN = "review_open"
+    SILENCE_IN_FORCE = "silence_in_force"
+    QUIET_HOURS = "quiet_hours"
+    BUDGET_SPENT = "budget_spent"

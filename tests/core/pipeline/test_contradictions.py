@@ -63,7 +63,7 @@ class Weeks(Timeline):
         return [
             ((notice.at - START - DUE) // WEEK, notice.reason.value, notice.title)
             for notice in self.store.rows.notices
-            if notice.alert.team == "legal" and notice.reason is not NoticeReason.REPEAT
+            if notice.alert.team == "legal" and notice.reason not in (NoticeReason.REPEAT, NoticeReason.DIGEST)
         ]
 
 
@@ -194,7 +194,7 @@ def test_with_daily_ticks_it_closes_after_fourteen_days() -> None:
     opened, resolved = (
         notice
         for notice in timeline.store.rows.notices
-        if notice.alert.team == "legal" and notice.reason is not NoticeReason.REPEAT
+        if notice.alert.team == "legal" and notice.reason not in (NoticeReason.REPEAT, NoticeReason.DIGEST)
     )
     assert (opened.reason, resolved.reason) == (NoticeReason.OPENED, NoticeReason.RESOLVED)
     held_on = date.fromisoformat(resolved.alert.evidence["held_on"])

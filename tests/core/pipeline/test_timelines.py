@@ -63,7 +63,7 @@ def test_twice_the_customers_are_told_after_the_interval_and_more_events_are_not
     ]
 
 
-def test_reminders_come_after_a_day_and_three_more_and_then_stop() -> None:
+def test_reminders_come_after_a_day_and_three_more_and_then_in_digests() -> None:
     timeline = Timeline()
     timeline.push(NOW, late(1))
     timeline.wait(13 * DAY)
@@ -71,6 +71,8 @@ def test_reminders_come_after_a_day_and_three_more_and_then_stop() -> None:
         told(MINUTE, "opened"),
         told(DAY + MINUTE, "repeat"),
         told(4 * DAY + MINUTE, "repeat"),
+        told(8 * DAY, "digest"),
+        told(12 * DAY, "digest"),
     ]
 
 

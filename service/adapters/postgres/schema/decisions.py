@@ -122,6 +122,8 @@ alert = sa.Table(
     sa.Column("doc", sa.JSON, nullable=False),
     at("acted_at", null=True),
     sa.Column("on_agenda", sa.Boolean, nullable=False, server_default=sa.false()),
+    key("held_by", null=True),
+    sa.Index("alert_held", "held_by", "alert_key", "alert_id", postgresql_where=sa.text("held_by IS NOT NULL")),
     sa.Index("alert_acted", "acted_at", postgresql_where=sa.text("acted_at IS NOT NULL")),
     sa.Index(
         "alert_agenda",
