@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.core.budget import Stretches
-from service.core.calendar import ALWAYS, Calendar
+from service.core.calendar import ALWAYS, Calendar, calendars_of
 from service.core.notify import Manners
 from service.core.playbook.attention import TeamBudget
 from service.core.playbook.model import Playbook
@@ -41,17 +41,14 @@ class Attention:
 
 def compile_attention(playbook: Playbook) -> dict[str, Attention]:
     """Compile how each team is told; under the empty name that of a team which the playbook no longer has."""
-    found = {"": _attention(playbook, None)}
-    found |= {team.id: _attention(playbook, team.budget) for team in playbook.teams}
+    calendars, fatigue = calendars_of(playbook), playbook.fatigue
+    found = {"": _attention(ALWAYS, "", fatigue.budget, fatigue.digest_hour)}
+    for team in playbook.teams:
+        name = team.calendar or fatigue.calendar or ""
+        found[team.id] = _attention(calendars[team.id], name, team.budget or fatigue.budget, fatigue.digest_hour)
     return found
 
 
-def _attention(playbook: Playbook, budget: TeamBudget | None) -> Attention:
-    budget = budget or playbook.fatigue.budget
-    digests = DailyDigest(ALWAYS, playbook.fatigue.digest_hour)
-    return Attention(
-        calendar=ALWAYS,
-        calendar_id="",
-        budget=budget,
-        manners=Manners(digests=digests, in_rounds=budget is not None),
-    )
+def _attention(calendar: Calendar, name: str, budget: TeamBudget | None, digest_hour: int) -> Attention:
+    manners = Manners(digests=DailyDigest(calendar, digest_hour), in_rounds=budget is not None)
+    return Attention(calendar=calendar, calendar_id=name, budget=budget, manners=manners)

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from service.core.playbook.attention import FORMAL_REVIEW_INHIBITS, Flapping, Inhibition, TeamBudget
+from service.core.playbook.calendars import Calendar
 from service.core.playbook.fields import (
     GROUP_FIELDS,
     Duration,
@@ -69,12 +70,13 @@ class AtRisk(Part):
 
 
 class Team(Part):
-    """A team with a queue; `owns` lists what it answers for."""
+    """A team with a queue; `owns` lists what it answers for. Without a `calendar` it has that of `fatigue`."""
 
     id: TeamId
     name: Label
     owns: tuple[Matcher, ...] = ()
     budget: TeamBudget | None = None
+    calendar: Slug | None = None
 
 
 class Timing(Part):
@@ -139,6 +141,7 @@ class Fatigue(Timing):
     digest_hour: Annotated[int, Field(ge=0, le=23)] = 9
     budget: TeamBudget | None = None
     flapping: Flapping | None = Flapping()
+    calendar: Slug | None = None
 
 
 class Metrics(Part):
@@ -182,6 +185,7 @@ class Playbook(Part):
     severity: SeverityRules = SeverityRules()
     volume: Volume = Volume()
     teams: tuple[Team, ...] = Field(min_length=1)
+    calendars: dict[Slug, Calendar] = {}
     routes: Routing
     inhibit: Annotated[tuple[Inhibition, ...], Field(max_length=100)] = (FORMAL_REVIEW_INHIBITS,)
     fatigue: Fatigue = Fatigue()

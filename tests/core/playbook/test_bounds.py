@@ -117,6 +117,7 @@ def test_a_thousand_unknown_names_used_to_take_minutes_to_guess_at() -> None:
     [
         ({"severity": {"priority": {f"p{at}": 0.5 for at in range(1_001)}}}, ("severity", "priority")),
         ({"sources": {f"s{at}": {"kind": "survey", "subject": "a"} for at in range(1_001)}}, ("sources",)),
+        ({"calendars": {f"c{at}": {"time_zone": "UTC"} for at in range(1_001)}}, ("calendars",)),
     ],
 )
 def test_what_is_compared_with_all_its_like_has_a_limit(parts: dict[str, Any], expected: tuple[str, ...]) -> None:

@@ -33,8 +33,19 @@ SOUND: Mapping[str, Any] = {
     "volume": {},
     "high_value": {"tiers": ["gold", "platinum"], "team": "desk"},
     "at_risk": {"team": "desk"},
+    "calendars": {
+        "uk": {
+            "time_zone": "Europe/London",
+            "business_hours": {"mon-fri": ["09:00-12:30", "13:00-17:30"], "sat": "10:00-14:00"},
+            "quiet_hours": {"mon-fri": "20:00-07:00", "sat-sun": "00:00-24:00"},
+            "holidays": ["2026-12-25"],
+            "shifts": ["06:00", "14:00", "22:00"],
+        },
+        "always": {"time_zone": "UTC"},
+    },
+    "fatigue": {"calendar": "uk"},
     "teams": [
-        {"id": "carriers", "name": "Carriers", "owns": [{"process": "delivery"}]},
+        {"id": "carriers", "name": "Carriers", "owns": [{"process": "delivery"}], "calendar": "always"},
         {"id": "desk", "name": "Desk", "owns": [{"process": "care"}]},
     ],
     "routes": {
@@ -129,7 +140,7 @@ def test_contradictions_where_no_process_has_an_sla_can_never_be() -> None:
     assert (("contradictions",), message) in _paths(document)
 
 
-ROUTES, RULES = ("routes", "routes"), ("volume", "thresholds")
+ROUTES, RULES, UK = ("routes", "routes"), ("volume", "thresholds"), ("calendars", "uk")
 CASES: list[tuple[tuple[str | int, ...], object, tuple[str | int, ...], str]] = [
     # Downtime and contradictions
     (
@@ -358,6 +369,56 @@ CASES: list[tuple[tuple[str | int, ...], object, tuple[str | int, ...], str]] = 
     (("high_value", "tiers"), ["gold", "gold"], ("high_value", "tiers", 1), "'gold' is in tiers already; take it out"),
     (("at_risk", "team"), "dsk", ("at_risk", "team"), "'dsk' is not a known team; did you mean desk?"),
     (("at_risk", "within"), "0s", ("at_risk", "within"), "asks for cases that begin in the same instant; write within"),
+    # Calendars
+    (("teams", 0, "calendar"), "ukk", ("teams", 0, "calendar"), "'ukk' is not a known calendar; did you mean uk?"),
+    (
+        ("fatigue", "calendar"),
+        "x",
+        ("fatigue", "calendar"),
+        "'x' is not a known calendar; add it, or use one of always",
+    ),
+    (
+        (*UK, "business_hours"),
+        {"mon-fri": "09:00-17:00", "fri-sat": "10:00-14:00"},
+        (*UK, "business_hours", "fri-sat"),
+        "fri is in mon-fri already; name each day once",
+    ),
+    (
+        (*UK, "business_hours", "mon-fri"),
+        ["09:00-13:00", "14:00-15:00", "12:30-17:00"],
+        (*UK, "business_hours", "mon-fri", 2),
+        "overlaps 09:00-13:00; write the two as one span",
+    ),
+    (
+        (*UK, "quiet_hours"),
+        {"mon": ["20:00-07:00", "23:30-24:00"]},
+        (*UK, "quiet_hours", "mon", 1),
+        "overlaps 20:00-07:00; write the two as one span",
+    ),
+    ((*UK, "business_hours"), {}, (*UK, "business_hours"), "has no hour in a week, so that nothing would ever be due"),
+    ((*UK, "business_hours"), {"mon": []}, (*UK, "business_hours"), "has no hour in a week"),
+    (
+        (*UK, "quiet_hours"),
+        {"mon-sun": "12:00-11:00", "sat": []},
+        (*UK, "quiet_hours", "sat"),
+        "sat is in mon-sun already; name each day once",
+    ),
+    (
+        (*UK, "quiet_hours"),
+        {"mon-sun": ["20:00-07:00", "07:00-20:00"]},
+        (*UK, "quiet_hours"),
+        "is quiet all week, so that nobody would ever be told; leave some hours out",
+    ),
+    ((*UK, "quiet_hours"), {"mon-sun": "00:00-24:00"}, (*UK, "quiet_hours"), "is quiet all week"),
+    ((*UK, "holidays"), ["2026-12-25", "2026-12-25"], (*UK, "holidays", 1), "2026-12-25 is here already; take it out"),
+    ((*UK, "shifts"), [], (*UK, "shifts"), "has no time; write one such as 06:00, or leave it out"),
+    ((*UK, "shifts"), ["06:00", "14:00", "06:00"], (*UK, "shifts", 2), "06:00 is here already; take it out"),
+    (
+        ("calendars", "always", "holidays"),
+        ["2026-12-25"],
+        ("calendars", "always", "holidays"),
+        "change nothing without business_hours or quiet_hours; write one of these",
+    ),
     # Cases
     (("tests", 1), {**SOUND["tests"][0]}, ("tests", 1, "name"), "'Late' is in tests already; give each its own name"),
     (("tests", 0, "events", 0, "source"), "form", ("tests", 0, "events", 0, "source"), "'form' is not a known source"),

@@ -7,6 +7,7 @@ nothing reaches, words that decide nothing, and conditions that can not be judge
 from collections.abc import Iterator
 from itertools import islice
 
+from service.core.playbook.faults.calendars import calendar_faults
 from service.core.playbook.faults.cases import case_faults
 from service.core.playbook.faults.contradictions import contradiction_faults
 from service.core.playbook.faults.customers import customer_faults
@@ -39,6 +40,7 @@ def _relations(playbook: Playbook) -> Iterator[Fault]:
     yield from contradiction_faults(playbook)
     yield from route_faults(playbook)
     yield from customer_faults(playbook)
+    yield from calendar_faults(playbook)
     yield from case_faults(playbook)
 
 
@@ -48,6 +50,7 @@ def _size_faults(playbook: Playbook) -> Iterator[Fault]:
         ("taxonomy", len(playbook.taxonomy)),
         ("processes", len(playbook.processes)),
         ("teams", len(playbook.teams)),
+        ("calendars", len(playbook.calendars)),
         ("routes", _count(playbook.routes)),
         ("tests", len(playbook.tests)),
         ("severity.priority", len(playbook.severity.priority)),
