@@ -28,18 +28,10 @@ _BATCH = 500
 
 async def stages(rules: Rules, scale: Scale, say: Say) -> dict[str, Any]:
     """Return microseconds of CPU per event, the median of the repeats."""
-    lines = [
-        Line(file="demo", number=number, value=_line(event.value))
-        for number, event in enumerate(stream(scale.seed, scale.events, _START), start=1)
-    ]
+    lines = demo_lines(scale)
     runs: list[dict[str, float]] = []
     for number in range(1, scale.repeats + 1):
-        spent = {"read": 0.0, "judge": 0.0, "settle": 0.0}
-        before = time.process_time()
-        records = read_lines(lines, rules, _KEY, None)
-        spent["read"] += time.process_time() - before
-        await _decide(records, rules, spent)
-        runs.append(spent)
+        runs.append(spent := await decided(lines, rules))
         say(f"core {number}/{scale.repeats}: {_told(spent, len(lines))}")
     return {
         "events": len(lines),
@@ -48,6 +40,24 @@ async def stages(rules: Rules, scale: Scale, say: Say) -> dict[str, Any]:
             stage: round(median(run[stage] for run in runs) / len(lines) * 1_000_000, 1) for stage in runs[0]
         },
     }
+
+
+def demo_lines(scale: Scale) -> list[Line]:
+    """Return the demo's stream as a file would hold it."""
+    return [
+        Line(file="demo", number=number, value=_line(event.value))
+        for number, event in enumerate(stream(scale.seed, scale.events, _START), start=1)
+    ]
+
+
+async def decided(lines: Sequence[Line], rules: Rules) -> dict[str, float]:
+    """Read and decide all lines once; return seconds of CPU by stage."""
+    spent = {"read": 0.0, "judge": 0.0, "settle": 0.0}
+    before = time.process_time()
+    records = read_lines(list(lines), rules, _KEY, None)
+    spent["read"] += time.process_time() - before
+    await _decide(records, rules, spent)
+    return spent
 
 
 async def _decide(records: Sequence[ReadRecord], rules: Rules, spent: dict[str, float]) -> None:

@@ -10,6 +10,7 @@ from typing import Any, assert_never
 
 from service import __version__
 from service.bench.end_to_end import end_to_end
+from service.bench.routes import routes
 from service.bench.scale import Say, Scale
 from service.bench.stages import stages
 from service.bench.ticks import ticks
@@ -24,6 +25,7 @@ class Suite(StrEnum):
     END_TO_END = "end-to-end"
     CORE = "core"
     VOLUME = "volume"
+    ROUTES = "routes"
 
 
 async def run(suites: Sequence[Suite], rules: Rules, scale: Scale, say: Say) -> dict[str, Any]:
@@ -42,6 +44,8 @@ async def run(suites: Sequence[Suite], rules: Rules, scale: Scale, say: Say) -> 
                 found[suite.value] = await stages(rules, scale, say)
             case Suite.VOLUME:
                 found[suite.value] = ticks(rules, scale, say)
+            case Suite.ROUTES:
+                found[suite.value] = await routes(rules, scale, say)
             case never:
                 assert_never(never)
     return {**found, "machine": _machine(), "versions": _versions(), "seed": scale.seed, "playbook": rules.digest}

@@ -106,6 +106,7 @@ def explanation(contribution: Contribution) -> dict[str, Any]:
             "reason": routed.reason.value,
             "candidates": list(routed.candidates),
             "tried": [{"route": one.route, "failed": one.failed} for one in routed.tried],
+            "ruled_out": routed.ruled_out,
             "key": routed.owner.alert_key,
             "key_fields": dict(routed.owner.fields),
             "copies": [{"team": one.team, "route": one.route} for one in routed.copies],

@@ -1,65 +1,111 @@
 """Routing facts -> Routed: the first node of the tree that matches owns it.
 
 Nothing falls through: the root takes the rest, 0 or several owners go to arbitration with the candidates, and a
-condition that errors sends the feedback to the root's team and says so.
+condition that errors sends the feedback to the root's team and says so. Matchers are looked up, however many there are;
+a condition is asked only where its node's matcher holds.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from service.core.identity import alert_key
 from service.core.playbook.conditions import Held
 from service.core.playbook.fields import CASE_FIELDS
+from service.core.playbook.lookup import Lookup, fact_of
 from service.core.playbook.model import OWNER, Playbook, Route
 from service.core.records.decisions import Routed, Target, Tried
 from service.core.records.words import AlertKind, RouteReason
 
 DEFAULT_GROUP = ("process", "category")
+# Nodes that a decision names as looked at: the first, and the last of all; further ones are counted.
+MOST_TRIED = 20
 # route id, facts -> whether the route's `when` holds.
 Holds = Callable[[str, Mapping[str, Any]], Held]
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    node: Route
+class _Node:
+    """A node with what it inherits; `met` and `unmet` are what is said of it when it was looked at."""
+
+    id: str
     team: str
     group_by: tuple[str, ...]
+    conditional: bool
+    goes_on: bool
+    below: "_Level"
+    met: Tried
+    unmet: Tried
 
 
-def route(facts: Mapping[str, Any], playbook: Playbook, holds: Holds) -> Routed:
+@dataclass(frozen=True, slots=True)
+class _Level:
+    """Siblings in order, and the look-up of their matchers."""
+
+    nodes: tuple[_Node, ...]
+    lookup: Lookup
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTree:
+    """The routes of a playbook and what its teams own, ready to be looked up; `claims` names each owner in order."""
+
+    root: _Node
+    arbitration: str
+    claims: tuple[str, ...]
+    claimed: Lookup
+
+
+def compile_routes(playbook: Playbook) -> RouteTree:
+    """Compile the tree; every node is given its parent's team and key where it has none of its own."""
+    root = playbook.routes
+    claims = tuple((team.id, matcher) for team in playbook.teams for matcher in team.owns)
+    return RouteTree(
+        root=_node(root, str(root.team), root.group_by or DEFAULT_GROUP),
+        arbitration=root.arbitration,
+        claims=tuple(team for team, _ in claims),
+        claimed=Lookup([matcher for _, matcher in claims]),
+    )
+
+
+def route(facts: Mapping[str, Any], tree: RouteTree, holds: Holds) -> Routed:
     """Find the owner. `facts` holds the fields of `MATCH_FIELDS`, the case fields, and `attributes`."""
-    tried: list[Tried] = []
-    root = _Found(playbook.routes, str(playbook.routes.team), playbook.routes.group_by or DEFAULT_GROUP)
+    root, trail = tree.root, _Trail()
     try:
-        found = tuple(_matching(playbook.routes.routes, root, facts, holds, tried)) or (root,)
+        found = tuple(_matching(root.below, facts, holds, trail)) or (root,)
     except _ConditionFailedError as failed:
-        tried.append(Tried(route=failed.route, failed="condition_error"))
+        trail.seen.append(Tried(route=failed.route, failed="condition_error"))
+        tried, ruled_out = trail.told()
         return Routed(
-            owner=_target(root, root.team, facts), reason=RouteReason.ROUTE_ERROR, tried=tuple(tried), error=True
+            owner=_target(root, root.team, facts),
+            reason=RouteReason.ROUTE_ERROR,
+            tried=tried,
+            ruled_out=ruled_out,
+            error=True,
         )
-    team, reason, candidates = _owner(found[0], facts, playbook)
+    team, reason, candidates = _owner(found[0], facts, tree)
     if found[0] is root:
         reason = RouteReason.CATCH_ALL
     copies: dict[str, Target] = {}
     for further in found[1:]:
-        copy_team = _owner(further, facts, playbook)[0]
+        copy_team = _owner(further, facts, tree)[0]
         target = _target(further, copy_team, facts, copy=True)
         if copy_team != team:
             copies.setdefault(target.alert_key, target)
+    tried, ruled_out = trail.told()
     return Routed(
         owner=_target(found[0], team, facts),
         copies=tuple(copies.values()),
         reason=reason,
         candidates=candidates,
-        tried=tuple(tried),
+        tried=tried,
+        ruled_out=ruled_out,
     )
 
 
-def owners(facts: Mapping[str, Any], playbook: Playbook) -> tuple[str, ...]:
+def owners(facts: Mapping[str, Any], tree: RouteTree) -> tuple[str, ...]:
     """List the teams that declare to own this, in the playbook's order."""
-    return tuple(team.id for team in playbook.teams if any(_mismatch(matcher, facts) is None for matcher in team.owns))
+    return tuple(dict.fromkeys(tree.claims[at] for at in tree.claimed.met(facts)))
 
 
 class _ConditionFailedError(Exception):
@@ -68,71 +114,78 @@ class _ConditionFailedError(Exception):
         self.route = route
 
 
-def _matching(
-    nodes: Iterable[Route], parent: _Found, facts: Mapping[str, Any], holds: Holds, tried: list[Tried]
-) -> Iterable[_Found]:
-    for node in nodes:
-        failed = _failed(node, facts, holds)
-        tried.append(_tried(node.id, failed))
-        if failed is not None:
+@dataclass(slots=True)
+class _Trail:
+    """What was looked at, and how many nodes the search came past whose matchers do not hold."""
+
+    seen: list[Tried] = field(default_factory=list)
+    passed: int = 0
+
+    def told(self) -> tuple[tuple[Tried, ...], int]:
+        if len(self.seen) <= MOST_TRIED:
+            return tuple(self.seen), self.passed
+        return (*self.seen[: MOST_TRIED - 1], self.seen[-1]), self.passed + len(self.seen) - MOST_TRIED
+
+
+def _node(node: Route, team: str, group_by: tuple[str, ...]) -> _Node:
+    team, group_by = node.team or team, node.group_by or group_by
+    return _Node(
+        id=node.id,
+        team=team,
+        group_by=group_by,
+        conditional=node.when is not None,
+        goes_on=node.continue_,
+        below=_Level(
+            nodes=tuple(_node(child, team, group_by) for child in node.routes),
+            lookup=Lookup([child.match for child in node.routes]),
+        ),
+        met=Tried(route=node.id),
+        unmet=Tried(route=node.id, failed="when"),
+    )
+
+
+def _matching(level: _Level, facts: Mapping[str, Any], holds: Holds, trail: _Trail) -> Iterator[_Node]:
+    come_to = 0
+    for at in level.lookup.met(facts):
+        node = level.nodes[at]
+        trail.passed += at - come_to
+        come_to = at + 1
+        if node.conditional and not _holds(node, facts, holds):
+            trail.seen.append(node.unmet)
             continue
-        here = _Found(node, node.team or parent.team, node.group_by or parent.group_by)
-        deeper = tuple(_matching(node.routes, here, facts, holds, tried))
-        yield from deeper or (here,)
-        if not node.continue_:
+        trail.seen.append(node.met)
+        deeper = tuple(_matching(node.below, facts, holds, trail)) if node.below.nodes else ()
+        yield from deeper or (node,)
+        if not node.goes_on:
             return
+    trail.passed += len(level.nodes) - come_to
 
 
-@lru_cache(maxsize=4_096)
-def _tried(route: str, failed: str | None) -> Tried:
-    """Say it with the same record each time: a feedback tries about ten nodes, and few playbooks have a hundred."""
-    return Tried(route=route, failed=failed)
-
-
-def _failed(node: Route, facts: Mapping[str, Any], holds: Holds) -> str | None:
-    mismatch = _mismatch(node.match, facts)
-    if mismatch is not None:
-        return mismatch
-    if node.when is None:
-        return None
+def _holds(node: _Node, facts: Mapping[str, Any], holds: Holds) -> bool:
     match holds(node.id, facts):
         case Held.YES:
-            return None
+            return True
         case Held.NO:
-            return "when"
+            return False
         case Held.ERROR:
             raise _ConditionFailedError(node.id)
 
 
-def _mismatch(matcher: Mapping[str, tuple[str, ...]], facts: Mapping[str, Any]) -> str | None:
-    for name, wanted in matcher.items():
-        if _fact(name, facts) not in wanted:
-            return name
-    return None
-
-
-def _fact(name: str, facts: Mapping[str, Any]) -> str:
-    known = facts.get(name)
-    if known is None and name.startswith("attributes."):
-        known = facts["attributes"].get(name.removeprefix("attributes."), "")
-    return str(known or "")
-
-
-def _owner(found: _Found, facts: Mapping[str, Any], playbook: Playbook) -> tuple[str, RouteReason, tuple[str, ...]]:
+def _owner(found: _Node, facts: Mapping[str, Any], tree: RouteTree) -> tuple[str, RouteReason, tuple[str, ...]]:
     if found.team != OWNER:
         return found.team, RouteReason.MATCHED, ()
-    candidates = owners(facts, playbook)
+    candidates = owners(facts, tree)
     match len(candidates):
         case 1:
             return candidates[0], RouteReason.OWNED, candidates
         case 0:
-            return playbook.routes.arbitration, RouteReason.NO_OWNER, ()
+            return tree.arbitration, RouteReason.NO_OWNER, ()
         case _:
-            return playbook.routes.arbitration, RouteReason.SEVERAL_OWNERS, candidates
+            return tree.arbitration, RouteReason.SEVERAL_OWNERS, candidates
 
 
-def _target(found: _Found, team: str, facts: Mapping[str, Any], *, copy: bool = False) -> Target:
-    fields = {name: _fact(name, facts) for name in found.group_by}
+def _target(found: _Node, team: str, facts: Mapping[str, Any], *, copy: bool = False) -> Target:
+    fields = {name: fact_of(name, facts) for name in found.group_by}
     case = f"{facts['source']}\n{facts['subject']}"
     if "subject" in fields:
         # Two tools may both have a ticket 1.
@@ -144,7 +197,7 @@ def _target(found: _Found, team: str, facts: Mapping[str, Any], *, copy: bool = 
     team_in_key = copy or not one_case
     return Target(
         alert_key=alert_key(AlertKind.EVENT, fields, team=team if team_in_key else None, copy=copy),
-        route=found.node.id,
+        route=found.id,
         team=team,
         fields=fields,
         copy=copy,

@@ -48,3 +48,11 @@ async def test_a_tick_is_timed_per_cell(rules: Rules) -> None:
     assert 0 < figures["cells"] <= 300
     assert figures["contacts"] == 300
     assert figures["microseconds_per_cell_and_tick"] > 0
+
+
+async def test_many_routes_are_timed_beside_few_on_feedback_alone(rules: Rules) -> None:
+    figures = (await run([Suite.ROUTES], rules, SCALE, lambda _: None))["routes"]
+    assert 0 < figures["events"] < 300
+    assert figures["routes"] == {"few": 10, "many": 1000}
+    assert min(figures["microseconds_per_event"].values()) > 0
+    assert figures["many_to_few"]["min"] == figures["many_to_few"]["max"] > 0

@@ -109,7 +109,9 @@ def test_a_feedback_says_what_was_decided() -> None:
 
 def test_an_explanation_names_the_rules_and_no_words_of_the_customer() -> None:
     one = make_contribution(make_feedback(text="Secret words"))
-    told = explanation(replace(one, routed=replace(one.routed, tried=(Tried(route="new", failed="region"),))))
+    told = explanation(
+        replace(one, routed=replace(one.routed, tried=(Tried(route="new", failed="when"),), ruled_out=2))
+    )
     assert told == {
         "category": {"method": "keyword", "matched": ["late"]},
         "severity": {
@@ -120,7 +122,8 @@ def test_an_explanation_names_the_rules_and_no_words_of_the_customer() -> None:
         "route": {
             "reason": "matched",
             "candidates": [],
-            "tried": [{"route": "new", "failed": "region"}],
+            "tried": [{"route": "new", "failed": "when"}],
+            "ruled_out": 2,
             "key": "key-1",
             "key_fields": {"process": "shipping", "category": "delivery"},
             "copies": [],

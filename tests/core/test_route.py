@@ -11,7 +11,7 @@ from service.core.playbook.conditions import Held
 from service.core.playbook.model import Playbook
 from service.core.records.decisions import Routed, Target, Tried
 from service.core.records.words import AlertKind, RouteReason
-from service.core.route import owners, route
+from service.core.route import compile_routes, owners, route
 from tests.builders import make_playbook, with_routes
 
 FACTS: Mapping[str, Any] = {
@@ -34,7 +34,8 @@ GROUP = {"process": "shipping", "category": "delivery"}
 
 
 def routed(playbook: Playbook, **changes: Any) -> Routed:  # noqa: ANN401 - any routing fact
-    return route({**FACTS, **changes}, playbook, compile_playbook(playbook).holds)
+    rules = compile_playbook(playbook)
+    return route({**FACTS, **changes}, rules.routes, rules.holds)
 
 
 def target(
@@ -53,15 +54,14 @@ def test_the_first_match_owns_and_ends_the_search() -> None:
     assert routed(playbook) == Routed(
         owner=target("drivers", "uk"),
         reason=RouteReason.MATCHED,
-        tried=(Tried(route="refunds", failed="category"), Tried(route="uk")),
+        tried=(Tried(route="uk"),),
+        ruled_out=1,
     )
 
 
 def test_what_no_route_takes_is_the_root_s() -> None:
     playbook = with_routes({"id": "refunds", "match": {"category": "refund"}, "team": "refunds"})
-    assert routed(playbook) == Routed(
-        owner=target("desk"), reason=RouteReason.CATCH_ALL, tried=(Tried(route="refunds", failed="category"),)
-    )
+    assert routed(playbook) == Routed(owner=target("desk"), reason=RouteReason.CATCH_ALL, ruled_out=1)
 
 
 def test_continue_gives_each_further_match_a_copy() -> None:
@@ -147,7 +147,7 @@ def test_the_owner_is_looked_up_or_arbitrated(category: str, expected: Routed) -
         ]
     )
     assert routed(playbook, category=category) == expected
-    assert owners({**FACTS, "category": category}, playbook) == expected.candidates
+    assert owners({**FACTS, "category": category}, compile_routes(playbook)) == expected.candidates
 
 
 WHEN = with_routes(
@@ -186,14 +186,21 @@ WHEN = with_routes(
     ],
 )
 def test_a_condition_is_yes_no_or_an_error(held: Held, expected: Routed) -> None:
-    assert route(FACTS, WHEN, lambda _name, _facts: held) == expected
+    assert route(FACTS, compile_routes(WHEN), lambda _name, _facts: held) == expected
 
 
 def test_a_condition_is_asked_only_where_the_matchers_are_met() -> None:
     def never(name: str, facts: Mapping[str, Any]) -> Held:
         raise AssertionError((name, facts))
 
-    assert route({**FACTS, "kind": "ticket"}, WHEN, never).owner == target("drivers", "all")
+    assert route({**FACTS, "kind": "ticket"}, compile_routes(WHEN), never).owner == target("drivers", "all")
+
+
+def test_the_first_nineteen_that_were_looked_at_and_the_last_are_named() -> None:
+    asked = [{"id": f"new-{number}", "when": "feedback.region == 'de'", "team": "legal"} for number in range(30)]
+    found = routed(with_routes(*asked, {"id": "all", "team": "drivers"}))
+    named = tuple(Tried(route=f"new-{number}", failed="when") for number in range(19))
+    assert (found.tried, found.ruled_out) == ((*named, Tried(route="all")), 11)
 
 
 @pytest.mark.parametrize(

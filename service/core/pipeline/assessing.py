@@ -80,7 +80,7 @@ def assessed(
         signals=said.signals,
         link=found,
         assessed=how_bad,
-        routed=route(facts_of, rules.playbook, rules.holds),
+        routed=route(facts_of, rules.routes, rules.holds),
         process=process,
     )
 

@@ -14,6 +14,7 @@ from service.core.pipeline.thresholds import VolumeRules, compile_volume
 from service.core.playbook.conditions import Condition, ConditionFault, Held, compile_condition
 from service.core.playbook.digest import canonical_text, digest
 from service.core.playbook.model import Playbook, Route
+from service.core.route import RouteTree, compile_routes
 from service.core.weigh import WordRules, compile_words
 
 
@@ -37,6 +38,7 @@ class Rules:
     processes: Mapping[str, str]
     slas: Mapping[str, timedelta]
     volume: VolumeRules = field(repr=False)
+    routes: RouteTree = field(repr=False)
 
     def holds(self, route: str, facts: Mapping[str, Any]) -> Held:
         """Judge the `when` of a route."""
@@ -91,6 +93,7 @@ def compile_playbook(playbook: Playbook) -> Rules:
         processes={process.id: process.name for process in playbook.processes},
         slas={process.id: process.sla for process in playbook.processes if process.sla is not None},
         volume=compile_volume(playbook.volume),
+        routes=compile_routes(playbook),
     )
 
 

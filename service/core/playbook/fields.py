@@ -21,6 +21,8 @@ MATCH_FIELDS = frozenset(
 )  # fmt: skip
 # What names one case rather than a class of them; a key with one of these leaves the team out (deploy/docs/alerts.md).
 CASE_FIELDS = frozenset({"instance", "subject", "customer"})
+# What the name of an attribute stands behind.
+ATTRIBUTES = "attributes."
 GROUP_FIELDS = (MATCH_FIELDS - {"severity", "priority", "status", "language"}) | CASE_FIELDS
 
 

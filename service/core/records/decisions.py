@@ -39,7 +39,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tried:
-    """One node of the routing tree that was looked at, and the predicate that failed, if one did."""
+    """One node of the routing tree whose matcher held, and the predicate that failed all the same, if one did."""
 
     route: str
     failed: str | None = None
@@ -59,13 +59,18 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routed:
-    """The owner, then one target for each further match through `continue`."""
+    """The owner, then one target for each further match through `continue`.
+
+    `tried` has the nodes that were looked at, 20 at most; `ruled_out` counts the others that the search came past.
+    Their matchers do not hold, or they were too many to name.
+    """
 
     owner: Target
     copies: tuple[Target, ...] = ()
     reason: RouteReason
     candidates: tuple[str, ...] = ()
     tried: tuple[Tried, ...] = ()
+    ruled_out: int = 0
     error: bool = False
 
 

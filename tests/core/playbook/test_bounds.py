@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from service.core.pipeline.rules import compile_playbook
 from service.core.playbook.conditions import Condition, ConditionFault, compile_condition
 from service.core.playbook.expressions import MAX_DEPTH, MAX_LENGTH, MAX_MACROS, Program, compile_expression
 from service.core.playbook.faults import MAX_FAULTS, faults
@@ -128,3 +129,20 @@ def test_what_is_compared_with_all_its_like_has_a_limit(parts: dict[str, Any], e
 def test_a_dedup_key_of_very_many_fields_used_to_be_compared_with_itself() -> None:
     with pytest.raises(ValidationError, match="at most 20 items"):
         make_playbook(routes={"team": "desk", "arbitration": "desk", "group_by": ["category"] * 21})
+
+
+def test_a_thousand_routes_are_checked_and_compiled_in_seconds() -> None:
+    routes = [
+        {
+            "id": f"r{at}",
+            "match": {"category": ["delivery", "refund"], "region": f"g{at}"},
+            "when": f"has(feedback.score) && feedback.score > {at % 100}.0",
+            "team": "desk",
+        }
+        for at in range(999)
+    ]
+    playbook = make_playbook(routes={"team": "desk", "arbitration": "desk", "routes": routes})
+    began = time.process_time()
+    assert faults(playbook) == ()
+    compile_playbook(playbook)
+    assert time.process_time() - began < SECONDS
