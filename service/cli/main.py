@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from service import __version__
-from service.cli import bench, demo, offline, operations, serving, simulation
+from service.cli import backtest, bench, demo, offline, operations, serving, simulation
 
 app = typer.Typer(
     name="feedback-router",
@@ -17,6 +17,7 @@ app = typer.Typer(
 app.command("check")(offline.check)
 app.command("explain")(offline.explain)
 app.command("replay")(offline.replay_command)
+app.command("backtest")(backtest.backtest)
 app.command("demo")(demo.demo_command)
 app.command("serve")(serving.serve_command)
 app.command("migrate")(serving.migrate_command)

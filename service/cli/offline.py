@@ -64,7 +64,7 @@ def replay_command(
 ) -> None:
     """Run recorded events in the order of their times under a virtual clock, timers and reviews included."""
     rules = open_rules(playbook)
-    end = _until(until)
+    end = until_of(until)
     for file in files:
         if not file.is_file():
             fail(f"{file}: there is no such file.")
@@ -133,7 +133,8 @@ def source_of(rules: Rules, name: str | None) -> CompiledSource | None:
     return rules.sources[name]
 
 
-def _until(text: str) -> datetime | timedelta:
+def until_of(text: str) -> datetime | timedelta:
+    """Read how far a clock runs on, or end as a wrong use."""
     try:
         return _DURATION.validate_python(text)
     except ValidationError:

@@ -53,7 +53,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of an expression: its `sort` is text, name or sign."""
+    """A piece of an expression: its `sort` is text, name or sign; between tokens stand blanks."""
 
     sort: str
     text: str
@@ -62,8 +62,8 @@ class Token:
 _MATCHES, _OPENING = Token("name", "matches"), Token("sign", "(")
 
 
-def compile_expression(text: str, *, variable: str) -> Program | str:
-    """Return the program, or a sentence that says what is wrong with the text."""
+def compile_expression(text: str, *, variable: str, others: tuple[str, ...] = ()) -> Program | str:
+    """Return the program, or a sentence that says what is wrong with the text; `others` are further variables."""
     if len(text) > MAX_LENGTH:
         return f"an expression has at most {MAX_LENGTH} characters"
     scanned = tuple(tokens(text))
@@ -77,8 +77,11 @@ def compile_expression(text: str, *, variable: str) -> Program | str:
         return f"this is not CEL: {said[-1].partition(' expecting ')[0] if said else 'it can not be read'}"
     bound = _loop_names(scanned)
     for name in compiled.variables():
-        if name != variable and name not in bound:
-            return f"{name!r} is not known here; the only variable is {variable}, as in {variable}.{name}"
+        if name not in (variable, *others) and name not in bound:
+            known = (
+                f"the variables are {', '.join((variable, *others))}" if others else f"the only variable is {variable}"
+            )
+            return f"{name!r} is not known here; {known}, as in {variable}.{name}"
     for name in compiled.functions():
         # Operators and what macros become are called _+_, !_, @in and the like.
         if name.isidentifier() and not name.startswith("_") and name not in _FUNCTIONS:
@@ -95,8 +98,13 @@ def run(program: Program, variables: Mapping[str, Any]) -> Any:  # noqa: ANN401 
 
 
 def tokens(text: str) -> Iterator[Token]:
+    return (piece for piece in pieces(text) if piece.sort != "blank")
+
+
+def pieces(text: str) -> Iterator[Token]:
+    """Yield the tokens and, as `blank`, what stands between them: put together they are the text again."""
     for found in _TOKEN.finditer(text):
-        if found.lastgroup is not None and found.lastgroup != "blank":
+        if found.lastgroup is not None:
             yield Token(found.lastgroup, found[0])
 
 
