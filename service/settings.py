@@ -101,6 +101,10 @@ class Settings(BaseModel):
     relay_guarantee: RelayGuarantee = RelayGuarantee.TRANSACTIONAL
     relay_shards: Annotated[int, Field(ge=1, le=64)] = 1
 
+    late_timers_after: Annotated[float, Field(ge=10, le=86_400)] = 300.0
+    stuck_relay_after: Annotated[float, Field(ge=10, le=86_400)] = 120.0
+    unread_arbitration_after: Annotated[float, Field(ge=60, le=30 * 86_400)] = 43_200.0
+
     create_topics: bool = True
     topic_partitions: Annotated[int, Field(ge=1, le=1_000)] = 12
     topic_replication: Annotated[int, Field(ge=-1, le=10)] = -1

@@ -65,6 +65,10 @@ SHAPES: Mapping[Metric, Shape] = {
     "skipped_records_total": _counter("Records that retention took unread.", ("topic", "partition")),
     "retries_total": _counter("Batches tried again.", ("reason",)),
     "relayed_total": _counter("Records published by the relay."),
+    "orphan_alerts": _gauge("Alerts open in teams that the active playbook does not have."),
+    "arbitration_age_seconds": _gauge("Age of the oldest alert in arbitration that nobody acknowledged."),
+    "ticker_rounds_total": _counter("Rounds that the ticker got through."),
+    "degraded": _gauge("Whether this replica finds a fault in what all of them share.", ("fault",)),
 }
 
 

@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 
 from service.api.rooms import Room
 from service.core.pipeline.rules import Rules
-from service.ports import Actor, Desk, Sender, Shelf
+from service.ports import Actor, Degraded, Desk, Sender, Shelf
 
 MOST_POLLS = 100
 
@@ -29,6 +29,10 @@ class Pulse(Protocol):
 
     def unready(self) -> tuple[str, ...]:
         """Say why nothing should be sent here now; nothing when it may."""
+        ...
+
+    def degraded(self) -> Sequence[Degraded]:
+        """Say what is amiss that no other replica would do better."""
         ...
 
     def stuck(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -18,13 +18,12 @@ from service.adapters.meter import PrometheusMeter
 from service.adapters.postgres import (
     PostgresDesk,
     PostgresGauges,
+    PostgresLookout,
     PostgresOutbox,
     PostgresShelf,
     PostgresStore,
     migrate,
-    open_pool,
 )
-from service.adapters.postgres.pool import Limits as PoolLimits
 from service.adapters.postgres.pool import Pool
 from service.api import BoundedConnection, Services, create_api
 from service.app.kafka_parts import (
@@ -36,24 +35,25 @@ from service.app.kafka_parts import (
     source_of,
 )
 from service.app.playbooks import check, first_rules, rules_from
+from service.app.pools import ASKED, opened_pool, share_for_asking
 from service.core.normalise import PseudonymKey
 from service.core.pipeline.rules import Rules
 from service.runtime.acting import Acting
 from service.runtime.collector import spare_what_stays
 from service.runtime.health import Health
 from service.runtime.lifecycle import Part, live, stopped_by_signals
+from service.runtime.overview import Overview
 from service.runtime.relay import Relay
 from service.runtime.rulebook import Rulebook
 from service.runtime.ticker import Ticker
 from service.runtime.timekeeping import StreamTime, Timekeeper, WallTime
+from service.runtime.watchdog import Bounds, Watchdog
 from service.runtime.worker import Limits, Worker
 from service.settings import Clock, RelayGuarantee, Role, Settings
 
 log = structlog.get_logger()
 
 _CLOSE_SECONDS = 5.0
-# A page that takes longer than this is not worth what it costs the others.
-_ASKED = PoolLimits(statement=10.0, lock=5.0)
 _LOOPS = (Role.WORKER, Role.TICKER, Role.RELAY, Role.API)
 
 
@@ -110,8 +110,8 @@ async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitSta
         raise SchemaBehindError("the database's schema is behind: run `feedback-router migrate`")
     owner = f"{socket.gethostname()}:{os.getpid()}"
     asking = share_for_asking(settings.pool_size, roles)
-    pool = await stack.enter_async_context(_pool(dsn, settings.pool_size - asking))
-    asking_pool = await stack.enter_async_context(_pool(dsn, asking, _ASKED)) if asking else pool
+    pool = await stack.enter_async_context(opened_pool(dsn, settings.pool_size - asking))
+    asking_pool = await stack.enter_async_context(opened_pool(dsn, asking, ASKED)) if asking else pool
     store = PostgresStore(pool, shards=settings.relay_shards, owner=owner)
     connection = connection_of(settings)
     cluster = await cluster_of(connection)
@@ -162,6 +162,7 @@ async def _parts(opened: _Opened, roles: Collection[Role], stack: AsyncExitStack
         for relay in _relays(opened):
             yield Part(name="relay", run=relay.run, seconds=seconds)
     if Role.API in roles:
+        yield Part(name="watchdog", run=_watchdog(opened).run, seconds=seconds)
         yield await _api(opened, stack)
 
 
@@ -201,7 +202,27 @@ def _ticker(opened: _Opened) -> Ticker:
         opened.wall if opened.settings.clock is Clock.WALL else None,
         wall=opened.wall,
         outbox=PostgresOutbox(opened.pool),
-        shared=PostgresGauges(opened.pool),
+        shared=Overview(
+            PostgresGauges(opened.pool), PostgresLookout(opened.pool), opened.rulebook, opened.time.present
+        ),
+        watch=opened.health,
+        meter=opened.meter,
+    )
+
+
+def _watchdog(opened: _Opened) -> Watchdog:
+    settings = opened.settings
+    return Watchdog(
+        opened.store,
+        PostgresLookout(opened.pool),
+        Acting(opened.store, opened.rulebook, opened.time.present).rules,
+        opened.wall,
+        by_wall=settings.clock is Clock.WALL,
+        bounds=Bounds(
+            late_timers=settings.late_timers_after,
+            stuck_relay=settings.stuck_relay_after,
+            unread_arbitration=settings.unread_arbitration_after,
+        ),
         watch=opened.health,
         meter=opened.meter,
     )
@@ -275,23 +296,3 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-def share_for_asking(size: int, roles: Collection[Role]) -> int:
-    """Say how many connections serve HTTP alone, so that no crowd of readers keeps the decisions waiting."""
-    if Role.API not in roles:
-        return 0
-    return size - 2 if set(roles) == {Role.API} else size // 4
-
-
-@asynccontextmanager
-async def _pool(dsn: str, size: int, limits: PoolLimits | None = None) -> AsyncIterator[Pool]:
-    pool = await open_pool(dsn, size=size, limits=limits)
-    try:
-        yield pool
-    finally:
-        try:
-            async with asyncio.timeout(_CLOSE_SECONDS):
-                await pool.close()
-        except TimeoutError:
-            pool.terminate()

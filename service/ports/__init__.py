@@ -20,6 +20,7 @@ from service.ports.intake import Headers, Sender
 from service.ports.relay import Numbered, Outbox, Outgoing
 from service.ports.scores import Scores
 from service.ports.store import Answer, DeadLetter, Lease, PartitionKey, Saving, Store, Transaction
+from service.ports.watch import Degraded, Fault, Lookout, Queues, Waiting
 
 __all__ = [
     "Actor",
@@ -28,12 +29,15 @@ __all__ = [
     "Books",
     "ConflictError",
     "DeadLetter",
+    "Degraded",
     "Desk",
+    "Fault",
     "FencedError",
     "Headers",
     "Keyed",
     "Lease",
     "Letter",
+    "Lookout",
     "Numbered",
     "OutOfReachError",
     "Outbox",
@@ -41,6 +45,7 @@ __all__ = [
     "Outgoing",
     "PartitionKey",
     "QueuePlace",
+    "Queues",
     "RefusedError",
     "ReviewPlace",
     "Saving",
@@ -52,6 +57,7 @@ __all__ = [
     "Store",
     "TooLargeError",
     "Transaction",
+    "Waiting",
     "Wanted",
     "add_books",
     "queue_place",

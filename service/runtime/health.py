@@ -1,14 +1,15 @@
-"""What the loops report -> whether the service is ready, and whether it is alive; both with the reasons that say why.
+"""What the loops report -> whether the service is ready, whether it is alive, and by what it is degraded; with reasons.
 
 Ready: every part has started, none is in trouble, nothing is being drained. Alive: no partition has records waiting and
 has moved nothing for a long time, unless a service that it needs is out of reach, which a restart would not mend.
+Degraded: something is amiss that all replicas share, so that it is no reason to send requests elsewhere.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
-from service.ports import PartitionKey
+from service.ports import Degraded, PartitionKey
 
 STUCK_AFTER_SECONDS = 120.0
 
@@ -29,6 +30,7 @@ class Health:
         self._faults: dict[str, str] = {}
         self._waiting: dict[PartitionKey, float] = {}
         self._draining = asyncio.Event()
+        self._degraded: tuple[Degraded, ...] = ()
 
     def started(self, part: str) -> None:
         self._starting.discard(part)
@@ -51,6 +53,13 @@ class Health:
 
     def clear(self, name: str) -> None:
         self._faults.pop(name, None)
+
+    def degrade(self, found: Sequence[Degraded]) -> None:
+        """Note all that is amiss with what the replicas share; nothing when that is as it should be."""
+        self._degraded = tuple(found)
+
+    def degraded(self) -> tuple[Degraded, ...]:
+        return self._degraded
 
     def behind(self, key: PartitionKey, lag: int) -> None:
         """Note that a partition has `lag` records to go; how long it stands still counts from the first such word."""

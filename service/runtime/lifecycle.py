@@ -26,24 +26,25 @@ class Part:
 
 async def live(parts: Sequence[Part], stop: asyncio.Event, drain: Callable[[], None]) -> None:
     """Run the parts until `stop`, or until one of them ends; call `drain`, then end them in order."""
-    events = {part.name: asyncio.Event() for part in parts}
-    tasks = {part.name: asyncio.create_task(_run(part, events[part.name]), name=part.name) for part in parts}
+    events = [asyncio.Event() for _ in parts]
+    # Each part has a place of its own: one relay for each shard may well share a name.
+    tasks = [asyncio.create_task(_run(part, event), name=part.name) for part, event in zip(parts, events, strict=True)]
     stopping = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait({stopping, *tasks.values()}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
         drain()
-        for part in parts:
-            events[part.name].set()
-            _, late = await asyncio.wait({tasks[part.name]}, timeout=part.seconds)
+        for part, event, task in zip(parts, events, tasks, strict=True):
+            event.set()
+            _, late = await asyncio.wait({task}, timeout=part.seconds)
             if late:
                 log.warning("part_cut_off", part=part.name, seconds=part.seconds)
-                await _cut_off(tasks[part.name])
+                await _cut_off(task)
             log.info("part_ended", part=part.name)
     finally:
         stopping.cancel()
-        for task in tasks.values():
+        for task in tasks:
             await _cut_off(task)
-    for task in tasks.values():
+    for task in tasks:
         if not task.cancelled() and (failed := task.exception()) is not None:
             raise failed
 

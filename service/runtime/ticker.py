@@ -82,6 +82,7 @@ class Ticker:
                     gauges_at = loop.time() + _GAUGE_SECONDS
                     await self._tell()
                 tries, wait = 0, _TICK_SECONDS
+                self._meter.add("ticker_rounds_total")
                 self._watch.started("ticker")
                 self._watch.clear("ticker")
             except (ConflictError, OutcomeUnknownError):

@@ -1,17 +1,24 @@
+from datetime import timedelta
 from typing import Any
 
 from prometheus_client import Counter
 
 from service import __version__
+from service.adapters.meter import PrometheusMeter
 from service.ports import PartitionKey
+from service.runtime.timekeeping import WallTime
+from service.runtime.watchdog import Bounds, Watchdog
 from tests.api.world import World
+from tests.builders import START, survey
 
 
 async def test_a_service_in_order_is_alive_and_ready_and_says_its_guarantee(small_world: World) -> None:
     assert await small_world.read("/livez") == {"alive": True, "stuck": []}
     assert await small_world.read("/readyz") == {
         "ready": True,
+        "status": "ready",
         "reasons": [],
+        "faults": [],
         "relay_guarantee": "transactional",
         "version": __version__,
     }
@@ -22,6 +29,63 @@ async def test_a_service_that_is_not_ready_tells_why(small_world: World) -> None
     small_world.health.drain()
     answer = await small_world.get("/readyz")
     assert (answer.status_code, answer.json()["reasons"]) == (503, ["draining", "postgres: does not answer"])
+
+
+def watchdog_of(world: World, at: timedelta) -> Watchdog:
+    bounds = Bounds(late_timers=300, stuck_relay=120, unread_arbitration=43_200)
+    wall = WallTime(lambda: START + at)
+    return Watchdog(
+        *(world.store, world.lookout, world.active, wall),
+        by_wall=True,
+        bounds=bounds,
+        watch=world.health,
+        meter=PrometheusMeter(),
+    )
+
+
+async def test_what_all_replicas_share_degrades_a_service_and_takes_it_out_of_no_rotation(world: World) -> None:
+    await world.push(timedelta(), survey("r1", 0, "hm"))
+    await watchdog_of(world, timedelta(hours=13)).look()
+    degraded = await world.read("/readyz")
+    late, unread = 13 * 3600 - 60, 13 * 3600
+    assert (degraded["ready"], degraded["status"], degraded["reasons"]) == (True, "degraded", [])
+    # Rows of the outbox are as old as the database's own clock says, which no test moves.
+    faults = {one["fault"]: one["detail"] for one in degraded["faults"] if one["fault"] != "stuck_relay"}
+    assert faults == {
+        "late_timers": f"the earliest was due {late} s ago and was not run",
+        "unread_arbitration": f"the oldest waits for {unread} s",
+    }
+    world.health.drain()
+    answer = await world.get("/readyz")
+    assert (answer.status_code, answer.json()["status"], len(answer.json()["faults"])) == (
+        503,
+        "not_ready",
+        len(degraded["faults"]),
+    )
+
+
+async def test_an_act_on_what_waits_ends_the_fault(small_world: World) -> None:
+    await small_world.push(timedelta(), survey("r1", 0, "hm"))
+    await small_world.wait(timedelta(hours=13))
+    watchdog = watchdog_of(small_world, timedelta(hours=13))
+    await watchdog.look()
+    before = [one["fault"] for one in (await small_world.read("/readyz"))["faults"]]
+    alert = await small_world.alert_of("judges")
+    body = {"revision": alert["revision"], "by": "ana"}
+    answer = await small_world.client.post(f"/v1/alerts/{alert['alert_id']}/resolve", json=body)
+    assert answer.status_code == 200, answer.text
+    await watchdog.look()
+    assert (before, await small_world.read("/readyz")) == (
+        ["unread_arbitration"],
+        {
+            "ready": True,
+            "status": "ready",
+            "reasons": [],
+            "faults": [],
+            "relay_guarantee": "transactional",
+            "version": __version__,
+        },
+    )
 
 
 async def test_a_partition_that_stands_still_makes_the_service_not_alive(small_world: World) -> None:

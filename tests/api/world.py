@@ -12,14 +12,14 @@ import httpx
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from service.adapters.memory import MemoryDesk, MemoryShelf, MemoryStore
+from service.adapters.memory import MemoryDesk, MemoryLookout, MemoryShelf, MemoryStore
 from service.adapters.playbook_files import faults_json, load_text
-from service.adapters.postgres import PostgresDesk, PostgresShelf, PostgresStore, open_pool
+from service.adapters.postgres import PostgresDesk, PostgresLookout, PostgresShelf, PostgresStore, open_pool
 from service.api import Checked, Services, create_api
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.playbook.digest import canonical_text
 from service.core.playbook.model import Playbook
-from service.ports import Desk, PartitionKey, Shelf, Store
+from service.ports import Desk, Lookout, PartitionKey, Shelf, Store
 from service.runtime.acting import Acting
 from service.runtime.batch import run_batch
 from service.runtime.due import run_due
@@ -57,6 +57,7 @@ class World:
     store: Store
     desk: Desk
     shelf: Shelf
+    lookout: Lookout
     rulebook: Rulebook
     sent: Sent
     health: Health
@@ -69,6 +70,9 @@ class World:
 
     @property
     def rules(self) -> Rules:
+        return self.rulebook.rules
+
+    async def active(self) -> Rules:
         return self.rulebook.rules
 
     async def now(self) -> datetime:
@@ -110,7 +114,10 @@ async def world_on(
 ) -> AsyncIterator[World]:
     if adapter == "memory":
         store = MemoryStore()
-        async with _world(store, MemoryDesk(store), MemoryShelf(store), playbook, token) as world:
+        lookout = MemoryLookout(store)
+        async with _world(
+            store, MemoryDesk(store), MemoryShelf(store), lookout, playbook=playbook, token=token
+        ) as world:
             yield world
         return
     named = os.environ.get("PG_BIN")
@@ -118,7 +125,8 @@ async def world_on(
     dsn = await server.create(migrated=True)
     pool = await open_pool(dsn, size=4)
     try:
-        async with _world(PostgresStore(pool), PostgresDesk(pool), PostgresShelf(pool), playbook, token) as world:
+        ports = PostgresStore(pool), PostgresDesk(pool), PostgresShelf(pool), PostgresLookout(pool)
+        async with _world(*ports, playbook=playbook, token=token) as world:
             yield world
     finally:
         await pool.close()
@@ -133,7 +141,7 @@ def checked(documents: Mapping[str, str]) -> Checked:
 
 @asynccontextmanager
 async def _world(
-    store: Store, desk: Desk, shelf: Shelf, playbook: Playbook | None, token: str | None
+    store: Store, desk: Desk, shelf: Shelf, lookout: Lookout, *, playbook: Playbook | None, token: str | None
 ) -> AsyncIterator[World]:
     playbook = playbook or make_playbook()
     rules = compile_playbook(playbook)
@@ -154,6 +162,7 @@ async def _world(
         store=store,
         desk=desk,
         shelf=shelf,
+        lookout=lookout,
         rulebook=Rulebook(rules, rules_for, changed),
         sent=Sent(),
         health=Health(monotonic=lambda: world.seconds),

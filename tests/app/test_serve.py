@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,20 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 
 from service.adapters.kafka import TopicsMissingError, TransactionsRefusedError
+from service.adapters.postgres import PostgresStore, open_pool
 from service.app import PlaybookError, SchemaBehindError, serve
-from service.app.serve import share_for_asking
+from service.app.pools import share_for_asking
+from service.core.pipeline.rules import compile_playbook
 from service.embedded.broker import start_broker
 from service.ports import OutOfReachError
+from service.runtime.batch import run_batch
 from service.settings import Role, Settings, read_settings
-from tests.builders import survey
+from tests.builders import PARTITION, make_playbook, read_event, survey
 from tests.infrastructure.apache_kafka import ApacheKafka
 
 PLAYBOOK = Path(__file__).parents[2] / "deploy" / "playbooks" / "retail"
 NOWHERE = "127.0.0.1:1"
+HOUR = timedelta(hours=1)
 
 
 def _settings(database: str, bootstrap_servers: str, **given: object) -> Settings:
@@ -133,6 +137,28 @@ async def test_a_long_poll_ends_at_once_when_the_service_is_told_to_stop(empty_d
             async with asyncio.timeout(10):
                 answer = await poll
     assert (answer.status_code, answer.json()["alerts"], answer.headers["connection"]) == (200, [], "close")
+
+
+async def test_a_process_that_only_answers_is_ready_and_degraded_where_no_ticker_and_no_relay_is(
+    database: str,
+) -> None:
+    pool = await open_pool(database, size=1)
+    store, rules, hour_ago = PostgresStore(pool), compile_playbook(make_playbook()), datetime.now(UTC) - HOUR
+    (lease,) = await store.claim([PARTITION])
+    await run_batch(store, lease, [read_event(survey("r1", 0, "late"), hour_ago, rules)], 1, rules, lambda _: hour_ago)
+    await pool.execute("UPDATE outbox SET created_at = $1", hour_ago)
+    await pool.close()
+    with start_broker() as broker:
+        settings = _settings(database, broker.bootstrap_servers, relay_guarantee="at_least_once")
+        async with _serving(settings, [Role.API]) as client, asyncio.timeout(20):
+            while not (await client.get("/readyz")).json()["faults"]:  # noqa: ASYNC110 (what is waited for happens in a server)
+                await asyncio.sleep(0.05)
+            answer, figures = await client.get("/readyz"), (await client.get("/metrics")).text
+    # The retail playbook has no team of that name either.
+    faults = ["late_timers", "stuck_relay", "orphan_alerts"]
+    assert (answer.status_code, answer.json()["status"]) == (httpx.codes.OK, "degraded")
+    assert [one["fault"] for one in answer.json()["faults"]] == faults
+    assert [name for name in faults if f'feedback_router_degraded{{fault="{name}"}} 1.0' in figures] == faults
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from service.adapters.memory import MemoryDesk, MemoryShelf, MemoryStore
-from service.adapters.postgres import PostgresArchive, PostgresDesk, PostgresShelf, PostgresStore, open_pool
+from service.adapters.memory import MemoryDesk, MemoryLookout, MemoryShelf, MemoryStore
+from service.adapters.postgres import (
+    PostgresArchive,
+    PostgresDesk,
+    PostgresLookout,
+    PostgresShelf,
+    PostgresStore,
+    open_pool,
+)
 from service.adapters.postgres.pool import Pool
-from service.ports import Archive, Desk, Shelf, Store
+from service.ports import Archive, Desk, Lookout, Shelf, Store
 from tests.infrastructure.postgres import TestServers
 
 MEMORY = "memory"
@@ -25,6 +32,7 @@ class Rig:
     archive: Archive
     desk: Desk
     shelf: Shelf
+    lookout: Lookout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +53,13 @@ async def postgres_rig(database: str) -> AsyncIterator[PostgresRig]:
 async def rig(request: pytest.FixtureRequest, postgres_servers: TestServers) -> AsyncIterator[Rig]:
     if request.param == MEMORY:
         store = MemoryStore()
-        yield Rig(store=store, archive=store, desk=MemoryDesk(store), shelf=MemoryShelf(store))
+        yield Rig(
+            store=store,
+            archive=store,
+            desk=MemoryDesk(store),
+            shelf=MemoryShelf(store),
+            lookout=MemoryLookout(store),
+        )
         return
     server = postgres_servers.of(request.param)
     dsn = await server.create(migrated=True)
@@ -61,6 +75,7 @@ def postgres_rig_on(pool: Pool, dsn: str) -> PostgresRig:
         archive=PostgresArchive(pool),
         desk=PostgresDesk(pool),
         shelf=PostgresShelf(pool),
+        lookout=PostgresLookout(pool),
         dsn=dsn,
         pool=pool,
     )

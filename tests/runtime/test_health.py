@@ -1,6 +1,6 @@
 """When the service is ready, and when it is stuck."""
 
-from service.ports import PartitionKey
+from service.ports import Degraded, Fault, PartitionKey
 from service.runtime.health import Health
 
 KEY = PartitionKey(cluster="c", group="g", topic="feedback.surveys", partition=2)
@@ -34,6 +34,15 @@ def test_it_is_not_ready_while_it_drains() -> None:
     health = Health()
     health.drain()
     assert health.unready() == ("draining",)
+
+
+def test_what_all_replicas_share_leaves_it_ready_and_alive() -> None:
+    health = Health()
+    found = Degraded(fault=Fault.STUCK_RELAY, detail="shard 0: rows wait for 130 s")
+    health.degrade([found])
+    during = (health.degraded(), health.unready(), health.stuck())
+    health.degrade([])
+    assert (during, health.degraded()) == (((found,), (), ()), ())
 
 
 def test_a_partition_with_records_that_moves_nothing_for_long_is_stuck() -> None:

@@ -60,6 +60,13 @@ async def test_a_part_that_fails_ends_the_others_in_order_and_its_failure_is_rai
     assert story.told == ["draining", "worker ended", "relay ended"]
 
 
+async def test_the_parts_of_one_name_are_watched_each_for_itself() -> None:
+    story = Story()
+    with pytest.raises(RuntimeError, match="relay"):
+        await live([story.broken("relay"), story.part("relay"), story.part("api")], asyncio.Event(), story.drain)
+    assert story.told == ["draining", "relay ended", "api ended"]
+
+
 async def test_a_signal_stops() -> None:
     stop = asyncio.Event()
     with stopped_by_signals(stop):

@@ -78,6 +78,15 @@ async def test_what_is_due_is_told_once() -> None:
     assert 'notices_total{reason="opened",team="drivers"} 1.0' in rig.meter.text().decode()
 
 
+async def test_rounds_that_went_well_are_counted() -> None:
+    store = FaultyStore()
+    store.before = [OutOfReachError("no answer"), ConflictError("deadlock")]
+    rig = Rig(store, minutes=0)
+    assert "ticker_rounds_total 0.0" in rig.meter.text().decode()
+    await rig.run(lambda: not rig.health.unready())
+    assert "ticker_rounds_total 1.0" in rig.meter.text().decode()
+
+
 async def test_what_is_not_due_waits() -> None:
     store = await _with_a_timer(MemoryStore())
     rig = Rig(store, minutes=0)

@@ -1,7 +1,8 @@
 """Every port of the store, in memory: for replay, explain, a playbook's own tests, and the suites of the ports."""
 
 from service.adapters.memory.desk import MemoryDesk
+from service.adapters.memory.lookout import MemoryLookout
 from service.adapters.memory.shelf import MemoryShelf
 from service.adapters.memory.store import MemoryStore
 
-__all__ = ["MemoryDesk", "MemoryShelf", "MemoryStore"]
+__all__ = ["MemoryDesk", "MemoryLookout", "MemoryShelf", "MemoryStore"]

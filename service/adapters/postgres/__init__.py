@@ -1,8 +1,9 @@
-"""PostgreSQL behind the ports: store, archive, desk, gauges, outbox and shelf, on one pool of connections."""
+"""PostgreSQL behind the ports: store, archive, desk, gauges, lookout, outbox and shelf, on one pool of connections."""
 
 from service.adapters.postgres.archive import PostgresArchive
 from service.adapters.postgres.desk import PostgresDesk
 from service.adapters.postgres.gauges import PostgresGauges
+from service.adapters.postgres.lookout import PostgresLookout
 from service.adapters.postgres.outbox import PostgresOutbox
 from service.adapters.postgres.pool import Limits, open_pool
 from service.adapters.postgres.shelf import PostgresShelf
@@ -13,6 +14,7 @@ __all__ = [
     "PostgresArchive",
     "PostgresDesk",
     "PostgresGauges",
+    "PostgresLookout",
     "PostgresOutbox",
     "PostgresShelf",
     "PostgresStore",

@@ -1,11 +1,14 @@
 """What the platform asks: is it alive, is it ready, and the figures of Prometheus."""
 
+from typing import Literal
+
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from service import __version__
 from service.api.services import Given
 from service.api.shown import Shown
+from service.ports import Fault
 
 router = APIRouter(tags=["platform"])
 
@@ -17,11 +20,23 @@ class AliveShown(Shown):
     stuck: tuple[str, ...]
 
 
+class FaultShown(Shown):
+    """What is amiss that all replicas share."""
+
+    fault: Fault
+    detail: str
+
+
 class ReadyShown(Shown):
-    """`reasons` say why not; `relay_guarantee` is transactional or at_least_once."""
+    """`reasons` say why not; `relay_guarantee` is transactional or at_least_once.
+
+    A service that is ready and has `faults` is degraded: it takes requests, and somebody should look.
+    """
 
     ready: bool
+    status: Literal["ready", "degraded", "not_ready"]
     reasons: tuple[str, ...]
+    faults: tuple[FaultShown, ...]
     relay_guarantee: str
     version: str
 
@@ -45,9 +60,16 @@ async def livez(services: Given, response: Response) -> AliveShown:
     responses={503: {"model": ReadyShown}},
 )
 async def readyz(services: Given, response: Response) -> ReadyShown:
-    reasons = services.pulse.unready()
+    reasons, found = services.pulse.unready(), services.pulse.degraded()
     response.status_code = 503 if reasons else 200
-    return ReadyShown(ready=not reasons, reasons=reasons, relay_guarantee=services.relay_guarantee, version=__version__)
+    return ReadyShown(
+        ready=not reasons,
+        status="not_ready" if reasons else "degraded" if found else "ready",
+        reasons=reasons,
+        faults=tuple(FaultShown(fault=one.fault, detail=one.detail) for one in found),
+        relay_guarantee=services.relay_guarantee,
+        version=__version__,
+    )
 
 
 @router.get(

@@ -32,6 +32,10 @@ Metric = Literal[
     "skipped_records_total",
     "retries_total",
     "relayed_total",
+    "orphan_alerts",
+    "arbitration_age_seconds",
+    "ticker_rounds_total",
+    "degraded",
 ]
 
 

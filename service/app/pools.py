@@ -1,0 +1,33 @@
+"""A DSN -> pools of connections that are closed in time, and how many of them serve HTTP alone."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+
+from service.adapters.postgres import open_pool
+from service.adapters.postgres.pool import Limits, Pool
+from service.settings import Role
+
+_CLOSE_SECONDS = 5.0
+# A page that takes longer than this is not worth what it costs the others.
+ASKED = Limits(statement=10.0, lock=5.0)
+
+
+def share_for_asking(size: int, roles: Collection[Role]) -> int:
+    """Say how many connections serve HTTP alone, so that no crowd of readers keeps the decisions waiting."""
+    if Role.API not in roles:
+        return 0
+    return size - 2 if set(roles) == {Role.API} else size // 4
+
+
+@asynccontextmanager
+async def opened_pool(dsn: str, size: int, limits: Limits | None = None) -> AsyncIterator[Pool]:
+    pool = await open_pool(dsn, size=size, limits=limits)
+    try:
+        yield pool
+    finally:
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await pool.close()
+        except TimeoutError:
+            pool.terminate()
