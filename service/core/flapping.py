@@ -16,14 +16,14 @@ from service.core.records.words import AlertState, Wait
 _MARKS = {AlertState.OPEN: "o", AlertState.RESOLVED: "r"}
 
 
-def observe(alert: Alert, now: datetime, rules: Flapping | None) -> Alert:
-    """Remember the state of an alert that a record has touched at `now`, and begin to flap if it changed too often.
+def observe(alert: Alert, state: AlertState, now: datetime, rules: Flapping | None) -> Alert:
+    """Remember the state in which a record leaves an alert at `now`, and begin to flap if it changed too often.
 
     What flaps has `calm` before it from each change of its state on.
     """
     if rules is None:
         return alert
-    before, mark = alert.course, _MARKS[alert.state]
+    before, mark = alert.course, _MARKS[state]
     course = (before + mark)[-rules.look_back :]
     flap = alert.flap
     if flap is not None and not flap.over:

@@ -71,8 +71,8 @@ async def test_4108_two_that_retry_the_same_notice_send_it_once(
     assert [topic for topic, _ in receiver.received if topic.startswith("queue.")] == ["queue.drivers"]
 
 
-async def test_1063_what_comes_and_goes_is_told_each_time_and_not_only_the_first(rig: Rig) -> None:
-    async with Story(on=rig) as story:
+async def test_1063_what_comes_and_goes_is_told_each_time_where_flapping_is_off(rig: Rig) -> None:
+    async with Story(make_playbook(fatigue={"flapping": None}), on=rig) as story:
         for turn in range(3):
             again = "reopened" if turn else "created"
             story.push(problem(1, 2 * turn + 1, change=again), at=hours(turn))
@@ -81,6 +81,21 @@ async def test_1063_what_comes_and_goes_is_told_each_time_and_not_only_the_first
             story.want(first, queue="drivers", reason="reopened" if turn else "opened", severity="medium")
             story.want(hours(turn) + minutes(30), queue="drivers", reason="resolved", severity="medium")
         story.wait(days(2))
+        story.open()
+
+
+async def test_1063_what_comes_and_goes_too_often_is_told_to_flap_and_how_it_ended(rig: Rig) -> None:
+    async with Story(on=rig) as story:
+        for turn in range(6):
+            story.push(problem(1, 2 * turn + 1, change="reopened" if turn else "created"), at=hours(turn))
+            story.push(solved(1, 2 * turn + 2), at=hours(turn) + minutes(30))
+        story.want(minutes(1), queue="drivers", reason="opened", severity="medium")
+        story.want(minutes(30), queue="drivers", reason="resolved", severity="medium")
+        story.want(hours(1), queue="drivers", reason="reopened", severity="medium")
+        story.want(minutes(90), queue="drivers", reason="resolved", severity="medium")
+        story.want(hours(2), queue="drivers", reason="flapping", severity="medium")
+        story.want(days(1) + hours(5) + minutes(30), queue="drivers", reason="resolved", severity="medium")
+        story.wait(days(3))
         story.open()
 
 
@@ -95,7 +110,7 @@ async def test_2265_an_end_is_told_after_reminders_as_well(rig: Rig) -> None:
         story.open()
 
 
-async def test_2595_reminders_come_ever_later_and_then_stop(rig: Rig) -> None:
+async def test_2595_reminders_come_ever_later_and_then_in_digests(rig: Rig) -> None:
     async with Story(make_playbook(fatigue={"repeat": ["4h", "24h", "7d"]}), on=rig) as story:
         story.push(late(1), at=seconds(0))
         told = minutes(1)

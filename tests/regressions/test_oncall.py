@@ -92,6 +92,8 @@ async def test_goalert_3397_an_acknowledged_alert_that_is_forgotten_ends_and_hid
         story.want(hours(25), queue="drivers", reason="repeat", severity="high")
         story.act(Deed.ACK, at=hours(26), queue="drivers")
         story.want(hours(97), queue="drivers", reason="repeat", severity="high")
+        story.want(days(8), queue="drivers", reason="digest", severity="high")
+        story.want(days(12), queue="drivers", reason="digest", severity="high")
         story.act(Deed.ACK, at=days(13) + hours(12), queue="drivers")
         story.want(days(14), queue="drivers", reason="resolved", severity="high")
         story.push(late(2), at=days(22))

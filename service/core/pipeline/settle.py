@@ -168,13 +168,13 @@ def _follow(facts: Facts, alert_id: str, came: Reason | None, when: When, rules:
         if digest_only != alert.digest_only:
             facts.alerts.put(alert_id, replace(alert, digest_only=digest_only))
     over = alert.state is AlertState.OPEN and alert.unfinished == 0
+    state = AlertState.RESOLVED if over else alert.state
+    seen = observe(facts.alerts[alert_id], state, when.now, rules.playbook.fatigue.flapping)
+    facts.alerts.put(alert_id, seen)
     if not over or alert.severity is Severity.CRITICAL:
         reschedule(facts, alert_id, when.now, rules)
     if over:
         facts.alerts.put(alert_id, close(facts.alerts[alert_id], when.at))
-    seen = observe(facts.alerts[alert_id], when.now, rules.playbook.fatigue.flapping)
-    facts.alerts.put(alert_id, seen)
-    if over or seen.flap is not None:
         reschedule(facts, alert_id, when.now, rules)
 
 
