@@ -16,6 +16,8 @@ from service.api import connections, guard
 from service.api.services import MOST_POLLS
 from service.core.assess import assess
 from service.core.contracts import screen, values
+from service.core.digest import MOST_ALERTS, MOST_GROUPS
+from service.core.digest.alike import MOST_COMPARED
 from service.core.mapping import body
 from service.core.mapping import expressions as mapping_expressions
 from service.core.mapping.payload import MAX_TEXTS
@@ -27,7 +29,15 @@ from service.core.playbook.model import Contradictions, Fatigue
 from service.core.playbook.severity import SeverityRules
 from service.core.playbook.volume import Downtimes, Reviews, Volume
 from service.core.records.feedback import Feedback, Metric
-from service.core.records.words import Change, FeedbackKind, FeedbackReason, NoticeReason, SlaReason, Verdict
+from service.core.records.words import (
+    Change,
+    DigestReason,
+    FeedbackKind,
+    FeedbackReason,
+    NoticeReason,
+    SlaReason,
+    Verdict,
+)
 from service.core.volume import DowntimeMode, EvidenceFlag
 from service.core.weigh import compile_words, weigh
 from service.runtime import telling
@@ -190,6 +200,13 @@ def test_the_alert_guide_names_every_verdict_and_every_reason() -> None:
     told = section("alerts.md", "When a team is told")
     reserved = coded(next(line for line in told.splitlines() if "are reserved" in line))
     assert {*(coded(row[0])[0] for row in rows(told)), *reserved} == {reason.value for reason in NoticeReason}
+
+
+def test_the_alert_guide_names_every_reason_and_bound_of_a_digest() -> None:
+    told = section("alerts.md", "Digests")
+    assert {*DigestReason} <= set(coded(told))
+    bounds = (f"first {MOST_ALERTS} alerts", f"{MOST_GROUPS} groups at most", f"first {MOST_COMPARED} texts are read")
+    assert [line for line in bounds if line not in told] == []
 
 
 def test_the_operations_guide_names_every_setting() -> None:

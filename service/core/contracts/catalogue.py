@@ -69,9 +69,9 @@ OUTGOING = (
     Channel(
         name="queue",
         topic="queue.{team}",
-        key="alert_id",
-        about="The queue of one team: what it needs to hear, each notice once.",
-        messages=(OutgoingType.NOTICE,),
+        key="alert_id; team for a digest",
+        about="The queue of one team: what it needs to hear, each notice and each digest once.",
+        messages=(OutgoingType.NOTICE, OutgoingType.DIGEST),
     ),
     Channel(
         name="classified",

@@ -25,6 +25,7 @@ class OutgoingType(StrEnum):
     """What the service publishes."""
 
     NOTICE = "feedback.notice.v1"
+    DIGEST = "feedback.digest.v1"
     CLASSIFIED = "feedback.classified.v1"
     REVIEW_LOCAL_OPENED = "review.local.opened.v1"
     REVIEW_LOCAL_CLOSED = "review.local.closed.v1"

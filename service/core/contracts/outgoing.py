@@ -1,7 +1,7 @@
-"""A notice, decision, review or refusal -> the bytes of one Kafka record, a CloudEvent in structured mode.
+"""A notice, digest, decision, review or refusal -> the bytes of one Kafka record, a CloudEvent in structured mode.
 
 These are promises to consumers: a field may be added, never renamed or given another meaning. No text of a customer
-leaves but for the redacted excerpts of a notice and the redacted payload of a dead letter.
+leaves but for the redacted excerpts of a notice or digest and the redacted payload of a dead letter.
 """
 
 from datetime import datetime
@@ -9,6 +9,7 @@ from typing import Generic, Literal, TypeVar, assert_never
 
 from service.core.contracts.classified import Classified
 from service.core.contracts.dead_letter import DeadLetter
+from service.core.contracts.digest import Digest
 from service.core.contracts.event_type import OutgoingType
 from service.core.contracts.notice import Notice
 from service.core.contracts.review import Review, ReviewChange
@@ -18,7 +19,7 @@ from service.core.records.words import Level
 # The header of every record that `encode` has made.
 CONTENT_TYPE = ("content-type", b"application/cloudevents+json; charset=UTF-8")
 
-Record = Notice | Classified | Review | DeadLetter
+Record = Notice | Digest | Classified | Review | DeadLetter
 
 TypeT = TypeVar("TypeT", bound=OutgoingType)
 RecordT = TypeVar("RecordT", bound=Record)
@@ -54,6 +55,8 @@ def type_of(record: Record) -> OutgoingType:
     match record:
         case Notice():
             return OutgoingType.NOTICE
+        case Digest():
+            return OutgoingType.DIGEST
         case Classified():
             return OutgoingType.CLASSIFIED
         case Review():
@@ -69,6 +72,8 @@ def key_of(record: Record) -> str | None:
     match record:
         case Notice():
             return record.alert_id
+        case Digest():
+            return record.team
         case Classified():
             return f"{record.source}\n{record.event_id}"
         case Review():
@@ -93,6 +98,8 @@ def _subject_of(record: Record) -> str:
     match record:
         case Notice() | Review():
             return f"alert/{record.alert_id}"
+        case Digest():
+            return f"digest/{record.digest_id}"
         case Classified():
             return record.subject
         case DeadLetter():

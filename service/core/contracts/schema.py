@@ -9,6 +9,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 from service.core.contracts.catalogue import INCOMING, OUTGOING, RELAY_MARKERS, Channel
 from service.core.contracts.classified import Classified
 from service.core.contracts.dead_letter import DeadLetter
+from service.core.contracts.digest import Digest
 from service.core.contracts.envelope import ENVELOPES
 from service.core.contracts.event_type import OutgoingType
 from service.core.contracts.marker import RelayMarker
@@ -21,6 +22,7 @@ MARKER = "feedback.relay-marker"
 _DIALECT = GenerateJsonSchema.schema_dialect
 RECORDS: Mapping[str, type[BaseModel]] = {
     OutgoingType.NOTICE: OutgoingEnvelope[Literal[OutgoingType.NOTICE], Notice],
+    OutgoingType.DIGEST: OutgoingEnvelope[Literal[OutgoingType.DIGEST], Digest],
     OutgoingType.CLASSIFIED: OutgoingEnvelope[Literal[OutgoingType.CLASSIFIED], Classified],
     OutgoingType.REVIEW_LOCAL_OPENED: OutgoingEnvelope[Literal[OutgoingType.REVIEW_LOCAL_OPENED], Review],
     OutgoingType.REVIEW_LOCAL_CLOSED: OutgoingEnvelope[Literal[OutgoingType.REVIEW_LOCAL_CLOSED], Review],

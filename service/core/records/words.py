@@ -249,6 +249,14 @@ class NoticeReason(StrEnum):
     DIGEST = "digest"
 
 
+class DigestReason(StrEnum):
+    """Why a team hears of several alerts in one message."""
+
+    DAILY = "daily"
+    QUIET_HOURS_OVER = "quiet_hours_over"
+    UNMUTED = "unmuted"
+
+
 class Wait(StrEnum):
     """Why an alert that changed says nothing now."""
 
@@ -273,14 +281,6 @@ class SilenceEnd(StrEnum):
     LIFTED = "lifted"
     OUTGROWN = "outgrown"
     TOO_SEVERE = "too_severe"
-
-
-class DigestReason(StrEnum):
-    """Why notices are told together: the daily digest, the end of quiet hours, or of what muted them."""
-
-    DAILY = "daily"
-    QUIET_HOURS_OVER = "quiet_hours_over"
-    UNMUTED = "unmuted"
 
 
 class Reason(StrEnum):

@@ -7,12 +7,14 @@ from cloudevents.core.formats.json import JSONFormat
 
 from service.core.contracts.classified import Classified, ClassifiedLink
 from service.core.contracts.dead_letter import DeadLetter
+from service.core.contracts.digest import Digest, DigestTotals
 from service.core.contracts.notice import Counts, Instances, Notice
 from service.core.contracts.outgoing import CONTENT_TYPE, encode, key_of, type_of
 from service.core.contracts.review import Cell, Review, ReviewChange, Window
 from service.core.records.words import (
     AlertKind,
     CategoryMethod,
+    DigestReason,
     FeedbackKind,
     Level,
     LinkMethod,
@@ -39,6 +41,17 @@ NOTICE = Notice(
     instances=Instances(total=0),
     first_seen=NOW,
     last_seen=NOW,
+    playbook="p",
+)
+DIGEST = Digest(
+    idempotency_key="d-1",
+    digest_id="d-1",
+    team="refunds",
+    at=NOW,
+    reason=DigestReason.DAILY,
+    totals=DigestTotals(alerts=0, over=0, events=0, customers=0, severities={}),
+    groups=(),
+    text="No alerts.\n",
     playbook="p",
 )
 CLASSIFIED = Classified(
@@ -129,8 +142,17 @@ def test_a_notice_is_read_by_the_reference_implementation_as_it_was_meant() -> N
 
 def test_each_record_has_the_key_that_keeps_what_belongs_together_in_one_partition() -> None:
     review = _review(Level.LOCAL_ADJUSTMENT, ReviewChange.OPENED)
-    keys = [key_of(record) for record in (NOTICE, CLASSIFIED, review, DEAD_LETTER)]
-    assert keys == ["a-1", "/s\ne-1", "order-to-cash", None]
+    keys = [key_of(record) for record in (NOTICE, DIGEST, CLASSIFIED, review, DEAD_LETTER)]
+    assert keys == ["a-1", "refunds", "/s\ne-1", "order-to-cash", None]
+
+
+def test_a_digest_names_itself_as_subject_and_is_known_by_its_id() -> None:
+    event = from_kafka(
+        KafkaMessage(headers=dict([CONTENT_TYPE]), key=None, value=encode(DIGEST, source="/feedback-router", at=NOW)),
+        JSONFormat(),
+    )
+    named = {name: event.get_attributes()[name] for name in ("id", "type", "subject")}
+    assert named == {"id": "d-1", "type": "feedback.digest.v1", "subject": "digest/d-1"}
 
 
 def test_each_level_and_change_of_a_review_has_its_own_type() -> None:
