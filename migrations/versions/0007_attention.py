@@ -38,6 +38,17 @@ _STEPS = (
     ) WITH (fillfactor = 50)
     """,
     """
+    CREATE TABLE digest (
+      digest_id text COLLATE "C" NOT NULL,
+      team text COLLATE "C" NOT NULL,
+      reason text COLLATE "C" NOT NULL,
+      at timestamptz NOT NULL,
+      document json NOT NULL,
+      CONSTRAINT digest_pkey PRIMARY KEY (digest_id)
+    )
+    """,
+    "CREATE INDEX digest_team ON digest (team, at DESC, digest_id)",
+    """
     CREATE TABLE release (
       muter text COLLATE "C" NOT NULL,
       at timestamptz NOT NULL,

@@ -32,9 +32,9 @@ def alert_id(key: str, episode: int) -> str:
     return str(uuid5(_ALERTS, f"{key}:{episode}"))
 
 
-def digest_id(team: str, at: datetime, why: DigestReason) -> str:
-    """Name what a team reads in one go at an instant."""
-    return str(uuid5(_DIGESTS, f"{team}:{at.astimezone(UTC).isoformat()}:{why.value}"))
+def digest_id(team: str, at: datetime, why: DigestReason, first: str) -> str:
+    """Name what a team reads in one go at an instant, by the idempotency key of the first notice in it."""
+    return str(uuid5(_DIGESTS, f"{team}:{at.astimezone(UTC).isoformat()}:{why.value}:{first}"))
 
 
 def idempotency_key(alert: str, revision: int) -> str:

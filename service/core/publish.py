@@ -17,7 +17,7 @@ from service.core.contracts.review import Cell, Review, ReviewChange, Window
 from service.core.describe import instant
 from service.core.identity import fingerprint, idempotency_key
 from service.core.records.alerts import Alert, Notice
-from service.core.records.facts import FeedbackRow, ReviewRow, measure_of
+from service.core.records.facts import DigestRow, FeedbackRow, ReviewRow, measure_of
 from service.core.records.words import AlertState, Level
 
 SOURCE = "/feedback-router"
@@ -63,6 +63,11 @@ def notice_record(notice: Notice, digest: str) -> bytes:
         links=Links(api=f"/v1/alerts/{alert.alert_id}"),
     )
     return encode(record, source=SOURCE, at=notice.at)
+
+
+def digest_message(row: DigestRow) -> bytes:
+    """Write the message of `queue.<team>` that several notices are read in."""
+    return encode(row.record, source=SOURCE, at=row.at)
 
 
 def _sla(alert: Alert) -> Sla:

@@ -6,7 +6,17 @@ Adapters raise the errors named here and nothing else for trouble that is not a 
 from service.ports.acting import Actor, Keyed
 from service.ports.archive import Archive, Shelf
 from service.ports.books import Books, add_books
-from service.ports.desk import Desk, Letter, QueuePlace, ReviewPlace, Shelved, Wanted, queue_place, review_place
+from service.ports.desk import (
+    Desk,
+    DigestPlace,
+    Letter,
+    QueuePlace,
+    ReviewPlace,
+    Shelved,
+    Wanted,
+    queue_place,
+    review_place,
+)
 from service.ports.errors import (
     ConflictError,
     FencedError,
@@ -31,6 +41,7 @@ __all__ = [
     "DeadLetter",
     "Degraded",
     "Desk",
+    "DigestPlace",
     "Fault",
     "FencedError",
     "Headers",

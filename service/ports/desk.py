@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from service.core.contracts.digest import Digest
 from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.decisions import PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow, measure_of
@@ -48,6 +49,14 @@ class ReviewPlace:
     category: str
     region: str
     measure: CellMeasure = CellMeasure.VOLUME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestPlace:
+    """Where a page of a team's digests ended: the latest first."""
+
+    at: datetime
+    digest_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +119,10 @@ class Desk(Scores, Protocol):
 
     async def notices(self, alert_id: str, after: int, limit: int) -> Sequence[Notice]:
         """Return a page of an alert's notices above a revision, in order."""
+        ...
+
+    async def digests(self, team: str, after: DigestPlace | None, limit: int) -> Sequence[Digest]:
+        """Return a page of what a team read in one go, in the order of DigestPlace."""
         ...
 
     async def explanation(self, source: str, event_id: str) -> FeedbackRow | None:

@@ -68,7 +68,7 @@ class Acting:
             if acted.outcome is not ActOutcome.DONE or acted.alert is None:
                 return acted
             await transaction.save(
-                Saving(facts=facts, digest=rules.digest, now=now, outgoing=outgoing(facts, (), now, rules.digest))
+                Saving(facts=facts, digest=rules.digest, now=now, outgoing=outgoing(facts, (), now, rules))
             )
             if keyed is not None:
                 answer = Answer(request=keyed.request, status=_DONE, body=body(acted.alert))

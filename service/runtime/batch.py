@@ -75,7 +75,7 @@ async def run_batch(
                 first_offset=records[0].message.offset if records else next_offset,
                 next_offset=next_offset,
                 books=books,
-                outgoing=outgoing(facts, letters, now, rules.digest, received_at=received_at),
+                outgoing=outgoing(facts, letters, now, rules, received_at=received_at),
                 dead_letters=letters,
                 ticks=_ticks(settled, rules),
             )

@@ -70,7 +70,7 @@ async def _look(store: Store, names: Sequence[str], until: datetime, rules: Rule
         await transaction.load_alerts(facts, late.due_gates(facts, names, until))
         late.lapse(facts, names, until, rules)
         await transaction.save(
-            Saving(facts=facts, digest=rules.digest, now=until, outgoing=outgoing(facts, (), until, rules.digest))
+            Saving(facts=facts, digest=rules.digest, now=until, outgoing=outgoing(facts, (), until, rules))
         )
     return _told(facts)
 
@@ -84,7 +84,7 @@ async def _fire(
         await transaction.load_budgets(facts, budgeted((name for _, name in due), facts, rules))
         fire_round(facts, (name for _, name in due), until, rules)
         await transaction.save(
-            Saving(facts=facts, digest=rules.digest, now=until, outgoing=outgoing(facts, (), until, rules.digest))
+            Saving(facts=facts, digest=rules.digest, now=until, outgoing=outgoing(facts, (), until, rules))
         )
     return _told(facts)
 
@@ -112,7 +112,7 @@ async def _release(store: Store, muter: str, at: datetime, rules: Rules) -> Coun
                 facts=facts,
                 digest=rules.digest,
                 now=at,
-                outgoing=outgoing(facts, (), at, rules.digest),
+                outgoing=outgoing(facts, (), at, rules),
                 released=muter if len(names) < MOST_FIRED else None,
             )
         )
@@ -135,7 +135,7 @@ async def _run_tick(store: Store, rules: Rules, tick: Tick, at: datetime, *, qui
                 facts=facts,
                 digest=rules.digest,
                 now=at,
-                outgoing=outgoing(facts, (), at, rules.digest),
+                outgoing=outgoing(facts, (), at, rules),
                 ticks=_following(tick, weighed, rules),
                 ran_tick=tick,
             )

@@ -13,6 +13,7 @@ from service.core.contracts.dead_letter import DeadLetter as DeadLetterRecord
 from service.core.identity import fingerprint
 from service.core.pipeline.read import ReadRecord
 from service.core.pipeline.rules import Rules
+from service.core.pipeline.summaries import summarise
 from service.core.records.facts import Facts
 from service.core.records.feedback import Rejected
 from service.core.redact import redact
@@ -31,14 +32,16 @@ def outgoing(
     facts: Facts,
     letters: Sequence[DeadLetter],
     now: datetime,
-    digest: str,
+    rules: Rules,
     *,
     received_at: datetime | None = None,
 ) -> tuple[Outgoing, ...]:
-    """Write the notices, reviews, classified records and dead letters of one transaction.
+    """Write the notices, digests, reviews, classified records and dead letters of one transaction.
 
     `received_at` is when the broker had the first record of the batch, None where no record caused it.
     """
+    digest = rules.digest
+    summarise(facts, rules)
     found = [
         Outgoing(
             owner=notice.alert.alert_id,
@@ -46,6 +49,14 @@ def outgoing(
             values=((notice.alert.alert_id.encode(), publish.notice_record(notice, digest)),),
         )
         for notice in facts.notices
+    ]
+    found += [
+        Outgoing(
+            owner=row.digest_id,
+            topic=publish.queue_topic(row.team),
+            values=((row.digest_id.encode(), publish.digest_message(row)),),
+        )
+        for row in facts.digests
     ]
     found += [
         Outgoing(owner=alert_id, topic=publish.REVIEWS_TOPIC, values=((key, value),))

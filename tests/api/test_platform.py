@@ -150,5 +150,6 @@ async def test_the_description_names_the_paths_that_are_promised(small_world: Wo
         "/v1/reviews/{alert_id}/action",
         "/v1/scorecards",
         "/v1/teams",
+        "/v1/teams/{team}/digests",
         "/v1/teams/{team}/queue",
     }

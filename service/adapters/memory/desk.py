@@ -6,13 +6,14 @@ from typing import Any, TypeVar
 
 from service.adapters.memory.muting import muters
 from service.adapters.memory.store import MemoryStore
+from service.core.contracts.digest import Digest
 from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.decisions import PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow
 from service.core.records.muting import Muters
 from service.core.records.words import AlertState, Severity
 from service.core.scorecard import CasesTallied, Cohort, Sample, Tallied, count, count_cases, heard_until
-from service.ports import Letter, QueuePlace, ReviewPlace, Shelved, Wanted, queue_place, review_place
+from service.ports import DigestPlace, Letter, QueuePlace, ReviewPlace, Shelved, Wanted, queue_place, review_place
 
 T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -52,6 +53,18 @@ class MemoryDesk:
     async def notices(self, alert_id: str, after: int, limit: int) -> Sequence[Notice]:
         found = [notice for notice in self._rows.notices if notice.alert.alert_id == alert_id]
         return _page(found, lambda notice: notice.revision, after, limit)
+
+    async def digests(self, team: str, after: DigestPlace | None, limit: int) -> Sequence[Digest]:
+        def order(place: DigestPlace) -> tuple[timedelta, str]:
+            return (_EPOCH - place.at, place.digest_id)
+
+        found: list[Digest] = [row.record for row in self._rows.digests if row.team == team]
+        return _page(
+            found,
+            lambda one: order(DigestPlace(at=one.at, digest_id=one.digest_id)),
+            order(after) if after else None,
+            limit,
+        )
 
     async def explanation(self, source: str, event_id: str) -> FeedbackRow | None:
         return self._rows.rows.get((source, event_id))

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from service.core.pipeline.cadence import Tick
 from service.core.records.alerts import Alert, Gate, Member, Notice
 from service.core.records.decisions import Contribution, PartKey, Subject
-from service.core.records.facts import Facts, FeedbackRow, ReviewRow
+from service.core.records.facts import DigestRow, Facts, FeedbackRow, ReviewRow
 from service.core.records.feedback import Downtime, Instance
 from service.core.records.muting import CHECK_AFTER, Silence, Spent
 from service.core.records.words import AlertState, CellMeasure
@@ -41,6 +41,7 @@ class Rows:
         self.cells: dict[CellKey, CellState] = {}
         self.rows: dict[tuple[str, str], FeedbackRow] = {}
         self.notices: list[Notice] = []
+        self.digests: list[DigestRow] = []
         self.reviews: list[ReviewRow] = []
         self.ticks: dict[Tick, datetime] = {}
         self.ran: set[Tick] = set()
@@ -79,6 +80,7 @@ def apply(rows: Rows, saving: Saving) -> None:
     for (source, event_id, _), row in facts.patches.items():
         rows.rows[source, event_id] = row
     rows.notices += facts.notices
+    rows.digests += facts.digests
     rows.reviews += facts.reviews
     rows.outgoing += saving.outgoing
     rows.dead_letters += saving.dead_letters

@@ -12,6 +12,7 @@ from service.adapters.postgres.pool import Pool
 from service.adapters.postgres.reading import read_feedback, read_member
 from service.adapters.postgres.scores import count, count_cases, heard_until
 from service.adapters.postgres.session import lent
+from service.core.contracts.digest import Digest
 from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.decisions import PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow
@@ -19,7 +20,7 @@ from service.core.records.feedback import Rejected
 from service.core.records.muting import Muters
 from service.core.records.words import AlertState, Severity, Stage
 from service.core.scorecard import CasesTallied, Cohort, Sample, Tallied
-from service.ports import DeadLetter, Letter, QueuePlace, ReviewPlace, Shelved, Wanted
+from service.ports import DeadLetter, DigestPlace, Letter, QueuePlace, ReviewPlace, Shelved, Wanted
 
 # Count the open alerts of each team.
 _OPEN_COUNTS = "SELECT team, severity, count(*) AS alerts FROM alert WHERE state = 'open' GROUP BY team, severity"
@@ -65,6 +66,13 @@ ORDER BY m.source, m.subject, m.part LIMIT $5
 
 # Read a page of an alert's notices.
 _NOTICES = "SELECT doc FROM notice WHERE alert_id = $1 AND revision > $2 ORDER BY revision LIMIT $3"
+
+# Read a page of what a team read in one go, the latest first.
+_DIGESTS = """
+SELECT document FROM digest
+WHERE team = $1 AND ($2::timestamptz IS NULL OR at < $2 OR (at = $2 AND digest_id > $3::text COLLATE "C"))
+ORDER BY at DESC, digest_id LIMIT $4
+"""
 
 # Find one feedback.
 _EXPLANATION = """
@@ -146,6 +154,10 @@ class PostgresDesk:
 
     async def notices(self, alert_id: str, after: int, limit: int) -> Sequence[Notice]:
         return [NOTICES.read(row["doc"]) for row in await self._fetch(_NOTICES, alert_id, after, limit)]
+
+    async def digests(self, team: str, after: DigestPlace | None, limit: int) -> Sequence[Digest]:
+        place = (after.at, after.digest_id) if after is not None else (None, None)
+        return [Digest.model_validate_json(row["document"]) for row in await self._fetch(_DIGESTS, team, *place, limit)]
 
     async def explanation(self, source: str, event_id: str) -> FeedbackRow | None:
         rows = await self._fetch(_EXPLANATION, source, event_id)

@@ -138,6 +138,13 @@ async def _save_log(session: Session, saving: Saving) -> None:
     await session.write(writes.FEEDBACK, (_feedback_row(row) for _, row in sorted(facts.rows.items())), digest)
     await session.write(writes.PATCHES, (_feedback_row(row) for _, row in sorted(facts.patches.items())), digest)
     await session.write(writes.NOTICES, (_notice_row(notice) for notice in facts.notices), digest)
+    await session.write(
+        writes.DIGESTS,
+        (
+            (one.digest_id, one.team, one.reason.value, one.at, one.record.model_dump_json())
+            for one in sorted(facts.digests, key=lambda each: each.digest_id)
+        ),
+    )
     await session.write(writes.REVIEWS, (_review_row(row) for row in facts.reviews), digest)
 
 

@@ -140,6 +140,14 @@ FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::bigint[],
 WHERE f.source = new.source AND f.event_id = new.event_id AND f.received_at = new.received_at
 """
 
+# Append digests.
+DIGESTS = """
+INSERT INTO digest (digest_id, team, reason, at, document)
+SELECT digest_id, team, reason, at, document::json
+FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[])
+  AS new (digest_id, team, reason, at, document)
+"""
+
 # Append notices.
 NOTICES = """
 INSERT INTO notice (alert_id, revision, at, team, reason, severity, doc, digest)

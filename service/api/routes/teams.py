@@ -13,15 +13,17 @@ from service.api.cursors import Cursor, CursorQuery
 from service.api.problems import Kind, Problem
 from service.api.services import Given, Services
 from service.api.shown import AlertShown, Shown, show_alert
+from service.core.contracts.digest import Digest
 from service.core.records.alerts import Alert
 from service.core.records.words import AlertKind, AlertState, Severity
-from service.ports import QueuePlace, Wanted, queue_place
+from service.ports import DigestPlace, QueuePlace, Wanted, queue_place
 
 router = APIRouter(tags=["teams"])
 TeamName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", examples=["payments"])]
 _Name = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f]{1,200}$")]
 _MOST_VALUES = Field(max_length=50)
 _cursor = Cursor(QueuePlace)
+_digests = Cursor(DigestPlace)
 _MOST_WAIT = 30
 
 
@@ -45,6 +47,14 @@ class QueueShown(Shown):
 
     team: str
     alerts: tuple[AlertShown, ...]
+    next: str | None
+
+
+class DigestsShown(Shown):
+    """One page; `next` is None on the last."""
+
+    team: str
+    digests: tuple[Digest, ...]
     next: str | None
 
 
@@ -144,12 +154,33 @@ async def read_queue(
     return Response(seen.page, media_type="application/json", headers=headers)
 
 
+@router.get(
+    "/v1/teams/{team}/digests", operation_id="listDigests", summary="List what a team was told in one go, latest first"
+)
+async def list_digests(team: TeamName, query: Annotated[CursorQuery, Query()], services: Given) -> DigestsShown:
+    page = await services.desk.digests(team, _digests.read(query.cursor), query.limit)
+    if not page and query.cursor is None:
+        await _known(team, services)
+    last = page[-1] if len(page) == query.limit else None
+    return DigestsShown(
+        team=team,
+        digests=tuple(page),
+        next=_digests.write(DigestPlace(at=last.at, digest_id=last.digest_id)) if last is not None else None,
+    )
+
+
+async def _known(team: str, services: Services) -> None:
+    """Refuse the name of a team that the playbook does not have and that never had an alert."""
+    rules = await services.rules()
+    unknown = all(team != str(one.id) for one in rules.playbook.teams)
+    if unknown and not await services.desk.queue(Wanted(team=team), None, 1):
+        raise Problem(Kind.NOT_FOUND, "no such team")
+
+
 async def _page(team: str, alerts: Sequence[Alert], limit: int, services: Services) -> bytes:
     rules = await services.rules()
-    if not alerts and all(team != str(one.id) for one in rules.playbook.teams):
-        unseen = not await services.desk.queue(Wanted(team=team), None, 1)
-        if unseen:
-            raise Problem(Kind.NOT_FOUND, "no such team")
+    if not alerts:
+        await _known(team, services)
     shown = QueueShown(
         team=team,
         alerts=tuple(show_alert(alert, rules) for alert in alerts),

@@ -13,7 +13,7 @@ from service.core.records.alerts import Alert, Gate, Member, Notice
 from service.core.records.decisions import Contribution, PartKey, Subject
 from service.core.records.feedback import Downtime, Instance
 from service.core.records.muting import Muters, Silence, Spent
-from service.core.records.words import AlertState, CellMeasure, Wait
+from service.core.records.words import AlertState, CellMeasure, DigestReason, Wait
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -140,6 +140,17 @@ class ReviewRow:
     document: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestRow:
+    """What a team reads in one go; `record` is the contract `feedback.digest.v1`."""
+
+    digest_id: str
+    team: str
+    at: datetime
+    reason: DigestReason
+    record: Any
+
+
 def measure_of(document: Mapping[str, Any]) -> CellMeasure:
     """Return what the cell of a review counts, which the oldest reviews do not say."""
     return CellMeasure(document.get("measure", CellMeasure.VOLUME))
@@ -175,7 +186,7 @@ class Facts:
         self.silences: Table[str, Silence] = Table()
         self.spent: Table[str, Spent] = Table()
         self.interrupts: list[tuple[str, Spent]] = []
-        self.digests: list[Any] = []
+        self.digests: list[DigestRow] = []
         self._of_customer: dict[str, set[PartKey]] = {}
         self._of_subject: dict[tuple[str, str], set[PartKey]] = {}
         self._homes: dict[tuple[str, str], set[tuple[PartKey, str]]] = {}

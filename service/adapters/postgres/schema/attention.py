@@ -35,6 +35,17 @@ team_budget = sa.Table(
     postgresql_with=ROOMY,
 )
 
+# What a team read in one go.
+digest = sa.Table(
+    "digest",
+    metadata,
+    key("digest_id", primary=True),
+    *keys("team", "reason"),
+    at("at"),
+    sa.Column("document", sa.JSON, nullable=False),
+    sa.Index("digest_team", "team", sa.text("at DESC"), "digest_id"),
+)
+
 # A review or silence that has ended; the alerts that it held back are asked for again, and then the row goes.
 release = sa.Table(
     "release",
