@@ -29,6 +29,7 @@ def _end(silence: Silence, now: datetime) -> SilenceEnd | None:
     hidden = silence.hidden
     if now >= silence.ends_at:
         return SilenceEnd.EXPIRED
-    if hidden.alerts > 0 and hidden.worst.rank >= silence.breaks_at.rank:
+    too_severe = hidden.alerts > 0 and hidden.worst.rank >= silence.breaks_at.rank
+    if too_severe and not silence.including_critical:
         return SilenceEnd.TOO_SEVERE
     return SilenceEnd.OUTGROWN if hidden.lately > most_hidden(silence) else None
