@@ -57,7 +57,7 @@ SHAPES: Mapping[Metric, Shape] = {
     "link_total": _counter("Links tried.", ("status", "method")),
     "category_total": _counter("Categories by the method that found them.", ("method",)),
     "unmapped_ratio": _gauge("Running share of feedback without a category.", ("source",)),
-    "noise_ratio": _gauge("Share of a team's alerts that nobody acted on.", ("team",)),
+    "noise_ratio": _gauge("Share of a team's alerts that were noise, as people said.", ("team",)),
     "silence_hidden_customers": _gauge("Customers that a silence hides.", ("silence",)),
     "build_info": _gauge("What runs here.", ("version", "relay_guarantee", "clock")),
     "playbook_info": _gauge("The playbook decided by.", ("digest",)),

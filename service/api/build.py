@@ -7,7 +7,7 @@ from service import __version__
 from service.api import problems
 from service.api.description import describe
 from service.api.guard import Guard
-from service.api.routes import acts, alerts, explain, intake, leads, platform, playbooks, scorecards, teams
+from service.api.routes import acts, alerts, explain, intake, leads, platform, playbooks, rules, scorecards, teams
 from service.api.services import Services
 
 _TAGS = [
@@ -18,7 +18,10 @@ _TAGS = [
         "description": "One alert: what it holds, what was said of it, why; and what a team does to it.",
     },
     {"name": "explain", "description": "Why an event was decided as it was."},
-    {"name": "leads", "description": "Reviews of volume, and records that no decision could be made of."},
+    {
+        "name": "leads",
+        "description": "Reviews of volume, records that no decision could be made of, and how noisy each rule is.",
+    },
     {"name": "scorecards", "description": "CX operations: what customers' scores come to, with how sure that is."},
     {"name": "playbook", "description": "The rules that decide: read, checked, activated."},
     {"name": "platform", "description": "Alive, ready, figures. These three need no token."},
@@ -37,7 +40,9 @@ def create_api(services: Services) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.services = services
-    routers = [one.router for one in (intake, teams, alerts, acts, explain, leads, scorecards, playbooks, platform)]
+    routers = [
+        one.router for one in (intake, teams, alerts, acts, explain, leads, rules, scorecards, playbooks, platform)
+    ]
     for router in routers:
         app.include_router(router)
     problems.install(app, [route for router in routers for route in router.routes if isinstance(route, APIRoute)])

@@ -10,7 +10,7 @@ from service.core.describe import title
 from service.core.pipeline.rules import Rules
 from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.facts import FeedbackRow
-from service.core.records.words import AlertKind, AlertState, Flag, Level, NoticeReason, Severity
+from service.core.records.words import AlertKind, AlertState, Disposition, Flag, Level, NoticeReason, Severity
 
 Utc = Annotated[datetime, AfterValidator(lambda at: at.astimezone(UTC))]
 
@@ -43,6 +43,16 @@ class AckShown(Shown):
 
     by: str | None
     until: Utc
+
+
+class DispositionShown(Shown):
+    """What a person said of the alert on resolving it last; maybe which one it repeats, or whose it is."""
+
+    disposition: Disposition
+    by: str
+    at: Utc
+    duplicate_of: str | None
+    team: str | None
 
 
 class AlertLinks(Shown):
@@ -83,6 +93,7 @@ class AlertShown(Shown):
     announced_at: Utc | None
     due_at: Utc | None
     ack: AckShown | None
+    disposition: DispositionShown | None
     evidence: Mapping[str, Any]
     links: AlertLinks
 
@@ -151,6 +162,7 @@ def show_alert(alert: Alert, rules: Rules) -> AlertShown:
         announced_at=alert.announced.at if alert.announced else None,
         due_at=alert.due_at,
         ack=AckShown(by=alert.acked_by, until=alert.acked_until) if alert.acked_until else None,
+        disposition=_disposition(alert),
         evidence=alert.evidence,
         links=AlertLinks(
             self=api,
@@ -159,6 +171,15 @@ def show_alert(alert: Alert, rules: Rules) -> AlertShown:
             explain=f"{api}/explain",
             review=f"/v1/reviews/{alert.alert_id}" if alert.kind.is_review else None,
         ),
+    )
+
+
+def _disposition(alert: Alert) -> DispositionShown | None:
+    said = alert.disposed
+    if said is None:
+        return None
+    return DispositionShown(
+        disposition=said.disposition, by=said.by, at=said.at, duplicate_of=said.duplicate_of, team=said.team
     )
 
 

@@ -42,7 +42,7 @@ class Placed:
     @property
     def copies(self) -> int:
         """How many alerts hold it beside the owner's."""
-        return max(0, len(self.homes) - 1)
+        return len(self.homes) - (self.alert_id is not None)
 
 
 def place(

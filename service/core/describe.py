@@ -137,7 +137,22 @@ def alert_document(alert: Alert, members: list[str]) -> dict[str, Any]:
         "events": alert.events,
         "customers": alert.customers,
         "revision": alert.revision,
+        "disposition": disposition(alert),
         "members": sorted(members or [case["event_id"] for case in alert.evidence.get("cases", ())]),
+    }
+
+
+def disposition(alert: Alert) -> dict[str, Any] | None:
+    """Write down what a person said that an alert was; None where nobody has."""
+    said = alert.disposed
+    if said is None:
+        return None
+    return {
+        "disposition": said.disposition.value,
+        "by": said.by,
+        "at": instant(said.at),
+        "duplicate_of": said.duplicate_of,
+        "team": said.team,
     }
 
 

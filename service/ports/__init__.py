@@ -27,6 +27,7 @@ from service.ports.errors import (
     TooLargeError,
 )
 from service.ports.intake import Headers, Sender
+from service.ports.outcomes import Outcomes
 from service.ports.relay import Numbered, Outbox, Outgoing
 from service.ports.scores import Scores
 from service.ports.store import Answer, DeadLetter, Lease, PartitionKey, Saving, Store, Transaction
@@ -53,6 +54,7 @@ __all__ = [
     "OutOfReachError",
     "Outbox",
     "OutcomeUnknownError",
+    "Outcomes",
     "Outgoing",
     "PartitionKey",
     "QueuePlace",

@@ -11,6 +11,7 @@ from service.core.records.decisions import PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow, measure_of
 from service.core.records.muting import Muters
 from service.core.records.words import AlertKind, AlertState, CellMeasure, Severity
+from service.ports.outcomes import Outcomes
 from service.ports.scores import Scores
 from service.ports.store import DeadLetter
 
@@ -94,7 +95,7 @@ def review_place(row: ReviewRow) -> ReviewPlace:
     )
 
 
-class Desk(Scores, Protocol):
+class Desk(Scores, Outcomes, Protocol):
     """Raises OutOfReachError where the store does not answer."""
 
     async def open_counts(self) -> Mapping[str, Mapping[Severity, int]]:

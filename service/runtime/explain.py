@@ -93,8 +93,8 @@ class Explainer:
             found.append(f"the score's negativity were above {severity.negative_above:g}")
             if read.signals.negativity is None:
                 found.append(f"the text's share of negative words were {severity.negative_text_from:g} or more")
-        elif Severity(decided["severity"]).rank < fatigue.floor.rank:
-            found.append(f"its severity score were {_BANDS[fatigue.floor]} or more (it is {score:g})")
+        elif Severity(decided["severity"]).rank < (floor := self._rules.floor(decided["route"])).rank:
+            found.append(f"its severity score were {_BANDS[floor]} or more (it is {score:g})")
         above = next((band for band in _BANDS if _BANDS[band] > score), None)
         if above is not None:
             found.append(f"its severity score were {_BANDS[above]} or more, which is {above.value} (it is {score:g})")

@@ -148,6 +148,8 @@ async def test_the_description_names_the_paths_that_are_promised(small_world: Wo
         "/v1/reviews/{alert_id}",
         "/v1/reviews/{alert_id}/cause",
         "/v1/reviews/{alert_id}/action",
+        "/v1/rules/noise",
+        "/v1/rules/proposals",
         "/v1/scorecards",
         "/v1/teams",
         "/v1/teams/{team}/digests",

@@ -179,6 +179,7 @@ def test_an_alert_as_it_stands_in_the_end() -> None:
         "events": 3,
         "customers": 2,
         "revision": 1,
+        "disposition": None,
         "members": ["e-1", "e-2"],
     }
 

@@ -32,6 +32,7 @@ from service.core.records.feedback import Feedback, Metric
 from service.core.records.words import (
     Change,
     DigestReason,
+    Disposition,
     FeedbackKind,
     FeedbackReason,
     NoticeReason,
@@ -207,6 +208,11 @@ def test_the_alert_guide_names_every_reason_and_bound_of_a_digest() -> None:
     assert {*DigestReason} <= set(coded(told))
     bounds = (f"first {MOST_ALERTS} alerts", f"{MOST_GROUPS} groups at most", f"first {MOST_COMPARED} texts are read")
     assert [line for line in bounds if line not in told] == []
+
+
+def test_the_alert_guide_names_every_disposition() -> None:
+    told = [coded(row[0])[0] for row in rows(section("alerts.md", "What an alert turned out to be"))]
+    assert told == [disposition.value for disposition in Disposition]
 
 
 def test_the_operations_guide_names_every_setting() -> None:

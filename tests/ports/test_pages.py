@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from service.adapters.postgres import PostgresGauges
-from service.core.records.alerts import Alert, Gate, Notice
+from service.core.records.alerts import Alert, Disposed, Gate, Notice
 from service.core.records.decisions import PartKey
 from service.core.records.facts import Facts, ReviewRow
 from service.core.records.feedback import Rejected
-from service.core.records.words import AlertKind, AlertState, NoticeReason, Severity, Stage
+from service.core.records.words import AlertKind, AlertState, Disposition, NoticeReason, Severity, Stage
 from service.ports import DeadLetter, ReviewPlace, Saving, review_place
 from tests.builders import START
 from tests.ports.conftest import PostgresRig, Rig
@@ -125,6 +125,31 @@ async def test_dead_letters_come_latest_first_and_are_found_by_their_number(rig:
     second = await rig.desk.dead_letters(first[-1].number, 2)
     assert [one.letter for one in (*first, *second)] == letters[::-1]
     assert await rig.desk.dead_letter(second[0].number) == second[0]
+
+
+@pytest.mark.every_postgres
+async def test_a_gauge_tells_which_share_of_a_team_s_alerts_was_noise(postgres_rig: PostgresRig) -> None:
+    def ended(name: str, said: Disposition | None, **changes: Any) -> Alert:  # noqa: ANN401 - fields of an alert
+        disposed = None if said is None else Disposed(disposition=said, by="ann", at=START)
+        given: dict[str, Any] = {"state": AlertState.RESOLVED, "resolved_at": START, "disposed": disposed, **changes}
+        return _alert(name, Severity.HIGH, START, **given)
+
+    await _save(
+        postgres_rig,
+        ended("a", Disposition.NOISE),
+        ended("b", Disposition.DUPLICATE),
+        ended("c", Disposition.WRONG_TEAM),
+        ended("d", Disposition.ACTIONABLE),
+        ended("e", None),
+        ended("f", Disposition.NOISE, resolved_at=START - days(90)),
+        ended("g", Disposition.NOISE, state=AlertState.OPEN, resolved_at=None),
+        ended("h", Disposition.ACTIONABLE, team="others"),
+    )
+    readings = await PostgresGauges(postgres_rig.pool).readings(START + days(0.5))
+    assert [one for one in readings if one[0] == "noise_ratio"] == [
+        ("noise_ratio", ("desk",), 0.75),
+        ("noise_ratio", ("others",), 0.0),
+    ]
 
 
 @pytest.mark.every_postgres

@@ -45,6 +45,12 @@ PLAYBOOKS: Mapping[str, Playbook] = {
         {"id": "bad", "match": {"severity": ["high", "critical"]}, "team": "legal"},
         {"id": "owned", "team": "owner"},
     ),
+    # What is mild concerns nobody but the lawyers, who hear of what is bad alone.
+    "floored": with_routes(
+        {"id": "read-along", "match": {"category": "delivery"}, "team": "legal", "continue": True, "floor": "high"},
+        {"id": "mild", "match": {"category": "refund"}, "team": "refunds", "floor": "medium"},
+        {"id": "all", "team": "owner", "group_by": ["customer"], "floor": "info"},
+    ),
     # Limits and numbers such that a handful of records reach them.
     "watched": make_playbook(
         processes=[

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from service.adapters.memory.muting import muters
 from service.adapters.memory.store import MemoryStore
 from service.core.contracts.digest import Digest
+from service.core.noise import EndingTally, ReviewOutcome, Span, count_endings, review_outcomes
 from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.decisions import PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow
@@ -104,6 +105,13 @@ class MemoryDesk:
 
     async def heard_until(self) -> datetime | None:
         return heard_until(self._rows.contributions.values())
+
+    async def endings(self, span: Span) -> Sequence[EndingTally]:
+        interrupted = {one.alert.alert_id for one in self._rows.notices if one.reason.interrupts}
+        return count_endings(self._rows.alerts.values(), interrupted, span)
+
+    async def review_outcomes(self, span: Span, limit: int) -> Sequence[ReviewOutcome]:
+        return review_outcomes(self._rows.alerts.values(), self._rows.reviews, span)[:limit]
 
 
 def _is_wanted(alert: Alert, wanted: Wanted) -> bool:

@@ -8,11 +8,13 @@ import orjson
 
 from service.adapters.postgres.documents import ALERTS, NOTICES
 from service.adapters.postgres.muting import KeptSilences, muters
+from service.adapters.postgres.outcomes import count_endings, review_outcomes
 from service.adapters.postgres.pool import Pool
 from service.adapters.postgres.reading import read_feedback, read_member
 from service.adapters.postgres.scores import count, count_cases, heard_until
 from service.adapters.postgres.session import lent
 from service.core.contracts.digest import Digest
+from service.core.noise import EndingTally, ReviewOutcome, Span
 from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.decisions import PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow
@@ -206,6 +208,14 @@ class PostgresDesk:
     async def heard_until(self) -> datetime | None:
         async with lent(self._pool) as session:
             return await heard_until(session)
+
+    async def endings(self, span: Span) -> Sequence[EndingTally]:
+        async with lent(self._pool) as session:
+            return await count_endings(session, span)
+
+    async def review_outcomes(self, span: Span, limit: int) -> Sequence[ReviewOutcome]:
+        async with lent(self._pool) as session:
+            return await review_outcomes(session, span, limit)
 
     async def _fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
         async with lent(self._pool) as session:

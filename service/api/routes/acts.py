@@ -1,11 +1,13 @@
 """What a team does to its alert. Refused with 409 is an act by who has not seen the alert's last notice."""
 
+from dataclasses import replace
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Self
+from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Request, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from service.api.followed import FollowedShown, show_followed
 from service.api.problems import Kind, Problem
@@ -15,6 +17,7 @@ from service.api.shown import AlertShown, show_alert
 from service.core.identity import fingerprint
 from service.core.pipeline.act import Acted, ActOutcome, Asked, Deed
 from service.core.records.alerts import Alert
+from service.core.records.words import Disposition
 from service.ports import Answer, Keyed
 
 
@@ -56,6 +59,29 @@ class ActBody(BaseModel):
     by: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,100}$")] = "api"
 
 
+class ResolveBody(ActBody):
+    """`disposition` says what the alert turned out to be: it counts towards the noise of the rule that raised it.
+
+    A duplicate may name the alert that it repeats, what was another team's that team.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"revision": 1, "by": "ana", "disposition": "noise"}]})
+
+    disposition: Annotated[Disposition | None, Field(strict=False)] = None
+    duplicate_of: Annotated[UUID | None, Field(strict=False)] = None
+    team: Annotated[str, Field(max_length=63)] | None = None
+
+    @model_validator(mode="after")
+    def _says_what_belongs_together(self) -> Self:
+        if self.duplicate_of is not None and self.disposition is not Disposition.DUPLICATE:
+            message = "duplicate_of goes with the disposition duplicate"
+            raise ValueError(message)
+        if self.team is not None and self.disposition is not Disposition.WRONG_TEAM:
+            message = "team goes with the disposition wrong_team"
+            raise ValueError(message)
+        return self
+
+
 class StepBody(ActBody):
     """`text` is read by the team; what looks like a name to reach somebody by is redacted."""
 
@@ -79,12 +105,13 @@ async def acknowledge_alert(
 @router.post(
     "/v1/alerts/{alert_id}/resolve",
     operation_id="resolveAlert",
-    summary="Close an alert; news that matters opens it again",
+    summary="Close an alert, and say what it was; news that matters opens it again",
     response_model=AlertShown,
 )
 async def resolve_alert(
-    alert_id: AlertId, body: ActBody, services: Given, idempotency_key: IdempotencyKey = None
+    alert_id: AlertId, body: ResolveBody, services: Given, idempotency_key: IdempotencyKey = None
 ) -> Response:
+    await _named(alert_id, body, services)
     return await _act(alert_id, Deed.RESOLVE, body, services, idempotency_key)
 
 
@@ -112,18 +139,32 @@ async def note_action(
     return await _act(alert_id, Deed.RESOLVE, body, services, idempotency_key, body.text)
 
 
+async def _named(alert_id: UUID, body: ResolveBody, services: Services) -> None:
+    """Refuse a disposition that names what is not there, or the alert itself."""
+    if body.duplicate_of is not None and (
+        body.duplicate_of == alert_id or await services.desk.alert(str(body.duplicate_of)) is None
+    ):
+        raise Problem(Kind.INVALID, "duplicate_of: no other alert has this id")
+    if body.team is not None and body.team not in {team.id for team in (await services.rules()).playbook.teams}:
+        raise Problem(Kind.INVALID, "team: the playbook has no such team")
+
+
 async def _act(
     alert_id: AlertId, deed: Deed, body: ActBody, services: Services, key: str | None, text: str | None = None
 ) -> Response:
     alert, rules = await found(alert_id, services), await services.rules()
     asked = Asked(alert_id=alert.alert_id, deed=deed, revision=body.revision, by=body.by, text=text)
+    said: list[object] = [] if text is None else [text]
+    if isinstance(body, ResolveBody) and body.disposition is not None:
+        other = None if body.duplicate_of is None else str(body.duplicate_of)
+        asked = replace(asked, disposition=body.disposition, duplicate_of=other, team=body.team)
+        said.append([body.disposition.value, other, body.team])
     now = await services.now()
 
     def answer(after: Alert) -> str:
         shown = show_alert(after, rules) if text is None else show_followed(after, rules, now)
         return shown.model_dump_json()
 
-    said = [] if text is None else [text]
     request = fingerprint(orjson.dumps([alert.alert_id, deed.value, body.revision, body.by, *said]))
     keyed = None if key is None else Keyed(key=key, request=request)
     told = await services.act(asked, alert.alert_key, keyed, answer)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from service.core.backtest.told import CALM, Told, told_customers
+from service.core.backtest.told import Told, told_customers
 from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.facts import FeedbackRow
 from service.core.records.words import Level, NoticeReason, RouteReason, Severity, Verdict
@@ -101,7 +101,7 @@ def observe(run: Run) -> Observed:
         notices = [one for one in run.notices if team in (None, one.alert.team)]
         alerts = [one for one in run.alerts if team in (None, one.team)]
         rows = [one for one in run.rows if team in (None, one.document["team"])]
-        interrupts = [one for one in notices if one.reason not in CALM]
+        interrupts = [one for one in notices if one.reason.interrupts]
         critical = [one for one in rows if _is_critical(one)]
         orphaned = Counter(reason for row in rows if (reason := _route_reason(row)) in ORPHANED)
         return Figures(

@@ -13,9 +13,6 @@ from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.facts import FeedbackRow
 from service.core.records.words import AlertKind, NoticeReason, Verdict
 
-# Every other notice interrupts somebody.
-CALM = frozenset({NoticeReason.RESOLVED, NoticeReason.WITHDRAWN, NoticeReason.DIGEST})
-
 
 @dataclass(slots=True)
 class Told:
@@ -51,7 +48,7 @@ def told_customers(
     """
     heard: dict[str, list[tuple[datetime, str]]] = {}
     for notice in notices:
-        if notice.reason not in CALM or (digests and notice.reason is NoticeReason.DIGEST):
+        if notice.reason.interrupts or (digests and notice.reason is NoticeReason.DIGEST):
             heard.setdefault(notice.alert.alert_id, []).append((notice.at, notice.alert.team))
     found: dict[str, Told] = {}
     for one in (

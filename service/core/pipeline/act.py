@@ -12,9 +12,9 @@ from service.core.alert import close
 from service.core.follow_up import taken
 from service.core.pipeline.rules import Rules
 from service.core.pipeline.settle import fire, reschedule
-from service.core.records.alerts import Alert, FollowUp
+from service.core.records.alerts import Alert, Disposed, FollowUp
 from service.core.records.facts import Facts
-from service.core.records.words import AlertState, ReviewStep
+from service.core.records.words import AlertState, Disposition, ReviewStep
 from service.core.redact import redact
 
 
@@ -41,7 +41,8 @@ class ActOutcome(StrEnum):
 class Asked:
     """One act: `revision` is the last notice that the person has seen, `by` the name that the team will read.
 
-    `text` is what they found, or did, about a review.
+    `text` is what they found, or did, about a review; `disposition` what an alert turned out to be that is resolved,
+    with the alert that it repeats, or the team whose it is.
     """
 
     alert_id: str
@@ -49,6 +50,9 @@ class Asked:
     revision: int
     by: str
     text: str | None = None
+    disposition: Disposition | None = None
+    duplicate_of: str | None = None
+    team: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +85,10 @@ def act(facts: Facts, asked: Asked, now: datetime, rules: Rules) -> Acted:
             alert = _followed(alert, ReviewStep.CAUSE, asked, now, rules)
         case Deed.RESOLVE:
             alert = _followed(close(alert, now), ReviewStep.ACTION, asked, now, rules)
+            alert = replace(alert, disposed=_disposed(asked, now))
         case _:
             assert_never(asked.deed)
-    facts.alerts.put(asked.alert_id, alert)
+    facts.alerts.put(asked.alert_id, replace(alert, handled_at=now))
     reschedule(facts, asked.alert_id, now, rules)
     return Acted(outcome=ActOutcome.DONE, alert=facts.alerts[asked.alert_id])
 
@@ -94,6 +99,14 @@ def _followed(alert: Alert, step: ReviewStep, asked: Asked, now: datetime, rules
     # What a person writes may name a customer.
     text = None if asked.text is None else redact(asked.text, rules.playbook.privacy.phone_region).text
     return replace(alert, follow_up=taken(alert.follow_up or FollowUp(), step, now, asked.by, text))
+
+
+def _disposed(asked: Asked, now: datetime) -> Disposed | None:
+    if asked.disposition is None:
+        return None
+    return Disposed(
+        disposition=asked.disposition, by=asked.by, at=now, duplicate_of=asked.duplicate_of, team=asked.team
+    )
 
 
 def _outcome(alert: Alert, asked: Asked) -> ActOutcome:

@@ -14,6 +14,7 @@ from service.core.pipeline.thresholds import VolumeRules, compile_volume
 from service.core.playbook.conditions import Condition, ConditionFault, Held, compile_condition
 from service.core.playbook.digest import canonical_text, digest
 from service.core.playbook.model import Playbook, Route
+from service.core.records.words import Severity
 from service.core.route import RouteTree, compile_routes
 from service.core.weigh import WordRules, compile_words
 
@@ -34,6 +35,7 @@ class Rules:
     owners: Mapping[str, str]
     timings: Mapping[str, Timing]
     attention: Mapping[str, Attention] = field(repr=False)
+    floors: Mapping[str, Severity]
     labels: Mapping[str, str]
     processes: Mapping[str, str]
     slas: Mapping[str, timedelta]
@@ -55,6 +57,10 @@ class Rules:
     def attention_of(self, team: str) -> Attention:
         """Return how a team is told; one that the playbook no longer has is told without limits."""
         return self.attention.get(team, self.attention[""])
+
+    def floor(self, route: str) -> Severity:
+        """Return from which severity on a feedback concerns an alert by a route."""
+        return self.floors.get(route, self.playbook.fatigue.floor)
 
 
 def compile_playbook(playbook: Playbook) -> Rules:
@@ -89,6 +95,7 @@ def compile_playbook(playbook: Playbook) -> Rules:
         owners={process.id: process.team for process in playbook.processes},
         timings={"": fallback, **_timings(playbook.routes, fallback)},
         attention=compile_attention(playbook),
+        floors=_floors(playbook.routes, playbook.fatigue.floor),
         labels={one.id: one.label.get("en") or next(iter(one.label.values()), one.id) for one in playbook.taxonomy},
         processes={process.id: process.name for process in playbook.processes},
         slas={process.id: process.sla for process in playbook.processes if process.sla is not None},
@@ -115,6 +122,14 @@ def _conditions(node: Route) -> dict[str, Condition]:
         found[node.id] = compiled
     for child in node.routes:
         found |= _conditions(child)
+    return found
+
+
+def _floors(node: Route, inherited: Severity) -> dict[str, Severity]:
+    mine = node.floor or inherited
+    found = {node.id: mine}
+    for child in node.routes:
+        found |= _floors(child, mine)
     return found
 
 

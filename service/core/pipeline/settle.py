@@ -39,8 +39,8 @@ def gates(judged: Iterable[Judged], rules: Rules) -> tuple[str, ...]:
         target.alert_key
         for one in judged
         for moved in one.moved
-        if moved.contribution is not None and _worth_an_alert(moved.contribution, rules)
-        for target in _targets(moved.contribution)
+        if moved.contribution is not None
+        for target in _targets(moved.contribution, rules)
     }
     return tuple(sorted(keys))
 
@@ -137,8 +137,7 @@ def _move(moved: Moved, facts: Facts, rules: Rules, when: When) -> Placed:
     # A clock that waits for other partitions may lag behind the record; what came before it in event time comes first.
     now = max(when.now, when.at)
     contribution, limits = moved.contribution, rules.playbook.fatigue
-    worth = contribution is not None and _worth_an_alert(contribution, rules)
-    targets = _targets(contribution) if contribution is not None and worth else ()
+    targets = _targets(contribution, rules) if contribution is not None else ()
     in_play = {member.alert_id for member in facts.members_of(moved.key.source, moved.key.subject)}
     for target in targets:
         gate = facts.gates.get(target.alert_key)
@@ -181,7 +180,7 @@ def _follow(facts: Facts, alert_id: str, came: Reason | None, when: When, rules:
 def _verdict(
     contribution: Contribution, placed: Placed, now: datetime, facts: Facts, rules: Rules
 ) -> tuple[Verdict, Reason]:
-    if not _worth_an_alert(contribution, rules):
+    if not _worth_an_alert(contribution, contribution.routed.owner.route, rules):
         if placed.reason is Reason.WITHDRAWN:
             return Verdict.UPDATED, Reason.WITHDRAWN
         return Verdict.QUIET, Reason.BELOW_FLOOR if contribution.assessed.negative else Reason.NOT_NEGATIVE
@@ -198,17 +197,19 @@ def _verdict(
     return Verdict.OPENED if opened else Verdict.MERGED, placed.reason
 
 
-def _worth_an_alert(contribution: Contribution, rules: Rules) -> bool:
+def _worth_an_alert(contribution: Contribution, route: str, rules: Rules) -> bool:
     assessed = contribution.assessed
-    return assessed.negative and assessed.severity.rank >= rules.playbook.fatigue.floor.rank
+    return assessed.negative and assessed.severity.rank >= rules.floor(route).rank
 
 
 def _is_stale(contribution: Contribution, now: datetime, rules: Rules) -> bool:
     return now - contribution.feedback.occurred_at > rules.playbook.fatigue.stale_after
 
 
-def _targets(contribution: Contribution) -> tuple[Target, ...]:
-    return (contribution.routed.owner, *contribution.routed.copies)
+def _targets(contribution: Contribution, rules: Rules) -> tuple[Target, ...]:
+    """Name what a contribution concerns, the owner's first: each further match has a floor of its own."""
+    routed = contribution.routed
+    return tuple(one for one in (routed.owner, *routed.copies) if _worth_an_alert(contribution, one.route, rules))
 
 
 def _add_row(facts: Facts, judged: Judged, document: dict[str, object], why: dict[str, object]) -> None:

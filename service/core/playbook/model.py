@@ -88,13 +88,17 @@ class Timing(Part):
 
 
 class Route(Timing):
-    """A named node of the routing tree: first match wins, unless it says `continue`."""
+    """A named node of the routing tree: first match wins, unless it says `continue`.
+
+    What is less severe than `floor` opens and joins no alert by it; inherited, at last from `fatigue`.
+    """
 
     id: Slug
     match: Matcher = {}
     when: Expression | None = None
     team: TeamId | None = None
     group_by: Annotated[tuple[str, ...], Field(max_length=20)] | None = None
+    floor: Severity | None = None
     continue_: Annotated[bool, Field(alias="continue")] = False
     routes: tuple["Route", ...] = ()
 

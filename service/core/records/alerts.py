@@ -7,7 +7,7 @@ from typing import Any
 
 from service.core.records.decisions import PartKey
 from service.core.records.muting import Flap, Held
-from service.core.records.words import AlertKind, AlertState, Flag, Level, NoticeReason, Severity
+from service.core.records.words import AlertKind, AlertState, Disposition, Flag, Level, NoticeReason, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +85,25 @@ class FollowUp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Disposed:
+    """What a person said of an alert on resolving it; a duplicate may name the other alert, a wrong team the right."""
+
+    disposition: Disposition
+    by: str
+    at: datetime
+    duplicate_of: str | None = None
+    team: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """The one open item for its key. Counts are cached: they move only with the member rows that moved.
 
     `severities` counts members by severity from info to critical; `unfinished` counts members whose subject is not
     done. `follow_up` is None but for a review. `held` says what keeps back the news of it, `course` whether it was open
-    (`o`) or resolved (`r`) after each of the last records that touched it, by which `flap` was found. Times named
-    `*_at` are on the `now` clock, `first_seen` and `last_seen` on the events' own.
+    (`o`) or resolved (`r`) after each of the last records that touched it, by which `flap` was found. `disposed` is what
+    was said when a person last resolved it, `handled_at` when one last did anything to it. Times named `*_at` are on the
+    `now` clock, `first_seen` and `last_seen` on the events' own.
     """
 
     alert_id: str
@@ -134,6 +146,8 @@ class Alert:
     held: Held | None = None
     course: str = ""
     flap: Flap | None = None
+    disposed: Disposed | None = None
+    handled_at: datetime | None = None
 
     @property
     def severity(self) -> Severity:

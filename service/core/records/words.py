@@ -232,6 +232,15 @@ class AlertState(StrEnum):
     RESOLVED = "resolved"
 
 
+class Disposition(StrEnum):
+    """What an alert turned out to be, as the person says who resolves it."""
+
+    ACTIONABLE = "actionable"
+    NOISE = "noise"
+    DUPLICATE = "duplicate"
+    WRONG_TEAM = "wrong_team"
+
+
 class NoticeReason(StrEnum):
     """Why a team hears of an alert."""
 
@@ -247,6 +256,11 @@ class NoticeReason(StrEnum):
     OWNER_CHANGED = "owner_changed"
     FLAPPING = "flapping"
     DIGEST = "digest"
+
+    @property
+    def interrupts(self) -> bool:
+        """Whether somebody has to look up: an end does not ask for that, and a digest waits for its hour."""
+        return self not in (NoticeReason.RESOLVED, NoticeReason.WITHDRAWN, NoticeReason.DIGEST)
 
 
 class DigestReason(StrEnum):

@@ -5,9 +5,9 @@ import pytest
 
 from service.core.pipeline.act import Acted, ActOutcome, Asked, Deed, act
 from service.core.pipeline.rules import compile_playbook
-from service.core.records.alerts import Alert
+from service.core.records.alerts import Alert, Disposed
 from service.core.records.facts import Facts
-from service.core.records.words import AlertState, NoticeReason
+from service.core.records.words import AlertState, Disposition, NoticeReason
 from tests.builders import START, Timeline, make_playbook, survey
 
 RULES = compile_playbook(make_playbook())
@@ -33,7 +33,7 @@ def _act(alert: Alert, deed: Deed, revision: int = 1, after: timedelta = HOUR) -
 def test_an_acknowledgement_holds_repeats_until_it_expires() -> None:
     acted, facts = _act(_announced(), Deed.ACK)
     assert acted == Acted(outcome=ActOutcome.DONE, alert=facts.alerts[_announced().alert_id])
-    assert acted.alert == replace(_announced(), acked_until=START + 25 * HOUR, acked_by="ana")
+    assert acted.alert == replace(_announced(), acked_until=START + 25 * HOUR, acked_by="ana", handled_at=START + HOUR)
     assert facts.notices == []
 
 
@@ -78,3 +78,30 @@ def test_a_resolved_alert_can_not_be_acted_on(deed: Deed) -> None:
 def test_an_alert_that_is_no_longer_the_latest_of_its_key_is_left_alone() -> None:
     asked = Asked(alert_id="earlier", deed=Deed.ACK, revision=1, by="ana")
     assert act(Facts(), asked, START, RULES) == Acted(outcome=ActOutcome.SUCCEEDED, alert=None)
+
+
+def test_who_resolves_an_alert_may_say_what_it_was() -> None:
+    alert = _announced()
+    facts = Facts()
+    facts.alerts.load({alert.alert_id: alert})
+    asked = Asked(
+        alert_id=alert.alert_id,
+        deed=Deed.RESOLVE,
+        revision=1,
+        by="ana",
+        disposition=Disposition.DUPLICATE,
+        duplicate_of="another",
+    )
+    acted = act(facts, asked, START + HOUR, RULES)
+    assert acted.alert is not None
+    assert acted.alert.disposed == Disposed(
+        disposition=Disposition.DUPLICATE, by="ana", at=START + HOUR, duplicate_of="another"
+    )
+    assert acted.alert.handled_at == START + HOUR
+
+
+def test_what_an_alert_was_stays_said_when_it_is_reopened_until_a_person_ends_it_again() -> None:
+    said = Disposed(disposition=Disposition.NOISE, by="ben", at=START)
+    silent, _ = _act(replace(_announced(), disposed=said), Deed.RESOLVE)
+    acked, _ = _act(replace(_announced(), disposed=said), Deed.ACK)
+    assert (silent.alert and silent.alert.disposed, acked.alert and acked.alert.disposed) == (None, said)

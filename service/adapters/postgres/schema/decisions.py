@@ -124,6 +124,13 @@ alert = sa.Table(
     sa.Column("on_agenda", sa.Boolean, nullable=False, server_default=sa.false()),
     key("held_by", null=True),
     sa.Index("alert_held", "held_by", "alert_key", "alert_id", postgresql_where=sa.text("held_by IS NOT NULL")),
+    # What a person said that it was, and whether one ever did anything to it.
+    sa.Column("disposition", KEY, sa.Computed("(doc #>> '{disposed,disposition}'::text[])", persisted=True)),
+    sa.Column("handled", sa.Boolean, sa.Computed("((doc ->> 'handled_at'::text) IS NOT NULL)", persisted=True)),
+    sa.Index("alert_resolved", "resolved_at", postgresql_where=sa.text("state = 'resolved'")),
+    sa.Index(
+        "alert_disposed", "resolved_at", "team", "disposition", postgresql_where=sa.text("disposition IS NOT NULL")
+    ),
     sa.Index("alert_acted", "acted_at", postgresql_where=sa.text("acted_at IS NOT NULL")),
     sa.Index(
         "alert_agenda",
@@ -212,6 +219,7 @@ review = sa.Table(
     key("digest"),
     sa.Column("document", sa.JSON, nullable=False),
     sa.Column("measure", KEY, primary_key=True, server_default="volume"),
+    sa.Index("review_alert", "alert_id", postgresql_where=sa.text("alert_id IS NOT NULL")),
 )
 
 tick = sa.Table(
