@@ -6,10 +6,10 @@ READY := $(VENV)/.ready
 PLAYBOOKS = $(filter-out deploy/playbooks/sources, $(wildcard deploy/playbooks/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos chaos-long quality fuzz fuzz-long check bench schemas format lock
+.PHONY: help setup demo test chaos chaos-long quality fuzz fuzz-long check bench bench-alertmanager schemas format lock
 
 help: ## Say what each target does
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Make .venv from the hash-locked requirements, with feedback-router in it
 
@@ -51,6 +51,11 @@ check: $(READY) ## Check format, lint, types, import rules and every shipped pla
 
 bench: $(READY) ## Measure throughput, latency and the volume rule
 	$(BIN)/python -m tests.infrastructure.with_kafka -- $(BIN)/feedback-router bench
+
+# Where the real files are; without them the demo's storm alone is measured.
+DATA ?= ../shared/data
+bench-alertmanager: $(READY) ## Measure how often teams are interrupted, beside a real Alertmanager, in about twenty minutes
+	$(BIN)/feedback-router bench fatigue $(if $(wildcard $(DATA)),--data $(DATA)) --alertmanager
 
 schemas: $(READY) ## Write schemas/ again from the models
 	$(BIN)/python -m service.adapters.schema_files

@@ -1,3 +1,7 @@
 """Fixtures that every test may ask for; each module says what it needs, and what happens where that is missing."""
 
-pytest_plugins = ("tests.infrastructure.kafka", "tests.infrastructure.postgres")
+pytest_plugins = (
+    "tests.infrastructure.alertmanager",
+    "tests.infrastructure.kafka",
+    "tests.infrastructure.postgres",
+)

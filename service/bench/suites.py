@@ -11,6 +11,7 @@ from typing import Any, assert_never
 from service import __version__
 from service.bench.end_to_end import end_to_end
 from service.bench.routes import routes
+from service.bench.fatigue import Asked, fatigue
 from service.bench.scale import Say, Scale
 from service.bench.stages import stages
 from service.bench.ticks import ticks
@@ -26,10 +27,13 @@ class Suite(StrEnum):
     CORE = "core"
     VOLUME = "volume"
     ROUTES = "routes"
+    FATIGUE = "fatigue"
 
 
-async def run(suites: Sequence[Suite], rules: Rules, scale: Scale, say: Say) -> dict[str, Any]:
-    """Measure one suite after another; `say` hears how far it has come.
+async def run(
+    suites: Sequence[Suite], rules: Rules, scale: Scale, say: Say, asked: Asked | None = None
+) -> dict[str, Any]:
+    """Measure one suite after another; `say` hears how far it has come, `asked` is what fatigue is measured on.
 
     Raises:
         EmbeddedUnavailable: a server of our own does not start.
@@ -46,6 +50,8 @@ async def run(suites: Sequence[Suite], rules: Rules, scale: Scale, say: Say) -> 
                 found[suite.value] = ticks(rules, scale, say)
             case Suite.ROUTES:
                 found[suite.value] = await routes(rules, scale, say)
+            case Suite.FATIGUE:
+                found[suite.value] = await fatigue(asked or Asked(), scale, say)
             case never:
                 assert_never(never)
     return {**found, "machine": _machine(), "versions": _versions(), "seed": scale.seed, "playbook": rules.digest}

@@ -101,9 +101,9 @@ class Alert:
 
     `severities` counts members by severity from info to critical; `unfinished` counts members whose subject is not
     done. `follow_up` is None but for a review. `held` says what keeps back the news of it, `course` whether it was open
-    (`o`) or resolved (`r`) after each of the last records that touched it, by which `flap` was found. `disposed` is what
-    was said when a person last resolved it, `handled_at` when one last did anything to it. Times named `*_at` are on the
-    `now` clock, `first_seen` and `last_seen` on the events' own.
+    (`o`) or resolved (`r`) after each of the last records that touched it, by which `flap` was found. `disposed` is
+    what was said when a person last resolved it, `handled_at` when one last did anything to it. Times named `*_at` are
+    on the `now` clock, `first_seen` and `last_seen` on the events' own.
     """
 
     alert_id: str

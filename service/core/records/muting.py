@@ -64,8 +64,8 @@ class Silence:
     """Keeps back notices of alerts that match, from `starts_at` until `ends_at`, unless it breaks before.
 
     It breaks when what it hides within 24 hours is more than `growth` times the customers of the 24 hours before it was
-    made, `baseline`, or is at least as severe as `breaks_at`. What is critical passes, unless `including_critical`: then
-    no severity breaks it.
+    made, `baseline`, or is at least as severe as `breaks_at`. What is critical passes, unless `including_critical`:
+    then no severity breaks it.
     """
 
     silence_id: str
