@@ -39,11 +39,17 @@ def figures(decided: Decided, span: Span) -> dict[str, Any]:
         },
         "reduction": reduction(len(interrupts), negative),
         "reduction_of_events": reduction(len(of_events), negative),
+        "reduction_without_repeats": reduction(_without_repeats(of_events), negative),
         "digests": sum(one.reason is NoticeReason.DIGEST for one in told),
         "purity": purity(grouped),
         "critical": critical(accounted),
         "delay_seconds": delays(accounted),
     }
+
+
+def _without_repeats(interrupts: Iterable[Told]) -> int:
+    """Count what would be left if somebody acknowledged each alert at once, which nobody does in a replay."""
+    return sum(one.reason is not NoticeReason.REPEAT for one in interrupts)
 
 
 def reduction(interrupts: int, negative: int) -> float | None:

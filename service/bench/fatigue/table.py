@@ -14,6 +14,7 @@ _ROWS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("  a team and day, worst", ("interrupts", "per_team_and_day", "worst")),
     ("reduction", ("reduction",)),
     ("  about single feedbacks", ("reduction_of_events",)),
+    ("  of these without repeats", ("reduction_without_repeats",)),
     ("digests", ("digests",)),
     ("purity, weighted by members", ("purity", "weighted")),
     ("critical events", ("critical", "events")),

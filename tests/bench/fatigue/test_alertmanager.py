@@ -82,6 +82,7 @@ def test_its_week_is_measured_against_our_negative_events() -> None:
             },
         },
         "reduction": 0.5,
+        "reduction_without_repeats": 0.5,
         "critical": {"alerts": 1, "told": 0, "never_told": 1, "median": None, "worst": None},
         "delay_seconds": {"alerts": 3, "told": 2, "never_told": 1, "median": 480.0, "worst": 900.0},
     }

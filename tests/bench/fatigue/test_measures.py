@@ -56,6 +56,7 @@ def test_a_week_is_measured_as_a_whole() -> None:
         },
         "reduction": -0.5,
         "reduction_of_events": 0.0,
+        "reduction_without_repeats": 0.5,
         "digests": 1,
         "purity": {"alerts": 1, "weighted": 1.0, "alerts_of_several": 1, "weighted_of_several": 1.0},
         "critical": {

@@ -76,7 +76,7 @@ async def test_the_table_has_a_line_for_each_figure_and_leaves_out_what_is_not_k
     lines = table(report).splitlines()
     assert lines[0].split() == ["storm", "its", "week"]
     assert lines[1].split() == ["events", str(report["inputs"]["storm"]["events"]), *lines[1].split()[2:]]
-    assert len(lines) == 19
+    assert len(lines) == 20
 
 
 def test_without_an_alertmanager_the_command_says_so_and_fails_in_ci_alone(

@@ -73,6 +73,7 @@ def heard(notifications: Sequence[Notification], posted: Sequence[Post], negativ
         "notifications": {what.value: count for what, count in Counter(what for _, what in sent).items()},
         "interrupts": {"total": len(interrupts), "per_team_and_day": per_team_and_day(interrupts, teams, span)},
         "reduction": reduction(len(interrupts), negative),
+        "reduction_without_repeats": reduction(sum(what in (Sent.FIRST, Sent.MORE) for _, what in sent), negative),
         "critical": _summary([post for post in fired if dict(post.labels)["severity"] == Severity.CRITICAL], sent),
         "delay_seconds": _summary(fired, sent),
     }
