@@ -10,8 +10,8 @@ from typing import Any, assert_never
 
 from service import __version__
 from service.bench.end_to_end import end_to_end
-from service.bench.routes import routes
 from service.bench.fatigue import Asked, fatigue
+from service.bench.routes import routes
 from service.bench.scale import Say, Scale
 from service.bench.stages import stages
 from service.bench.ticks import ticks
