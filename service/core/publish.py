@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from service.core.contracts.dead_letter import DeadLetter
-from service.core.contracts.notice import Counts, Instances, Links, Sla
+from service.core.contracts.notice import Counts, Instances, Links, Overdue, Sla
 from service.core.contracts.notice import Notice as NoticeRecord
 from service.core.contracts.outgoing import encode
 from service.core.contracts.review import Cell, Review, ReviewChange, Window
@@ -60,6 +60,9 @@ def notice_record(notice: Notice, digest: str) -> bytes:
         last_seen=alert.last_seen,
         playbook=digest,
         sla=_sla(alert),
+        overdue=None
+        if notice.rung is None
+        else Overdue(what=notice.rung.kind, level=notice.rung.level, since=notice.rung.since),
         links=Links(api=f"/v1/alerts/{alert.alert_id}"),
     )
     return encode(record, source=SOURCE, at=notice.at)
@@ -71,10 +74,16 @@ def digest_message(row: DigestRow) -> bytes:
 
 
 def _sla(alert: Alert) -> Sla:
-    """A review that nobody owns yet says by when somebody is to."""
-    if alert.follow_up is None or alert.follow_up.owner.taken_at is not None or alert.state is AlertState.RESOLVED:
+    """Say what is due of an open alert; once somebody has taken it, only its end is."""
+    if alert.state is AlertState.RESOLVED:
         return Sla()
-    return Sla(acknowledge_by=alert.follow_up.owner.due_at)
+    owner = None if alert.follow_up is None else alert.follow_up.owner
+    if owner is not None:
+        return Sla(acknowledge_by=owner.due_at if owner.taken_at is None else None)
+    due = alert.escalation
+    if due is None:
+        return Sla()
+    return Sla(acknowledge_by=due.acknowledge_by if alert.acked_by is None else None, resolve_by=due.resolve_by)
 
 
 def classified_record(row: FeedbackRow, at: datetime, digest: str) -> tuple[bytes, bytes]:

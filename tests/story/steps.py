@@ -7,7 +7,7 @@ from typing import Any
 
 from service.core.alert import close
 from service.core.identity import alert_id, alert_key
-from service.core.pipeline.settle import reschedule
+from service.core.pipeline.timers import reschedule
 from service.core.records.alerts import Alert, Gate
 from service.core.records.facts import Facts
 from service.core.records.muting import Silence

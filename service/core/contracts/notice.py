@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from service.core.contracts.values import Count, EventId, Instant, Label, Outgoing, Ref
-from service.core.records.words import AlertKind, Level, NoticeReason, Severity
+from service.core.records.words import AlertKind, Level, NoticeReason, RungKind, Severity
 
 EXCERPT_CHARS = 280
 MOST_EXCERPTS = 5
@@ -30,10 +30,19 @@ class Instances(Outgoing):
 
 
 class Sla(Outgoing):
-    """When the team has promised to have acknowledged the alert, and to have spoken with the customer."""
+    """When the team has promised to have acknowledged the alert, spoken with the customer, and ended the matter."""
 
     acknowledge_by: Instant | None = None
     contact_by: Instant | None = None
+    resolve_by: Instant | None = None
+
+
+class Overdue(Outgoing):
+    """What an `escalated` notice is about: what was due, the step of the ladder from 1, and when it was due."""
+
+    what: RungKind
+    level: Annotated[int, Field(ge=1)]
+    since: Instant
 
 
 class Links(Outgoing):
@@ -62,6 +71,7 @@ class Notice(Outgoing):
     excerpts: Annotated[tuple[Excerpt, ...], Field(max_length=MOST_EXCERPTS)] = ()
     instances: Instances
     sla: Sla = Sla()
+    overdue: Overdue | None = None
     first_seen: Instant
     last_seen: Instant
     playbook: Ref

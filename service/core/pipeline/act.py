@@ -9,9 +9,10 @@ from enum import StrEnum
 from typing import assert_never
 
 from service.core.alert import close
+from service.core.escalate import acknowledged
 from service.core.follow_up import taken
 from service.core.pipeline.rules import Rules
-from service.core.pipeline.settle import fire, reschedule
+from service.core.pipeline.timers import fire, reschedule
 from service.core.records.alerts import Alert, Disposed, FollowUp
 from service.core.records.facts import Facts
 from service.core.records.words import AlertState, Disposition, ReviewStep
@@ -79,7 +80,7 @@ def act(facts: Facts, asked: Asked, now: datetime, rules: Rules) -> Acted:
     match asked.deed:
         case Deed.ACK:
             until = now + rules.playbook.fatigue.ack_expiry
-            alert = replace(alert, acked_until=until, acked_by=asked.by)
+            alert = replace(alert, acked_until=until, acked_by=asked.by, escalation=acknowledged(alert.escalation))
             alert = _followed(alert, ReviewStep.OWNER, asked, now, rules)
         case Deed.CAUSE:
             alert = _followed(alert, ReviewStep.CAUSE, asked, now, rules)

@@ -18,7 +18,8 @@ from service.core.identity import alert_id, alert_key
 from service.core.pipeline.episodes import latest, taken_up
 from service.core.pipeline.judge import Judged
 from service.core.pipeline.rules import Rules
-from service.core.pipeline.settle import reschedule, when_of
+from service.core.pipeline.settle import when_of
+from service.core.pipeline.timers import reschedule
 from service.core.playbook.model import AtRisk
 from service.core.records.alerts import Alert
 from service.core.records.decisions import Contribution, Moved, PartKey

@@ -14,7 +14,7 @@ from service.core.contradict import Compared, Flow, compare, in_words
 from service.core.identity import alert_id, alert_key
 from service.core.pipeline.episodes import latest, taken_up
 from service.core.pipeline.rules import Rules
-from service.core.pipeline.settle import reschedule
+from service.core.pipeline.timers import reschedule
 from service.core.pipeline.weighing import Weighed
 from service.core.records.alerts import Alert
 from service.core.records.facts import Facts

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from service.core.alert import When
 from service.core.pipeline.rules import Rules
-from service.core.pipeline.settle import conclude, fire
+from service.core.pipeline.timers import conclude, fire
 from service.core.records.alerts import Alert, Gate
 from service.core.records.facts import Facts
 from service.core.records.words import AlertState

@@ -11,7 +11,7 @@ from datetime import datetime
 from service.core.budget import worth
 from service.core.notify import news
 from service.core.pipeline.rules import Rules
-from service.core.pipeline.settle import step
+from service.core.pipeline.timers import step
 from service.core.records.facts import Facts
 from service.core.records.words import Wait
 

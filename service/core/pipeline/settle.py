@@ -1,7 +1,6 @@
 """Judged records and loaded alerts -> alerts, notices, verdicts: the second half of DECIDE.
 
-Before a record touches an alert, that alert's timers that are due are applied at their own time, so that a late ticker
-changes no decision.
+Before a record touches an alert, that alert's timers that are due are applied at their own time.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,13 +9,12 @@ from datetime import datetime
 
 from service.core.alert import Placed, When, close, place
 from service.core.assess import MOMENT
-from service.core.describe import explanation, feedback_document, recorded_document, title
-from service.core.flapping import calm, observe
-from service.core.notify import flush, schedule
+from service.core.describe import explanation, feedback_document, recorded_document
+from service.core.flapping import observe
 from service.core.pipeline.judge import Judged
-from service.core.pipeline.muting import count_interrupt, muted_verdict, mutes
+from service.core.pipeline.muting import muted_verdict, mutes
 from service.core.pipeline.rules import Rules
-from service.core.records.alerts import Notice
+from service.core.pipeline.timers import conclude, fire, reschedule
 from service.core.records.decisions import Contribution, Moved, Target
 from service.core.records.facts import Facts, FeedbackRow
 from service.core.records.feedback import Reading
@@ -48,45 +46,6 @@ def gates(judged: Iterable[Judged], rules: Rules) -> tuple[str, ...]:
 def settle(judged: Sequence[Judged], facts: Facts, rules: Rules) -> list[Settled]:
     """Fold the records in order into the alerts; the rows of accepted feedback and the notices are left in `facts`."""
     return [_settle_one(one, facts, rules) for one in judged]
-
-
-def fire(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None:
-    """Apply what is due of one alert by `now`, each at its own time, in order."""
-    while (at := facts.alerts[alert_id].due_at) is not None and at <= now:
-        step(facts, alert_id, at, rules)
-
-
-def step(facts: Facts, alert_id: str, at: datetime, rules: Rules) -> None:
-    """Apply the first thing that is due of an alert, at its time."""
-    alert = facts.alerts[alert_id]
-    timing, manners = rules.timing(alert.route), rules.attention_of(alert.team).manners
-    if alert.close_at == at and alert.flush_at != at:
-        alert = schedule(close(alert, at), at, timing, manners)
-    elif alert.flap is not None and not alert.flap.over and alert.flap.calm_at == at and alert.flush_at != at:
-        alert = schedule(calm(alert), at, timing, manners)
-    else:
-        before, heading = alert, title(alert, rules.labels, rules.processes)
-        alert, said = flush(alert, at, heading, timing, manners, mutes(alert, at, facts, rules))
-        if isinstance(said, Notice):
-            facts.notices.append(said)
-            count_interrupt(facts, before, said.reason, at, rules)
-    facts.alerts.put(alert_id, alert)
-
-
-def reschedule(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None:
-    """Ask anew when an alert that changed at `now` is to be told of; critical news is told at once."""
-    alert = facts.alerts[alert_id]
-    manners = rules.attention_of(alert.team).manners
-    facts.alerts.put(alert_id, schedule(alert, now, rules.timing(alert.route), manners))
-    fire(facts, alert_id, now, rules)
-
-
-def conclude(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None:
-    """Say at once what is left to say of an alert that a later one has followed: the ticker finds but the latest."""
-    alert = facts.alerts[alert_id]
-    if alert.due_at is not None and facts.gates[alert.alert_key].alert_id != alert_id:
-        facts.alerts.put(alert_id, replace(alert, flush_at=now))
-        fire(facts, alert_id, now, rules)
 
 
 def when_of(judged: Judged) -> When:

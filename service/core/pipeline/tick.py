@@ -16,7 +16,7 @@ from service.core.follow_up import begun, raised, reopened
 from service.core.identity import alert_id
 from service.core.pipeline.episodes import Episode, latest, taken_up
 from service.core.pipeline.rules import Rules
-from service.core.pipeline.settle import reschedule
+from service.core.pipeline.timers import reschedule
 from service.core.pipeline.weighing import Weighed, cell_fields
 from service.core.playbook.volume import Reviews
 from service.core.records.alerts import Alert, FollowUp

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from service.core.playbook.attention import FORMAL_REVIEW_INHIBITS, Flapping, Inhibition, TeamBudget
 from service.core.playbook.calendars import Calendar
+from service.core.playbook.escalation import Escalation
 from service.core.playbook.fields import (
     GROUP_FIELDS,
     Duration,
@@ -77,6 +78,7 @@ class Team(Part):
     owns: tuple[Matcher, ...] = ()
     budget: TeamBudget | None = None
     calendar: Slug | None = None
+    ladder: Slug | None = None
 
 
 class Timing(Part):
@@ -193,6 +195,7 @@ class Playbook(Part):
     routes: Routing
     inhibit: Annotated[tuple[Inhibition, ...], Field(max_length=100)] = (FORMAL_REVIEW_INHIBITS,)
     fatigue: Fatigue = Fatigue()
+    escalation: Escalation = Escalation()
     high_value: HighValue | None = None
     at_risk: AtRisk | None = None
     metrics: Metrics = Metrics()

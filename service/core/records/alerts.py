@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from service.core.records.decisions import PartKey
+from service.core.records.escalation import Escalation, Rung
 from service.core.records.muting import Flap, Held
 from service.core.records.words import AlertKind, AlertState, Disposition, Flag, Level, NoticeReason, Severity
 
@@ -146,6 +147,7 @@ class Alert:
     held: Held | None = None
     course: str = ""
     flap: Flap | None = None
+    escalation: Escalation | None = None
     disposed: Disposed | None = None
     handled_at: datetime | None = None
 
@@ -173,7 +175,16 @@ class Alert:
         """When the ticker must look at this alert next; a resolved one that is reopened finds its repeats again."""
         repeat_at = self.repeat_at if self.state is AlertState.OPEN else None
         calm_at = self.flap.calm_at if self.flap is not None and not self.flap.over else None
-        return min((at for at in (self.flush_at, repeat_at, self.close_at, calm_at) if at is not None), default=None)
+        rung = self.rung
+        times = (self.flush_at, repeat_at, self.close_at, calm_at, None if rung is None else rung[0])
+        return min((at for at in times if at is not None), default=None)
+
+    @property
+    def rung(self) -> tuple[datetime, Rung] | None:
+        """The next rung of the alert's ladder, and when it is climbed if nobody acts before."""
+        if self.escalation is None or self.state is not AlertState.OPEN:
+            return None
+        return self.escalation.next(self.acked_until)
 
     @property
     def held_by(self) -> str | None:
@@ -200,7 +211,7 @@ class Notice:
     """One message about an alert, as it stood at `at`.
 
     It is for the alert's team unless `to` names another. `held` is what had kept it back, `digest_id` the summary in
-    which it is read.
+    which it is read, `rung` what was overdue where it escalates.
     """
 
     at: datetime
@@ -211,6 +222,7 @@ class Notice:
     to: str | None = None
     held: Held | None = None
     digest_id: str | None = None
+    rung: Rung | None = None
 
     @property
     def team(self) -> str:

@@ -241,6 +241,15 @@ class Disposition(StrEnum):
     WRONG_TEAM = "wrong_team"
 
 
+class RungKind(StrEnum):
+    """What is overdue when a rung of a ladder is climbed: an answer, an end, the step of a ladder or of a dispute."""
+
+    ACKNOWLEDGE = "acknowledge"
+    RESOLVE = "resolve"
+    STEP = "step"
+    DISPUTE = "dispute"
+
+
 class NoticeReason(StrEnum):
     """Why a team hears of an alert."""
 

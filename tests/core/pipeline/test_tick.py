@@ -11,8 +11,8 @@ from service.core.follow_up import begun, review_state, taken
 from service.core.identity import alert_id, alert_key
 from service.core.pipeline.act import ActOutcome, Asked, Deed, act
 from service.core.pipeline.rules import compile_playbook
-from service.core.pipeline.settle import fire, reschedule
 from service.core.pipeline.tick import review, review_gates
+from service.core.pipeline.timers import fire, reschedule
 from service.core.pipeline.weighing import Weighed
 from service.core.records.alerts import Alert, FollowUp
 from service.core.records.facts import Facts

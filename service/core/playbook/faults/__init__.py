@@ -11,6 +11,7 @@ from service.core.playbook.faults.calendars import calendar_faults
 from service.core.playbook.faults.cases import case_faults
 from service.core.playbook.faults.contradictions import contradiction_faults
 from service.core.playbook.faults.customers import customer_faults
+from service.core.playbook.faults.escalations import escalation_faults
 from service.core.playbook.faults.fault import Fault
 from service.core.playbook.faults.figures import figure_faults
 from service.core.playbook.faults.ids import id_faults
@@ -43,6 +44,7 @@ def _relations(playbook: Playbook) -> Iterator[Fault]:
     yield from customer_faults(playbook)
     yield from calendar_faults(playbook)
     yield from inhibition_faults(playbook)
+    yield from escalation_faults(playbook)
     yield from case_faults(playbook)
 
 
