@@ -14,6 +14,8 @@ from service.core.pipeline.rules import Rules
 from service.ports import Actor, Degraded, Desk, Sender, Shelf
 
 MOST_POLLS = 100
+# Playbooks that may be checked at once to explain events by them; a large one takes seconds.
+MOST_REHEARSALS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,7 @@ class Services:
     token: str | None = field(default=None, repr=False)
     poll_seconds: float = 1.0
     polls: Room = field(default_factory=lambda: Room(MOST_POLLS))
+    rehearsals: Room = field(default_factory=lambda: Room(MOST_REHEARSALS))
 
 
 def _services(request: Request) -> Services:

@@ -86,7 +86,7 @@ async def _run_cases(rules: Rules) -> int:
 
 async def _explain(rules: Rules, lines: list[Line], source: CompiledSource | None, at: datetime | None) -> None:
     store = MemoryStore()
-    explainer = Explainer(store, rules, store.row)
+    explainer = Explainer(store, rules, MemoryDesk(store))
     for record in read_lines(lines, rules, offline_key(), source):
         answer(await explainer.explain(record, at))
 

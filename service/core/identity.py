@@ -13,23 +13,28 @@ import orjson
 
 from service.core.records.words import AlertKind, DigestReason
 
-_ALERTS: UUID = uuid5(NAMESPACE_URL, "urn:feedback-router:alert")
+ALERT_NAMES: UUID = uuid5(NAMESPACE_URL, "urn:feedback-router:alert")
 _DIGESTS: UUID = uuid5(NAMESPACE_URL, "urn:feedback-router:digest")
 
 
 def alert_key(kind: AlertKind, fields: Mapping[str, str], *, team: str | None, copy: bool = False) -> str:
     """Name the gate of an alert; `team` is None where the fields name one case (an instance, subject or customer)."""
+    return "v1:" + hashlib.sha256(key_text(kind, fields, team=team, copy=copy)).hexdigest()
+
+
+def key_text(kind: AlertKind, fields: Mapping[str, str], *, team: str | None, copy: bool = False) -> bytes:
+    """Write what an alert key is the hash of."""
     parts: dict[str, object] = {"kind": kind.value, "fields": dict(fields)}
     if team is not None:
         parts["team"] = team
     if copy:
         parts["copy"] = True
-    return "v1:" + hashlib.sha256(canonical(parts)).hexdigest()
+    return canonical(parts)
 
 
 def alert_id(key: str, episode: int) -> str:
     """Name the given episode (1, 2, ...) of an alert key."""
-    return str(uuid5(_ALERTS, f"{key}:{episode}"))
+    return str(uuid5(ALERT_NAMES, f"{key}:{episode}"))
 
 
 def digest_id(team: str, at: datetime, why: DigestReason, first: str) -> str:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from service.core.contracts.digest import Digest
 from service.core.records.alerts import Alert, Member, Notice
-from service.core.records.decisions import PartKey
+from service.core.records.decisions import Contribution, PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow, measure_of
 from service.core.records.muting import Muters
 from service.core.records.words import AlertKind, AlertState, CellMeasure, Severity
@@ -136,6 +136,10 @@ class Desk(Scores, Outcomes, Protocol):
 
     async def homes(self, source: str, subject: str) -> Sequence[Member]:
         """Return the memberships of a response or ticket in alerts, in key order."""
+        ...
+
+    async def contribution(self, source: str, subject: str, event_id: str) -> Contribution | None:
+        """Return what an event adds to its subject at present; None where nothing, or a later event holds."""
         ...
 
     async def reviews(self, after: ReviewPlace | None, limit: int) -> Sequence[ReviewRow]:

@@ -1,30 +1,30 @@
 """One event -> what every stage decided about it, by which rule, and what would have to differ; nothing is stored."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from service.core.describe import instant
+from service.core.explain import Why, explain
 from service.core.link import steps
 from service.core.pipeline.read import ReadRecord
 from service.core.pipeline.rules import Rules
+from service.core.records.facts import FeedbackRow
 from service.core.records.feedback import FeedbackRead, Reading
-from service.core.records.words import Change, Severity
-from service.ports import Lease, PartitionKey, Store
+from service.core.records.words import Change
+from service.ports import Desk, Lease, PartitionKey, Store
 from service.runtime.batch import run_batch
 from service.runtime.due import run_due
 
-_BANDS = {Severity.LOW: 15, Severity.MEDIUM: 30, Severity.HIGH: 60, Severity.CRITICAL: 80}
 _EXPLAINED = PartitionKey(cluster="explain", group="explain", topic="explain", partition=0)
 
 
 class Explainer:
     """Takes events one after another; each sees what those before it left, as it would live."""
 
-    def __init__(self, store: Store, rules: Rules, read_back: Callable[[str, str], Any]) -> None:
+    def __init__(self, store: Store, rules: Rules, desk: Desk) -> None:
         self._store = store
         self._rules = rules
-        self._read_back = read_back
+        self._desk = desk
         self._lease: Lease | None = None
 
     async def explain(self, record: ReadRecord, at: datetime | None) -> dict[str, Any]:
@@ -44,18 +44,17 @@ class Explainer:
             "event": {"source": record.read.source, "id": record.read.event_id, "at": instant(now)},
             "playbook": self._rules.digest,
             "outcome": _outcome(ran.books.duplicate, ran.books.superseded),
-            **self._stages(record.read),
+            **await self._stages(record.read, now),
             "notices_now": told,
             "next_timer": instant(await self._store.next_due()),
         }
 
-    def _stages(self, reading: Reading) -> dict[str, Any]:
+    async def _stages(self, reading: Reading, now: datetime) -> dict[str, Any]:
         if not isinstance(reading.said, FeedbackRead):
             return {"verdict": "recorded", "why": f"{reading.said.event_type} is no feedback"}
         read = reading.said
-        row = self._read_back(reading.source, reading.event_id)
-        decided = dict(row.document) if row is not None else {}
-        rules = dict(row.explanation) if row is not None else {}
+        row = await self._desk.explanation(reading.source, reading.event_id)
+        why = await self._why(row, now) if row is not None else None
         feedback = read.feedback
         return {
             "read": {
@@ -75,41 +74,31 @@ class Explainer:
                 "hot_words": list(read.signals.hot),
                 "overrides": list(read.signals.overrides),
             },
-            "rules": rules,
-            "decided": decided,
+            "rules": dict(row.explanation) if row is not None else {},
+            "decided": dict(row.document) if row is not None else {},
             "looked_for_instance_under": [method.value for method, _ in steps(feedback)],
-            "would_differ_if": self._differences(read, decided),
+            "would_differ_if": _differences(feedback.change, why),
+            "why": why.model_dump(mode="json") if why is not None else None,
         }
 
-    def _differences(self, read: FeedbackRead, decided: dict[str, Any]) -> list[str]:
-        """Name the nearest changes of the event that would have changed its verdict."""
-        if read.feedback.change is Change.NONE:
-            return ["the text were a customer's, and public"]
-        severity = self._rules.playbook.severity
-        fatigue = self._rules.playbook.fatigue
-        score = float(decided.get("severity_score", 0.0))
-        found: list[str] = []
-        if not decided.get("negative"):
-            found.append(f"the score's negativity were above {severity.negative_above:g}")
-            if read.signals.negativity is None:
-                found.append(f"the text's share of negative words were {severity.negative_text_from:g} or more")
-        elif Severity(decided["severity"]).rank < (floor := self._rules.floor(decided["route"])).rank:
-            found.append(f"its severity score were {_BANDS[floor]} or more (it is {score:g})")
-        above = next((band for band in _BANDS if _BANDS[band] > score), None)
-        if above is not None:
-            found.append(f"its severity score were {_BANDS[above]} or more, which is {above.value} (it is {score:g})")
-        if decided.get("verdict") == "stale":
-            found.append(f"it had come within {_days(fatigue.stale_after)} of its time")
-        if decided.get("category") == "unmapped":
-            found.append("its text held a keyword, or its labels named a label, of a category")
-        return found
+    async def _why(self, row: FeedbackRow, now: datetime) -> Why | None:
+        subject = row.document["subject"]
+        held = await self._desk.contribution(row.source, subject, row.event_id)
+        if held is None:
+            return None
+        homes = [one for one in await self._desk.homes(row.source, subject) if one.event_id == row.event_id]
+        own = next((one.alert_id for one in homes if not one.copy), None)
+        alert = await self._desk.alert(own) if own is not None else None
+        return explain(held, self._rules, now, row.document, alert)
+
+
+def _differences(change: Change, why: Why | None) -> list[str]:
+    if change is Change.NONE:
+        return ["the text were a customer's, and public"]
+    return list(why.would_differ_if.verdict) if why is not None else []
 
 
 def _outcome(duplicate: int, superseded: int) -> str:
     if duplicate:
         return "duplicate"
     return "superseded" if superseded else "accepted"
-
-
-def _days(span: timedelta) -> str:
-    return f"{span.total_seconds() / 86400:g} days"

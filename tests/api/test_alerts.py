@@ -1,4 +1,5 @@
 import asyncio
+import hashlib
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -94,7 +95,12 @@ async def test_an_alert_explains_its_key_and_what_comes_next(world: World) -> No
         "fields": {"process": "shipping", "category": "delivery"},
         "team_in_key": True,
         "episode": 1,
+        "hashed": '{"fields":{"category":"delivery","process":"shipping"},"kind":"event","team":"drivers"}',
     }
+    assert why["key"]["alert_key"] == "v1:" + hashlib.sha256(why["key"]["hashed"].encode()).hexdigest()
+    assert (why["timers"]["applies"], why["timers"]["due_at"]) == ("repeat", "2026-05-05T09:02:00Z")
+    assert why["timers"]["wait"] == {"seconds": [60], "said": "1 minute", "set_by": "fatigue"}
+    assert why["muted"] == []
     assert why["told"] == {
         "at": "2026-05-04T09:02:00Z",
         "state": "open",

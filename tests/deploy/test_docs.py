@@ -13,11 +13,14 @@ from service.adapters.memory import MemoryStore
 from service.adapters.meter import SHAPES
 from service.adapters.playbook_files import gathering, load_text, yaml_reading
 from service.api import connections, guard
-from service.api.services import MOST_POLLS
+from service.api.services import MOST_POLLS, MOST_REHEARSALS
 from service.core.assess import assess
 from service.core.contracts import screen, values
 from service.core.digest import MOST_ALERTS, MOST_GROUPS
 from service.core.digest.alike import MOST_COMPARED
+from service.core.explain import MOST_ROUTES, Why
+from service.core.explain.differ import MOST_OWNERS
+from service.core.explain.document import Applies, Differences, Standing
 from service.core.mapping import body
 from service.core.mapping import expressions as mapping_expressions
 from service.core.mapping.payload import MAX_TEXTS
@@ -245,9 +248,19 @@ def test_the_limits_of_the_guide_are_those_of_the_code() -> None:
         f"| {guard.LIMIT_BYTES >> 20} MiB; {guard.SMALL_BYTES >> 10} KiB,",
         f"| {guard.HEAD_BYTES >> 10} KiB |",
         f"| {connections.MOST_CONNECTIONS}; {guard.MOST_BODIES} and {guard.MOST_UNKNOWN_BODIES}; {MOST_POLLS} |",
+        f"| {MOST_REHEARSALS}; {MOST_ROUTES}, {MOST_OWNERS} |",
         f"| {telling.MOST_SHARED} records; {ROWS} rows or",
     )
     assert [line for line in told if line not in page] == []
+
+
+def test_every_part_of_an_explanation_is_told() -> None:
+    opening, parts = page("explain.md").split("\n## ")[0], set(Why.model_fields) - {"at", "playbook"}
+    assert {name.split(".")[0] for row in rows(opening) for name in coded(row[0])} == parts
+    named = coded(opening)
+    assert [one for one in (*Standing, *Applies) if one.value not in named] == []
+    told = {name for row in rows(section("explain.md", "What would have had to differ")) for name in coded(row[0])}
+    assert told == set(Differences.model_fields)
 
 
 def test_the_proof_names_every_fault() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from service.adapters.memory import MemoryStore
+from service.adapters.memory import MemoryDesk, MemoryStore
 from service.adapters.playbook_files import Loaded, format_faults, load_text
 from service.core.contracts.faults import FaultReason
 from service.core.contracts.values import IDENTITY_BYTES, YEARS
@@ -156,7 +156,7 @@ def _can_be_kept(reading: Reading) -> None:
 
 def _can_be_decided(records: tuple[ReadRecord, ...], rules: Rules) -> None:
     store = MemoryStore()
-    explainer = Explainer(store, rules, lambda source, name: store.rows.rows.get((source, name)))
+    explainer = Explainer(store, rules, MemoryDesk(store))
     for record in records:
         said = finish(explainer.explain(record, NOON))
         assert said["outcome"] in {"rejected", "accepted", "duplicate", "superseded"}

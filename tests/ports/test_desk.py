@@ -9,7 +9,7 @@ from service.core.records.alerts import Alert
 from service.core.records.facts import Facts
 from service.core.records.words import AlertKind, AlertState, Severity
 from service.ports import Answer, Desk, QueuePlace, Saving, Wanted, queue_place
-from tests.builders import START, survey
+from tests.builders import START, SURVEYS, TICKETS, survey, ticket
 from tests.ports.conftest import PostgresRig, Rig
 from tests.ports.deciding import claimed, decide
 
@@ -111,6 +111,25 @@ async def test_members_come_with_their_rows_in_key_order_page_by_page(rig: Rig) 
     assert [row.event_id for _, row in whole if row is not None] == [f"r{at}-1" for at in range(5)]
 
 
+async def test_what_an_event_contributes_is_found_while_it_holds(rig: Rig) -> None:
+    lease = await claimed(rig.store)
+    await decide(
+        rig.store,
+        lease,
+        ticket(event_id="t-1", body="late"),
+        ticket("comment", event_id="t-2", body="awful"),
+        survey("r1", 0, "late", revision=1),
+        survey("r1", 2, "late", revision=2),
+    )
+
+    async def found(source: str, subject: str, event_id: str) -> str | None:
+        one = await rig.desk.contribution(source, subject, event_id)
+        return one.feedback.event_id if one is not None else None
+
+    assert [await found(TICKETS, "ticket/t1", name) for name in ("t-1", "t-2")] == ["t-1", "t-2"]
+    assert (await found(SURVEYS, "response/r1", "r1-1"), await found(SURVEYS, "response/r1", "r1-2")) == (None, "r1-2")
+
+
 async def test_nothing_is_found_of_what_never_was(rig: Rig) -> None:
     desk = rig.desk
     assert (await desk.alert("x"), await desk.explanation("/s", "x"), await desk.admitted("/s", "x")) == (
@@ -123,6 +142,7 @@ async def test_nothing_is_found_of_what_never_was(rig: Rig) -> None:
         [],
         [],
     )
+    assert await desk.contribution("/s", "x", "x") is None
     assert (await desk.reviews(None, 9), await desk.dead_letters(None, 9), await desk.dead_letter(1)) == ([], [], None)
     assert (await desk.playbooks(9), await desk.open_counts()) == ([], {})
 

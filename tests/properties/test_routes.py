@@ -1,13 +1,15 @@
 """The compiled tree against the plain walk: whatever the tree, the teams and the feedback, they say the same."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from service.core.explain.walk import Step, walk
+from service.core.pipeline.rules import Rules
 from service.core.playbook.conditions import Held
 from service.core.playbook.lookup import Lookup
 from service.core.playbook.model import Playbook
@@ -124,3 +126,28 @@ def test_a_look_up_gives_what_asking_each_gives_however_many_fields_and_values_t
     held = [at for at, one in enumerate(matchers) if failing(one, facts) is None]
     assert list(lookup.met(facts)) == held
     assert list(islice(lookup.met(facts), 1)) == held[:1]
+
+
+@given(given_playbook=playbooks(), facts=FACTS)
+@most
+def test_an_explanation_walks_as_the_search_does(
+    given_playbook: tuple[Playbook, dict[str, Held]], facts: Mapping[str, Any]
+) -> None:
+    playbook, held = given_playbook
+
+    @dataclass(frozen=True)
+    class Given:
+        playbook: Playbook
+
+        def holds(self, route: str, _facts: Mapping[str, Any]) -> Held:
+            return held[route]
+
+    steps = walk(facts, cast("Rules", Given(playbook)))
+    walked = plain_route(facts, playbook, lambda name, _: held[name])
+    assert [(step.node.id, _failed(step)) for step in steps] == [(one.route, one.failed) for one in walked.tried]
+
+
+def _failed(step: Step) -> str | None:
+    if step.unmet:
+        return step.unmet[0]
+    return {Held.NO: "when", Held.ERROR: "condition_error"}.get(step.held) if step.held is not None else None

@@ -9,7 +9,7 @@ from service.adapters.memory.store import MemoryStore
 from service.core.contracts.digest import Digest
 from service.core.noise import EndingTally, ReviewOutcome, Span, count_endings, review_outcomes
 from service.core.records.alerts import Alert, Member, Notice
-from service.core.records.decisions import PartKey
+from service.core.records.decisions import Contribution, PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow
 from service.core.records.muting import Muters
 from service.core.records.words import AlertState, Severity
@@ -75,6 +75,10 @@ class MemoryDesk:
 
     async def homes(self, source: str, subject: str) -> Sequence[Member]:
         return [self._rows.members[home] for home in sorted(self._rows.members_of.get((source, subject), ()))]
+
+    async def contribution(self, source: str, subject: str, event_id: str) -> Contribution | None:
+        found = (self._rows.contributions.get(PartKey(source, subject, part)) for part in ("", event_id))
+        return next((one for one in found if one is not None and one.feedback.event_id == event_id), None)
 
     async def reviews(self, after: ReviewPlace | None, limit: int) -> Sequence[ReviewRow]:
         def order(place: ReviewPlace) -> tuple[float, str, str, str, str]:

@@ -137,7 +137,3 @@ class MemoryStore:
 
     async def books(self) -> Books:
         return self.rows.books
-
-    def row(self, source: str, event_id: str) -> FeedbackRow | None:
-        """Return one decided feedback with its explanation."""
-        return self.rows.rows.get((source, event_id))

@@ -6,7 +6,7 @@ from datetime import datetime
 import asyncpg
 import orjson
 
-from service.adapters.postgres.documents import ALERTS, NOTICES
+from service.adapters.postgres.documents import ALERTS, CONTRIBUTIONS, NOTICES
 from service.adapters.postgres.muting import KeptSilences, muters
 from service.adapters.postgres.outcomes import count_endings, review_outcomes
 from service.adapters.postgres.pool import Pool
@@ -16,7 +16,7 @@ from service.adapters.postgres.session import lent
 from service.core.contracts.digest import Digest
 from service.core.noise import EndingTally, ReviewOutcome, Span
 from service.core.records.alerts import Alert, Member, Notice
-from service.core.records.decisions import PartKey
+from service.core.records.decisions import Contribution, PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow
 from service.core.records.feedback import Rejected
 from service.core.records.muting import Muters
@@ -87,6 +87,9 @@ _ADMITTED = "SELECT 1 FROM event_identity WHERE source = $1 AND id = $2"
 
 # Read the memberships of a subject.
 _HOMES = "SELECT * FROM member WHERE source = $1 AND subject = $2 ORDER BY part, alert_id"
+
+# Read the state of a subject, and what an event remarked on it.
+_PARTS = "SELECT doc FROM contribution WHERE source = $1 AND subject = $2 AND part IN ('', $3)"
 
 # Read the reviews about which something is left to do or to prove.
 _AGENDA = """
@@ -170,6 +173,10 @@ class PostgresDesk:
 
     async def homes(self, source: str, subject: str) -> Sequence[Member]:
         return [read_member(row) for row in await self._fetch(_HOMES, source, subject)]
+
+    async def contribution(self, source: str, subject: str, event_id: str) -> Contribution | None:
+        found = [CONTRIBUTIONS.read(row["doc"]) for row in await self._fetch(_PARTS, source, subject, event_id)]
+        return next((one for one in found if one.feedback.event_id == event_id), None)
 
     async def reviews(self, after: ReviewPlace | None, limit: int) -> Sequence[ReviewRow]:
         place: tuple[object, ...] = (None,) * 5

@@ -11,6 +11,7 @@ from service.api.problems import Kind, Problem
 from service.api.services import Given, Services
 from service.api.shown import AlertShown, MemberShown, NoticeShown, Shown, Utc, show_alert, show_member, show_notice
 from service.core.describe import title
+from service.core.explain import Muted, TimersTold, hashed, timers
 from service.core.notify import decide
 from service.core.picture import picture
 from service.core.pipeline.muting import mutes
@@ -47,12 +48,16 @@ class NoticesQuery(PageQuery):
 
 
 class KeyShown(Shown):
-    """What the alert gathers: all under the same fields. `team_in_key` False lets it be handed to another team."""
+    """What the alert gathers: all under the same fields. `team_in_key` False lets it be handed to another team.
+
+    `alert_key` is `v1:` and the sha256 of `hashed`, which is None where the alert does not keep all of it.
+    """
 
     alert_key: str
     fields: dict[str, str]
     team_in_key: bool
     episode: int
+    hashed: str | None
 
 
 class ToldShown(Shown):
@@ -86,6 +91,8 @@ class WhyShown(Shown):
     members_by_severity: dict[Severity, int]
     told: ToldShown | None
     next: NextShown
+    timers: TimersTold
+    muted: tuple[Muted, ...] = ()
     evidence: dict[str, Any]
     playbook: str
 
@@ -152,6 +159,7 @@ async def explain_alert(alert_id: AlertId, services: Given) -> WhyShown:
             fields=dict(alert.fields),
             team_in_key=alert.team_in_key,
             episode=alert.episode,
+            hashed=hashed(alert),
         ),
         severity=alert.severity,
         members_by_severity=dict(zip(Severity, alert.severities, strict=True)),
@@ -166,6 +174,7 @@ async def explain_alert(alert_id: AlertId, services: Given) -> WhyShown:
             closes_at=alert.close_at,
             acked_until=alert.acked_until,
         ),
+        timers=timers(alert.route, alert, rules),
         evidence=dict(alert.evidence),
         playbook=rules.digest,
     )

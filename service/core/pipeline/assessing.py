@@ -10,7 +10,7 @@ from typing import Any
 
 from service.core.assess import MOMENT, assess, contacts
 from service.core.pipeline.rules import Rules
-from service.core.records.decisions import Contribution, Link, Moved, PartKey
+from service.core.records.decisions import Assessed, Contribution, Link, Moved, PartKey
 from service.core.records.facts import Facts
 from service.core.records.feedback import FeedbackRead
 from service.core.records.words import LinkStatus
@@ -47,7 +47,24 @@ def assessed(
     others = (one for one in facts.contacts_of(feedback.customer) if one.key != key)
     count = contacts(others, began_at, said.categorised.category, window(rules))
     how_bad = assess(feedback, said.signals, count, severity)
-    facts_of = {
+    return Contribution(
+        key=key,
+        began_at=began_at,
+        began_as=began_as,
+        feedback=feedback if len(feedback.text) <= _EXCERPT else replace(feedback, text=feedback.text[:_EXCERPT]),
+        categorised=said.categorised,
+        signals=said.signals,
+        link=found,
+        assessed=how_bad,
+        routed=route(routing_facts(said, found, process, how_bad), rules.routes, rules.holds),
+        process=process,
+    )
+
+
+def routing_facts(said: FeedbackRead, found: Link, process: str, how_bad: Assessed) -> dict[str, Any]:
+    """Name all that a route may ask of a feedback."""
+    feedback = said.feedback
+    return {
         "source": feedback.source,
         "kind": feedback.kind.value,
         "channel": feedback.channel,
@@ -71,18 +88,6 @@ def assessed(
         "subject": feedback.subject,
         "customer": feedback.customer,
     }
-    return Contribution(
-        key=key,
-        began_at=began_at,
-        began_as=began_as,
-        feedback=feedback if len(feedback.text) <= _EXCERPT else replace(feedback, text=feedback.text[:_EXCERPT]),
-        categorised=said.categorised,
-        signals=said.signals,
-        link=found,
-        assessed=how_bad,
-        routed=route(facts_of, rules.routes, rules.holds),
-        process=process,
-    )
 
 
 def as_told(again: Contribution, before: Contribution) -> Contribution:

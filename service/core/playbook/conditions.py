@@ -105,6 +105,16 @@ def compile_condition(expression: str) -> Condition | ConditionFault:
     message = _field_fault(scanned) or _dry_run_fault(program, scanned)
     if message is not None:
         return ConditionFault(message=message)
+    return _condition(expression, program, scanned)
+
+
+def part_holds(part: str, facts: Mapping[str, Any]) -> Held:
+    """Judge a part of a condition that was checked as a whole; by itself it may fail where the whole does not."""
+    program = compile_expression(part, variable="feedback")
+    return Held.ERROR if isinstance(program, str) else _condition(part, program, tuple(tokens(part))).holds(facts)
+
+
+def _condition(expression: str, program: Program, scanned: tuple[Token, ...]) -> Condition:
     fields = frozenset(scanned[at + 2].text for at in range(len(scanned) - 2) if _is_variable(scanned, at))
     return Condition(expression=expression, _program=program, _fields=fields)
 

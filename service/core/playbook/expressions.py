@@ -97,6 +97,20 @@ def run(program: Program, variables: Mapping[str, Any]) -> Any:  # noqa: ANN401 
         return Failed(type(error).__name__)
 
 
+def conjuncts(text: str) -> tuple[str, ...]:
+    """Split an expression at its outermost `&&`; one that is an alternative as a whole stays in one piece."""
+    parts, start, depth = [], 0, 0
+    for found in _TOKEN.finditer(text.replace("&&", " \u2227")):
+        sign = found[0]
+        depth += (sign in {"(", "[", "{"}) - (sign in {")", "]", "}"})
+        if depth == 0 and sign in {"?", "|"}:
+            return (text.strip(),)
+        if depth == 0 and sign == "\u2227":
+            parts.append(text[start : found.start() - 1].strip())
+            start = found.end()
+    return (*parts, text[start:].strip())
+
+
 def tokens(text: str) -> Iterator[Token]:
     return (piece for piece in pieces(text) if piece.sort != "blank")
 

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.playbook.conditions import SAMPLE, Condition, ConditionFault, Held, compile_condition
+from service.core.playbook.conditions import SAMPLE, Condition, ConditionFault, Held, compile_condition, part_holds
+from service.core.playbook.expressions import conjuncts
 
 
 @pytest.mark.parametrize(
@@ -95,3 +96,29 @@ def test_no_text_makes_the_compiler_raise(expression: str) -> None:
     if isinstance(compiled, Condition):
         assert compiled.holds(SAMPLE) in {Held.YES, Held.NO}
         assert compiled.holds({}) in {Held.YES, Held.NO}
+
+
+@pytest.mark.parametrize(
+    ("expression", "parts"),
+    [
+        ("feedback.score > 1.0", ("feedback.score > 1.0",)),
+        ("has(feedback.score)&&feedback.score > 1.0", ("has(feedback.score)", "feedback.score > 1.0")),
+        ("(a && b) && 'c && d' == e", ("(a && b)", "'c && d' == e")),
+        ("a && b || c", ("a && b || c",)),
+        ("a ? b && c : d", ("a ? b && c : d",)),
+        ("a.exists(x, x == 1 || x == 2) && b", ("a.exists(x, x == 1 || x == 2)", "b")),
+    ],
+)
+def test_what_has_to_hold_together_is_split_where_nothing_else_binds_less(
+    expression: str, parts: tuple[str, ...]
+) -> None:
+    assert conjuncts(expression) == parts
+
+
+def test_a_part_is_judged_by_itself_and_may_fail_there() -> None:
+    assert [part_holds("feedback.score > 1.0", {"score": score}) for score in (2.0, 0.0, None)] == [
+        Held.YES,
+        Held.NO,
+        Held.ERROR,
+    ]
+    assert part_holds("feedback.region ==", {}) is Held.ERROR
