@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 from urllib.parse import unquote
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from service.api.instants import AskedInstant
 from service.api.problems import Kind, Problem
 from service.api.services import Given, Services
 from service.api.shown import Shown
@@ -45,15 +45,7 @@ class ExplainQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    at: Annotated[
-        AwareDatetime | None,
-        Field(
-            ge=datetime(1970, 1, 1, tzinfo=UTC),
-            le=datetime(2200, 1, 1, tzinfo=UTC),
-            description="Explain as of this instant.",
-            examples=["2026-05-04T09:12:31Z"],
-        ),
-    ] = None
+    at: Annotated[AskedInstant | None, Field(description="Explain as of this instant.")] = None
     playbook: Annotated[
         str | None,
         Field(pattern=r"^[0-9a-f]{64}$", description="The digest of a playbook that is, or once was, active."),

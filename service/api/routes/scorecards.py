@@ -1,18 +1,16 @@
 """A period and dimensions -> what customers' scores and closed cases come to: the figures of CX operations."""
 
-import re
 from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
-from pydantic_core import PydanticCustomError
 
+from service.api.instants import AskedInstant
 from service.api.problems import Kind, Problem
 from service.api.services import Given
 from service.api.shown import Shown, Utc
-from service.core.contracts.values import Instant
 from service.core.scorecard import (
     LONGEST,
     Cohort,
@@ -36,7 +34,6 @@ _WHY = {
     PeriodFault.EMPTY: "from must lie before to",
     PeriodFault.TOO_LONG: f"at most {LONGEST.days} days are answered for at once",
 }
-_INSTANT = TypeAdapter(Instant).json_schema()
 _EXAMPLE: JsonDict = {
     "by": "process",
     "value": "delivery",
@@ -48,16 +45,6 @@ _EXAMPLE: JsonDict = {
     "low": 0.598715,
     "high": 0.771183,
 }
-
-
-def _written_out(given: str) -> str:
-    """Let through what is written as an event's time is: left to itself, the parser would take a bare number."""
-    if not re.fullmatch(_INSTANT["pattern"], given):
-        raise PydanticCustomError("datetime_format", "Input should be an instant such as 2026-05-04T00:00:00Z")
-    return given
-
-
-_Instant = Annotated[AwareDatetime, BeforeValidator(_written_out), WithJsonSchema(_INSTANT)]
 
 
 class ScorecardShown(Shown):
@@ -112,7 +99,7 @@ class ScorecardsQuery(BaseModel):
         ),
     ] = (Dimension.ALL,)
     since: Annotated[
-        _Instant | None,
+        AskedInstant | None,
         Field(
             alias="from",
             description="The first instant of the period; without it, 28 days before its end.",
@@ -120,7 +107,7 @@ class ScorecardsQuery(BaseModel):
         ),
     ] = None
     until: Annotated[
-        _Instant | None,
+        AskedInstant | None,
         Field(
             alias="to",
             description="The first instant after the period; without it, the end of the present day (UTC).",
