@@ -62,6 +62,7 @@ SHAPES: Mapping[Metric, Shape] = {
     "build_info": _gauge("What runs here.", ("version", "relay_guarantee", "clock")),
     "playbook_info": _gauge("The playbook decided by.", ("digest",)),
     "copies_total": _counter("Feedback copied to a further team's alert."),
+    "orphans_total": _counter("Feedback that is not quiet and that no team in particular owns.", ("reason",)),
     "skipped_records_total": _counter("Records that retention took unread.", ("topic", "partition")),
     "retries_total": _counter("Batches tried again.", ("reason",)),
     "relayed_total": _counter("Records published by the relay."),

@@ -10,7 +10,7 @@ class Books:
     """What became of the records of one batch: consumed = accepted + duplicate + superseded + rejected (law 1).
 
     `rejected` counts by (stage, reason), `verdicts` by (team or "", verdict), `methods` by category method, `links` by
-    (status, method).
+    (status, method), `orphans` what went to nobody's team in particular by the reason of its route.
     """
 
     consumed: int = 0
@@ -22,6 +22,7 @@ class Books:
     methods: Mapping[str, int] = field(default_factory=dict)
     links: Mapping[tuple[str, str], int] = field(default_factory=dict)
     copies: int = 0
+    orphans: Mapping[str, int] = field(default_factory=dict)
 
 
 def add_books(one: Books, other: Books) -> Books:
@@ -36,4 +37,5 @@ def add_books(one: Books, other: Books) -> Books:
         methods=Counter(one.methods) + Counter(other.methods),
         links=Counter(one.links) + Counter(other.links),
         copies=one.copies + other.copies,
+        orphans=Counter(one.orphans) + Counter(other.orphans),
     )

@@ -12,7 +12,7 @@ from service.core.pipeline.read import ReadRecord
 from service.core.pipeline.rules import Rules
 from service.core.pipeline.settle import Settled, gates, settle
 from service.core.records.feedback import FeedbackRead, Reading, Rejected
-from service.core.records.words import Outcome
+from service.core.records.words import Outcome, Verdict
 from service.ports import Books, Lease, Saving, StalePlaybookError, Store
 from service.runtime.telling import dead_letters, outgoing
 
@@ -90,6 +90,7 @@ def _books(settled: Sequence[Settled]) -> Books:
     verdicts: Counter[tuple[str, str]] = Counter()
     methods: Counter[str] = Counter()
     links: Counter[tuple[str, str]] = Counter()
+    orphans: Counter[str] = Counter()
     for one in settled:
         read = one.judged.entry.read
         if isinstance(read, Rejected):
@@ -100,6 +101,8 @@ def _books(settled: Sequence[Settled]) -> Books:
             contribution = one.judged.moved[0].contribution
             methods[contribution.categorised.method.value] += 1
             links[contribution.link.status.value, contribution.link.method.value] += 1
+            if contribution.routed.reason.is_orphan and one.verdict is not Verdict.QUIET:
+                orphans[contribution.routed.reason.value] += 1
     return Books(
         consumed=len(settled),
         accepted=outcomes[Outcome.ACCEPTED],
@@ -110,6 +113,7 @@ def _books(settled: Sequence[Settled]) -> Books:
         methods=methods,
         links=links,
         copies=sum(one.copies for one in settled),
+        orphans=orphans,
     )
 
 

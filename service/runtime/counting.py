@@ -35,6 +35,8 @@ def count_batch(meter: Meter, topic: str, ran: Ran, seconds: float) -> None:
     for (status, method), count in books.links.items():
         meter.add("link_total", status, method, by=count)
     meter.add("copies_total", by=books.copies)
+    for reason, count in books.orphans.items():
+        meter.add("orphans_total", reason, by=count)
     count_notices(meter, ran.notices)
 
 

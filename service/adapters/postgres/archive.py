@@ -45,8 +45,8 @@ SELECT what, part->>0, part->>1, sum((part->>2)::bigint)
 FROM batch, unnest(ARRAY['rejected', 'verdicts', 'links']) AS what, json_array_elements(books->what) AS part
 GROUP BY what, part->>0, part->>1
 UNION ALL
-SELECT 'methods', part.key, '', sum(part.value::bigint) FROM batch, json_each_text(books->'methods') AS part
-GROUP BY part.key
+SELECT what, part.key, '', sum(part.value::bigint)
+FROM batch, unnest(ARRAY['methods', 'orphans']) AS what, json_each_text(books->what) AS part GROUP BY what, part.key
 """
 
 
@@ -101,6 +101,7 @@ class PostgresArchive:
             methods={method: count for (method, _), count in found.get("methods", {}).items()},
             links=found.get("links", {}),
             copies=total.get("copies", 0),
+            orphans={reason: count for (reason, _), count in found.get("orphans", {}).items()},
         )
 
     async def _rows(self, statement: str) -> AsyncIterator[asyncpg.Record]:

@@ -58,5 +58,6 @@ def write_books(books: Books) -> str:
             "methods": dict(sorted(books.methods.items())),
             "links": [[*pair, count] for pair, count in sorted(books.links.items())],
             "copies": books.copies,
+            "orphans": dict(sorted(books.orphans.items())),
         }
     )

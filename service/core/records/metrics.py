@@ -29,6 +29,7 @@ Metric = Literal[
     "build_info",
     "playbook_info",
     "copies_total",
+    "orphans_total",
     "skipped_records_total",
     "retries_total",
     "relayed_total",

@@ -125,6 +125,11 @@ class RouteReason(StrEnum):
     SEVERAL_OWNERS = "several_owners"
     ROUTE_ERROR = "route_error"
 
+    @property
+    def is_orphan(self) -> bool:
+        """Whether no team in particular was found: nobody owns it, several do, or a condition could not be judged."""
+        return self in (RouteReason.NO_OWNER, RouteReason.SEVERAL_OWNERS, RouteReason.ROUTE_ERROR)
+
 
 class AlertKind(StrEnum):
     """What an alert is about.
