@@ -7,6 +7,7 @@ a condition is asked only where its node's matcher holds.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from service.core.identity import alert_key
@@ -14,6 +15,7 @@ from service.core.playbook.conditions import Held
 from service.core.playbook.fields import CASE_FIELDS
 from service.core.playbook.lookup import Lookup, fact_of
 from service.core.playbook.model import OWNER, Playbook, Route
+from service.core.playbook.ownership import Ownership
 from service.core.records.decisions import Routed, Target, Tried
 from service.core.records.words import AlertKind, RouteReason
 
@@ -52,24 +54,24 @@ class RouteTree:
 
     root: _Node
     arbitration: str
-    claims: tuple[str, ...]
+    claims: tuple[tuple[str, Ownership], ...]
     claimed: Lookup
 
 
 def compile_routes(playbook: Playbook) -> RouteTree:
     """Compile the tree; every node is given its parent's team and key where it has none of its own."""
     root = playbook.routes
-    claims = tuple((team.id, matcher) for team in playbook.teams for matcher in team.owns)
+    claims = tuple((team.id, one) for team in playbook.teams for one in team.owns)
     return RouteTree(
         root=_node(root, str(root.team), root.group_by or DEFAULT_GROUP),
         arbitration=root.arbitration,
-        claims=tuple(team for team, _ in claims),
-        claimed=Lookup([matcher for _, matcher in claims]),
+        claims=claims,
+        claimed=Lookup([one.match for _, one in claims]),
     )
 
 
-def route(facts: Mapping[str, Any], tree: RouteTree, holds: Holds) -> Routed:
-    """Find the owner. `facts` holds the fields of `MATCH_FIELDS`, the case fields, and `attributes`."""
+def route(facts: Mapping[str, Any], tree: RouteTree, holds: Holds, at: datetime) -> Routed:
+    """Find the owner at an instant. `facts` holds the fields of `MATCH_FIELDS`, the case fields, and `attributes`."""
     root, trail = tree.root, _Trail()
     try:
         found = tuple(_matching(root.below, facts, holds, trail)) or (root,)
@@ -83,12 +85,12 @@ def route(facts: Mapping[str, Any], tree: RouteTree, holds: Holds) -> Routed:
             ruled_out=ruled_out,
             error=True,
         )
-    team, reason, candidates = _owner(found[0], facts, tree)
+    team, reason, candidates = _owner(found[0], facts, tree, at)
     if found[0] is root:
         reason = RouteReason.CATCH_ALL
     copies: dict[str, Target] = {}
     for further in found[1:]:
-        copy_team = _owner(further, facts, tree)[0]
+        copy_team = _owner(further, facts, tree, at)[0]
         target = _target(further, copy_team, facts, copy=True)
         if copy_team != team:
             copies.setdefault(target.alert_key, target)
@@ -103,9 +105,10 @@ def route(facts: Mapping[str, Any], tree: RouteTree, holds: Holds) -> Routed:
     )
 
 
-def owners(facts: Mapping[str, Any], tree: RouteTree) -> tuple[str, ...]:
-    """List the teams that declare to own this, in the playbook's order."""
-    return tuple(dict.fromkeys(tree.claims[at] for at in tree.claimed.met(facts)))
+def owners(facts: Mapping[str, Any], tree: RouteTree, at: datetime) -> tuple[str, ...]:
+    """List the teams that declare to own this at an instant, in the playbook's order."""
+    claims = (tree.claims[place] for place in tree.claimed.met(facts))
+    return tuple(dict.fromkeys(team for team, one in claims if one.holds(at)))
 
 
 class _ConditionFailedError(Exception):
@@ -171,10 +174,12 @@ def _holds(node: _Node, facts: Mapping[str, Any], holds: Holds) -> bool:
             raise _ConditionFailedError(node.id)
 
 
-def _owner(found: _Node, facts: Mapping[str, Any], tree: RouteTree) -> tuple[str, RouteReason, tuple[str, ...]]:
+def _owner(
+    found: _Node, facts: Mapping[str, Any], tree: RouteTree, at: datetime
+) -> tuple[str, RouteReason, tuple[str, ...]]:
     if found.team != OWNER:
         return found.team, RouteReason.MATCHED, ()
-    candidates = owners(facts, tree)
+    candidates = owners(facts, tree, at)
     match len(candidates):
         case 1:
             return candidates[0], RouteReason.OWNED, candidates

@@ -1,6 +1,7 @@
 """The routing tree: first match, `continue`, inheritance, catch-all, arbitration, errors, and the keys of alerts."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from service.core.playbook.model import Playbook
 from service.core.records.decisions import Routed, Target, Tried
 from service.core.records.words import AlertKind, RouteReason
 from service.core.route import compile_routes, owners, route
-from tests.builders import make_playbook, with_routes
+from tests.builders import START, make_playbook, with_routes
 
 FACTS: Mapping[str, Any] = {
     "source": "/surveys",
@@ -35,7 +36,7 @@ GROUP = {"process": "shipping", "category": "delivery"}
 
 def routed(playbook: Playbook, **changes: Any) -> Routed:  # noqa: ANN401 - any routing fact
     rules = compile_playbook(playbook)
-    return route({**FACTS, **changes}, rules.routes, rules.holds)
+    return route({**FACTS, **changes}, rules.routes, rules.holds, START)
 
 
 def target(
@@ -147,7 +148,7 @@ def test_the_owner_is_looked_up_or_arbitrated(category: str, expected: Routed) -
         ]
     )
     assert routed(playbook, category=category) == expected
-    assert owners({**FACTS, "category": category}, compile_routes(playbook)) == expected.candidates
+    assert owners({**FACTS, "category": category}, compile_routes(playbook), START) == expected.candidates
 
 
 WHEN = with_routes(
@@ -186,14 +187,14 @@ WHEN = with_routes(
     ],
 )
 def test_a_condition_is_yes_no_or_an_error(held: Held, expected: Routed) -> None:
-    assert route(FACTS, compile_routes(WHEN), lambda _name, _facts: held) == expected
+    assert route(FACTS, compile_routes(WHEN), lambda _name, _facts: held, START) == expected
 
 
 def test_a_condition_is_asked_only_where_the_matchers_are_met() -> None:
     def never(name: str, facts: Mapping[str, Any]) -> Held:
         raise AssertionError((name, facts))
 
-    assert route({**FACTS, "kind": "ticket"}, compile_routes(WHEN), never).owner == target("drivers", "all")
+    assert route({**FACTS, "kind": "ticket"}, compile_routes(WHEN), never, START).owner == target("drivers", "all")
 
 
 def test_the_first_nineteen_that_were_looked_at_and_the_last_are_named() -> None:
@@ -254,3 +255,34 @@ def test_a_copy_always_has_its_team_in_the_key() -> None:
     (copy,) = routed(playbook).copies
     assert copy == target("legal", "two", {"customer": "k1:anna"}, copy=True)
     assert copy.alert_key != routed(playbook).owner.alert_key
+
+
+@pytest.mark.parametrize(
+    ("at", "team", "reason", "candidates"),
+    [
+        pytest.param(-1, "judges", RouteReason.NO_OWNER, (), id="nobody owns it before the first of them begins"),
+        pytest.param(0, "drivers", RouteReason.OWNED, ("drivers",), id="`from` counts"),
+        pytest.param(6, "drivers", RouteReason.OWNED, ("drivers",), id="it lasts until `until`"),
+        pytest.param(7, "refunds", RouteReason.OWNED, ("refunds",), id="`until` is the next one's"),
+        pytest.param(
+            20, "judges", RouteReason.SEVERAL_OWNERS, ("refunds", "legal"), id="two at once are for arbitration"
+        ),
+    ],
+)
+def test_who_owns_it_hangs_on_when_it_happened(
+    at: int, team: str, reason: RouteReason, candidates: tuple[str, ...]
+) -> None:
+    begins, changes, doubles = (START + timedelta(days=days) for days in (0, 7, 14))
+    playbook = make_playbook(
+        teams=[
+            {"id": "drivers", "name": "D", "owns": [{"category": "delivery", "from": begins, "until": changes}]},
+            {"id": "refunds", "name": "R", "owns": [{"category": "delivery", "from": changes}]},
+            {"id": "legal", "name": "L", "owns": [{"category": "delivery", "from": doubles}]},
+            *({"id": name, "name": name} for name in ("desk", "judges")),
+        ]
+    )
+    rules = compile_playbook(playbook)
+    found = route(FACTS, rules.routes, rules.holds, START + timedelta(days=at))
+    assert found == Routed(
+        owner=target(team, "owned"), reason=reason, candidates=candidates, tried=(Tried(route="owned"),)
+    )

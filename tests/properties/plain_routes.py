@@ -49,7 +49,7 @@ def plain_route(facts: Mapping[str, Any], playbook: Playbook, holds: Holds) -> R
 
 
 def plain_owners(facts: Mapping[str, Any], playbook: Playbook) -> tuple[str, ...]:
-    return tuple(team.id for team in playbook.teams if any(failing(one, facts) is None for one in team.owns))
+    return tuple(team.id for team in playbook.teams if any(failing(one.match, facts) is None for one in team.owns))
 
 
 def failing(matcher: Mapping[str, tuple[str, ...]], facts: Mapping[str, Any]) -> str | None:

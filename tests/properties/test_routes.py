@@ -14,7 +14,7 @@ from service.core.playbook.conditions import Held
 from service.core.playbook.lookup import Lookup
 from service.core.playbook.model import Playbook
 from service.core.route import MOST_TRIED, compile_routes, owners, route
-from tests.builders import make_playbook
+from tests.builders import START, make_playbook
 from tests.properties.plain_routes import failing, plain_owners, plain_route
 
 TEAMS = ("desk", "drivers", "refunds", "legal", "owner")
@@ -81,7 +81,7 @@ def test_the_compiled_tree_finds_what_the_walk_finds(
 ) -> None:
     playbook, held = given_playbook
     walked = plain_route(facts, playbook, lambda name, _: held[name])
-    found = route(facts, compile_routes(playbook), lambda name, _: held[name])
+    found = route(facts, compile_routes(playbook), lambda name, _: held[name], START)
     assert replace(found, tried=(), ruled_out=0) == replace(walked, tried=())
     looked_at = [one for one in walked.tried if one.failed in (None, "when", "condition_error")]
     if len(looked_at) > MOST_TRIED:
@@ -96,7 +96,7 @@ def test_owners_are_those_whose_claims_hold_in_the_playbook_s_order(
     given_playbook: tuple[Playbook, dict[str, Held]], facts: Mapping[str, Any]
 ) -> None:
     playbook, _ = given_playbook
-    assert owners(facts, compile_routes(playbook)) == plain_owners(facts, playbook)
+    assert owners(facts, compile_routes(playbook), START) == plain_owners(facts, playbook)
 
 
 MANY_FIELDS = (

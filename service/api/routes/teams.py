@@ -28,7 +28,7 @@ _MOST_WAIT = 30
 
 
 class TeamShown(Shown):
-    """A team with its open alerts; `retired` says that the active playbook no longer has it."""
+    """A team with what it answers for now, and its open alerts; `retired`: the active playbook no longer has it."""
 
     team: str
     name: str
@@ -87,7 +87,7 @@ class QueueQuery(CursorQuery):
 
 @router.get("/v1/teams", operation_id="listTeams", summary="List the teams with their open alerts")
 async def list_teams(services: Given) -> TeamsShown:
-    rules, counts = await services.rules(), await services.desk.open_counts()
+    rules, counts, now = await services.rules(), await services.desk.open_counts(), await services.now()
     known = {str(team.id): team for team in rules.playbook.teams}
     shown = []
     for name in sorted({*known, *counts}):
@@ -96,7 +96,7 @@ async def list_teams(services: Given) -> TeamsShown:
             TeamShown(
                 team=name,
                 name=name if team is None else str(team.name),
-                owns=() if team is None else team.owns,
+                owns=() if team is None else tuple(one.match for one in team.owns if one.holds(now)),
                 open=dict(counts.get(name, {})),
                 retired=team is None,
                 queue=f"/v1/teams/{name}/queue",

@@ -25,6 +25,7 @@ from service.core.explain.document import (
 from service.core.explain.timing import hashed, home, key, timers
 from service.core.explain.walk import Step, told, unmet, walk
 from service.core.pipeline.rules import Rules
+from service.core.playbook.ownership import Ownership
 from service.core.records.alerts import Alert
 from service.core.records.decisions import Contribution
 from service.core.records.words import RouteReason, Verdict
@@ -99,7 +100,7 @@ def _standing(
 def _routes(found: Again, steps: list[Step], rules: Rules) -> RoutesTold:
     routed = found.routed
     claims = tuple(
-        Claim(team=team.id, owns=next(claim for claim in team.owns if not unmet(claim, found.facts)))
+        Claim(team=team.id, owns=next(one.match for one in team.owns if _claims(one, found)))
         for team in rules.playbook.teams
         if team.id in routed.candidates[:_MOST_CANDIDATES]
     )
@@ -115,6 +116,10 @@ def _routes(found: Again, steps: list[Step], rules: Rules) -> RoutesTold:
         ),
         copies=tuple(CopyTold(team=one.team, route=one.route) for one in routed.copies),
     )
+
+
+def _claims(one: Ownership, found: Again) -> bool:
+    return one.holds(found.at) and not unmet(one.match, found.facts)
 
 
 def _said(found: Again, steps: list[Step]) -> str:

@@ -6,6 +6,7 @@ and `AS_STORED` says so.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from service.core.assess import assess
@@ -32,6 +33,7 @@ class Again:
     process: str
     routed: Routed
     facts: Mapping[str, Any]
+    at: datetime
 
 
 def again(one: Contribution, rules: Rules) -> Again:
@@ -42,4 +44,6 @@ def again(one: Contribution, rules: Rules) -> Again:
     if one.link.status is not LinkStatus.LINKED:
         process = one.feedback.process or rules.process_of.get(one.categorised.category) or UNASSIGNED
     facts = routing_facts(said, one.link, process, how_bad)
-    return Again(assessed=how_bad, process=process, routed=route(facts, rules.routes, rules.holds), facts=facts)
+    at = one.feedback.occurred_at
+    routed = route(facts, rules.routes, rules.holds, at)
+    return Again(assessed=how_bad, process=process, routed=routed, facts=facts, at=at)

@@ -53,7 +53,7 @@ def owner_differs(found: Again, steps: list[Step], rules: Rules) -> tuple[OwnerI
     for name, value in dict.fromkeys(_one_off(found, steps, rules)):
         if len(said) == MOST_OWNERS:
             break
-        owner = route(_with(found.facts, name, value), rules.routes, rules.holds).owner
+        owner = route(_with(found.facts, name, value), rules.routes, rules.holds, found.at).owner
         if (owner.route, owner.team) != (found.routed.owner.route, found.routed.owner.team):
             text = f"its {name} were {value or 'not known'}: {owner.route} would send it to {owner.team}"
             said.append(OwnerIf(field=name, value=value, route=owner.route, team=owner.team, said=text))
@@ -116,9 +116,9 @@ def _one_off(found: Again, steps: list[Step], rules: Rules) -> Iterator[tuple[st
     if any(step.matched and step.node.team == OWNER for step in steps):
         for team in rules.playbook.teams:
             for claim in team.owns:
-                missing = unmet(claim, found.facts)
-                if len(missing) == 1:
-                    yield from ((missing[0], value) for value in claim[missing[0]][:1])
+                missing = unmet(claim.match, found.facts)
+                if len(missing) == 1 and claim.holds(found.at):
+                    yield from ((missing[0], value) for value in claim.match[missing[0]][:1])
 
 
 def _with(facts: Mapping[str, Any], name: str, value: str) -> dict[str, Any]:

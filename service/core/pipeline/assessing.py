@@ -56,7 +56,9 @@ def assessed(
         signals=said.signals,
         link=found,
         assessed=how_bad,
-        routed=route(routing_facts(said, found, process, how_bad), rules.routes, rules.holds),
+        routed=route(
+            routing_facts(said, found, process, how_bad), rules.routes, rules.holds, said.feedback.occurred_at
+        ),
         process=process,
     )
 

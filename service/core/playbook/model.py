@@ -21,6 +21,7 @@ from service.core.playbook.fields import (
     Slug,
     TeamId,
 )
+from service.core.playbook.ownership import Ownership
 from service.core.playbook.severity import SeverityRules
 from service.core.playbook.sources import Source
 from service.core.playbook.suite import Case
@@ -75,7 +76,7 @@ class Team(Part):
 
     id: TeamId
     name: Label
-    owns: tuple[Matcher, ...] = ()
+    owns: tuple[Ownership, ...] = ()
     budget: TeamBudget | None = None
     calendar: Slug | None = None
     ladder: Slug | None = None

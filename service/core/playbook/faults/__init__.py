@@ -16,6 +16,7 @@ from service.core.playbook.faults.fault import Fault
 from service.core.playbook.faults.figures import figure_faults
 from service.core.playbook.faults.ids import id_faults
 from service.core.playbook.faults.inhibitions import inhibition_faults
+from service.core.playbook.faults.ownership import ownership_faults
 from service.core.playbook.faults.routes import route_faults
 from service.core.playbook.faults.volume import volume_faults
 from service.core.playbook.faults.wording import wording_faults
@@ -41,6 +42,7 @@ def _relations(playbook: Playbook) -> Iterator[Fault]:
     yield from volume_faults(playbook)
     yield from contradiction_faults(playbook)
     yield from route_faults(playbook)
+    yield from ownership_faults(playbook)
     yield from customer_faults(playbook)
     yield from calendar_faults(playbook)
     yield from inhibition_faults(playbook)

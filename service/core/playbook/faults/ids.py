@@ -71,11 +71,13 @@ def _teams(playbook: Playbook) -> Iterator[Fault]:
         if team.id == OWNER:
             message = f"{OWNER!r} is what a route says for whoever owns the matter; choose another id"
             yield Fault(path=("teams", at, "id"), message=message)
-        for place, matcher in enumerate(team.owns):
-            path = ("teams", at, "owns", place)
+        for place, entry in enumerate(team.owns):
+            path, matcher = ("teams", at, "owns", place), entry.match
             if not matcher:
                 yield Fault(path=path, message="owns everything; name at least one field, or leave it out")
             yield from matcher_faults(path, matcher, playbook)
+            if entry.is_dated:
+                continue
             claim = repr(sorted((name, sorted(values)) for name, values in matcher.items()))
             holder = owned.setdefault(claim, team.id)
             if holder != team.id:
