@@ -47,6 +47,7 @@ class Kind(Enum):
     REVISION_AHEAD = (HTTPStatus.CONFLICT, "The alert has no such revision yet")
     ALREADY_RESOLVED = (HTTPStatus.CONFLICT, "The alert is resolved")
     NOT_A_REVIEW = (HTTPStatus.CONFLICT, "The alert is no review of volume")
+    SAME_TEAM = (HTTPStatus.CONFLICT, "The team has the alert already")
     TOO_LARGE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large")
     HEAD_TOO_LARGE = (HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The address and the headers are larger than 32 KiB")
     WRONG_MEDIA_TYPE = (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is of a type that is not read here")

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from service.core.describe import title
 from service.core.pipeline.rules import Rules
-from service.core.records.alerts import Alert, Member, Notice
+from service.core.records.alerts import Alert, Assigned, Member, Notice
 from service.core.records.facts import FeedbackRow
 from service.core.records.words import AlertKind, AlertState, Disposition, Flag, Level, NoticeReason, Severity
 
@@ -55,6 +55,15 @@ class DispositionShown(Shown):
     team: str | None
 
 
+class AssignedShown(Shown):
+    """Since when the alert is not with one of the teams `taken_from`, which its routes name; `by` None: by a date."""
+
+    at: Utc
+    by: str | None
+    reason: str | None
+    taken_from: tuple[str, ...]
+
+
 class AlertLinks(Shown):
     """`review` is where a review is followed up; None for other alerts."""
 
@@ -66,7 +75,10 @@ class AlertLinks(Shown):
 
 
 class AlertShown(Shown):
-    """`revision` is that of the last notice; acts must name it. `due_at` is when the alert is looked at next."""
+    """`revision` is that of the last notice; acts must name it. `due_at` is when the alert is looked at next.
+
+    `merged_into` is the alert of another team that has all that this one held.
+    """
 
     alert_id: str
     title: str
@@ -94,6 +106,8 @@ class AlertShown(Shown):
     due_at: Utc | None
     ack: AckShown | None
     disposition: DispositionShown | None
+    assigned: AssignedShown | None
+    merged_into: str | None
     evidence: Mapping[str, Any]
     links: AlertLinks
 
@@ -163,6 +177,8 @@ def show_alert(alert: Alert, rules: Rules) -> AlertShown:
         due_at=alert.due_at,
         ack=AckShown(by=alert.acked_by, until=alert.acked_until) if alert.acked_until else None,
         disposition=_disposition(alert),
+        assigned=_show_assigned(alert.assigned),
+        merged_into=alert.merged_into,
         evidence=alert.evidence,
         links=AlertLinks(
             self=api,
@@ -181,6 +197,12 @@ def _disposition(alert: Alert) -> DispositionShown | None:
     return DispositionShown(
         disposition=said.disposition, by=said.by, at=said.at, duplicate_of=said.duplicate_of, team=said.team
     )
+
+
+def _show_assigned(given: Assigned | None) -> AssignedShown | None:
+    if given is None:
+        return None
+    return AssignedShown(at=given.at, by=given.by, reason=given.reason, taken_from=given.teams)
 
 
 def show_member(member: Member, row: FeedbackRow | None) -> MemberShown:

@@ -79,6 +79,32 @@ def place(
     return Placed(alert_id=None, reason=reason, touched=touched, homes=homes)
 
 
+def gates_behind(facts: Facts, key: str) -> tuple[Gate, ...]:
+    """Return the gate of a key, and those to which the alerts under it were moved, one after another."""
+    found: dict[str, Gate] = {}
+    name: str | None = key
+    while name is not None and name not in found and (gate := facts.gates.get(name)) is not None:
+        found[name], name = gate, gate.forward
+    return tuple(found.values())
+
+
+def moved_from(facts: Facts, key: str) -> Alert | None:
+    """Return the alert that was moved from a key, if none has opened under either key since."""
+    gates = gates_behind(facts, key)
+    last = facts.alerts.get(gates[-1].alert_id or "") if len(gates) > 1 else None
+    return last if last is not None and last.assigned is not None and key in last.assigned.keys else None
+
+
+def carry(facts: Facts, member: Member, home: str) -> None:
+    """Take a member out of its alert and count it in another, once."""
+    _leave(facts, member)
+    if (member.key, home) not in facts.members:
+        alert = facts.alerts[home]
+        carried = replace(member, alert_id=home, alert_key=alert.alert_key, team=alert.team)
+        facts.put_member(carried)
+        facts.alerts.put(home, _count(facts, alert, carried, 1))
+
+
 def close(alert: Alert, at: datetime) -> Alert:
     """Resolve an alert as of an instant; it can be reopened for as long as the playbook's window lasts."""
     return replace(alert, state=AlertState.RESOLVED, resolved_at=at, close_at=None)
@@ -123,7 +149,7 @@ def _found(
         alert = facts.alerts[member.alert_id]
         if {alert.alert_id, alert.alert_key} & elsewhere or not (news or member.key == key):
             continue
-        stays = not alert.team_in_key or alert.team == target.team
+        stays = not alert.team_in_key or alert.team == target.team or alert.kept_from(target.team)
         if stays and _is_in_reach(facts, alert.alert_id, when, limits):
             reason = Reason.ALREADY_MEMBER if member.key == key else Reason.JOINED_ALERT
             return _handed_over(alert, target), reason
@@ -132,6 +158,9 @@ def _found(
     gate = facts.gates.get(target.alert_key) or Gate(alert_key=target.alert_key)
     if gate.alert_id is not None and _is_in_reach(facts, gate.alert_id, when, limits):
         return _handed_over(facts.alerts[gate.alert_id], target), Reason.JOINED_ALERT
+    followed = moved_from(facts, target.alert_key)
+    if followed is not None and followed.state is AlertState.OPEN:
+        return followed, Reason.JOINED_ALERT
     return _opened(facts, contribution, target, gate.episodes + 1, when.now), Reason.NEW_ALERT
 
 
@@ -158,8 +187,10 @@ def _opened(facts: Facts, contribution: Contribution, target: Target, episode: i
 
 
 def _handed_over(alert: Alert, target: Target) -> Alert:
-    """Give an alert whose key leaves the team out to whoever owns it now."""
-    return alert if alert.team == target.team else replace(alert, team=target.team, route=target.route)
+    """Give an alert whose key leaves the team out to whoever owns it now, unless it was taken from them."""
+    if alert.team == target.team or alert.kept_from(target.team):
+        return alert
+    return replace(alert, team=target.team, route=target.route, assigned=None)
 
 
 def _close_at(alert: Alert, when: When, limits: Fatigue) -> datetime | None:

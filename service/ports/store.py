@@ -120,7 +120,11 @@ class Transaction(Protocol):
     async def load_alerts(self, facts: Facts, keys: Iterable[str]) -> None:
         """Make and lock the gates of these keys and of every loaded membership; load their alerts and tallies.
 
-        What may hold a notice back is loaded with them, without a lock.
+        So it does with the keys to which an alert was moved from one of them. What may hold a notice back is loaded
+        with them, without a lock.
+
+        Raises:
+            ConflictError: an alert was moved while its gate was waited for.
         """
         ...
 
@@ -134,6 +138,10 @@ class Transaction(Protocol):
 
     async def load_budgets(self, facts: Facts, teams: Iterable[str]) -> None:
         """Lock what teams have spent of their budgets, after every gate, and load it."""
+        ...
+
+    async def load_members(self, facts: Facts, alert_ids: Collection[str]) -> None:
+        """Load all that some of the loaded alerts hold, and where others of them hold the same, with the tallies."""
         ...
 
     async def claim_tick(self, tick: Tick) -> bool:

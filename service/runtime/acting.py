@@ -63,7 +63,10 @@ class Acting:
             active = await transaction.active_playbook()
             if active is not None and active != rules.digest:
                 raise StalePlaybookError(active)
-            await transaction.load_alerts(facts, (alert_key,))
+            keys = {alert_key} if asked.to is None else {alert_key, asked.to.alert_key}
+            await transaction.load_alerts(facts, sorted(keys))
+            if asked.to is not None:
+                await transaction.load_members(facts, {asked.alert_id})
             acted = act(facts, asked, now, rules)
             if acted.outcome is not ActOutcome.DONE or acted.alert is None:
                 return acted

@@ -26,6 +26,7 @@ from service.core.records.words import TickKind
 from service.core.silence import look
 from service.core.volume import GRID_DAYS
 from service.ports import Saving, Store, Transaction
+from service.runtime.handing_over import hand_over_due
 from service.runtime.telling import outgoing
 
 MOST_FIRED = 500
@@ -86,7 +87,8 @@ async def _fire(
         await transaction.save(
             Saving(facts=facts, digest=rules.digest, now=until, outgoing=outgoing(facts, (), until, rules))
         )
-    return _told(facts)
+    mine = [facts.alerts[alert_id] for _, alert_id in due if alert_id in facts.alerts]
+    return _told(facts) + await hand_over_due(store, mine, until, rules)
 
 
 async def _look_at(store: Store, silence_id: str, now: datetime, rules: Rules) -> None:

@@ -54,7 +54,7 @@ def outgoing(
         Outgoing(
             owner=row.digest_id,
             topic=publish.queue_topic(row.team),
-            values=((row.digest_id.encode(), publish.digest_message(row)),),
+            values=((row.team.encode(), publish.digest_message(row)),),
         )
         for row in facts.digests
     ]

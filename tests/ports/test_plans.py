@@ -9,8 +9,8 @@ from tests.ports.conftest import PostgresRig
 
 pytestmark = [pytest.mark.postgres, pytest.mark.every_postgres]
 
-# These two read all that cells remember, and every day since one.
-_WHOLE = {"CELLS", "CONTACTS"}
+# These read all that cells remember, every day since one, and all that an alert holds.
+_WHOLE = {"CELLS", "CONTACTS", "MEMBERS_OF"}
 _STATEMENTS = {
     f"{module.__name__.rpartition('.')[2]}.{name}": statement
     for module in (queries, writes)

@@ -65,7 +65,14 @@ class MemoryTransaction:
 
     async def load_alerts(self, facts: Facts, keys: Iterable[str]) -> None:
         rows = self._rows
-        wanted = set(keys) | {member.alert_key for member in facts.members.values()}
+        asked = [*keys, *(member.alert_key for member in facts.members.values())]
+        wanted: set[str] = set()
+        while asked:
+            key = asked.pop()
+            gate = rows.gates.get(key)
+            if gate is not None and gate.forward is not None and key not in wanted:
+                asked.append(gate.forward)
+            wanted.add(key)
         facts.gates.load({key: rows.gates.get(key) or Gate(alert_key=key) for key in wanted})
         names = {gate.alert_id for gate in facts.gates.values() if gate.alert_id is not None}
         names |= {member.alert_id for member in facts.members.values()}
@@ -88,6 +95,12 @@ class MemoryTransaction:
 
     async def load_budgets(self, facts: Facts, teams: Iterable[str]) -> None:
         facts.spent.load({team: self._rows.spent[team] for team in teams if team in self._rows.spent})
+
+    async def load_members(self, facts: Facts, alert_ids: Collection[str]) -> None:
+        held = self._rows.members.values()
+        keys = {one.key for one in held if one.alert_id in alert_ids}
+        facts.load_members(one for one in held if one.key in keys and one.alert_id in facts.alerts)
+        await self.load_alerts(facts, ())
 
     async def claim_tick(self, tick: Tick) -> bool:
         return tick in self._rows.ticks

@@ -45,6 +45,16 @@ ON CONFLICT (customer) DO UPDATE SET customer = excluded.customer WHERE false
 RETURNING customer
 """
 
+# Find the keys to which alerts were moved from some, one after another.
+FORWARDS = """
+WITH RECURSIVE led AS (
+  SELECT forward FROM alert_key WHERE alert_key = ANY ($1::text[]) AND forward IS NOT NULL
+  UNION
+  SELECT g.forward FROM led JOIN alert_key g ON g.alert_key = led.forward WHERE g.forward IS NOT NULL
+)
+SELECT forward FROM led
+"""
+
 # Lock the gates of alert keys.
 LOCK_GATES = """
 INSERT INTO alert_key (alert_key) SELECT alert_key FROM unnest($1::text[]) AS wanted (alert_key)
@@ -94,12 +104,19 @@ JOIN process_instance i ON i.instance_id = named.instance_id
 
 # Load gates with the latest alert of each, and the alerts named.
 ALERTS = """
-SELECT g.alert_key, g.alert_id, g.episodes, a.doc FROM unnest($1::text[]) AS wanted (alert_key)
+SELECT g.alert_key, g.alert_id, g.episodes, g.forward, a.doc FROM unnest($1::text[]) AS wanted (alert_key)
 JOIN alert_key g ON g.alert_key = wanted.alert_key
 LEFT JOIN alert a ON a.alert_id = g.alert_id
 UNION ALL
-SELECT NULL, a.alert_id, NULL, a.doc FROM unnest($2::text[]) AS named (alert_id)
+SELECT NULL, a.alert_id, NULL, NULL, a.doc FROM unnest($2::text[]) AS named (alert_id)
 JOIN alert a ON a.alert_id = named.alert_id
+"""
+
+# Load all that alerts hold, and where some others hold the same.
+MEMBERS_OF = """
+SELECT held.* FROM member m
+JOIN member held ON held.source = m.source AND held.subject = m.subject AND held.part = m.part
+WHERE m.alert_id = ANY ($1::text[]) AND held.alert_id || '' = ANY ($2::text[])
 """
 
 # Count the members that share a customer or an instance. Joining the empty text keeps the alerts out of the index

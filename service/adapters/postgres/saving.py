@@ -124,7 +124,7 @@ async def _save_members(session: Session, facts: Facts) -> None:
 
 async def _save_alerts(session: Session, facts: Facts) -> None:
     gates = sorted(facts.gates.written.items())
-    await session.write(writes.GATES, ((key, one.alert_id, one.episodes) for key, one in gates))
+    await session.write(writes.GATES, ((key, one.alert_id, one.episodes, one.forward) for key, one in gates))
     alerts = sorted(facts.alerts.written.values(), key=lambda one: (one.resolved_at is None, one.alert_id))
     await session.write(writes.ALERTS, (_alert_row(one) for one in alerts))
     cells = sorted(facts.cells.written.items())

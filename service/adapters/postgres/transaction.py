@@ -17,12 +17,12 @@ from service.adapters.postgres.session import Session
 from service.adapters.postgres.watching import closings, flows, watched, watched_hours
 from service.core.contradict import Flow
 from service.core.pipeline.cadence import Tick
-from service.core.records.alerts import Gate
+from service.core.records.alerts import Gate, Member
 from service.core.records.decisions import Contribution
 from service.core.records.facts import Facts, Needs
 from service.core.records.muting import Silence
 from service.core.volume import Closings, Watched, WatchedHours
-from service.ports import Answer, FencedError, Lease, Saving
+from service.ports import Answer, ConflictError, FencedError, Lease, Saving
 
 _Name = tuple[str, str]
 
@@ -88,6 +88,8 @@ class PostgresTransaction:
         facts.muters = await muters(self._session, self._kept)
         if not wanted:
             return
+        led = await self._session.fetch(queries.FORWARDS, wanted)
+        wanted = sorted({*wanted, *(row["forward"] for row in led)})
         new = {row["alert_key"] for row in await self._session.fetch(queries.LOCK_GATES, wanted)}
         facts.gates.load({key: Gate(alert_key=key) for key in new})
         known = [key for key in wanted if key not in new]
@@ -97,9 +99,16 @@ class PostgresTransaction:
         for row in await self._session.fetch(queries.ALERTS, known, named):
             key, alert_id = row["alert_key"], row["alert_id"]
             if key is not None:
-                facts.gates.load({key: Gate(alert_key=key, alert_id=alert_id, episodes=row["episodes"])})
+                gate = Gate(alert_key=key, alert_id=alert_id, episodes=row["episodes"], forward=row["forward"])
+                facts.gates.load({key: gate})
             if row["doc"] is not None and alert_id not in facts.alerts:
                 facts.alerts.load({alert_id: ALERTS.read(row["doc"])})
+        _refuse_moved(facts, members)
+        await self._load_tallies(facts)
+
+    async def load_members(self, facts: Facts, alert_ids: Collection[str]) -> None:
+        rows = await self._session.fetch(queries.MEMBERS_OF, sorted(alert_ids), sorted(facts.alerts))
+        facts.load_members(read_member(row) for row in rows)
         await self._load_tallies(facts)
 
     async def load_held(self, facts: Facts, muter: str, limit: int) -> Sequence[str]:
@@ -201,6 +210,20 @@ class PostgresTransaction:
             return
         rows = await self._session.fetch(queries.TALLIES, alerts, people, cases)
         facts.tallies.load({(row["alert_id"], row["what"], row["value"]): row["members"] for row in rows})
+
+
+def _refuse_moved(facts: Facts, members: Iterable[Member]) -> None:
+    """Begin again where an alert has gone to another team since its key, or what it holds, was read without its lock.
+
+    Raises:
+        ConflictError: the gate to which it was moved is not locked.
+    """
+    if any(gate.forward is not None and gate.forward not in facts.gates for gate in facts.gates.values()):
+        raise ConflictError("an alert was moved from a key")
+    for member in members:
+        alert = facts.alerts[member.alert_id]
+        if alert.alert_key != member.alert_key or alert.merged_into is not None:
+            raise ConflictError("an alert was moved with its members")
 
 
 def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:

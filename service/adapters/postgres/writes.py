@@ -82,10 +82,12 @@ ON CONFLICT (source, subject, part, alert_id) DO UPDATE SET alert_key = excluded
   severity = excluded.severity, score = excluded.score, done = excluded.done, team = excluded.team
 """
 
-# Say which alert is the latest of its gate.
+# Say which alert is the latest of its gate, or to which key that was moved.
 GATES = """
-INSERT INTO alert_key (alert_key, alert_id, episodes) SELECT * FROM unnest($1::text[], $2::text[], $3::integer[])
-ON CONFLICT (alert_key) DO UPDATE SET alert_id = excluded.alert_id, episodes = excluded.episodes
+INSERT INTO alert_key (alert_key, alert_id, episodes, forward)
+SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[])
+ON CONFLICT (alert_key) DO UPDATE SET alert_id = excluded.alert_id, episodes = excluded.episodes,
+  forward = excluded.forward
 """
 
 # Put alerts in. Those that were resolved come first, so that their key is free for the one that opens after them.

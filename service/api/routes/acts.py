@@ -16,6 +16,7 @@ from service.api.services import Given, Services, media_type
 from service.api.shown import AlertShown, show_alert
 from service.core.identity import fingerprint
 from service.core.pipeline.act import Acted, ActOutcome, Asked, Deed
+from service.core.pipeline.reassign import destination
 from service.core.records.alerts import Alert
 from service.core.records.words import Disposition
 from service.ports import Answer, Keyed
@@ -40,6 +41,7 @@ _PROBLEMS = {
     ActOutcome.ALREADY_RESOLVED: Kind.ALREADY_RESOLVED,
     ActOutcome.SUCCEEDED: Kind.ALREADY_RESOLVED,
     ActOutcome.NOT_A_REVIEW: Kind.NOT_A_REVIEW,
+    ActOutcome.SAME_TEAM: Kind.SAME_TEAM,
 }
 
 
@@ -90,6 +92,18 @@ class StepBody(ActBody):
     text: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]{1,500}$")]
 
 
+class ReassignBody(ActBody):
+    """`team` is one of the playbook's. `reason` is kept with the alert, redacted as the text of a review is."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"revision": 1, "by": "ana", "team": "payments"}]})
+
+    team: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+    reason: (
+        Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]{1,500}$")]
+        | None
+    ) = None
+
+
 @router.post(
     "/v1/alerts/{alert_id}/ack",
     operation_id="acknowledgeAlert",
@@ -113,6 +127,22 @@ async def resolve_alert(
 ) -> Response:
     await _named(alert_id, body, services)
     return await _act(alert_id, Deed.RESOLVE, body, services, idempotency_key)
+
+
+@router.post(
+    "/v1/alerts/{alert_id}/reassign",
+    operation_id="reassignAlert",
+    summary="Give an open alert to another team, with all that it holds; what follows under its key goes with it",
+    response_model=AlertShown,
+)
+async def reassign_alert(
+    alert_id: AlertId, body: ReassignBody, services: Given, idempotency_key: IdempotencyKey = None
+) -> Response:
+    rules = await services.rules()
+    if all(body.team != str(team.id) for team in rules.playbook.teams):
+        told = [{"pointer": "/body/team", "code": "unknown_team", "detail": "the playbook has no such team"}]
+        raise Problem(Kind.INVALID, "1 fault", {"errors": told})
+    return await _act(alert_id, Deed.REASSIGN, body, services, idempotency_key, body.reason, body.team)
 
 
 @router.post(
@@ -150,11 +180,18 @@ async def _named(alert_id: UUID, body: ResolveBody, services: Services) -> None:
 
 
 async def _act(
-    alert_id: AlertId, deed: Deed, body: ActBody, services: Services, key: str | None, text: str | None = None
+    alert_id: AlertId,
+    deed: Deed,
+    body: ActBody,
+    services: Services,
+    key: str | None,
+    text: str | None = None,
+    team: str | None = None,
 ) -> Response:
     alert, rules = await found(alert_id, services), await services.rules()
-    asked = Asked(alert_id=alert.alert_id, deed=deed, revision=body.revision, by=body.by, text=text)
-    said: list[object] = [] if text is None else [text]
+    to = None if team is None else destination(alert, team)
+    asked = Asked(alert_id=alert.alert_id, deed=deed, revision=body.revision, by=body.by, text=text, to=to)
+    said: list[object] = [one for one in (team, text) if one is not None]
     if isinstance(body, ResolveBody) and body.disposition is not None:
         other = None if body.duplicate_of is None else str(body.duplicate_of)
         asked = replace(asked, disposition=body.disposition, duplicate_of=other, team=body.team)
@@ -162,7 +199,8 @@ async def _act(
     now = await services.now()
 
     def answer(after: Alert) -> str:
-        shown = show_alert(after, rules) if text is None else show_followed(after, rules, now)
+        plain = text is None or deed is Deed.REASSIGN
+        shown = show_alert(after, rules) if plain else show_followed(after, rules, now)
         return shown.model_dump_json()
 
     request = fingerprint(orjson.dumps([alert.alert_id, deed.value, body.revision, body.by, *said]))

@@ -11,6 +11,7 @@ from typing import assert_never
 from service.core.alert import close
 from service.core.escalate import acknowledged
 from service.core.follow_up import taken
+from service.core.pipeline.reassign import Destination, reassign
 from service.core.pipeline.rules import Rules
 from service.core.pipeline.timers import fire, reschedule
 from service.core.records.alerts import Alert, Disposed, FollowUp
@@ -20,11 +21,12 @@ from service.core.redact import redact
 
 
 class Deed(StrEnum):
-    """What a team can do to its alert; only a review takes a cause."""
+    """What a team can do to its alert; only a review takes a cause, and only a reassign names another team."""
 
     ACK = "ack"
     CAUSE = "cause"
     RESOLVE = "resolve"
+    REASSIGN = "reassign"
 
 
 class ActOutcome(StrEnum):
@@ -36,14 +38,15 @@ class ActOutcome(StrEnum):
     ALREADY_RESOLVED = "already_resolved"
     SUCCEEDED = "succeeded"
     NOT_A_REVIEW = "not_a_review"
+    SAME_TEAM = "same_team"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """One act: `revision` is the last notice that the person has seen, `by` the name that the team will read.
 
-    `text` is what they found, or did, about a review; `disposition` what an alert turned out to be that is resolved,
-    with the alert that it repeats, or the team whose it is.
+    `text` is what they found, or did, about a review, or why they reassign; `to` is where to. `disposition` is what an
+    alert turned out to be that is resolved, with the alert that it repeats, or the team whose it is.
     """
 
     alert_id: str
@@ -54,6 +57,7 @@ class Asked:
     disposition: Disposition | None = None
     duplicate_of: str | None = None
     team: str | None = None
+    to: Destination | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +91,8 @@ def act(facts: Facts, asked: Asked, now: datetime, rules: Rules) -> Acted:
         case Deed.RESOLVE:
             alert = _followed(close(alert, now), ReviewStep.ACTION, asked, now, rules)
             alert = replace(alert, disposed=_disposed(asked, now))
+        case Deed.REASSIGN:
+            return _reassigned(facts, asked, now, rules)
         case _:
             assert_never(asked.deed)
     facts.alerts.put(asked.alert_id, replace(alert, handled_at=now))
@@ -94,12 +100,24 @@ def act(facts: Facts, asked: Asked, now: datetime, rules: Rules) -> Acted:
     return Acted(outcome=ActOutcome.DONE, alert=facts.alerts[asked.alert_id])
 
 
+def _reassigned(facts: Facts, asked: Asked, now: datetime, rules: Rules) -> Acted:
+    if asked.to is None:
+        raise ValueError("a reassign names a team")
+    facts.alerts.put(asked.alert_id, replace(facts.alerts[asked.alert_id], handled_at=now))
+    reassign(facts, asked.alert_id, asked.to, now, rules, by=asked.by, reason=_words(asked, rules))
+    return Acted(outcome=ActOutcome.DONE, alert=facts.alerts[asked.alert_id])
+
+
+def _words(asked: Asked, rules: Rules) -> str | None:
+    # What a person writes may name a customer.
+    return None if asked.text is None else redact(asked.text, rules.playbook.privacy.phone_region).text
+
+
 def _followed(alert: Alert, step: ReviewStep, asked: Asked, now: datetime, rules: Rules) -> Alert:
     if not alert.kind.is_review:
         return alert
-    # What a person writes may name a customer.
-    text = None if asked.text is None else redact(asked.text, rules.playbook.privacy.phone_region).text
-    return replace(alert, follow_up=taken(alert.follow_up or FollowUp(), step, now, asked.by, text))
+    told = taken(alert.follow_up or FollowUp(), step, now, asked.by, _words(asked, rules))
+    return replace(alert, follow_up=told)
 
 
 def _disposed(asked: Asked, now: datetime) -> Disposed | None:
@@ -117,6 +135,8 @@ def _outcome(alert: Alert, asked: Asked) -> ActOutcome:
         return ActOutcome.REVISION_AHEAD
     if alert.state is AlertState.RESOLVED:
         return ActOutcome.ALREADY_RESOLVED
+    if asked.deed is Deed.REASSIGN:
+        return ActOutcome.SAME_TEAM if asked.to is not None and asked.to.team == alert.team else ActOutcome.DONE
     if (asked.deed is Deed.CAUSE or asked.text is not None) and not alert.kind.is_review:
         return ActOutcome.NOT_A_REVIEW
     return ActOutcome.DONE

@@ -210,7 +210,7 @@ def _filled(alert: Alert, customer: str, cases: Sequence[Case], when: When, rule
     last_seen = max(one.feedback.occurred_at for one in parts)
     return replace(
         alert,
-        team=at_risk.team,
+        team=alert.team if alert.kept_from(at_risk.team) else at_risk.team,
         process=_shared(case.parts[0].process for case in cases),
         category=_shared(case.parts[0].categorised.category for case in cases),
         events=len(cases),

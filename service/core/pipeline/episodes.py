@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from service.core.alert import When
+from service.core.alert import When, moved_from
 from service.core.pipeline.rules import Rules
 from service.core.pipeline.timers import conclude, fire
 from service.core.records.alerts import Alert, Gate
@@ -26,12 +26,13 @@ class Episode:
 
 
 def latest(facts: Facts, key: str, now: datetime, rules: Rules) -> Alert | None:
-    """Return the last alert under a key, after what was due of it."""
-    gate = facts.gates.get(key)
-    if gate is None or gate.alert_id is None:
+    """Return the last alert under a key, or the one that was moved from it, after what was due of it."""
+    gate, moved = facts.gates.get(key), moved_from(facts, key)
+    name = moved.alert_id if moved is not None else None if gate is None else gate.alert_id
+    if name is None:
         return None
-    fire(facts, gate.alert_id, now, rules)
-    return facts.alerts[gate.alert_id]
+    fire(facts, name, now, rules)
+    return facts.alerts[name]
 
 
 def taken_up(facts: Facts, key: str, when: When, rules: Rules, new: Callable[[int], Alert]) -> Episode:

@@ -168,11 +168,12 @@ def _new(said: Instance, episode: int, now: datetime) -> Alert:
 
 def _filled(alert: Alert, said: Instance, limit: datetime, rules: Rules) -> Alert:
     high, sla = rules.playbook.high_value, rules.slas[said.process]
+    team = (high and high.team) or rules.owners[said.process]
     severity = high.severity if high is not None else Severity.HIGH
     counts = [1 if at == severity.rank else 0 for at in range(5)]
     return replace(
         alert,
-        team=(high and high.team) or rules.owners[said.process],
+        team=alert.team if alert.kept_from(team) else team,
         process=said.process,
         region=said.region,
         first_seen=limit - sla,

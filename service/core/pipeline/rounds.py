@@ -10,6 +10,7 @@ from datetime import datetime
 
 from service.core.budget import worth
 from service.core.notify import news
+from service.core.pipeline.handover import before_handover
 from service.core.pipeline.rules import Rules
 from service.core.pipeline.timers import step
 from service.core.records.facts import Facts
@@ -44,7 +45,7 @@ def release(facts: Facts, muter: str, names: Sequence[str], at: datetime, rules:
 
 def _turn(facts: Facts, name: str, until: datetime) -> tuple[datetime, float, str] | None:
     alert = facts.alerts.get(name)
-    if alert is None or alert.due_at is None or alert.due_at > until:
+    if alert is None or alert.timer_at is None or alert.timer_at > before_handover(alert, until):
         return None
-    reason = news(alert, alert.due_at)
-    return (alert.due_at, 0.0 if isinstance(reason, Wait) else -worth(alert, reason), name)
+    reason = news(alert, alert.timer_at)
+    return (alert.timer_at, 0.0 if isinstance(reason, Wait) else -worth(alert, reason), name)

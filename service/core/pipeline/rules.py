@@ -10,6 +10,7 @@ from service.core.categorise import compile_rules as compile_keywords
 from service.core.mapping import CompiledSource, compile_source
 from service.core.notify import Timing
 from service.core.pipeline.attention import Attention, compile_attention
+from service.core.pipeline.dates import Dates, compile_dates
 from service.core.pipeline.thresholds import VolumeRules, compile_volume
 from service.core.playbook.conditions import Condition, ConditionFault, Held, compile_condition
 from service.core.playbook.digest import canonical_text, digest
@@ -41,6 +42,7 @@ class Rules:
     slas: Mapping[str, timedelta]
     volume: VolumeRules = field(repr=False)
     routes: RouteTree = field(repr=False)
+    dates: Dates = field(repr=False)
 
     def holds(self, route: str, facts: Mapping[str, Any]) -> Held:
         """Judge the `when` of a route."""
@@ -101,6 +103,7 @@ def compile_playbook(playbook: Playbook) -> Rules:
         slas={process.id: process.sla for process in playbook.processes if process.sla is not None},
         volume=compile_volume(playbook.volume),
         routes=compile_routes(playbook),
+        dates=compile_dates(playbook),
     )
 
 

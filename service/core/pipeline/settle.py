@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from service.core.alert import Placed, When, close, place
+from service.core.alert import Placed, When, close, gates_behind, place
 from service.core.assess import MOMENT
 from service.core.describe import explanation, feedback_document, recorded_document
 from service.core.flapping import observe
@@ -99,9 +99,7 @@ def _move(moved: Moved, facts: Facts, rules: Rules, when: When) -> Placed:
     targets = _targets(contribution, rules) if contribution is not None else ()
     in_play = {member.alert_id for member in facts.members_of(moved.key.source, moved.key.subject)}
     for target in targets:
-        gate = facts.gates.get(target.alert_key)
-        if gate is not None and gate.alert_id is not None:
-            in_play.add(gate.alert_id)
+        in_play |= {gate.alert_id for gate in gates_behind(facts, target.alert_key) if gate.alert_id is not None}
     for alert_id in sorted(in_play):
         fire(facts, alert_id, now, rules)
     stale = contribution is not None and _is_stale(contribution, when.now, rules)

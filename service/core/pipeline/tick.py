@@ -229,7 +229,7 @@ def _document(one: Weighed, alert: Alert, digest: str) -> dict[str, Any]:
         "episode_level": alert.level.value if alert.level else None,
         "transition": one.transition.value,
         "alert_id": alert.alert_id,
-        "team": one.team,
+        "team": alert.team,
         "playbook": digest,
         **_evidence(one.evidence),
     }

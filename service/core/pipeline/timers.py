@@ -11,6 +11,7 @@ from service.core.describe import title
 from service.core.escalate import begin, climb, postpone, tighten
 from service.core.flapping import calm
 from service.core.notify import flush, schedule
+from service.core.pipeline.handover import handover_at
 from service.core.pipeline.muting import count_interrupt, mutes
 from service.core.pipeline.rules import Rules
 from service.core.records.alerts import Alert, Announced, Notice
@@ -24,7 +25,7 @@ _LATER = timedelta(hours=1)
 
 def fire(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None:
     """Apply what is due of one alert by `now`, each at its own time, in order."""
-    while (at := facts.alerts[alert_id].due_at) is not None and at <= now:
+    while (at := facts.alerts[alert_id].timer_at) is not None and at <= now:
         step(facts, alert_id, at, rules)
 
 
@@ -41,21 +42,22 @@ def step(facts: Facts, alert_id: str, at: datetime, rules: Rules) -> None:
         alert = _climbed(facts, alert, alert.rung[1], at, rules)
     else:
         alert = _told(facts, alert, at, rules)
-    facts.alerts.put(alert_id, alert)
+    facts.alerts.put(alert_id, replace(alert, handover_at=handover_at(alert, at, rules)))
 
 
 def reschedule(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None:
     """Ask anew when an alert that changed at `now` is to be told of; critical news is told at once."""
     alert = facts.alerts[alert_id]
     manners = rules.attention_of(alert.team).manners
-    facts.alerts.put(alert_id, schedule(alert, now, rules.timing(alert.route), manners))
+    alert = schedule(alert, now, rules.timing(alert.route), manners)
+    facts.alerts.put(alert_id, replace(alert, handover_at=handover_at(alert, now, rules)))
     fire(facts, alert_id, now, rules)
 
 
 def conclude(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None:
     """Say at once what is left to say of an alert that a later one has followed: the ticker finds but the latest."""
     alert = facts.alerts[alert_id]
-    if alert.due_at is not None and facts.gates[alert.alert_key].alert_id != alert_id:
+    if alert.timer_at is not None and facts.gates[alert.alert_key].alert_id != alert_id:
         facts.alerts.put(alert_id, replace(alert, flush_at=now))
         fire(facts, alert_id, now, rules)
 

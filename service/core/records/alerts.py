@@ -13,11 +13,15 @@ from service.core.records.words import AlertKind, AlertState, Disposition, Flag,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """The one permanent row of an alert key: the latest alert under it and how many there have been."""
+    """The one permanent row of an alert key: the latest alert under it and how many there have been.
+
+    `forward` is the key to which that alert was moved, for as long as no later one has opened here.
+    """
 
     alert_key: str
     alert_id: str | None = None
     episodes: int = 0
+    forward: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,20 @@ class Disposed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned:
+    """How an alert came to a team that routes do not give it to; `by` is None where a date did it.
+
+    What routes give to one of `teams` stays in it, and news under one of `keys` follow it. `reason` is redacted.
+    """
+
+    teams: tuple[str, ...]
+    keys: tuple[str, ...]
+    at: datetime
+    by: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """The one open item for its key. Counts are cached: they move only with the member rows that moved.
 
@@ -150,6 +168,9 @@ class Alert:
     escalation: Escalation | None = None
     disposed: Disposed | None = None
     handled_at: datetime | None = None
+    assigned: Assigned | None = None
+    merged_into: str | None = None
+    handover_at: datetime | None = None
 
     @property
     def severity(self) -> Severity:
@@ -171,8 +192,8 @@ class Alert:
         return self.acted_at is not None and told is not None and told.verified_at is None and not told.unverified
 
     @property
-    def due_at(self) -> datetime | None:
-        """When the ticker must look at this alert next; a resolved one that is reopened finds its repeats again."""
+    def timer_at(self) -> datetime | None:
+        """When it must be told of, repeated or closed next; a resolved one that is reopened finds its repeats again."""
         repeat_at = self.repeat_at if self.state is AlertState.OPEN else None
         calm_at = self.flap.calm_at if self.flap is not None and not self.flap.over else None
         rung = self.rung
@@ -204,6 +225,16 @@ class Alert:
             "category": self.category,
             "severity": self.severity.value,
         }
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the ticker must look at this alert next: for one of its timers, or since its owner may change."""
+        handover_at = self.handover_at if self.state is AlertState.OPEN else None
+        return min((at for at in (self.timer_at, handover_at) if at is not None), default=None)
+
+    def kept_from(self, team: str) -> bool:
+        """Tell whether the alert was taken from a team, which its routes name still."""
+        return self.assigned is not None and team in self.assigned.teams
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,6 +102,9 @@ alert_key = sa.Table(
     key("alert_key", primary=True),
     key("alert_id", null=True),
     sa.Column("episodes", sa.Integer, nullable=False, server_default="0"),
+    key("forward", null=True),
+    # Few keys lead to another one, and each batch asks which of its own do.
+    sa.Index("alert_key_forward", "alert_key", postgresql_where=sa.text("forward IS NOT NULL")),
     postgresql_with=ROOMY,
 )
 
