@@ -135,7 +135,7 @@ async def test_no_second_open_alert_fits_under_a_key(postgres_rig: PostgresRig) 
         WHERE table_name = 'alert' AND is_generated = 'NEVER' AND column_name <> 'alert_id'
     """
     columns = await postgres_rig.pool.fetchval(named)
-    copy = f"INSERT INTO alert (alert_id, {columns}) SELECT 'other', {columns} FROM alert"
+    copy = f"INSERT INTO alert (alert_id, {columns}) SELECT 'other', {columns} FROM alert"  # noqa: S608 - names of columns
     with pytest.raises(asyncpg.UniqueViolationError, match="alert_one_open"):
         await postgres_rig.pool.execute(copy)
 
