@@ -88,6 +88,17 @@ def test_its_week_is_measured_against_our_negative_events() -> None:
     }
 
 
+def test_an_alert_that_ended_before_it_was_told_is_not_told_when_it_comes_back() -> None:
+    posted = [fires(NOTHING, 1), ends(MINUTE, 1), fires(HOUR, 1)]
+    assert heard([sent(HOUR + MINUTE, 1)], posted, 1, WEEK)["delay_seconds"] == {
+        "alerts": 2,
+        "told": 1,
+        "never_told": 1,
+        "median": 60.0,
+        "worst": 60.0,
+    }
+
+
 def test_a_real_one_groups_waits_adds_and_resolves_600_times_as_fast(alertmanager: Path) -> None:
     posted = [
         fires(NOTHING, 1),

@@ -5,7 +5,7 @@ that only has fewer alerts is about what was resolved, which is counted beside, 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -65,17 +65,17 @@ def heard(notifications: Sequence[Notification], posted: Sequence[Post], negativ
     sent = classified(one for one in notifications if one.at in span)
     interrupts = [(one.team, one.at) for one, what in sent if what.interrupts]
     teams = sorted({dict(post.labels)["team"] for post in posted})
-    fired = [post for post in posted if not post.ends]
+    lives = list(_lives(posted, span))
     return {
-        "alerts_posted": len(fired),
-        "alerts_ended": len(posted) - len(fired),
+        "alerts_posted": len(lives),
+        "alerts_ended": len(posted) - len(lives),
         "groups": len({one.group for one, _ in sent}),
         "notifications": {what.value: count for what, count in Counter(what for _, what in sent).items()},
         "interrupts": {"total": len(interrupts), "per_team_and_day": per_team_and_day(interrupts, teams, span)},
         "reduction": reduction(len(interrupts), negative),
         "reduction_without_repeats": reduction(sum(what in (Sent.FIRST, Sent.MORE) for _, what in sent), negative),
-        "critical": _summary([post for post in fired if dict(post.labels)["severity"] == Severity.CRITICAL], sent),
-        "delay_seconds": _summary(fired, sent),
+        "critical": _summary([one for one in lives if dict(one.labels)["severity"] == Severity.CRITICAL], sent),
+        "delay_seconds": _summary(lives, sent),
     }
 
 
@@ -89,21 +89,40 @@ def _sent(before: frozenset[Labels], firing: frozenset[Labels]) -> Sent:
     return Sent.REPEAT if firing == before else Sent.FEWER
 
 
-def _summary(fired: Sequence[Post], sent: Iterable[tuple[Notification, Sent]]) -> dict[str, Any]:
-    """Say how late alerts were first in a notification, and how many never were."""
+@dataclass(frozen=True, slots=True)
+class _Life:
+    """One alert from when it fired until it ended, or the span did."""
+
+    labels: Labels
+    since: datetime
+    until: datetime
+
+
+def _lives(posted: Iterable[Post], span: Span) -> Iterator[_Life]:
+    firing: dict[Labels, datetime] = {}
+    for post in posted:
+        if post.ends:
+            yield _Life(post.labels, firing.pop(post.labels), post.at)
+        else:
+            firing[post.labels] = post.at
+    yield from (_Life(labels, since, span.until) for labels, since in firing.items())
+
+
+def _summary(lives: Sequence[_Life], sent: Iterable[tuple[Notification, Sent]]) -> dict[str, Any]:
+    """Say how late alerts were first in a notification, and how many ended before they were in any."""
     told: dict[Labels, list[datetime]] = {}
     for notification, _ in sent:
         for labels in notification.firing:
             told.setdefault(labels, []).append(notification.at)
     delays: list[float] = []
-    for post in fired:
-        first = next((at for at in told.get(post.labels, ()) if at >= post.at), None)
+    for life in lives:
+        first = next((at for at in told.get(life.labels, ()) if life.since <= at <= life.until), None)
         if first is not None:
-            delays.append((first - post.at).total_seconds())
+            delays.append((first - life.since).total_seconds())
     return {
-        "alerts": len(fired),
+        "alerts": len(lives),
         "told": len(delays),
-        "never_told": len(fired) - len(delays),
+        "never_told": len(lives) - len(delays),
         "median": round(median(delays), 1) if delays else None,
         "worst": round(max(delays), 1) if delays else None,
     }
