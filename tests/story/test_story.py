@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.core.pipeline.act import Deed
@@ -179,6 +179,7 @@ Wants = st.builds(Want, st.tuples(Moments, Moments).map(lambda two: Window(min(t
 
 
 @given(wants=st.lists(Wants, max_size=4), notices=st.lists(st.builds(Notice, Moments, Reasons), max_size=4))
+@settings(deadline=None)
 def test_as_many_notices_are_matched_as_can_be_and_none_is_lost(wants: list[Want], notices: list[Notice]) -> None:
     found = match(wants, notices)
     assert len(found.met) == most(wants, notices)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.bench.fatigue.measures import figures, per_team_and_day, purity, reduction
@@ -130,6 +130,7 @@ Times = st.lists(st.integers(0, 60 * 24).map(lambda hour: datetime(2026, 1, 1, t
 
 
 @given(Times)
+@settings(deadline=None)
 def test_no_other_seven_days_hold_more(times: list[datetime]) -> None:
     found = busiest(times)
     assert found is not None
