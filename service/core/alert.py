@@ -142,7 +142,8 @@ def _found(
     mine = [one for one in members if one.key == key]
     earlier = None
     if not any(_is_in_reach(facts, one.alert_id, when, limits) for one in mine):
-        earlier = max(mine, key=lambda one: facts.alerts[one.alert_id].episode, default=None)
+        # Alerts of different keys count their episodes each for itself: the last one is the one that opened last.
+        earlier = max(mine, key=lambda one: facts.alerts[one.alert_id].opened_at, default=None)
     news = is_news(contribution, earlier, own=moved.own) and not late
     elsewhere = {one.alert_key for one in targets if one.alert_key != target.alert_key} | set(taken)
     for member in sorted(members, key=lambda one: (one.alert_key != target.alert_key, one.key != key)):

@@ -122,6 +122,13 @@ class AlertLife(RuleBasedStateMachine):
         self.service.wait(time)
         self.model.wait(self.service.now)
 
+    @precondition(lambda self: self.model.limits_ahead())
+    @rule(pick=Pick, late=st.sampled_from((timedelta(), timedelta(), timedelta(seconds=1))))
+    def wait_for_a_limit(self, pick: int, late: timedelta) -> None:
+        """Time passes up to an instant that decides something, or just past it."""
+        ahead = self.model.limits_ahead()
+        self.wait(ahead[pick % len(ahead)] + late - self.service.now)
+
     # What always holds.
 
     @invariant()

@@ -174,6 +174,16 @@ class Model:
     def open_alerts(self) -> list[Alert]:
         return [alert for alert in self.alerts if alert.is_open]
 
+    def limits_ahead(self) -> list[datetime]:
+        """The instants to come at which something is due, or can no longer happen."""
+        found = {
+            at
+            for alert in self.alerts
+            for at in (alert.due_at, alert.acked_until, alert.over_at and alert.over_at + self.limits.reopen_window)
+            if at is not None and at > self.now
+        }
+        return sorted(found)
+
     def wait(self, until: datetime) -> None:
         """Let time pass: what is due happens at its own time, the earliest first."""
         while (due := self._due_by(until)) is not None:

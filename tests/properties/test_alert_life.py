@@ -23,7 +23,7 @@ many = settings(
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
-few = settings(many, max_examples=15, stateful_step_count=20)
+few = settings(many, max_examples=10, stateful_step_count=20)
 
 
 class InMemory(AlertLife):

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from service.core.pipeline.act import Deed
 from service.core.records.alerts import Alert
 from service.core.records.words import AlertState
@@ -159,6 +161,18 @@ def test_news_within_a_week_reopens_and_later_news_opens_another() -> None:
     first, second = timeline.store.rows.alerts.values()
     assert (first.episode, first.events, second.episode, second.events) == (1, 2, 2, 1)
     assert first.alert_key == second.alert_key
+
+
+@pytest.mark.parametrize(("first", "then"), [("late", "refund"), ("refund", "late")])
+def test_what_is_as_bad_as_in_its_last_alert_is_no_news_however_mild_it_was_in_one_before(
+    first: str, then: str
+) -> None:
+    timeline = Timeline()
+    for at, score, text in ((0, 4, first), (8, 0, then), (16, 0, first)):
+        timeline.push(at * DAY, late(1, score=score, text=text, revision=at + 1))
+        for alert in [one for one in timeline.store.rows.alerts.values() if one.state is AlertState.OPEN]:
+            timeline.act(at * DAY, alert.alert_id, Deed.RESOLVE)
+    assert [(one.severity, one.episode) for one in timeline.store.rows.alerts.values()] == [("low", 1), ("high", 1)]
 
 
 def test_an_alert_that_is_reopened_before_its_end_was_told_is_still_reminded_of() -> None:
