@@ -6,9 +6,11 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
+from service.core.contracts.notice import Sla
 from service.core.describe import title
 from service.core.pipeline.rules import Rules
-from service.core.records.alerts import Alert, Assigned, Member, Notice
+from service.core.publish import sla
+from service.core.records.alerts import Alert, Assigned, Disputed, Member, Notice
 from service.core.records.facts import FeedbackRow
 from service.core.records.words import AlertKind, AlertState, Disposition, Flag, Level, NoticeReason, Severity
 
@@ -53,6 +55,15 @@ class DispositionShown(Shown):
     at: Utc
     duplicate_of: str | None
     team: str | None
+
+
+class DisputedShown(Shown):
+    """Whose the alert is said to be, by whom and why."""
+
+    team: str
+    by: str
+    at: Utc
+    reason: str | None
 
 
 class AssignedShown(Shown):
@@ -107,6 +118,8 @@ class AlertShown(Shown):
     ack: AckShown | None
     disposition: DispositionShown | None
     assigned: AssignedShown | None
+    disputed: DisputedShown | None
+    sla: Sla
     merged_into: str | None
     evidence: Mapping[str, Any]
     links: AlertLinks
@@ -178,6 +191,8 @@ def show_alert(alert: Alert, rules: Rules) -> AlertShown:
         ack=AckShown(by=alert.acked_by, until=alert.acked_until) if alert.acked_until else None,
         disposition=_disposition(alert),
         assigned=_show_assigned(alert.assigned),
+        disputed=_show_disputed(alert.disputed),
+        sla=sla(alert),
         merged_into=alert.merged_into,
         evidence=alert.evidence,
         links=AlertLinks(
@@ -197,6 +212,10 @@ def _disposition(alert: Alert) -> DispositionShown | None:
     return DispositionShown(
         disposition=said.disposition, by=said.by, at=said.at, duplicate_of=said.duplicate_of, team=said.team
     )
+
+
+def _show_disputed(said: Disputed | None) -> DisputedShown | None:
+    return None if said is None else DisputedShown(team=said.team, by=said.by, at=said.at, reason=said.reason)
 
 
 def _show_assigned(given: Assigned | None) -> AssignedShown | None:

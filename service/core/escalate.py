@@ -32,10 +32,11 @@ def begin(alert: Alert, at: datetime, plan: Plan) -> Escalation | None:
     """
     acknowledge_by, resolve_by = _due(alert, at, plan)
     rungs = [*_breaches(alert.team, acknowledge_by, resolve_by), *_steps(plan.ladder, RungKind.STEP, at, plan)]
-    if not rungs:
+    told = _told(alert)
+    if not (rungs or told):
         return None
     return Escalation(
-        began_at=at, acknowledge_by=acknowledge_by, resolve_by=resolve_by, rungs=_in_order(rungs), told=_told(alert)
+        began_at=at, acknowledge_by=acknowledge_by, resolve_by=resolve_by, rungs=_in_order(rungs), told=told
     )
 
 
@@ -70,14 +71,15 @@ def acknowledged(escalation: Escalation | None) -> Escalation | None:
     return replace(escalation, rungs=tuple(one for one in escalation.rungs if one.kind is not RungKind.ACKNOWLEDGE))
 
 
-def disputed(alert: Alert, at: datetime, plan: Plan) -> Escalation | None:
-    """Begin the ladder of a dispute beside what else is due; a second dispute begins it anew."""
-    held = settled(alert.escalation)
-    rungs = _steps(plan.dispute, RungKind.DISPUTE, at, plan)
-    if not rungs:
-        return held
-    if held is None:
-        return Escalation(began_at=at, rungs=tuple(rungs), told=_told(alert))
+def disputed(alert: Alert, at: datetime, team: str, plan: Plan) -> Escalation:
+    """Begin the ladder of a dispute beside what else is due; a second dispute begins it anew.
+
+    Whose the alert is said to be hears of it first, and at once.
+    """
+    held = settled(alert.escalation) or Escalation(began_at=at, told=_told(alert))
+    further = _steps(plan.dispute, RungKind.DISPUTE, at, plan)
+    first = Rung(kind=RungKind.DISPUTE, at=at, since=at, to=team)
+    rungs = [first, *(replace(one, level=one.level + 1) for one in further)]
     return replace(held, rungs=_in_order([*held.rungs, *rungs]))
 
 

@@ -59,7 +59,7 @@ def notice_record(notice: Notice, digest: str) -> bytes:
         first_seen=alert.first_seen,
         last_seen=alert.last_seen,
         playbook=digest,
-        sla=_sla(alert),
+        sla=sla(alert),
         overdue=None
         if notice.rung is None
         else Overdue(what=notice.rung.kind, level=notice.rung.level, since=notice.rung.since),
@@ -73,7 +73,7 @@ def digest_message(row: DigestRow) -> bytes:
     return encode(row.record, source=SOURCE, at=row.at)
 
 
-def _sla(alert: Alert) -> Sla:
+def sla(alert: Alert) -> Sla:
     """Say what is due of an open alert; once somebody has taken it, only its end is."""
     if alert.state is AlertState.RESOLVED:
         return Sla()

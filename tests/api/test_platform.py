@@ -130,6 +130,7 @@ async def test_the_description_names_the_paths_that_are_promised(small_world: Wo
         "/readyz",
         "/v1/alerts/{alert_id}",
         "/v1/alerts/{alert_id}/ack",
+        "/v1/alerts/{alert_id}/dispute",
         "/v1/alerts/{alert_id}/events",
         "/v1/alerts/{alert_id}/explain",
         "/v1/alerts/{alert_id}/notices",

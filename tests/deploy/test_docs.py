@@ -41,6 +41,7 @@ from service.core.records.words import (
     NoticeReason,
     SlaReason,
     Verdict,
+    Wait,
 )
 from service.core.volume import DowntimeMode, EvidenceFlag
 from service.core.weigh import compile_words, weigh
@@ -187,7 +188,7 @@ def test_the_volume_guide_names_every_flag_and_every_mode_of_downtime() -> None:
 
 def test_the_timers_of_the_alert_guide_are_the_defaults() -> None:
     told = {coded(name)[0]: meant(default) for name, default, _ in rows(section("alerts.md", "Timers"))}
-    limits = Fatigue().model_dump(exclude={"floor", "ack_expiry", "calendar"})
+    limits = Fatigue().model_dump(exclude={"floor", "ack_expiry", "calendar", "budget", "flapping"})
     assert told == {name: value if isinstance(value, tuple) else (value,) for name, value in limits.items()}
 
 
@@ -202,8 +203,16 @@ def test_the_alert_guide_names_every_verdict_and_every_reason() -> None:
     verdicts = [coded(row[0])[0] for row in rows(section("alerts.md", "Verdicts"))]
     assert verdicts == [verdict.value for verdict in Verdict]
     told = section("alerts.md", "When a team is told")
-    reserved = coded(next(line for line in told.splitlines() if "are reserved" in line))
-    assert {*(coded(row[0])[0] for row in rows(told)), *reserved} == {reason.value for reason in NoticeReason}
+    further = coded(next(line for line in told.splitlines() if "Two more reasons" in line))
+    said = {*(coded(row[0])[0] for row in rows(told)), *further}
+    assert said >= {reason.value for reason in NoticeReason}
+
+
+def test_the_alert_guide_names_what_holds_a_notice_back_in_the_order_of_the_decision() -> None:
+    told = [coded(row[0])[0] for row in rows(section("alerts.md", "What holds a notice back"))]
+    assert told == [
+        wait.value for wait in (Wait.FLAPPING, Wait.INHIBITED, Wait.SILENCED, Wait.QUIET_HOURS, Wait.OVER_BUDGET)
+    ]
 
 
 def test_the_alert_guide_names_every_reason_and_bound_of_a_digest() -> None:

@@ -126,3 +126,33 @@ async def test_a_review_climbs_too(rig: Rig) -> None:
         story.want(hours(5), queue="drivers", reason="resolved", **shown)
         story.want(hours(5), queue="desk", reason="resolved", **shown)
         story.wait(days(2))
+
+
+async def test_a_dispute_is_told_to_the_other_team_and_then_to_the_arbiter_until_somebody_settles_it(rig: Rig) -> None:
+    ladders = {
+        "dispute": {"steps": [{"after": "8h", "to": "judges"}, {"after": "16h", "to": "legal"}], "business": False}
+    }
+    async with Story(climbing(ladders=ladders, ladder=None, dispute="dispute"), on=rig) as story:
+        story.push(problem(1), at=seconds(0))
+        story.want(minutes(1), queue="drivers", reason="opened", severity="medium")
+        story.act(Deed.DISPUTE, at=hours(1), queue="drivers", to="refunds")
+        story.want(hours(1), queue="refunds", reason="escalated", severity="medium")
+        story.want(hours(9), queue="judges", reason="escalated", severity="medium")
+        story.act(Deed.REASSIGN, at=hours(10), queue="drivers", to="refunds")
+        story.want(hours(10), queue="refunds", reason="owner_changed", severity="medium")
+        story.push(solved(1), at=hours(11))
+        story.want(hours(11), queue="refunds", reason="resolved", severity="medium")
+        story.want(hours(11), queue="judges", reason="resolved", severity="medium")
+        story.wait(days(3))
+        story.open()
+
+
+async def test_who_acknowledges_what_was_disputed_keeps_it(rig: Rig) -> None:
+    ladders = {"dispute": {"steps": [{"after": "8h", "to": "judges"}], "business": False}}
+    async with Story(climbing(ladders=ladders, ladder=None, dispute="dispute"), on=rig) as story:
+        story.push(late(1), at=seconds(0))
+        story.want(minutes(1), queue="drivers", reason="opened", severity="high")
+        story.act(Deed.DISPUTE, at=hours(1), queue="drivers", to="refunds")
+        story.want(hours(1), queue="refunds", reason="escalated", severity="high")
+        story.act(Deed.ACK, at=hours(2), queue="drivers")
+        story.wait(days(3))

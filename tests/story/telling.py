@@ -14,8 +14,10 @@ import orjson
 from service.adapters.memory import MemoryStore
 from service.core.pipeline.act import Acted, ActOutcome, Asked, Deed
 from service.core.pipeline.read import ReadRecord, read_payload
+from service.core.pipeline.reassign import Destination, destination
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.playbook.model import Playbook
+from service.core.records.facts import Facts
 from service.core.records.feedback import Message
 from service.ports import Archive, Lease, Store
 from service.runtime.acting import Acting
@@ -99,11 +101,16 @@ class Story:
 
         self._step(at, f"push    a payload of {source}", decide)
 
-    def act(self, deed: Deed, *, at: timedelta, queue: str, kind: str = "event", by: str = "ana") -> None:
-        """Let somebody who has seen its last notice do something to the one open alert of that kind in a queue."""
+    def act(
+        self, deed: Deed, *, at: timedelta, queue: str, kind: str = "event", by: str = "ana", to: str | None = None
+    ) -> None:
+        """Let somebody who has seen its last notice do something to the one open alert of that kind in a queue.
+
+        `to` is the team that it is given to, or said to be of.
+        """
 
         async def do(scene: Scene) -> str:
-            return await _act(scene, deed, queue, kind, by)
+            return await _act(scene, deed, queue, kind, by, to)
 
         self._step(at, f"act     {by}: {deed.value} in {queue}", do)
 
@@ -230,7 +237,7 @@ async def _decide(scene: Scene, records: Sequence[ReadRecord]) -> str:
     return ", ".join(f"{count} {what}" for what, count in {**verdicts, **others}.items() if count)
 
 
-async def _act(scene: Scene, deed: Deed, queue: str, kind: str, by: str) -> str:
+async def _act(scene: Scene, deed: Deed, queue: str, kind: str, by: str, to: str | None) -> str:
     found = [
         line
         async for line in scene.archive.alerts()
@@ -244,12 +251,20 @@ async def _act(scene: Scene, deed: Deed, queue: str, kind: str, by: str) -> str:
         return scene.now
 
     acting = Acting(scene.store, Rulebook(scene.rules, _no_other), now)
-    asked = Asked(alert_id=alert["alert_id"], deed=deed, revision=alert["revision"], by=by)
+    place = None if to is None else await _destination(scene, alert["alert_id"], alert["key"], to)
+    asked = Asked(alert_id=alert["alert_id"], deed=deed, revision=alert["revision"], by=by, to=place)
     acted = await acting(asked, alert["key"], None, lambda _: "")
     outcome = acted.outcome if isinstance(acted, Acted) else ActOutcome.STALE_REVISION
     if outcome is not ActOutcome.DONE:
         raise StepFailed(outcome.value)
     return outcome.value
+
+
+async def _destination(scene: Scene, alert_id: str, key: str, team: str) -> Destination:
+    facts = Facts()
+    async with scene.store.transaction() as transaction:
+        await transaction.load_alerts(facts, (key,))
+    return destination(facts.alerts[alert_id], team)
 
 
 async def _no_other(digest: str) -> Rules:

@@ -92,7 +92,7 @@ class StepBody(ActBody):
     text: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]{1,500}$")]
 
 
-class ReassignBody(ActBody):
+class OtherTeamBody(ActBody):
     """`team` is one of the playbook's. `reason` is kept with the alert, redacted as the text of a review is."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"revision": 1, "by": "ana", "team": "payments"}]})
@@ -136,13 +136,23 @@ async def resolve_alert(
     response_model=AlertShown,
 )
 async def reassign_alert(
-    alert_id: AlertId, body: ReassignBody, services: Given, idempotency_key: IdempotencyKey = None
+    alert_id: AlertId, body: OtherTeamBody, services: Given, idempotency_key: IdempotencyKey = None
 ) -> Response:
-    rules = await services.rules()
-    if all(body.team != str(team.id) for team in rules.playbook.teams):
-        told = [{"pointer": "/body/team", "code": "unknown_team", "detail": "the playbook has no such team"}]
-        raise Problem(Kind.INVALID, "1 fault", {"errors": told})
+    await _known(body.team, services)
     return await _act(alert_id, Deed.REASSIGN, body, services, idempotency_key, body.reason, body.team)
+
+
+@router.post(
+    "/v1/alerts/{alert_id}/dispute",
+    operation_id="disputeAlert",
+    summary="Say that an alert is another team's, which hears of it; who settles that reassigns or acknowledges it",
+    response_model=AlertShown,
+)
+async def dispute_alert(
+    alert_id: AlertId, body: OtherTeamBody, services: Given, idempotency_key: IdempotencyKey = None
+) -> Response:
+    await _known(body.team, services)
+    return await _act(alert_id, Deed.DISPUTE, body, services, idempotency_key, body.reason, body.team)
 
 
 @router.post(
@@ -167,6 +177,13 @@ async def note_action(
     alert_id: AlertId, body: StepBody, services: Given, idempotency_key: IdempotencyKey = None
 ) -> Response:
     return await _act(alert_id, Deed.RESOLVE, body, services, idempotency_key, body.text)
+
+
+async def _known(team: str, services: Services) -> None:
+    rules = await services.rules()
+    if all(team != str(one.id) for one in rules.playbook.teams):
+        told = [{"pointer": "/body/team", "code": "unknown_team", "detail": "the playbook has no such team"}]
+        raise Problem(Kind.INVALID, "1 fault", {"errors": told})
 
 
 async def _named(alert_id: UUID, body: ResolveBody, services: Services) -> None:
@@ -199,7 +216,7 @@ async def _act(
     now = await services.now()
 
     def answer(after: Alert) -> str:
-        plain = text is None or deed is Deed.REASSIGN
+        plain = text is None or deed in (Deed.REASSIGN, Deed.DISPUTE)
         shown = show_alert(after, rules) if plain else show_followed(after, rules, now)
         return shown.model_dump_json()
 

@@ -9,24 +9,25 @@ from enum import StrEnum
 from typing import assert_never
 
 from service.core.alert import close
-from service.core.escalate import acknowledged
+from service.core.escalate import acknowledged, disputed, settled
 from service.core.follow_up import taken
 from service.core.pipeline.reassign import Destination, reassign
 from service.core.pipeline.rules import Rules
 from service.core.pipeline.timers import fire, reschedule
-from service.core.records.alerts import Alert, Disposed, FollowUp
+from service.core.records.alerts import Alert, Disposed, Disputed, FollowUp
 from service.core.records.facts import Facts
 from service.core.records.words import AlertState, Disposition, ReviewStep
 from service.core.redact import redact
 
 
 class Deed(StrEnum):
-    """What a team can do to its alert; only a review takes a cause, and only a reassign names another team."""
+    """What a team can do to its alert; only a review takes a cause, a reassign and a dispute name another team."""
 
     ACK = "ack"
     CAUSE = "cause"
     RESOLVE = "resolve"
     REASSIGN = "reassign"
+    DISPUTE = "dispute"
 
 
 class ActOutcome(StrEnum):
@@ -45,7 +46,8 @@ class ActOutcome(StrEnum):
 class Asked:
     """One act: `revision` is the last notice that the person has seen, `by` the name that the team will read.
 
-    `text` is what they found, or did, about a review, or why they reassign; `to` is where to. `disposition` is what an
+    `text` is what they found, or did, about a review, or why they reassign or dispute; `to` is where to, or whose it is
+    said to be. `disposition` is what an
     alert turned out to be that is resolved, with the alert that it repeats, or the team whose it is.
     """
 
@@ -84,7 +86,8 @@ def act(facts: Facts, asked: Asked, now: datetime, rules: Rules) -> Acted:
     match asked.deed:
         case Deed.ACK:
             until = now + rules.playbook.fatigue.ack_expiry
-            alert = replace(alert, acked_until=until, acked_by=asked.by, escalation=acknowledged(alert.escalation))
+            due = settled(acknowledged(alert.escalation))
+            alert = replace(alert, acked_until=until, acked_by=asked.by, disputed=None, escalation=due)
             alert = _followed(alert, ReviewStep.OWNER, asked, now, rules)
         case Deed.CAUSE:
             alert = _followed(alert, ReviewStep.CAUSE, asked, now, rules)
@@ -93,6 +96,8 @@ def act(facts: Facts, asked: Asked, now: datetime, rules: Rules) -> Acted:
             alert = replace(alert, disposed=_disposed(asked, now))
         case Deed.REASSIGN:
             return _reassigned(facts, asked, now, rules)
+        case Deed.DISPUTE:
+            alert = _disputed(alert, asked, now, rules)
         case _:
             assert_never(asked.deed)
     facts.alerts.put(asked.alert_id, replace(alert, handled_at=now))
@@ -106,6 +111,16 @@ def _reassigned(facts: Facts, asked: Asked, now: datetime, rules: Rules) -> Acte
     facts.alerts.put(asked.alert_id, replace(facts.alerts[asked.alert_id], handled_at=now))
     reassign(facts, asked.alert_id, asked.to, now, rules, by=asked.by, reason=_words(asked, rules))
     return Acted(outcome=ActOutcome.DONE, alert=facts.alerts[asked.alert_id])
+
+
+def _disputed(alert: Alert, asked: Asked, now: datetime, rules: Rules) -> Alert:
+    """Note whose the alert is said to be; nobody has it in hand any more until somebody takes it."""
+    if asked.to is None:
+        raise ValueError("a dispute names a team")
+    team = asked.to.team
+    due = disputed(alert, now, team, rules.attention_of(alert.team).plan)
+    said = Disputed(team=team, by=asked.by, at=now, reason=_words(asked, rules))
+    return replace(alert, disputed=said, acked_until=None, acked_by=None, escalation=due)
 
 
 def _words(asked: Asked, rules: Rules) -> str | None:
@@ -135,7 +150,7 @@ def _outcome(alert: Alert, asked: Asked) -> ActOutcome:
         return ActOutcome.REVISION_AHEAD
     if alert.state is AlertState.RESOLVED:
         return ActOutcome.ALREADY_RESOLVED
-    if asked.deed is Deed.REASSIGN:
+    if asked.deed in (Deed.REASSIGN, Deed.DISPUTE):
         return ActOutcome.SAME_TEAM if asked.to is not None and asked.to.team == alert.team else ActOutcome.DONE
     if (asked.deed is Deed.CAUSE or asked.text is not None) and not alert.kind.is_review:
         return ActOutcome.NOT_A_REVIEW

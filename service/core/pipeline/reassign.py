@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.core.alert import carry, close
+from service.core.escalate import settled
 from service.core.identity import alert_key
 from service.core.pipeline.handover import handover_at, heir
 from service.core.pipeline.rules import Rules
@@ -57,6 +58,7 @@ def reassign(
         return
     assigned = _assigned(act, alert, alert, to)
     moved = replace(alert, alert_key=to.alert_key, team=to.team, assigned=assigned, acked_until=None, acked_by=None)
+    moved = replace(moved, disputed=None, escalation=settled(alert.escalation))
     facts.alerts.put(alert_id, moved)
     for member in _members(facts, alert_id):
         facts.put_member(replace(member, alert_key=to.alert_key, team=to.team))

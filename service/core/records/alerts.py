@@ -115,6 +115,16 @@ class Assigned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Disputed:
+    """That an alert's team says it is another's; `reason` is redacted."""
+
+    team: str
+    by: str
+    at: datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """The one open item for its key. Counts are cached: they move only with the member rows that moved.
 
@@ -166,6 +176,7 @@ class Alert:
     course: str = ""
     flap: Flap | None = None
     escalation: Escalation | None = None
+    disputed: Disputed | None = None
     disposed: Disposed | None = None
     handled_at: datetime | None = None
     assigned: Assigned | None = None
