@@ -18,7 +18,7 @@ from service.core.records.words import TickKind
 from service.ports import Answer, FencedError, Saving
 from service.runtime.batch import NowOf, run_batch
 from service.runtime.due import run_due
-from tests.builders import START, make_contribution, make_feedback, read_event
+from tests.builders import START, make_contribution, make_feedback, read_event, survey
 from tests.ports.conftest import PostgresRig, Rig
 from tests.ports.deciding import RULES, claimed, complaint, days, decide, partition, retold, told
 from tests.properties.streams import PLAYBOOKS, Life, arrivals, lives
@@ -33,6 +33,14 @@ async def test_a_claim_grows_the_epoch_and_keeps_the_place(rig: Rig) -> None:
     assert (first.epoch, first.next_offset) == (1, None)
     assert (second.epoch, second.next_offset, second.stream_at) == (2, 1, START)
     assert ran.lease.next_offset == 1
+
+
+async def test_the_books_sum_what_no_team_owns_by_its_reason(rig: Rig) -> None:
+    lease = await claimed(rig.store)
+    for number in range(2):
+        events = (survey(f"r{number}", 0, "hm", customer=f"c{number}"), complaint(10 + number))
+        lease = (await decide(rig.store, lease, *events)).lease
+    assert (await rig.archive.books()).orphans == {"no_owner": 2}
 
 
 async def test_leases_come_back_in_the_order_they_were_asked_for(rig: Rig) -> None:

@@ -70,6 +70,14 @@ async def test_every_record_is_decided_once_and_the_lease_stands_behind_the_last
     assert (lease and lease.next_offset, partition.next_offset) == (5, 5)
 
 
+async def test_what_no_team_owns_is_counted_unless_it_is_quiet() -> None:
+    rig = Rig(MemoryStore())
+    said = [survey("r0", 0, "hm"), survey("r1", 0, "late"), survey("r2", 10, "hm"), survey("r3", 0, "hm")]
+    await rig.drive([message(event, at) for at, event in enumerate(said)])
+    assert rig.counted('orphans_total{reason="no_owner"}') == "2.0"
+    assert rig.counted("orphans_total") == "2.0"
+
+
 async def test_a_batch_has_at_most_the_rows_that_are_allowed() -> None:
     store = FaultyStore()
     await Rig(store, rows=2).drive(_surveys(5))

@@ -4,6 +4,7 @@ An alert is judged by what it says of itself: category, process and region. A da
 for the owner, its team has it by an entry that ends, and no person has given it to anybody.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from service.core.pipeline.rules import Rules
@@ -35,6 +36,12 @@ def handover_at(alert: Alert, now: datetime, rules: Rules) -> datetime | None:
         return now
     mine = (one for team, one in rules.dates.entries if team == alert.team and _concerns(one, alert))
     return min((one.until for one in mine if one.until is not None and one.until > now), default=None)
+
+
+def dated(alert: Alert, now: datetime, rules: Rules) -> Alert:
+    """Note on an alert that changed at `now` when to ask for its heir."""
+    at = handover_at(alert, now, rules)
+    return alert if at == alert.handover_at else replace(alert, handover_at=at)
 
 
 def before_handover(alert: Alert, until: datetime) -> datetime:

@@ -11,7 +11,7 @@ from datetime import datetime
 from service.core.alert import carry, close
 from service.core.escalate import settled
 from service.core.identity import alert_key
-from service.core.pipeline.handover import handover_at, heir
+from service.core.pipeline.handover import dated, heir
 from service.core.pipeline.rules import Rules
 from service.core.pipeline.timers import conclude, reschedule
 from service.core.records.alerts import Alert, Assigned, Gate, Member
@@ -77,7 +77,7 @@ def hand_over(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None:
         return
     team = heir(alert, now, rules)
     if team is None:
-        facts.alerts.put(alert_id, replace(alert, handover_at=handover_at(alert, now, rules)))
+        facts.alerts.put(alert_id, dated(alert, now, rules))
         return
     to = destination(alert, team)
     if to.alert_key in facts.gates:

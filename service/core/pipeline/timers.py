@@ -11,7 +11,7 @@ from service.core.describe import title
 from service.core.escalate import begin, climb, postpone, tighten
 from service.core.flapping import calm
 from service.core.notify import flush, schedule
-from service.core.pipeline.handover import handover_at
+from service.core.pipeline.handover import dated
 from service.core.pipeline.muting import count_interrupt, mutes
 from service.core.pipeline.rules import Rules
 from service.core.records.alerts import Alert, Announced, Notice
@@ -42,7 +42,7 @@ def step(facts: Facts, alert_id: str, at: datetime, rules: Rules) -> None:
         alert = _climbed(facts, alert, alert.rung[1], at, rules)
     else:
         alert = _told(facts, alert, at, rules)
-    facts.alerts.put(alert_id, replace(alert, handover_at=handover_at(alert, at, rules)))
+    facts.alerts.put(alert_id, dated(alert, at, rules))
 
 
 def reschedule(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None:
@@ -50,7 +50,7 @@ def reschedule(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None
     alert = facts.alerts[alert_id]
     manners = rules.attention_of(alert.team).manners
     alert = schedule(alert, now, rules.timing(alert.route), manners)
-    facts.alerts.put(alert_id, replace(alert, handover_at=handover_at(alert, now, rules)))
+    facts.alerts.put(alert_id, dated(alert, now, rules))
     fire(facts, alert_id, now, rules)
 
 
