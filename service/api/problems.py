@@ -52,6 +52,7 @@ class Kind(Enum):
     HEAD_TOO_LARGE = (HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The address and the headers are larger than 32 KiB")
     WRONG_MEDIA_TYPE = (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is of a type that is not read here")
     INVALID = (HTTPStatus.UNPROCESSABLE_ENTITY, "The request breaks its contract")
+    UNKNOWN_TEAM = (HTTPStatus.UNPROCESSABLE_ENTITY, "The playbook has no such team")
     BAD_PERIOD = (HTTPStatus.UNPROCESSABLE_ENTITY, "The period can not be answered for")
     INVALID_EVENTS = (HTTPStatus.UNPROCESSABLE_ENTITY, "No event was taken, since one or more break their contract")
     INVALID_EVENT = (HTTPStatus.UNPROCESSABLE_ENTITY, "The event breaks its contract")

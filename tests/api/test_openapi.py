@@ -33,6 +33,7 @@ _BEYOND_SCHEMA = {
     ("takePayload", "invalid-events"),
     ("activatePlaybook", "invalid-playbook"),
     ("readScorecards", "bad-period"),
+    ("reassignAlert", "unknown-team"),
     *((name, "unreadable") for name in ("readQueue", "listReviews", "listAlertEvents")),
 }
 _Case = Case[Any]
@@ -74,6 +75,8 @@ def _aimed(case: _Case, real: Real) -> None:
         path["source"] = "raw"
     if name == "explainEvent" and len(str(path.get("source"))) % 2:
         path |= {"source": "/surveys", "id": "w6-1-1"}
+    if name == "reassignAlert" and isinstance(case.body, dict) and len(str(case.body.get("team"))) % 2:
+        case.body = {**case.body, "team": "legal"}
     if isinstance(case.query.get("cursor"), str) and len(case.query["cursor"]) % 2:
         case.query["cursor"] = real.cursors[name]
 

@@ -182,8 +182,7 @@ async def note_action(
 async def _known(team: str, services: Services) -> None:
     rules = await services.rules()
     if all(team != str(one.id) for one in rules.playbook.teams):
-        told = [{"pointer": "/body/team", "code": "unknown_team", "detail": "the playbook has no such team"}]
-        raise Problem(Kind.INVALID, "1 fault", {"errors": told})
+        raise Problem(Kind.UNKNOWN_TEAM, "/body/team names none of the active playbook's")
 
 
 async def _named(alert_id: UUID, body: ResolveBody, services: Services) -> None:
