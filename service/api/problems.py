@@ -54,6 +54,7 @@ class Kind(Enum):
     INVALID = (HTTPStatus.UNPROCESSABLE_ENTITY, "The request breaks its contract")
     UNKNOWN_TEAM = (HTTPStatus.UNPROCESSABLE_ENTITY, "The playbook has no such team")
     BAD_PERIOD = (HTTPStatus.UNPROCESSABLE_ENTITY, "The period can not be answered for")
+    BAD_DISPOSITION = (HTTPStatus.UNPROCESSABLE_ENTITY, "The disposition says what is not so")
     INVALID_EVENTS = (HTTPStatus.UNPROCESSABLE_ENTITY, "No event was taken, since one or more break their contract")
     INVALID_EVENT = (HTTPStatus.UNPROCESSABLE_ENTITY, "The event breaks its contract")
     INVALID_PLAYBOOK = (HTTPStatus.UNPROCESSABLE_ENTITY, "The playbook has faults and was not activated")

@@ -34,6 +34,8 @@ _BEYOND_SCHEMA = {
     ("activatePlaybook", "invalid-playbook"),
     ("readScorecards", "bad-period"),
     ("reassignAlert", "unknown-team"),
+    ("disputeAlert", "unknown-team"),
+    ("resolveAlert", "bad-disposition"),
     *((name, "unreadable") for name in ("readQueue", "listReviews", "listAlertEvents")),
 }
 _Case = Case[Any]

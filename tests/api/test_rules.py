@@ -63,20 +63,22 @@ async def test_a_duplicate_may_name_the_alert_that_it_repeats(small_world: World
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "kind"),
     [
-        {"disposition": "boring"},
-        {"disposition": "noise", "team": "refunds"},
-        {"duplicate_of": str(uuid4())},
-        {"disposition": "duplicate", "duplicate_of": str(uuid4())},
-        {"disposition": "duplicate", "duplicate_of": "no id"},
-        {"disposition": "wrong_team", "team": "nobody"},
+        ({"disposition": "boring"}, "invalid"),
+        ({"disposition": "noise", "team": "refunds"}, "bad-disposition"),
+        ({"duplicate_of": str(uuid4())}, "bad-disposition"),
+        ({"disposition": "duplicate", "duplicate_of": str(uuid4())}, "bad-disposition"),
+        ({"disposition": "duplicate", "duplicate_of": "no id"}, "invalid"),
+        ({"disposition": "wrong_team", "team": "nobody"}, "bad-disposition"),
     ],
 )
-async def test_a_disposition_that_says_what_is_not_so_is_refused(small_world: World, body: dict[str, Any]) -> None:
+async def test_a_disposition_that_says_what_is_not_so_is_refused(
+    small_world: World, body: dict[str, Any], kind: str
+) -> None:
     (alert,) = await parcels(small_world)
     answer = await resolve(small_world, alert, **body)
-    assert (answer.status_code, answer.json()["type"]) == (422, "urn:feedback-router:problem:invalid")
+    assert (answer.status_code, answer.json()["type"]) == (422, f"urn:feedback-router:problem:{kind}")
     assert (await small_world.read(f"/v1/alerts/{alert['alert_id']}"))["state"] == "open"
 
 

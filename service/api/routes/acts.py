@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Request, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from service.api.followed import FollowedShown, show_followed
 from service.api.problems import Kind, Problem
@@ -72,16 +72,6 @@ class ResolveBody(ActBody):
     disposition: Annotated[Disposition | None, Field(strict=False)] = None
     duplicate_of: Annotated[UUID | None, Field(strict=False)] = None
     team: Annotated[str, Field(max_length=63)] | None = None
-
-    @model_validator(mode="after")
-    def _says_what_belongs_together(self) -> Self:
-        if self.duplicate_of is not None and self.disposition is not Disposition.DUPLICATE:
-            message = "duplicate_of goes with the disposition duplicate"
-            raise ValueError(message)
-        if self.team is not None and self.disposition is not Disposition.WRONG_TEAM:
-            message = "team goes with the disposition wrong_team"
-            raise ValueError(message)
-        return self
 
 
 class StepBody(ActBody):
@@ -186,13 +176,17 @@ async def _known(team: str, services: Services) -> None:
 
 
 async def _named(alert_id: UUID, body: ResolveBody, services: Services) -> None:
-    """Refuse a disposition that names what is not there, or the alert itself."""
-    if body.duplicate_of is not None and (
-        body.duplicate_of == alert_id or await services.desk.alert(str(body.duplicate_of)) is None
-    ):
-        raise Problem(Kind.INVALID, "duplicate_of: no other alert has this id")
-    if body.team is not None and body.team not in {team.id for team in (await services.rules()).playbook.teams}:
-        raise Problem(Kind.INVALID, "team: the playbook has no such team")
+    """Refuse a disposition that names what does not go with it, what is not there, or the alert itself."""
+    if body.duplicate_of is not None:
+        if body.disposition is not Disposition.DUPLICATE:
+            raise Problem(Kind.BAD_DISPOSITION, "duplicate_of goes with the disposition duplicate")
+        if body.duplicate_of == alert_id or await services.desk.alert(str(body.duplicate_of)) is None:
+            raise Problem(Kind.BAD_DISPOSITION, "duplicate_of: no other alert has this id")
+    if body.team is not None:
+        if body.disposition is not Disposition.WRONG_TEAM:
+            raise Problem(Kind.BAD_DISPOSITION, "team goes with the disposition wrong_team")
+        if body.team not in {team.id for team in (await services.rules()).playbook.teams}:
+            raise Problem(Kind.BAD_DISPOSITION, "team: the playbook has no such team")
 
 
 async def _act(
