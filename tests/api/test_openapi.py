@@ -36,7 +36,7 @@ _BEYOND_SCHEMA = {
     ("reassignAlert", "unknown-team"),
     ("disputeAlert", "unknown-team"),
     ("resolveAlert", "bad-disposition"),
-    *((name, "unreadable") for name in ("readQueue", "listReviews", "listAlertEvents")),
+    *((name, "unreadable") for name in ("readQueue", "listDigests", "listReviews", "listAlertEvents")),
 }
 _Case = Case[Any]
 _URN = "urn:feedback-router:problem:"
