@@ -7,7 +7,7 @@ from service import __version__
 from service.api import problems
 from service.api.description import describe
 from service.api.guard import Guard
-from service.api.routes import acts, alerts, explain, intake, leads, platform, playbooks, scorecards, teams
+from service.api.routes import acts, alerts, explain, intake, leads, platform, playbooks, scorecards, silences, teams
 from service.api.services import Services
 
 _TAGS = [
@@ -17,6 +17,7 @@ _TAGS = [
         "name": "alerts",
         "description": "One alert: what it holds, what was said of it, why; and what a team does to it.",
     },
+    {"name": "silences", "description": "What is held back on purpose: previewed, made, extended, lifted."},
     {"name": "explain", "description": "Why an event was decided as it was."},
     {"name": "leads", "description": "Reviews of volume, and records that no decision could be made of."},
     {"name": "scorecards", "description": "CX operations: what customers' scores come to, with how sure that is."},
@@ -37,7 +38,9 @@ def create_api(services: Services) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.services = services
-    routers = [one.router for one in (intake, teams, alerts, acts, explain, leads, scorecards, playbooks, platform)]
+    routers = [
+        one.router for one in (intake, teams, alerts, acts, silences, explain, leads, scorecards, playbooks, platform)
+    ]
     for router in routers:
         app.include_router(router)
     problems.install(app, [route for router in routers for route in router.routes if isinstance(route, APIRoute)])

@@ -3,7 +3,7 @@
 Adapters raise the errors named here and nothing else for trouble that is not a bug.
 """
 
-from service.ports.acting import Actor, Keyed
+from service.ports.acting import Actor, Keyed, Silencer
 from service.ports.archive import Archive, Shelf
 from service.ports.books import Books, add_books
 from service.ports.desk import Desk, Letter, QueuePlace, ReviewPlace, Shelved, Wanted, queue_place, review_place
@@ -19,9 +19,23 @@ from service.ports.errors import (
 from service.ports.intake import Headers, Sender
 from service.ports.relay import Numbered, Outbox, Outgoing
 from service.ports.scores import Scores
+from service.ports.silences import (
+    CRITICAL_REASONS,
+    MOST_EXAMPLES,
+    NO_INTERRUPTS,
+    Example,
+    Part,
+    Previewed,
+    SilencePlace,
+    SilencesWanted,
+    silence_place,
+)
 from service.ports.store import Answer, DeadLetter, Lease, PartitionKey, Saving, Store, Transaction
 
 __all__ = [
+    "CRITICAL_REASONS",
+    "MOST_EXAMPLES",
+    "NO_INTERRUPTS",
     "Actor",
     "Answer",
     "Archive",
@@ -29,6 +43,7 @@ __all__ = [
     "ConflictError",
     "DeadLetter",
     "Desk",
+    "Example",
     "FencedError",
     "Headers",
     "Keyed",
@@ -39,7 +54,9 @@ __all__ = [
     "Outbox",
     "OutcomeUnknownError",
     "Outgoing",
+    "Part",
     "PartitionKey",
+    "Previewed",
     "QueuePlace",
     "RefusedError",
     "ReviewPlace",
@@ -48,6 +65,9 @@ __all__ = [
     "Sender",
     "Shelf",
     "Shelved",
+    "SilencePlace",
+    "Silencer",
+    "SilencesWanted",
     "StalePlaybookError",
     "Store",
     "TooLargeError",
@@ -56,4 +76,5 @@ __all__ = [
     "add_books",
     "queue_place",
     "review_place",
+    "silence_place",
 ]

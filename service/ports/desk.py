@@ -11,6 +11,7 @@ from service.core.records.facts import FeedbackRow, ReviewRow, measure_of
 from service.core.records.muting import Muters
 from service.core.records.words import AlertKind, AlertState, CellMeasure, Severity
 from service.ports.scores import Scores
+from service.ports.silences import SilencesRead
 from service.ports.store import DeadLetter
 
 
@@ -85,7 +86,7 @@ def review_place(row: ReviewRow) -> ReviewPlace:
     )
 
 
-class Desk(Scores, Protocol):
+class Desk(Scores, SilencesRead, Protocol):
     """Raises OutOfReachError where the store does not answer."""
 
     async def open_counts(self) -> Mapping[str, Mapping[Severity, int]]:

@@ -1,7 +1,7 @@
 """Timers and ticks that are due -> notices and reviews, each decided at its own time, in order."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from service.core.link import instance_key
@@ -21,7 +21,7 @@ from service.core.pipeline.rules import Rules
 from service.core.pipeline.tick import review, review_gates
 from service.core.pipeline.weighing import Weighed, weigh_cells, weigh_hours
 from service.core.records.facts import Facts, Needs
-from service.core.records.muting import LATELY
+from service.core.records.muting import LATELY, Silence
 from service.core.records.words import TickKind
 from service.core.silence import look
 from service.core.volume import GRID_DAYS
@@ -33,10 +33,22 @@ MOST_FIRED = 500
 REACH = timedelta(days=GRID_DAYS + 7)
 
 
-async def run_due(store: Store, rules: Rules, now: datetime, *, after_stop: bool = False) -> Counter[tuple[str, str]]:
+def nobody_hears(silence: Silence) -> None:
+    """Where nobody counts how silences end."""
+
+
+async def run_due(
+    store: Store,
+    rules: Rules,
+    now: datetime,
+    *,
+    after_stop: bool = False,
+    ended: Callable[[Silence], None] = nobody_hears,
+) -> Counter[tuple[str, str]]:
     """Fire every timer and run every tick that is due by `now`; count the notices told by (team, reason).
 
     `after_stop` is for a wall clock, which may find several ticks missed: they all run, and only the newest may notify.
+    `ended` hears of each silence that came to its end.
     """
     told: Counter[tuple[str, str]] = Counter()
     while (first := await store.next_due()) is not None and first <= now:
@@ -53,7 +65,7 @@ async def run_due(store: Store, rules: Rules, now: datetime, *, after_stop: bool
         elif releases and releases[0][1] == until:
             told += await _release(store, releases[0][0], until, rules)
         elif silences and silences[0][1] == until:
-            await _look_at(store, silences[0][0], until, rules)
+            await _look_at(store, silences[0][0], until, rules, ended)
         elif tick is not None:
             cadence = cadences(rules.playbook.volume).of(tick[0].kind)
             missed = after_stop and cadence is not None and tick[1] + cadence.step <= now
@@ -89,7 +101,9 @@ async def _fire(
     return _told(facts)
 
 
-async def _look_at(store: Store, silence_id: str, now: datetime, rules: Rules) -> None:
+async def _look_at(
+    store: Store, silence_id: str, now: datetime, rules: Rules, ended: Callable[[Silence], None]
+) -> None:
     """End a silence whose time is over, or that hides too much."""
     facts = Facts()
     async with store.transaction() as transaction:
@@ -98,6 +112,9 @@ async def _look_at(store: Store, silence_id: str, now: datetime, rules: Rules) -
             facts.silences.load({silence_id: silence})
             facts.silences.put(silence_id, look(silence, now))
             await transaction.save(Saving(facts=facts, digest=rules.digest, now=now))
+    for one in facts.silences.written.values():
+        if one.ended_at is not None:
+            ended(one)
 
 
 async def _release(store: Store, muter: str, at: datetime, rules: Rules) -> Counter[tuple[str, str]]:

@@ -13,7 +13,7 @@ import structlog
 
 from service.core.records.metrics import Meter, Metric
 from service.ports import ConflictError, OutcomeUnknownError, OutOfReachError, Store
-from service.runtime.counting import count_notices
+from service.runtime.counting import count_ends, count_notices
 from service.runtime.due import run_due
 from service.runtime.retry import pause
 from service.runtime.rulebook import Rulebook
@@ -112,7 +112,8 @@ class Ticker:
         late = 0.0 if due is None else max(0.0, (now - due).total_seconds())
         self._meter.put("timer_lag_seconds", value=late)
         if due is not None and due <= now:
-            count_notices(self._meter, await run_due(self._store, self._rulebook.rules, now, after_stop=True))
+            rules, ended = self._rulebook.rules, count_ends(self._meter)
+            count_notices(self._meter, await run_due(self._store, rules, now, after_stop=True, ended=ended))
 
     async def _tell(self) -> None:
         now, oldest = self._wall.now(), await self._outbox.oldest()

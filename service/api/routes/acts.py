@@ -23,7 +23,8 @@ def _sent_as_json(request: Request) -> None:
         raise Problem(Kind.WRONG_MEDIA_TYPE, "send application/json")
 
 
-router = APIRouter(tags=["alerts"], dependencies=[Depends(_sent_as_json)])
+SentAsJson = Depends(_sent_as_json)
+router = APIRouter(tags=["alerts"], dependencies=[SentAsJson])
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -45,6 +46,10 @@ def _whole(given: object) -> object:
     return int(given) if isinstance(given, float) and given.is_integer() else given
 
 
+RevisionSeen = Annotated[int, Field(ge=0, le=2**31 - 1), BeforeValidator(_whole)]
+TeamReads = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,100}$")]
+
+
 class ActBody(BaseModel):
     """`revision` is that of the last notice seen, `by` a name that the team will read."""
 
@@ -52,8 +57,8 @@ class ActBody(BaseModel):
         extra="forbid", strict=True, json_schema_extra={"examples": [{"revision": 1, "by": "ana"}]}
     )
 
-    revision: Annotated[int, Field(ge=0, le=2**31 - 1), BeforeValidator(_whole)]
-    by: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,100}$")] = "api"
+    revision: RevisionSeen
+    by: TeamReads = "api"
 
 
 class StepBody(ActBody):
