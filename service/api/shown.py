@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from service.core.describe import title
+from service.core.describe import held_back, title
 from service.core.pipeline.rules import Rules
 from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.facts import FeedbackRow
-from service.core.records.words import AlertKind, AlertState, Flag, Level, NoticeReason, Severity
+from service.core.records.muting import Held
+from service.core.records.words import AlertKind, AlertState, Flag, Level, NoticeReason, Severity, Wait
 
 Utc = Annotated[datetime, AfterValidator(lambda at: at.astimezone(UTC))]
 
@@ -45,6 +46,25 @@ class AckShown(Shown):
     until: Utc
 
 
+class HeldBackShown(Shown):
+    """What keeps, or kept, the news of an alert back, since when, and how much has come meanwhile.
+
+    `by` names the review's alert or the silence, the calendar, or the time whose budget is spent.
+    """
+
+    why: Wait
+    by: str | None
+    since: Utc
+    events: int
+    customers: int
+
+
+class HeldShown(HeldBackShown):
+    """`until` is when the team is told at the latest; None where that is when what holds it back ends."""
+
+    until: Utc | None
+
+
 class AlertLinks(Shown):
     """`review` is where a review is followed up; None for other alerts."""
 
@@ -56,7 +76,10 @@ class AlertLinks(Shown):
 
 
 class AlertShown(Shown):
-    """`revision` is that of the last notice; acts must name it. `due_at` is when the alert is looked at next."""
+    """`revision` is that of the last notice; acts must name it. `due_at` is when the alert is looked at next.
+
+    `held` is there while something keeps its news back; `attached_to` is the alert of the review that does.
+    """
 
     alert_id: str
     title: str
@@ -83,6 +106,8 @@ class AlertShown(Shown):
     announced_at: Utc | None
     due_at: Utc | None
     ack: AckShown | None
+    held: HeldShown | None
+    attached_to: str | None
     evidence: Mapping[str, Any]
     links: AlertLinks
 
@@ -102,7 +127,10 @@ class MemberShown(Shown):
 
 
 class NoticeShown(Shown):
-    """One message to a team, with the alert's figures as they were then."""
+    """One message to a team, with the alert's figures as they were then.
+
+    `held` is what had kept it back; notices that are read together have the same `digest_id`.
+    """
 
     at: Utc
     alert_id: str
@@ -115,6 +143,8 @@ class NoticeShown(Shown):
     level: Level | None
     events: int
     customers: int
+    held: HeldBackShown | None
+    digest_id: str | None
 
 
 def show_alert(alert: Alert, rules: Rules) -> AlertShown:
@@ -151,6 +181,8 @@ def show_alert(alert: Alert, rules: Rules) -> AlertShown:
         announced_at=alert.announced.at if alert.announced else None,
         due_at=alert.due_at,
         ack=AckShown(by=alert.acked_by, until=alert.acked_until) if alert.acked_until else None,
+        held=show_held(alert.held, alert),
+        attached_to=alert.held.by if alert.held is not None and alert.held.why is Wait.INHIBITED else None,
         evidence=alert.evidence,
         links=AlertLinks(
             self=api,
@@ -160,6 +192,13 @@ def show_alert(alert: Alert, rules: Rules) -> AlertShown:
             review=f"/v1/reviews/{alert.alert_id}" if alert.kind.is_review else None,
         ),
     )
+
+
+def show_held(held: Held | None, alert: Alert) -> HeldShown | None:
+    shown = held_back(held, alert)
+    if held is None or shown is None:
+        return None
+    return HeldShown.model_validate({**shown, "until": held.until})
 
 
 def show_member(member: Member, row: FeedbackRow | None) -> MemberShown:
@@ -177,7 +216,7 @@ def show_member(member: Member, row: FeedbackRow | None) -> MemberShown:
 
 
 def show_notice(notice: Notice) -> NoticeShown:
-    alert = notice.alert
+    alert, held = notice.alert, held_back(notice.held, notice.alert)
     return NoticeShown(
         at=notice.at,
         alert_id=alert.alert_id,
@@ -190,4 +229,6 @@ def show_notice(notice: Notice) -> NoticeShown:
         level=alert.level,
         events=alert.events,
         customers=alert.customers,
+        held=None if held is None else HeldBackShown.model_validate(held),
+        digest_id=notice.digest_id,
     )

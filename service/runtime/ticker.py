@@ -69,6 +69,7 @@ class Ticker:
         self._shared = shared
         self._watch = watch
         self._meter = meter
+        self._told: set[Metric] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tick until `stop`."""
@@ -122,8 +123,10 @@ class Ticker:
         if self._shared is None:
             return
         readings = await self._shared.readings(now)
-        for metric in {metric for metric, _, _ in readings}:
+        told = {metric for metric, _, _ in readings}
+        for metric in self._told | told:
             # A label that is no more, such as that of a closed alert's team, must not keep its last value.
             self._meter.forget(metric)
+        self._told = told
         for metric, labels, value in readings:
             self._meter.put(metric, *labels, value=value)

@@ -1,11 +1,14 @@
-"""A pool -> gauges over what all replicas share: open alerts, and how long the oldest one waits for a person."""
+"""A pool -> gauges over what all replicas share: open alerts, how long the oldest one waits, what silences hide."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from service.adapters.postgres.muting import hidden, read_silence
 from service.adapters.postgres.pool import Pool
 from service.adapters.postgres.session import lent
 from service.core.records.metrics import Metric
+from service.core.records.muting import LATELY, Hidden, Silence
+from service.core.silence import most_hidden
 
 # Count open alerts, and find the oldest that nobody has acknowledged, of each team and severity.
 _OPEN = """
@@ -14,9 +17,17 @@ SELECT team, severity, count(*) AS alerts,
 FROM alert WHERE state = 'open' GROUP BY team, severity ORDER BY team, severity
 """
 
+# Read the silences that are in force, the oldest first.
+_SILENCES = """
+SELECT doc, check_at FROM silence WHERE ended_at IS NULL AND starts_at <= $1 ORDER BY created_at, silence_id
+"""
+# So many silences have a label of their own; what more there are share one.
+_MOST_LABELS = 200
+_OTHER = "other"
+
 
 class PostgresGauges:
-    """Tells `alerts_open` and `oldest_unacked_seconds`."""
+    """Tells `alerts_open`, `oldest_unacked_seconds`, `silence_hidden_customers` and `silence_growth_ratio`."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -29,6 +40,8 @@ class PostgresGauges:
         """
         async with lent(self._pool) as session:
             rows = await session.fetch(_OPEN, now)
+            silences = [read_silence(row) for row in await session.fetch(_SILENCES, now)]
+            held = await hidden(session, [one.silence_id for one in silences], now - LATELY) if silences else {}
         found: list[tuple[Metric, tuple[str, ...], float]] = []
         waiting: dict[str, float] = {}
         for row in rows:
@@ -36,4 +49,17 @@ class PostgresGauges:
             if row["unacked_since"] is not None:
                 age = max(0.0, (now - row["unacked_since"]).total_seconds())
                 waiting[row["team"]] = max(age, waiting.get(row["team"], 0.0))
-        return found + [("oldest_unacked_seconds", (team,), age) for team, age in waiting.items()]
+        found += [("oldest_unacked_seconds", (team,), age) for team, age in waiting.items()]
+        return [*found, *_hiding(silences, held)]
+
+
+def _hiding(silences: Sequence[Silence], held: Mapping[str, Hidden]) -> Iterator[tuple[Metric, tuple[str, ...], float]]:
+    """Tell how many customers each silence hides, and what it hides of the last day over what breaks it."""
+    customers: dict[str, int] = {}
+    ratios: dict[str, float] = {}
+    for at, one in enumerate(silences):
+        label, counted = one.silence_id if at < _MOST_LABELS else _OTHER, held[one.silence_id]
+        customers[label] = customers.get(label, 0) + counted.customers
+        ratios[label] = max(ratios.get(label, 0.0), counted.lately / most_hidden(one))
+    yield from (("silence_hidden_customers", (label,), count) for label, count in customers.items())
+    yield from (("silence_growth_ratio", (label,), ratio) for label, ratio in ratios.items())

@@ -69,26 +69,20 @@ WITH matched AS MATERIALIZED (
 """.replace("{matches}", _ALERT_MATCHES)
 
 # Count it, over all and by team.
-CAME = (
-    _CAME
-    + """
+CAME = """{came}
 SELECT team, count(DISTINCT alert_id) AS alerts, coalesce(sum(events), 0) AS events, count(DISTINCT who) AS customers,
   coalesce(max(array_position($3::text[], severity)), 1) - 1 AS rank
 FROM came GROUP BY GROUPING SETS ((), (team))
-"""
-)
+""".replace("{came}", _CAME)
 
 # Show the worst of it.
-EXAMPLES = (
-    _CAME
-    + """
+EXAMPLES = """{came}
 SELECT doc, came_in.events, came_in.customers FROM (
   SELECT alert_id, sum(events) AS events, count(DISTINCT who) AS customers,
     max(array_position($3::text[], severity)) AS rank
   FROM came GROUP BY alert_id ORDER BY rank DESC, customers DESC, alert_id LIMIT $4) AS came_in
 JOIN matched USING (alert_id) ORDER BY came_in.rank DESC, came_in.customers DESC, alert_id
-"""
-)
+""".replace("{came}", _CAME)
 
 # Count the notices since an instant that would have been held back, and those of critical news that would have passed.
 INTERRUPTS = """

@@ -123,9 +123,11 @@ async def _act(
     alert, rules = await found(alert_id, services), await services.rules()
     asked = Asked(alert_id=alert.alert_id, deed=deed, revision=body.revision, by=body.by, text=text)
     now = await services.now()
+    attached = await services.desk.hidden([alert.alert_id] if text is not None else [], now)
 
     def answer(after: Alert) -> str:
-        shown = show_alert(after, rules) if text is None else show_followed(after, rules, now)
+        known = attached.get(after.alert_id)
+        shown = show_alert(after, rules) if known is None else show_followed(after, rules, now, known)
         return shown.model_dump_json()
 
     said = [] if text is None else [text]

@@ -9,7 +9,18 @@ from pydantic import Field
 from service.api.cursors import Cursor, CursorQuery, PageQuery
 from service.api.problems import Kind, Problem
 from service.api.services import Given, Services
-from service.api.shown import AlertShown, MemberShown, NoticeShown, Shown, Utc, show_alert, show_member, show_notice
+from service.api.shown import (
+    AlertShown,
+    HeldShown,
+    MemberShown,
+    NoticeShown,
+    Shown,
+    Utc,
+    show_alert,
+    show_held,
+    show_member,
+    show_notice,
+)
 from service.core.describe import title
 from service.core.notify import decide
 from service.core.picture import picture
@@ -66,9 +77,13 @@ class ToldShown(Shown):
 
 
 class NextShown(Shown):
-    """What would be said if the alert were looked at now, or why nothing would, and when it is looked at next."""
+    """What would be said if the alert were looked at now, or why nothing would, and when it is looked at next.
+
+    `held` says what would hold it back now.
+    """
 
     now: NoticeReason | Wait
+    held: HeldShown | None
     due_at: Utc | None
     notice_at: Utc | None
     repeat_at: Utc | None
@@ -77,7 +92,10 @@ class NextShown(Shown):
 
 
 class WhyShown(Shown):
-    """Why the alert is as it is."""
+    """Why the alert is as it is; `held` is what keeps its news back since it was looked at last.
+
+    `silenced_by` and `inhibited_by` name the silence and the review's alert under which it falls now, news or not.
+    """
 
     alert_id: str
     route: str
@@ -85,6 +103,9 @@ class WhyShown(Shown):
     severity: Severity
     members_by_severity: dict[Severity, int]
     told: ToldShown | None
+    held: HeldShown | None
+    silenced_by: str | None
+    inhibited_by: str | None
     next: NextShown
     evidence: dict[str, Any]
     playbook: str
@@ -137,13 +158,8 @@ async def explain_alert(alert_id: AlertId, services: Given) -> WhyShown:
     alert, rules = await found(alert_id, services), await services.rules()
     told, now, facts = alert.announced, await services.now(), Facts()
     facts.muters = await services.desk.muters()
-    said = decide(
-        alert,
-        now,
-        rules.timing(alert.route),
-        rules.attention_of(alert.team).manners,
-        mutes(alert, now, facts, rules),
-    )
+    muted = mutes(alert, now, facts, rules)
+    said = decide(alert, now, rules.timing(alert.route), rules.attention_of(alert.team).manners, muted)
     return WhyShown(
         alert_id=alert.alert_id,
         route=alert.route,
@@ -158,8 +174,12 @@ async def explain_alert(alert_id: AlertId, services: Given) -> WhyShown:
         told=None
         if told is None
         else ToldShown(at=told.at, state=told.state, severity=told.severity, customers=told.customers, team=told.team),
+        held=show_held(alert.held, alert),
+        silenced_by=muted.silenced_by,
+        inhibited_by=muted.inhibited_by,
         next=NextShown(
             now=said.why if isinstance(said, Held) else said,
+            held=show_held(said, alert) if isinstance(said, Held) else None,
             due_at=alert.due_at,
             notice_at=alert.flush_at,
             repeat_at=alert.repeat_at,
