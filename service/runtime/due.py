@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from service.core.link import instance_key
 from service.core.pipeline import late
@@ -21,7 +21,7 @@ from service.core.pipeline.rules import Rules
 from service.core.pipeline.tick import review, review_gates
 from service.core.pipeline.weighing import Weighed, weigh_cells, weigh_hours
 from service.core.records.facts import Facts, Needs
-from service.core.records.muting import LATELY, Silence
+from service.core.records.muting import CHECK_AFTER, LATELY, Silence
 from service.core.records.words import TickKind
 from service.core.silence import look
 from service.core.volume import GRID_DAYS
@@ -29,6 +29,7 @@ from service.ports import Saving, Store, Transaction
 from service.runtime.telling import outgoing
 
 MOST_FIRED = 500
+_EVER = datetime(9000, 1, 1, tzinfo=UTC)
 # The days that a baseline and its windows reach back to, and a week in which one who counts there may have counted.
 REACH = timedelta(days=GRID_DAYS + 7)
 
@@ -53,9 +54,12 @@ async def run_due(
     told: Counter[tuple[str, str]] = Counter()
     while (first := await store.next_due()) is not None and first <= now:
         tick = await store.due_tick(now)
-        silences = await store.due_silences(now, 1)
+        ahead = await store.due_silences(_EVER, 1)
+        silences = [one for one in ahead if one[1] <= now]
         releases = await store.due_releases(now, 1)
-        until = min((now, *(at for _, at in (*silences, *releases)), *((tick[1],) if tick is not None else ())))
+        # Where something is silenced, what that hides is looked at before much more can be hidden.
+        reach = min(now, first + CHECK_AFTER) if ahead else now
+        until = min((reach, *(at for _, at in (*silences, *releases)), *((tick[1],) if tick is not None else ())))
         late_by_then = await store.due_instances(until, MOST_FIRED)
         due = await store.due_alerts(until, MOST_FIRED)
         if late_by_then:
