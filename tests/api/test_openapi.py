@@ -33,7 +33,11 @@ _BEYOND_SCHEMA = {
     ("takePayload", "invalid-events"),
     ("activatePlaybook", "invalid-playbook"),
     ("readScorecards", "bad-period"),
-    *((name, "unreadable") for name in ("readQueue", "listReviews", "listAlertEvents")),
+    ("createSilence", "invalid-silence"),
+    ("previewSilence", "invalid-silence"),
+    *((name, "key-reused") for name in ("createSilence", "extendSilence", "liftSilence")),
+    ("extendSilence", "invalid-silence"),
+    *((name, "unreadable") for name in ("readQueue", "listReviews", "listAlertEvents", "listSilences")),
 }
 _Case = Case[Any]
 _URN = "urn:feedback-router:problem:"
@@ -66,6 +70,10 @@ def _aimed(case: _Case, real: Real) -> None:
     path, name = case.path_parameters, case.operation.definition.raw["operationId"]
     if _is_uuid(path.get("alert_id")) and str(path["alert_id"]) < "8":
         path["alert_id"] = real.alert_id
+    if _is_uuid(path.get("silence_id")) and str(path["silence_id"]) < "8":
+        path["silence_id"] = real.silence_id
+    if name in ("createSilence", "previewSilence") and isinstance(case.body, dict) and len(str(case.body)) % 2:
+        case.body["matchers"] = {"team": "drivers"}
     if _is_hex(path.get("digest")) and str(path["digest"]) < "8":
         path["digest"] = real.digest
     if str(path.get("team", "")).isalnum():

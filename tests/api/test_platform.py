@@ -85,6 +85,11 @@ async def test_the_description_names_the_paths_that_are_promised(small_world: Wo
         "/v1/reviews/{alert_id}/cause",
         "/v1/reviews/{alert_id}/action",
         "/v1/scorecards",
+        "/v1/silences",
+        "/v1/silences/preview",
+        "/v1/silences/{silence_id}",
+        "/v1/silences/{silence_id}/extend",
+        "/v1/silences/{silence_id}/lift",
         "/v1/teams",
         "/v1/teams/{team}/queue",
     }

@@ -6,13 +6,12 @@ the silence as it is gets 409.
 
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Annotated, Self
+from typing import Annotated
 from uuid import UUID, uuid4
 
 import orjson
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from service.api.cursors import Cursor, CursorQuery
 from service.api.problems import Kind, Problem
@@ -74,12 +73,14 @@ class SilenceBody(BaseModel):
         json_schema_extra={
             "examples": [
                 {"matchers": {"team": "drivers", "category": ["delivery"]}, "reason": "Snow.", "duration": "4h"}
-            ],
-            "oneOf": [{"required": ["ends_at"]}, {"required": ["duration"]}],
+            ]
         },
     )
 
-    matchers: Annotated[dict[_Field, _Values], Field(min_length=1, max_length=20)]
+    matchers: Annotated[
+        dict[_Field, _Values],
+        Field(min_length=1, max_length=20, json_schema_extra={"additionalProperties": False}),
+    ]
     reason: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]{1,500}$")]
     by: TeamReads = "api"
     starts_at: Instant | None = None
@@ -88,12 +89,6 @@ class SilenceBody(BaseModel):
     including_critical: bool = False
     growth: Annotated[float, Field(ge=1, le=100, strict=False)] = 3.0
     breaks_at: Annotated[Severity, Field(strict=False)] | None = None
-
-    @model_validator(mode="after")
-    def _ends(self) -> Self:
-        if (self.ends_at is None) == (self.duration is None):
-            raise PydanticCustomError("one_end", "give either ends_at or duration: a silence must end")
-        return self
 
 
 class LiftBody(BaseModel):
@@ -178,7 +173,7 @@ async def preview_silence(body: SilenceBody, services: Given) -> PreviewShown:
     return show_preview(seen, decide_silence(_wished(body, seen), None, 0, now, rules).silence, now - LATELY, rules)
 
 
-@router.get("/v1/silences/{silence_id}", operation_id="readSilence", summary="Read a silence and what it hides")
+@router.get("/v1/silences/{silence_id:uuid}", operation_id="readSilence", summary="Read a silence and what it hides")
 async def read_silence(silence_id: SilenceId, services: Given) -> SilenceShown:
     now = await services.now()
     silence = await services.desk.silence(str(silence_id), now - LATELY)
@@ -188,7 +183,7 @@ async def read_silence(silence_id: SilenceId, services: Given) -> SilenceShown:
 
 
 @router.post(
-    "/v1/silences/{silence_id}/extend",
+    "/v1/silences/{silence_id:uuid}/extend",
     operation_id="extendSilence",
     summary="Let a silence end later",
     response_model=SilenceShown,
@@ -202,7 +197,7 @@ async def extend_silence(
 
 
 @router.post(
-    "/v1/silences/{silence_id}/lift",
+    "/v1/silences/{silence_id:uuid}/lift",
     operation_id="liftSilence",
     summary="End a silence; teams are told at once of what it hid and is still open",
     response_model=SilenceShown,
@@ -234,7 +229,7 @@ async def _do(
     match told:
         case Answer():
             if told.request != request:
-                raise Problem(Kind.KEY_REUSED)
+                raise Problem(Kind.KEY_REUSED, "choose another key for another request")
             headers = {"Idempotency-Replayed": "true"}
             return Response(told.body, told.status, headers=headers, media_type="application/json")
         case Silenced(outcome=SilenceOutcome.DONE, silence=after) if after is not None:
@@ -248,6 +243,8 @@ async def _seen(body: SilenceBody, now: datetime, services: Services) -> Preview
 
 
 def _wished(body: SilenceBody, seen: Previewed) -> Wished:
+    if (body.ends_at is None) == (body.duration is None):
+        raise Problem(Kind.INVALID_SILENCE, "give either ends_at or duration: a silence must end")
     lasts = timedelta()
     if body.duration is not None:
         lasts = timedelta(seconds=int(body.duration[:-1]) * _SECONDS[body.duration[-1]])
