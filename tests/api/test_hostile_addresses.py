@@ -84,7 +84,9 @@ async def test_a_query_out_of_bounds_is_refused_with_its_place(world: World, que
     assert (status, kind_of(told), told["errors"][0]["pointer"].startswith("/query/")) == (422, "invalid", True)
 
 
-@pytest.mark.parametrize("path", ["/v1/reviews", "/v1/silences", "/v1/dead-letters", "/v1/playbook/history", f"{ALERT}/notices"])
+@pytest.mark.parametrize(
+    "path", ["/v1/reviews", "/v1/silences", "/v1/dead-letters", "/v1/playbook/history", f"{ALERT}/notices"]
+)
 async def test_a_misspelt_part_of_a_query_is_named(small_world: World, path: str) -> None:
     status, told = await ask(small_world, "GET", path.encode() + b"?limt=2")
     assert (status, told["errors"]) == (
