@@ -6,7 +6,7 @@ revision = "0007"
 down_revision = "0006"
 
 _STEPS = (
-    "ALTER TABLE alert ADD COLUMN held_by text COLLATE \"C\"",
+    'ALTER TABLE alert ADD COLUMN held_by text COLLATE "C"',
     "CREATE INDEX alert_held ON alert (held_by, alert_key, alert_id) WHERE held_by IS NOT NULL",
     """
     CREATE TABLE silence (
