@@ -12,7 +12,12 @@ from tests.api.world import World
 from tests.builders import survey
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-WISHED = {"matchers": {"team": "drivers"}, "reason": "Snow, call 020 7946 0958.", "by": "ana", "duration": "4h"}
+WISHED: dict[str, Any] = {
+    "matchers": {"team": "drivers"},
+    "reason": "Snow, call 020 7946 0958.",
+    "by": "ana",
+    "duration": "4h",
+}
 
 
 def _kind(answer: httpx.Response) -> tuple[int, str]:

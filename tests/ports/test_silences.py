@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from service.adapters.postgres import PostgresGauges
 from service.core.pipeline.rules import compile_playbook
-from service.core.pipeline.silencing import Extension, Lifting, SilenceOutcome, Wished
+from service.core.pipeline.silencing import AskedSilence, Extension, Lifting, SilenceOutcome, Wished
 from service.core.records.muting import KEPT, Hidden
 from service.core.records.words import AlertState, Severity, SilenceEnd
 from service.core.silence import SilenceState
@@ -234,7 +236,10 @@ async def test_who_has_not_seen_a_silence_as_it_is_changes_nothing(rig: Rig) -> 
     shop = await opened(rig)
     made = await shop.silence("s")
     later = START + 6 * HOUR
-    stale = [Lifting(silence_id="s", revision=0, by="b"), Extension(silence_id="s", revision=2, by="b", ends_at=later)]
+    stale: list[AskedSilence] = [
+        Lifting(silence_id="s", revision=0, by="b"),
+        Extension(silence_id="s", revision=2, by="b", ends_at=later),
+    ]
     assert [(await shop.ask(one)).outcome for one in stale] == [SilenceOutcome.STALE_REVISION] * 2
     assert (await shop.ask(Lifting(silence_id="x", revision=1, by="b"))).outcome is SilenceOutcome.NOT_FOUND
     assert await shop.kept("s") == made
@@ -244,15 +249,14 @@ async def test_who_has_not_seen_a_silence_as_it_is_changes_nothing(rig: Rig) -> 
 
 async def test_silences_are_listed_by_state_author_and_what_they_name_page_by_page(rig: Rig) -> None:
     shop = await opened(rig)
-    for at, (name, more) in enumerate(
-        {
-            "ended": {"by": "ben"},
-            "active": {"matchers": {"team": ("drivers", "desk"), "process": ("shipping",)}},
-            "planned": {"starts_at": START + 2 * HOUR},
-        }.items()
-    ):
+    made: dict[str, dict[str, Any]] = {
+        "ended": {"by": "ben"},
+        "active": {"matchers": {"team": ("drivers", "desk"), "process": ("shipping",)}},
+        "planned": {"starts_at": START + 2 * HOUR},
+    }
+    for at, (name, more) in enumerate(made.items()):
         shop.now = START + at * MINUTE
-        await shop.silence(name, **{"matchers": DELIVERY, **more})
+        await shop.silence(name, **more)
     await shop.ask(Lifting(silence_id="ended", revision=1, by="ben"))
 
     async def names(**asked: object) -> list[str]:
@@ -338,3 +342,21 @@ async def test_a_store_reads_silences_again_only_once_they_have_changed(postgres
     await shop.ask(Lifting(silence_id="s", revision=1, by="b"))
     versions.append(await postgres_rig.pool.fetchval("SELECT version FROM silences"))
     assert versions == [1, 1, 2]
+
+
+async def test_gauges_say_what_each_silence_hides_and_how_near_it_is_to_breaking(postgres_rig: PostgresRig) -> None:
+    shop = await opened(postgres_rig)
+    await shop.silence("s", growth=4)
+    await shop.silence("idle", {"team": ("refunds",)})
+    await shop.silence("planned", starts_at=START + DAY)
+    await shop.push(MINUTE, complaint(1), complaint(2), complaint(3))
+    await shop.wait(HOUR)
+    readings = await PostgresGauges(postgres_rig.pool).readings(shop.now)
+    assert {(name, labels): value for name, labels, value in readings if name.startswith("silence")} == {
+        ("silence_hidden_customers", ("idle",)): 0,
+        ("silence_hidden_customers", ("s",)): 3,
+        ("silence_growth_ratio", ("idle",)): 0,
+        ("silence_growth_ratio", ("s",)): 0.75,
+    }
+    later = await PostgresGauges(postgres_rig.pool).readings(shop.now + DAY)
+    assert ("silence_growth_ratio", ("s",), 0) in later
