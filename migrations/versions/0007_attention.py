@@ -12,6 +12,7 @@ _STEPS = (
     CREATE TABLE silence (
       silence_id text COLLATE "C" NOT NULL,
       created_at timestamptz NOT NULL,
+      starts_at timestamptz NOT NULL,
       ends_at timestamptz NOT NULL,
       ended_at timestamptz,
       check_at timestamptz,
@@ -19,6 +20,8 @@ _STEPS = (
       CONSTRAINT silence_pkey PRIMARY KEY (silence_id)
     )
     """,
+    "CREATE INDEX alert_over ON alert (last_seen) WHERE state = 'resolved'",
+    "CREATE INDEX notice_at ON notice (at)",
     "CREATE INDEX silence_ends ON silence (ends_at) WHERE ended_at IS NULL",
     "CREATE INDEX silence_created ON silence (created_at DESC, silence_id)",
     """

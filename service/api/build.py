@@ -7,7 +7,19 @@ from service import __version__
 from service.api import problems
 from service.api.description import describe
 from service.api.guard import Guard
-from service.api.routes import acts, alerts, explain, intake, leads, platform, playbooks, rules, scorecards, teams
+from service.api.routes import (
+    acts,
+    alerts,
+    explain,
+    intake,
+    leads,
+    platform,
+    playbooks,
+    rules,
+    scorecards,
+    silences,
+    teams,
+)
 from service.api.services import Services
 
 _TAGS = [
@@ -17,6 +29,7 @@ _TAGS = [
         "name": "alerts",
         "description": "One alert: what it holds, what was said of it, why; and what a team does to it.",
     },
+    {"name": "silences", "description": "What is held back on purpose: previewed, made, extended, lifted."},
     {"name": "explain", "description": "Why an event was decided as it was."},
     {
         "name": "leads",
@@ -41,7 +54,20 @@ def create_api(services: Services) -> FastAPI:
     )
     app.state.services = services
     routers = [
-        one.router for one in (intake, teams, alerts, acts, explain, leads, rules, scorecards, playbooks, platform)
+        one.router
+        for one in (
+            intake,
+            teams,
+            alerts,
+            acts,
+            silences,
+            explain,
+            leads,
+            rules,
+            scorecards,
+            playbooks,
+            platform,
+        )
     ]
     for router in routers:
         app.include_router(router)

@@ -81,7 +81,7 @@ def _errors(path: str, operation: dict[str, Any]) -> Iterator[HTTPStatus]:
         yield HTTPStatus.BAD_REQUEST
     if "requestBody" in operation:
         yield from _WITH_A_BODY
-        if operation["tags"] == ["alerts"]:
+        if operation["tags"] in (["alerts"], ["silences"]):
             yield HTTPStatus.CONFLICT
 
 

@@ -9,6 +9,7 @@ from service.core.describe import title
 from service.core.follow_up import overdue, rank, review_state
 from service.core.pipeline.rules import Rules
 from service.core.records.alerts import Alert, FollowUp, Step
+from service.core.records.muting import Hidden
 from service.core.records.words import AlertKind, Level, ReviewState, ReviewStep
 
 
@@ -45,6 +46,14 @@ class FollowUpShown(Shown):
     rank: RankShown
 
 
+class AttachedShown(Shown):
+    """The alerts about single feedbacks that a review holds back, with their events and customers."""
+
+    alerts: int
+    events: int
+    customers: int
+
+
 class FollowedShown(Shown):
     """A review and what people do about it; `finding` is its evidence as in `reviews.jsonl`."""
 
@@ -59,11 +68,12 @@ class FollowedShown(Shown):
     revision: int
     opened_at: Utc
     review: FollowUpShown
+    attached: AttachedShown
     finding: Mapping[str, Any]
     picture: str
 
 
-def show_followed(alert: Alert, rules: Rules, now: datetime) -> FollowedShown:
+def show_followed(alert: Alert, rules: Rules, now: datetime, attached: Hidden) -> FollowedShown:
     """Show a review; what was opened before there were follow-ups is shown as open, without due dates."""
     told, ranked = alert.follow_up or FollowUp(), rank(alert)
     return FollowedShown(
@@ -94,6 +104,7 @@ def show_followed(alert: Alert, rules: Rules, now: datetime) -> FollowedShown:
                 formula=ranked.formula,
             ),
         ),
+        attached=AttachedShown(alerts=attached.alerts, events=attached.events, customers=attached.customers),
         finding=alert.evidence,
         picture=f"/v1/alerts/{alert.alert_id}/picture",
     )

@@ -7,12 +7,13 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from service.core.contracts.notice import Sla
-from service.core.describe import title
+from service.core.describe import held_back, title
 from service.core.pipeline.rules import Rules
 from service.core.publish import sla
 from service.core.records.alerts import Alert, Assigned, Disputed, Member, Notice
 from service.core.records.facts import FeedbackRow
-from service.core.records.words import AlertKind, AlertState, Disposition, Flag, Level, NoticeReason, Severity
+from service.core.records.muting import Held
+from service.core.records.words import AlertKind, AlertState, Disposition, Flag, Level, NoticeReason, Severity, Wait
 
 Utc = Annotated[datetime, AfterValidator(lambda at: at.astimezone(UTC))]
 
@@ -75,6 +76,25 @@ class AssignedShown(Shown):
     taken_from: tuple[str, ...]
 
 
+class HeldBackShown(Shown):
+    """What keeps, or kept, the news of an alert back, since when, and how much has come meanwhile.
+
+    `by` names the review's alert or the silence, the calendar, or the time whose budget is spent.
+    """
+
+    why: Wait
+    by: str | None
+    since: Utc
+    events: int
+    customers: int
+
+
+class HeldShown(HeldBackShown):
+    """`until` is when the team is told at the latest; None where that is when what holds it back ends."""
+
+    until: Utc | None
+
+
 class AlertLinks(Shown):
     """`review` is where a review is followed up; None for other alerts."""
 
@@ -89,6 +109,7 @@ class AlertShown(Shown):
     """`revision` is that of the last notice; acts must name it. `due_at` is when the alert is looked at next.
 
     `merged_into` is the alert of another team that has all that this one held.
+    `held` is there while something keeps its news back; `attached_to` is the alert of the review that does.
     """
 
     alert_id: str
@@ -121,6 +142,8 @@ class AlertShown(Shown):
     disputed: DisputedShown | None
     sla: Sla
     merged_into: str | None
+    held: HeldShown | None
+    attached_to: str | None
     evidence: Mapping[str, Any]
     links: AlertLinks
 
@@ -140,7 +163,10 @@ class MemberShown(Shown):
 
 
 class NoticeShown(Shown):
-    """One message to a team, with the alert's figures as they were then."""
+    """One message to a team, with the alert's figures as they were then.
+
+    `held` is what had kept it back; notices that are read together have the same `digest_id`.
+    """
 
     at: Utc
     alert_id: str
@@ -153,6 +179,8 @@ class NoticeShown(Shown):
     level: Level | None
     events: int
     customers: int
+    held: HeldBackShown | None
+    digest_id: str | None
 
 
 def show_alert(alert: Alert, rules: Rules) -> AlertShown:
@@ -194,6 +222,8 @@ def show_alert(alert: Alert, rules: Rules) -> AlertShown:
         disputed=_show_disputed(alert.disputed),
         sla=sla(alert),
         merged_into=alert.merged_into,
+        held=show_held(alert.held, alert),
+        attached_to=alert.held.by if alert.held is not None and alert.held.why is Wait.INHIBITED else None,
         evidence=alert.evidence,
         links=AlertLinks(
             self=api,
@@ -224,6 +254,13 @@ def _show_assigned(given: Assigned | None) -> AssignedShown | None:
     return AssignedShown(at=given.at, by=given.by, reason=given.reason, taken_from=given.teams)
 
 
+def show_held(held: Held | None, alert: Alert) -> HeldShown | None:
+    shown = held_back(held, alert)
+    if held is None or shown is None:
+        return None
+    return HeldShown.model_validate({**shown, "until": held.until})
+
+
 def show_member(member: Member, row: FeedbackRow | None) -> MemberShown:
     return MemberShown(
         source=member.key.source,
@@ -239,7 +276,7 @@ def show_member(member: Member, row: FeedbackRow | None) -> MemberShown:
 
 
 def show_notice(notice: Notice) -> NoticeShown:
-    alert = notice.alert
+    alert, held = notice.alert, held_back(notice.held, notice.alert)
     return NoticeShown(
         at=notice.at,
         alert_id=alert.alert_id,
@@ -252,4 +289,6 @@ def show_notice(notice: Notice) -> NoticeShown:
         level=alert.level,
         events=alert.events,
         customers=alert.customers,
+        held=None if held is None else HeldBackShown.model_validate(held),
+        digest_id=notice.digest_id,
     )

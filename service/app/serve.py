@@ -40,11 +40,13 @@ from service.core.normalise import PseudonymKey
 from service.core.pipeline.rules import Rules
 from service.runtime.acting import Acting
 from service.runtime.collector import spare_what_stays
+from service.runtime.counting import count_ends
 from service.runtime.health import Health
 from service.runtime.lifecycle import Part, live, stopped_by_signals
 from service.runtime.overview import Overview
 from service.runtime.relay import Relay
 from service.runtime.rulebook import Rulebook
+from service.runtime.silencing import Silencing
 from service.runtime.ticker import Ticker
 from service.runtime.timekeeping import StreamTime, Timekeeper, WallTime
 from service.runtime.watchdog import Bounds, Watchdog
@@ -247,14 +249,14 @@ async def _api(opened: _Opened, stack: AsyncExitStack) -> Part:
     await sender.start()
     stack.push_async_callback(sender.stop)
     pool = opened.asking_pool
-    acting = Acting(
-        PostgresStore(pool, shards=settings.relay_shards, owner=opened.owner), opened.rulebook, opened.time.present
-    )
+    store = PostgresStore(pool, shards=settings.relay_shards, owner=opened.owner)
+    acting = Acting(store, opened.rulebook, opened.time.present)
     services = Services(
         desk=PostgresDesk(pool),
         shelf=PostgresShelf(pool),
         sender=sender,
         act=acting,
+        silence=Silencing(store, opened.rulebook, opened.time.present, count_ends(opened.meter)),
         rules=acting.rules,
         now=opened.time.present,
         check=check,

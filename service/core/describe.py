@@ -10,6 +10,7 @@ from typing import Any
 from service.core.records.alerts import Alert, Notice
 from service.core.records.decisions import Contribution
 from service.core.records.feedback import Categorised, Feedback
+from service.core.records.muting import Held
 from service.core.records.words import (
     UNMAPPED,
     AlertKind,
@@ -171,6 +172,21 @@ def notice_line(notice: Notice) -> dict[str, Any]:
         "title": notice.title,
         "events": alert.events,
         "customers": alert.customers,
+        "held": held_back(notice.held, alert),
+        "digest_id": notice.digest_id,
+    }
+
+
+def held_back(held: Held | None, alert: Alert) -> dict[str, Any] | None:
+    """Say what keeps, or kept, the news of an alert back, since when, and how much has come meanwhile."""
+    if held is None:
+        return None
+    return {
+        "why": held.why.value,
+        "by": held.by or None,
+        "since": instant(held.since),
+        "events": max(0, alert.events - held.events_before),
+        "customers": max(0, alert.customers - held.customers_before),
     }
 
 

@@ -225,7 +225,11 @@ def critical_news(alert: Alert) -> bool:
 
 
 def _held(alert: Alert, at: datetime, why: Wait, by: str, until: datetime | None) -> Held:
-    since = at if alert.held is None else alert.held.since
+    since, known, met = at, alert.events, alert.customers
+    if alert.held is not None:
+        since, known, met = alert.held.since, alert.held.events_before, alert.held.customers_before
+    elif alert.announced is None:
+        known, met = 0, 0
     return Held(
         why=why,
         by=by,
@@ -234,6 +238,8 @@ def _held(alert: Alert, at: datetime, why: Wait, by: str, until: datetime | None
         severity=alert.severity,
         events=alert.events,
         customers=alert.customers,
+        events_before=known,
+        customers_before=met,
     )
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import orjson
 
 from service.core.contracts.dead_letter import DeadLetter
-from service.core.contracts.notice import Counts, Instances, Links, Overdue, Sla
+from service.core.contracts.notice import Counts, HeldBack, Instances, Links, Overdue, Sla
 from service.core.contracts.notice import Notice as NoticeRecord
 from service.core.contracts.outgoing import encode
 from service.core.contracts.review import Cell, Review, ReviewChange, Window
-from service.core.describe import instant
+from service.core.describe import held_back, instant
 from service.core.identity import fingerprint, idempotency_key
 from service.core.records.alerts import Alert, Notice
 from service.core.records.facts import DigestRow, FeedbackRow, ReviewRow, measure_of
@@ -39,7 +39,7 @@ def queue_topic(team: str) -> str:
 
 def notice_record(notice: Notice, digest: str) -> bytes:
     """Write the message of `queue.<team>`."""
-    alert = notice.alert
+    alert, held = notice.alert, held_back(notice.held, notice.alert)
     record = NoticeRecord(
         idempotency_key=idempotency_key(alert.alert_id, notice.revision),
         alert_id=alert.alert_id,
@@ -58,6 +58,8 @@ def notice_record(notice: Notice, digest: str) -> bytes:
         instances=Instances(total=alert.instances, ids=alert.linked),
         first_seen=alert.first_seen,
         last_seen=alert.last_seen,
+        held=None if held is None else HeldBack.model_validate(held),
+        digest_id=notice.digest_id,
         playbook=digest,
         sla=sla(alert),
         overdue=None

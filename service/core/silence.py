@@ -2,9 +2,25 @@
 
 from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 
 from service.core.records.muting import Silence
-from service.core.records.words import SilenceEnd
+from service.core.records.words import Severity, SilenceEnd
+
+
+class SilenceState(StrEnum):
+    """Whether a silence holds alerts back, will do so, or has ended."""
+
+    ACTIVE = "active"
+    SCHEDULED = "scheduled"
+    ENDED = "ended"
+
+
+def state_of(silence: Silence, now: datetime) -> SilenceState:
+    """Say how far a silence has come; until it was looked at, one whose time is over still counts as active."""
+    if silence.ended_at is not None:
+        return SilenceState.ENDED
+    return SilenceState.SCHEDULED if now < silence.starts_at else SilenceState.ACTIVE
 
 
 def look(silence: Silence, now: datetime) -> Silence:
@@ -15,9 +31,10 @@ def look(silence: Silence, now: datetime) -> Silence:
     return replace(silence, ended_at=now, ended_by=reason, check_at=None, revision=silence.revision + 1)
 
 
-def lift(silence: Silence, now: datetime) -> Silence:
+def lift(silence: Silence, now: datetime, by: str) -> Silence:
     """End a silence because a person wants it."""
-    return replace(silence, ended_at=now, ended_by=SilenceEnd.LIFTED, check_at=None, revision=silence.revision + 1)
+    ended = replace(silence, ended_at=now, ended_by=SilenceEnd.LIFTED, check_at=None, revision=silence.revision + 1)
+    return replace(ended, lifted_by=by)
 
 
 def most_hidden(silence: Silence) -> float:
@@ -25,11 +42,16 @@ def most_hidden(silence: Silence) -> float:
     return silence.growth * max(1, silence.baseline)
 
 
+def breaking_severity(worst: Severity) -> Severity:
+    """Return what breaks a silence whose author does not say: one worse than was there, from high to critical."""
+    severities = tuple(Severity)
+    return severities[min(max(worst.rank + 1, Severity.HIGH.rank), Severity.CRITICAL.rank)]
+
+
 def _end(silence: Silence, now: datetime) -> SilenceEnd | None:
-    hidden = silence.hidden
+    hidden, limit = silence.hidden, silence.breaks_at
     if now >= silence.ends_at:
         return SilenceEnd.EXPIRED
-    too_severe = hidden.alerts > 0 and hidden.worst.rank >= silence.breaks_at.rank
-    if too_severe and not silence.including_critical:
+    if limit is not None and hidden.alerts > 0 and hidden.worst.rank >= limit.rank:
         return SilenceEnd.TOO_SEVERE
     return SilenceEnd.OUTGROWN if hidden.lately > most_hidden(silence) else None

@@ -3,7 +3,7 @@
 Adapters raise the errors named here and nothing else for trouble that is not a bug.
 """
 
-from service.ports.acting import Actor, Keyed
+from service.ports.acting import Actor, Keyed, Silencer
 from service.ports.archive import Archive, Shelf
 from service.ports.books import Books, add_books
 from service.ports.desk import (
@@ -30,10 +30,24 @@ from service.ports.intake import Headers, Sender
 from service.ports.outcomes import Outcomes
 from service.ports.relay import Numbered, Outbox, Outgoing
 from service.ports.scores import Scores
+from service.ports.silences import (
+    CRITICAL_REASONS,
+    MOST_EXAMPLES,
+    NO_INTERRUPTS,
+    Example,
+    Part,
+    Previewed,
+    SilencePlace,
+    SilencesWanted,
+    silence_place,
+)
 from service.ports.store import Answer, DeadLetter, Lease, PartitionKey, Saving, Store, Transaction
 from service.ports.watch import Degraded, Fault, Lookout, Queues, Waiting
 
 __all__ = [
+    "CRITICAL_REASONS",
+    "MOST_EXAMPLES",
+    "NO_INTERRUPTS",
     "Actor",
     "Answer",
     "Archive",
@@ -43,6 +57,7 @@ __all__ = [
     "Degraded",
     "Desk",
     "DigestPlace",
+    "Example",
     "Fault",
     "FencedError",
     "Headers",
@@ -56,7 +71,9 @@ __all__ = [
     "OutcomeUnknownError",
     "Outcomes",
     "Outgoing",
+    "Part",
     "PartitionKey",
+    "Previewed",
     "QueuePlace",
     "Queues",
     "RefusedError",
@@ -66,6 +83,9 @@ __all__ = [
     "Sender",
     "Shelf",
     "Shelved",
+    "SilencePlace",
+    "Silencer",
+    "SilencesWanted",
     "StalePlaybookError",
     "Store",
     "TooLargeError",
@@ -75,4 +95,5 @@ __all__ = [
     "add_books",
     "queue_place",
     "review_place",
+    "silence_place",
 ]

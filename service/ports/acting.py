@@ -1,11 +1,13 @@
-"""What a person does to an alert, and how a repetition of the same request is told from a new one."""
+"""What a person does to an alert or a silence, and how a repetition of the same request is told from a new one."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from service.core.pipeline.act import Acted, Asked
+from service.core.pipeline.silencing import AskedSilence, Silenced
 from service.core.records.alerts import Alert
+from service.core.records.muting import Silence
 from service.ports.store import Answer
 
 
@@ -30,6 +32,27 @@ class Actor(Protocol):
             alert_key: the gate of its alert.
             keyed: what makes a repetition harmless; None where the client gave nothing.
             body: writes the answer that is remembered of an alert that was changed.
+
+        Raises:
+            OutcomeUnknownError: the reply of the commit was lost; ask again under the same key.
+            OutOfReachError: the store does not answer, or others stood in the way each time.
+        """
+        ...
+
+
+class Silencer(Protocol):
+    """Makes, extends and lifts silences, each in one transaction."""
+
+    async def __call__(
+        self, asked: AskedSilence, keyed: Keyed | None, body: Callable[[Silence], str], status: int
+    ) -> Silenced | Answer:
+        """Do it, or return what was answered when the same key was used before.
+
+        Args:
+            asked: what a person wants.
+            keyed: what makes a repetition harmless; None where the client gave nothing.
+            body: writes the answer that is remembered of a silence that was made or changed.
+            status: the answer's.
 
         Raises:
             OutcomeUnknownError: the reply of the commit was lost; ask again under the same key.

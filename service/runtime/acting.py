@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from typing import TypeVar
 
 from service.core.pipeline.act import Acted, ActOutcome, Asked, act
 from service.core.pipeline.rules import Rules
@@ -13,8 +14,24 @@ from service.runtime.retry import pause
 from service.runtime.rulebook import Rulebook
 from service.runtime.telling import outgoing
 
+T = TypeVar("T")
 _MOST_TRIES = 5
 _DONE = 200
+
+
+async def stubbornly(rulebook: Rulebook, once: Callable[[], Awaitable[T]]) -> T:
+    """Do a transaction by the rules that are active, from its first statement again where others stood in its way."""
+    tries = 0
+    while True:
+        try:
+            return await once()
+        except StalePlaybookError as stale:
+            await rulebook.turn_to(stale.digest)
+        except ConflictError:
+            tries += 1
+            if tries == _MOST_TRIES:
+                raise
+            await asyncio.sleep(pause(tries))
 
 
 class Acting:
@@ -39,17 +56,7 @@ class Acting:
     async def __call__(
         self, asked: Asked, alert_key: str, keyed: Keyed | None, body: Callable[[Alert], str]
     ) -> Acted | Answer:
-        tries = 0
-        while True:
-            try:
-                return await self._once(asked, alert_key, keyed, body)
-            except StalePlaybookError as stale:
-                await self._rulebook.turn_to(stale.digest)
-            except ConflictError:
-                tries += 1
-                if tries == _MOST_TRIES:
-                    raise
-                await asyncio.sleep(pause(tries))
+        return await stubbornly(self._rulebook, lambda: self._once(asked, alert_key, keyed, body))
 
     async def _once(
         self, asked: Asked, alert_key: str, keyed: Keyed | None, body: Callable[[Alert], str]

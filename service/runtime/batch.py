@@ -12,7 +12,7 @@ from service.core.pipeline.read import ReadRecord
 from service.core.pipeline.rules import Rules
 from service.core.pipeline.settle import Settled, gates, settle
 from service.core.records.feedback import FeedbackRead, Reading, Rejected
-from service.core.records.words import Outcome, Verdict
+from service.core.records.words import Outcome, Severity, Verdict
 from service.ports import Books, Lease, Saving, StalePlaybookError, Store
 from service.runtime.telling import dead_letters, outgoing
 
@@ -24,11 +24,15 @@ NowOf = Callable[[datetime | None], datetime]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """What a batch did: the lease as it is now, the books of its records, and the notices told by (team, reason)."""
+    """What a batch did: the lease as it is now, the books of its records, and the notices told by (team, reason).
+
+    `critical_silenced` counts the critical feedback of which a team was not told, since a silence is to hold even that.
+    """
 
     lease: Lease
     books: Books
     notices: Counter[tuple[str, str]] = field(default_factory=Counter)
+    critical_silenced: int = 0
 
 
 async def run_batch(
@@ -81,7 +85,8 @@ async def run_batch(
             )
         )
     told = Counter((notice.team, notice.reason.value) for notice in facts.notices)
-    return Ran(lease=moved, books=books, notices=told)
+    silenced = sum(1 for one in settled if _is_critical(one) and one.verdict is Verdict.SILENCED)
+    return Ran(lease=moved, books=books, notices=told, critical_silenced=silenced)
 
 
 def _books(settled: Sequence[Settled]) -> Books:
@@ -115,6 +120,11 @@ def _books(settled: Sequence[Settled]) -> Books:
         copies=sum(one.copies for one in settled),
         orphans=orphans,
     )
+
+
+def _is_critical(settled: Settled) -> bool:
+    own = (one.contribution for one in settled.judged.moved[:1])
+    return any(one is not None and one.assessed.severity is Severity.CRITICAL for one in own)
 
 
 def _ticks(settled: Sequence[Settled], rules: Rules) -> dict[Tick, datetime]:

@@ -1,12 +1,13 @@
 """What a batch did -> figures. A replica counts what it committed itself."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from service.core.pipeline.read import ReadRecord
 from service.core.pipeline.rules import Rules
 from service.core.records.feedback import FeedbackRead, Reading
 from service.core.records.metrics import Meter
+from service.core.records.muting import Silence
 from service.core.records.words import UNMAPPED, Outcome
 from service.runtime.batch import Ran
 
@@ -37,12 +38,23 @@ def count_batch(meter: Meter, topic: str, ran: Ran, seconds: float) -> None:
     meter.add("copies_total", by=books.copies)
     for reason, count in books.orphans.items():
         meter.add("orphans_total", reason, by=count)
+    meter.add("critical_silenced_total", by=ran.critical_silenced)
     count_notices(meter, ran.notices)
 
 
 def count_notices(meter: Meter, notices: Mapping[tuple[str, str], int]) -> None:
     for (team, reason), count in notices.items():
         meter.add("notices_total", team, reason, by=count)
+
+
+def count_ends(meter: Meter) -> Callable[[Silence], None]:
+    """Return what counts each silence that came to its end."""
+
+    def count(silence: Silence) -> None:
+        if silence.ended_by is not None:
+            meter.add("silences_ended_total", silence.ended_by.value)
+
+    return count
 
 
 class UnmappedShare:

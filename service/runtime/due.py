@@ -1,8 +1,8 @@
 """Timers and ticks that are due -> notices and reviews, each decided at its own time, in order."""
 
 from collections import Counter
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 from service.core.link import instance_key
 from service.core.pipeline import late
@@ -21,7 +21,7 @@ from service.core.pipeline.rules import Rules
 from service.core.pipeline.tick import review, review_gates
 from service.core.pipeline.weighing import Weighed, weigh_cells, weigh_hours
 from service.core.records.facts import Facts, Needs
-from service.core.records.muting import LATELY
+from service.core.records.muting import CHECK_AFTER, LATELY, Silence
 from service.core.records.words import TickKind
 from service.core.silence import look
 from service.core.volume import GRID_DAYS
@@ -30,21 +30,37 @@ from service.runtime.handing_over import hand_over_due
 from service.runtime.telling import outgoing
 
 MOST_FIRED = 500
+_EVER = datetime(9000, 1, 1, tzinfo=UTC)
 # The days that a baseline and its windows reach back to, and a week in which one who counts there may have counted.
 REACH = timedelta(days=GRID_DAYS + 7)
 
 
-async def run_due(store: Store, rules: Rules, now: datetime, *, after_stop: bool = False) -> Counter[tuple[str, str]]:
+def nobody_hears(silence: Silence) -> None:
+    """Where nobody counts how silences end."""
+
+
+async def run_due(
+    store: Store,
+    rules: Rules,
+    now: datetime,
+    *,
+    after_stop: bool = False,
+    ended: Callable[[Silence], None] = nobody_hears,
+) -> Counter[tuple[str, str]]:
     """Fire every timer and run every tick that is due by `now`; count the notices told by (team, reason).
 
     `after_stop` is for a wall clock, which may find several ticks missed: they all run, and only the newest may notify.
+    `ended` hears of each silence that came to its end.
     """
     told: Counter[tuple[str, str]] = Counter()
     while (first := await store.next_due()) is not None and first <= now:
         tick = await store.due_tick(now)
-        silences = await store.due_silences(now, 1)
+        ahead = await store.due_silences(_EVER, 1)
+        silences = [one for one in ahead if one[1] <= now]
         releases = await store.due_releases(now, 1)
-        until = min((now, *(at for _, at in (*silences, *releases)), *((tick[1],) if tick is not None else ())))
+        # Where something is silenced, what that hides is looked at before much more can be hidden.
+        reach = min(now, first + CHECK_AFTER) if ahead else now
+        until = min((reach, *(at for _, at in (*silences, *releases)), *((tick[1],) if tick is not None else ())))
         late_by_then = await store.due_instances(until, MOST_FIRED)
         due = await store.due_alerts(until, MOST_FIRED)
         if late_by_then:
@@ -54,7 +70,7 @@ async def run_due(store: Store, rules: Rules, now: datetime, *, after_stop: bool
         elif releases and releases[0][1] == until:
             told += await _release(store, releases[0][0], until, rules)
         elif silences and silences[0][1] == until:
-            await _look_at(store, silences[0][0], until, rules)
+            await _look_at(store, silences[0][0], until, rules, ended)
         elif tick is not None:
             cadence = cadences(rules.playbook.volume).of(tick[0].kind)
             missed = after_stop and cadence is not None and tick[1] + cadence.step <= now
@@ -91,7 +107,9 @@ async def _fire(
     return _told(facts) + await hand_over_due(store, mine, until, rules)
 
 
-async def _look_at(store: Store, silence_id: str, now: datetime, rules: Rules) -> None:
+async def _look_at(
+    store: Store, silence_id: str, now: datetime, rules: Rules, ended: Callable[[Silence], None]
+) -> None:
     """End a silence whose time is over, or that hides too much."""
     facts = Facts()
     async with store.transaction() as transaction:
@@ -100,6 +118,9 @@ async def _look_at(store: Store, silence_id: str, now: datetime, rules: Rules) -
             facts.silences.load({silence_id: silence})
             facts.silences.put(silence_id, look(silence, now))
             await transaction.save(Saving(facts=facts, digest=rules.digest, now=now))
+    for one in facts.silences.written.values():
+        if one.ended_at is not None:
+            ended(one)
 
 
 async def _release(store: Store, muter: str, at: datetime, rules: Rules) -> Counter[tuple[str, str]]:

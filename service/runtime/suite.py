@@ -11,8 +11,10 @@ from service.core.normalise import PseudonymKey
 from service.core.pipeline.read import ReadRecord, read, read_payload
 from service.core.pipeline.rules import Rules
 from service.core.playbook.suite import Case
+from service.core.records.facts import Facts
 from service.core.records.feedback import FeedbackRead, Message, Reading
-from service.ports import Archive, Store
+from service.core.records.muting import Silence
+from service.ports import Archive, Saving, Store
 from service.runtime.replay import BEGINNING, in_order, replay
 
 # Long enough for the first notices, short of any reminder.
@@ -35,6 +37,7 @@ async def run_case(case: Case, rules: Rules, key: PseudonymKey, new_store: Calla
     """Run one case on a fresh store and compare what it states; what it does not state is not looked at."""
     store = new_store()
     unsorted = _records(case, rules, key)
+    await _silence(store, case, rules)
     await replay(store, in_order(unsorted), rules, case.run_for or _DEFAULT_RUN)
     lines = {(line["source"], line["event_id"]): line async for line in store.feedback()}
     differences: list[str] = []
@@ -51,6 +54,29 @@ async def run_case(case: Case, rules: Rules, key: PseudonymKey, new_store: Calla
         stated = [one.model_dump(mode="json", exclude_none=True) for one in case.notices]
         differences += _unmatched("notice", stated, notices, exhaustive=True)
     return Outcome(case=case.name, differences=tuple(differences))
+
+
+async def _silence(store: Store, case: Case, rules: Rules) -> None:
+    """Put the silences of a case in before anything happens."""
+    facts = Facts()
+    for number, one in enumerate(case.silences, start=1):
+        silence = Silence(
+            silence_id=f"silence-{number}",
+            matchers=one.matchers,
+            author=case.name,
+            reason=one.reason,
+            created_at=one.from_,
+            starts_at=one.from_,
+            ends_at=one.until,
+            including_critical=one.including_critical,
+            growth=one.growth,
+            breaks_at=one.breaks_at,
+            baseline=one.baseline,
+        )
+        facts.silences.put(silence.silence_id, silence)
+    if case.silences:
+        async with store.transaction() as transaction:
+            await transaction.save(Saving(facts=facts, digest=rules.digest, now=BEGINNING))
 
 
 def _records(case: Case, rules: Rules, key: PseudonymKey) -> list[ReadRecord]:

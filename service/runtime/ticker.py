@@ -13,7 +13,7 @@ import structlog
 
 from service.core.records.metrics import Meter, Metric
 from service.ports import ConflictError, OutcomeUnknownError, OutOfReachError, Store
-from service.runtime.counting import count_notices
+from service.runtime.counting import count_ends, count_notices
 from service.runtime.due import run_due
 from service.runtime.retry import pause
 from service.runtime.rulebook import Rulebook
@@ -69,6 +69,7 @@ class Ticker:
         self._shared = shared
         self._watch = watch
         self._meter = meter
+        self._told: set[Metric] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tick until `stop`."""
@@ -113,7 +114,8 @@ class Ticker:
         late = 0.0 if due is None else max(0.0, (now - due).total_seconds())
         self._meter.put("timer_lag_seconds", value=late)
         if due is not None and due <= now:
-            count_notices(self._meter, await run_due(self._store, self._rulebook.rules, now, after_stop=True))
+            rules, ended = self._rulebook.rules, count_ends(self._meter)
+            count_notices(self._meter, await run_due(self._store, rules, now, after_stop=True, ended=ended))
 
     async def _tell(self) -> None:
         now, oldest = self._wall.now(), await self._outbox.oldest()
@@ -122,8 +124,10 @@ class Ticker:
         if self._shared is None:
             return
         readings = await self._shared.readings(now)
-        for metric in {metric for metric, _, _ in readings}:
+        told = {metric for metric, _, _ in readings}
+        for metric in self._told | told:
             # A label that is no more, such as that of a closed alert's team, must not keep its last value.
             self._meter.forget(metric)
+        self._told = told
         for metric, labels, value in readings:
             self._meter.put(metric, *labels, value=value)

@@ -7,6 +7,7 @@ can not hold is found by halving the batch, and its message becomes a dead lette
 
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol, assert_never
 
 import structlog
@@ -28,7 +29,7 @@ from service.ports import (
 )
 from service.runtime.batch import run_batch
 from service.runtime.clock import Fire, Go, NowOf, Wait
-from service.runtime.counting import UnmappedShare, count_batch, count_notices
+from service.runtime.counting import UnmappedShare, count_batch, count_ends, count_notices
 from service.runtime.due import run_due
 from service.runtime.reading import ReadMessage, read_all, records_of, refused
 from service.runtime.retry import pause
@@ -141,7 +142,7 @@ class Worker:
             case Go(count=count, now_of=now_of):
                 await self._commit(work, count, now_of)
             case Fire(now=now):
-                count_notices(self._meter, await run_due(self._store, self._rulebook.rules, now))
+                await self._fire(now)
             case Wait() as wait:
                 work.lease = await self._time.stall(work.lease, wait)
                 self._watch.moved(work.lease.key)
@@ -175,7 +176,11 @@ class Worker:
         if work.partition.at_end and not work.partition.lost.is_set():
             work.lease, now = await self._time.ended(work.lease)
             if now is not None:
-                count_notices(self._meter, await run_due(self._store, self._rulebook.rules, now))
+                await self._fire(now)
+
+    async def _fire(self, now: datetime) -> None:
+        rules, ended = self._rulebook.rules, count_ends(self._meter)
+        count_notices(self._meter, await run_due(self._store, rules, now, ended=ended))
 
     async def _commit(self, work: "_Work", count: int, now_of: NowOf) -> None:
         batch = work.pending[:count]

@@ -35,6 +35,7 @@ class Real:
     """What there is in the world, for requests that are to hit something."""
 
     alert_id: str
+    silence_id: str
     digest: str
     cursors: dict[str, str]
 
@@ -51,13 +52,18 @@ async def fill(world: World) -> Real:
     records = [record for at, value in enumerate(broken) for record in read(_message(at, value), world.rules, KEY)]
     await run_batch(world.store, lease, records, len(broken), world.rules, lambda _: START)
     alert = await world.alert_of("drivers")
+    wished = {"matchers": {"team": "drivers"}, "reason": f"Call {PRIVATE}.", "duration": "7d"}
+    silence = (await world.client.post("/v1/silences", json=wished)).json()
     lists = {
+        "listSilences": "/v1/silences",
         "readQueue": "/v1/teams/drivers/queue",
         "listReviews": "/v1/reviews",
         "listAlertEvents": f"/v1/alerts/{alert['alert_id']}/events",
     }
     cursors = {name: (await world.read(path, params={"limit": 1}))["next"] for name, path in lists.items()}
-    return Real(alert_id=alert["alert_id"], digest=world.rules.digest, cursors=cursors)
+    return Real(
+        alert_id=alert["alert_id"], silence_id=silence["silence_id"], digest=world.rules.digest, cursors=cursors
+    )
 
 
 def _message(offset: int, value: bytes) -> Message:

@@ -108,8 +108,10 @@ async def test_an_alert_explains_its_key_and_what_comes_next(world: World) -> No
         "customers": 1,
         "team": "drivers",
     }
+    assert (why["held"], why["silenced_by"], why["inhibited_by"]) == (None, None, None)
     assert why["next"] | {"closes_at": ""} == {
         "now": "nothing_new",
+        "held": None,
         "due_at": "2026-05-05T09:02:00Z",
         "notice_at": None,
         "repeat_at": "2026-05-05T09:02:00Z",

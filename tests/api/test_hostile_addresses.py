@@ -10,6 +10,7 @@ from tests.api.world import ALLOWED, World
 
 QUEUE_PLACE = {"state": "open", "severity": "high", "last_seen": "2026-05-04T09:00:00Z", "alert_id": "a"}
 REVIEW_PLACE = {"ends_at": "2026-05-04T00:00:00Z", "process": "p", "category": "c", "region": ""}
+SILENCE_PLACE = {"created_at": "2026-05-04T09:00:00Z", "silence_id": "s"}
 MEMBER_PLACE = {"source": "/s", "subject": "s", "part": ""}
 
 
@@ -48,6 +49,12 @@ async def test_a_forged_place_among_reviews_is_refused(world: World, place: obje
     assert (status, told["detail"]) == (400, "the cursor was not written here")
 
 
+@pytest.mark.parametrize("place", _spoilt(SILENCE_PLACE, moment="created_at"), ids=repr)
+async def test_a_forged_place_among_silences_is_refused(world: World, place: object) -> None:
+    status, told = await ask(world, "GET", b"/v1/silences?cursor=" + _cursor(place))
+    assert (status, told["detail"]) == (400, "the cursor was not written here")
+
+
 @pytest.mark.parametrize("place", _spoilt(MEMBER_PLACE), ids=repr)
 async def test_a_forged_place_among_an_alerts_events_is_refused(small_world: World, place: object) -> None:
     status, told = await ask(small_world, "GET", ALERT.encode() + b"/events?cursor=" + _cursor(place))
@@ -77,7 +84,9 @@ async def test_a_query_out_of_bounds_is_refused_with_its_place(world: World, que
     assert (status, kind_of(told), told["errors"][0]["pointer"].startswith("/query/")) == (422, "invalid", True)
 
 
-@pytest.mark.parametrize("path", ["/v1/reviews", "/v1/dead-letters", "/v1/playbook/history", f"{ALERT}/notices"])
+@pytest.mark.parametrize(
+    "path", ["/v1/reviews", "/v1/silences", "/v1/dead-letters", "/v1/playbook/history", f"{ALERT}/notices"]
+)
 async def test_a_misspelt_part_of_a_query_is_named(small_world: World, path: str) -> None:
     status, told = await ask(small_world, "GET", path.encode() + b"?limt=2")
     assert (status, told["errors"]) == (

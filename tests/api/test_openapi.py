@@ -37,6 +37,11 @@ _BEYOND_SCHEMA = {
     ("disputeAlert", "unknown-team"),
     ("resolveAlert", "bad-disposition"),
     *((name, "unreadable") for name in ("readQueue", "listDigests", "listReviews", "listAlertEvents")),
+    ("createSilence", "invalid-silence"),
+    ("previewSilence", "invalid-silence"),
+    *((name, "key-reused") for name in ("createSilence", "extendSilence", "liftSilence")),
+    ("extendSilence", "invalid-silence"),
+    *((name, "unreadable") for name in ("readQueue", "listReviews", "listAlertEvents", "listSilences")),
 }
 _Case = Case[Any]
 _URN = "urn:feedback-router:problem:"
@@ -69,6 +74,7 @@ def _aimed(case: _Case, real: Real) -> None:
     path, name = case.path_parameters, case.operation.definition.raw["operationId"]
     if _is_uuid(path.get("alert_id")) and str(path["alert_id"]) < "8":
         path["alert_id"] = real.alert_id
+    _aim_at_silences(case, real, name)
     if _is_hex(path.get("digest")) and str(path["digest"]) < "8":
         path["digest"] = real.digest
     if str(path.get("team", "")).isalnum():
@@ -81,6 +87,14 @@ def _aimed(case: _Case, real: Real) -> None:
         case.body = {**case.body, "team": "legal"}
     if isinstance(case.query.get("cursor"), str) and len(case.query["cursor"]) % 2:
         case.query["cursor"] = real.cursors[name]
+
+
+def _aim_at_silences(case: _Case, real: Real, name: str) -> None:
+    path = case.path_parameters
+    if _is_uuid(path.get("silence_id")) and str(path["silence_id"]) < "8":
+        path["silence_id"] = real.silence_id
+    if name in ("createSilence", "previewSilence") and isinstance(case.body, dict) and len(str(case.body)) % 2:
+        case.body["matchers"] = {"team": "drivers"}
 
 
 def _is_uuid(text: object) -> bool:

@@ -43,6 +43,22 @@ async def test_reviews_are_ranked_by_customers_times_severity_times_weeks(world:
     assert (await world.get(first["picture"])).status_code == 200
 
 
+async def test_a_review_says_how_many_alerts_it_holds_back_and_each_of_these_says_so(world: World) -> None:
+    await _reviews(world)
+    await world.wait(8 * WEEK)
+    review = (await world.read("/v1/reviews/agenda", params={"team": "drivers"}))["reviews"][0]
+    queue = (await world.read("/v1/teams/drivers/queue", params={"kind": "event"}))["alerts"]
+    attached = [one for one in queue if one["attached_to"] == review["alert_id"]]
+    assert [(one["category"], one["held"]["why"], one["held"]["by"]) for one in attached] == [
+        ("delivery", "inhibited", review["alert_id"])
+    ]
+    counts = attached[0]["counts"]
+    assert review["attached"] == {"alerts": 1, "events": counts["events"], "customers": counts["customers"]}
+    assert (await world.read(f"/v1/reviews/{review['alert_id']}"))["attached"] == review["attached"]
+    why = await world.read(f"/v1/alerts/{attached[0]['alert_id']}/explain")
+    assert (why["next"]["now"], why["inhibited_by"]) == ("inhibited", review["alert_id"])
+
+
 async def test_a_review_is_owned_explained_acted_on_and_then_waits_for_proof(world: World) -> None:
     found = (await _reviews(world))[0]
     path, acts = f"/v1/reviews/{found['alert_id']}", f"/v1/alerts/{found['alert_id']}"

@@ -25,6 +25,7 @@ from service.runtime.batch import run_batch
 from service.runtime.due import run_due
 from service.runtime.health import Health
 from service.runtime.rulebook import Rulebook
+from service.runtime.silencing import Silencing
 from tests.builders import START, make_playbook, read_event
 from tests.infrastructure.postgres import TestServers
 
@@ -176,6 +177,7 @@ async def _world(
             shelf=shelf,
             sender=world.sent,
             act=acting,
+            silence=Silencing(store, world.rulebook, world.now),
             rules=acting.rules,
             now=world.now,
             check=check,

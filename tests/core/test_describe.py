@@ -18,6 +18,7 @@ from service.core.describe import (
 from service.core.records.alerts import Alert, Notice
 from service.core.records.decisions import Link, Tried
 from service.core.records.feedback import Signals
+from service.core.records.muting import Held
 from service.core.records.words import (
     AlertKind,
     AlertState,
@@ -28,6 +29,7 @@ from service.core.records.words import (
     NoticeReason,
     Reason,
     Verdict,
+    Wait,
 )
 from tests.builders import START, make_contribution, make_feedback
 
@@ -204,7 +206,21 @@ def test_a_notice_as_one_line() -> None:
         "title": "Much",
         "events": 3,
         "customers": 2,
+        "held": None,
+        "digest_id": None,
     }
+
+
+def test_a_notice_says_what_kept_it_back_and_how_much_came_meanwhile() -> None:
+    held = Held(why=Wait.SILENCED, by="s-1", since=START, events=3, customers=2, events_before=1, customers_before=1)
+    notice = Notice(
+        at=START, reason=NoticeReason.UNMUTED, revision=4, alert=alert(), title="Much", held=held, digest_id="d-1"
+    )
+    line = notice_line(notice)
+    assert (line["held"], line["digest_id"]) == (
+        {"why": "silenced", "by": "s-1", "since": "2026-05-04T09:00:00Z", "events": 2, "customers": 1},
+        "d-1",
+    )
 
 
 @pytest.mark.parametrize(

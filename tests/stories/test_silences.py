@@ -87,9 +87,7 @@ async def test_what_is_critical_passes(rig: Rig) -> None:
 
 async def test_unless_the_author_wanted_otherwise_in_so_many_words(rig: Rig) -> None:
     async with Story(on=rig) as story:
-        story.do(
-            "silence", silence("s1", hours(5), including_critical=True, breaks_at=Severity.CRITICAL), at=seconds(0)
-        )
+        story.do("silence", silence("s1", hours(5), including_critical=True, breaks_at=None), at=seconds(0))
         story.push(late(1, text="late, and on fire"), at=hours(1))
         story.want(hours(5), queue="drivers", reason="opened", severity="critical")
         story.wait(hours(12))

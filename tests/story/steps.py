@@ -48,7 +48,7 @@ def lifted(name: str) -> Work:
         async with scene.store.transaction() as transaction:
             held = await transaction.load_silence(name, scene.now)
         assert held is not None
-        await _save_silence(scene, lift(held, scene.now))
+        await _save_silence(scene, lift(held, scene.now, by="ana"))
         return ""
 
     return end

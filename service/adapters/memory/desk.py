@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from service.adapters.memory.muting import muters
+from service.adapters.memory.silences import MemorySilences
 from service.adapters.memory.store import MemoryStore
 from service.core.contracts.digest import Digest
 from service.core.noise import EndingTally, ReviewOutcome, Span, count_endings, review_outcomes
@@ -20,7 +21,7 @@ T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class MemoryDesk:
+class MemoryDesk(MemorySilences):
     """Implements Desk over the rows of a store."""
 
     def __init__(self, store: MemoryStore) -> None:

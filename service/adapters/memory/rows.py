@@ -10,7 +10,7 @@ from service.core.records.alerts import Alert, Gate, Member, Notice
 from service.core.records.decisions import Contribution, PartKey, Subject
 from service.core.records.facts import DigestRow, Facts, FeedbackRow, ReviewRow
 from service.core.records.feedback import Downtime, Instance
-from service.core.records.muting import CHECK_AFTER, Silence, Spent
+from service.core.records.muting import CHECK_AFTER, KEPT, Silence, Silences, Spent
 from service.core.records.words import AlertState, CellMeasure
 from service.core.volume import CellKey, CellState, Tempo
 from service.ports import Answer, Books, DeadLetter, Lease, Outgoing, PartitionKey, Saving, Shelved, add_books
@@ -50,6 +50,7 @@ class Rows:
         self.late: list[tuple[datetime, str]] = []
         self.books = Books()
         self.silences: dict[str, Silence] = {}
+        self.in_force = Silences()
         self.spent: dict[str, Spent] = {}
         self.releases: dict[str, datetime] = {}
         self.held: dict[str, set[str]] = {}
@@ -97,7 +98,10 @@ def apply(rows: Rows, saving: Saving) -> None:
 
 def _apply_muting(rows: Rows, saving: Saving) -> None:
     facts = saving.facts
-    rows.silences |= facts.silences.written
+    if facts.silences.written:
+        kept = {name: one for name, one in rows.silences.items() if _is_kept(one, saving.now)}
+        rows.silences = kept | facts.silences.written
+        rows.in_force = Silences(one for one in rows.silences.values() if one.ended_at is None)
     for silence_id in facts.hiding():
         silence = rows.silences[silence_id]
         if silence.ended_at is None and silence.check_at is None:
@@ -107,6 +111,10 @@ def _apply_muting(rows: Rows, saving: Saving) -> None:
         rows.releases[muter] = saving.now
     if saving.released is not None:
         rows.releases.pop(saving.released, None)
+
+
+def _is_kept(silence: Silence, now: datetime) -> bool:
+    return silence.ended_at is None or silence.ended_at >= now - KEPT
 
 
 def _apply_alerts(rows: Rows, facts: Facts) -> None:

@@ -91,7 +91,9 @@ class MemoryTransaction:
 
     async def load_silence(self, silence_id: str, since: datetime) -> Silence | None:
         silence = self._rows.silences.get(silence_id)
-        return None if silence is None else replace(silence, hidden=hidden(self._rows, silence_id, since))
+        if silence is None or silence.ended_at is not None:
+            return silence
+        return replace(silence, hidden=hidden(self._rows, silence_id, since))
 
     async def load_budgets(self, facts: Facts, teams: Iterable[str]) -> None:
         facts.spent.load({team: self._rows.spent[team] for team in teams if team in self._rows.spent})

@@ -13,6 +13,7 @@ from service.adapters.postgres.pool import Pool
 from service.adapters.postgres.reading import read_feedback, read_member
 from service.adapters.postgres.scores import count, count_cases, heard_until
 from service.adapters.postgres.session import lent
+from service.adapters.postgres.silences import PostgresSilences
 from service.core.contracts.digest import Digest
 from service.core.noise import EndingTally, ReviewOutcome, Span
 from service.core.records.alerts import Alert, Member, Notice
@@ -116,7 +117,7 @@ _DEAD_LETTER = "SELECT * FROM dead_letter WHERE id = $1"
 _PLAYBOOKS = "SELECT digest, name, activated_at, active FROM playbook ORDER BY activated_at DESC LIMIT $1"
 
 
-class PostgresDesk:
+class PostgresDesk(PostgresSilences):
     """Implements Desk."""
 
     def __init__(self, pool: Pool) -> None:

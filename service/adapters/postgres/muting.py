@@ -14,7 +14,7 @@ import orjson
 from service.adapters.postgres.documents import SILENCES
 from service.adapters.postgres.session import Session
 from service.core.records.facts import Facts
-from service.core.records.muting import CHECK_AFTER, Hidden, Muters, Silence, Silences, Source, Spent
+from service.core.records.muting import CHECK_AFTER, KEPT, Hidden, Muters, Silence, Silences, Source, Spent
 from service.core.records.words import AlertKind, Level, Severity, Wait
 from service.ports import Saving
 
@@ -40,27 +40,35 @@ _HELD = "SELECT alert_key, alert_id FROM alert WHERE held_by = $1 ORDER BY alert
 # Lock a silence.
 _SILENCE = "SELECT doc, check_at FROM silence WHERE silence_id = $1 FOR UPDATE"
 
-# Count what a silence hides.
+# Count what reviews and silences hide. Cases and customers at risk have no members; of a review nobody is counted.
 _HIDDEN = """
-SELECT alerts, events, rank, customers, lately FROM
-  (SELECT count(*) AS alerts, coalesce(sum(events), 0) AS events, coalesce(max(rank), 0) AS rank
-   FROM alert WHERE held_by = $1) AS held,
-  (SELECT count(DISTINCT m.customer) AS customers,
-     count(DISTINCT m.customer) FILTER (WHERE c.began_at > $2) AS lately
-   FROM alert a JOIN member m ON m.alert_id = a.alert_id
-   JOIN contribution c ON c.source = m.source AND c.subject = m.subject AND c.part = m.part
-   WHERE a.held_by = $1) AS counted
+SELECT muter, alerts, events, rank, customers, lately FROM unnest($1::text[]) AS hiding (muter)
+CROSS JOIN LATERAL (
+  SELECT count(*) AS alerts, coalesce(max(rank), 0) AS rank,
+    coalesce(sum(events) FILTER (WHERE kind IN ('event', 'late_case', 'at_risk')), 0) AS events
+  FROM alert WHERE held_by = muter) AS held
+CROSS JOIN LATERAL (
+  SELECT count(DISTINCT who) AS customers, count(DISTINCT who) FILTER (WHERE at > $2) AS lately FROM (
+    SELECT m.customer AS who, c.began_at AS at FROM alert a JOIN member m ON m.alert_id = a.alert_id
+    JOIN contribution c ON c.source = m.source AND c.subject = m.subject AND c.part = m.part
+    WHERE a.held_by = muter
+    UNION ALL
+    SELECT coalesce(doc -> 'fields' ->> 'customer', alert_id), last_seen FROM alert
+    WHERE held_by = muter AND kind IN ('late_case', 'at_risk') AND customers > 0) AS people) AS counted
 """
 
 # Put silences in.
 _PUT = """
-INSERT INTO silence (silence_id, created_at, ends_at, ended_at, check_at, doc)
-SELECT silence_id, created_at, ends_at, ended_at, check_at, doc::json
-FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::text[])
-  AS new (silence_id, created_at, ends_at, ended_at, check_at, doc)
+INSERT INTO silence (silence_id, created_at, starts_at, ends_at, ended_at, check_at, doc)
+SELECT silence_id, created_at, starts_at, ends_at, ended_at, check_at, doc::json
+FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
+  $7::text[]) AS new (silence_id, created_at, starts_at, ends_at, ended_at, check_at, doc)
 ON CONFLICT (silence_id) DO UPDATE SET ends_at = excluded.ends_at, ended_at = excluded.ended_at,
   check_at = excluded.check_at, doc = excluded.doc
 """
+
+# Forget the silences that ended long ago.
+_FORGET = "DELETE FROM silence WHERE ended_at < $1"
 
 # Count a change of silences.
 _CHANGED = """
@@ -108,7 +116,7 @@ class KeptSilences:
 
     async def as_of(self, version: int, session: Session) -> Silences:
         if version != self._version:
-            self._silences = Silences(map(_silence, await session.fetch(_SILENCES)))
+            self._silences = Silences(map(read_silence, await session.fetch(_SILENCES)))
             self._version = version
         return self._silences
 
@@ -146,10 +154,19 @@ async def silence(session: Session, silence_id: str, since: datetime) -> Silence
     rows = await session.fetch(_SILENCE, silence_id)
     if not rows:
         return None
-    (counted,) = await session.fetch(_HIDDEN, silence_id, since)
-    numbers = {name: counted[name] for name in ("alerts", "events", "customers", "lately")}
-    hidden = Hidden(worst=tuple(Severity)[counted["rank"]], **numbers)
-    return replace(_silence(rows[0]), hidden=hidden)
+    found = read_silence(rows[0])
+    if found.ended_at is not None:
+        return found
+    return replace(found, hidden=(await hidden(session, [silence_id], since))[silence_id])
+
+
+async def hidden(session: Session, muters: Sequence[str], since: datetime) -> dict[str, Hidden]:
+    """Count what reviews and silences hide now; `lately` are those who were first heard of since an instant."""
+    found: dict[str, Hidden] = {}
+    for row in await session.fetch(_HIDDEN, list(muters), since):
+        numbers = {name: row[name] for name in ("alerts", "events", "customers", "lately")}
+        found[row["muter"]] = Hidden(worst=tuple(Severity)[row["rank"]], **numbers)
+    return found
 
 
 async def budgets(session: Session, teams: Iterable[str]) -> dict[str, Spent]:
@@ -164,8 +181,16 @@ async def save_muting(session: Session, saving: Saving) -> None:
     written = sorted(facts.silences.written.items())
     await session.write(
         _PUT,
-        ((name, one.created_at, one.ends_at, one.ended_at, one.check_at, SILENCES.write(one)) for name, one in written),
+        (
+            (
+                *(name, one.created_at, one.starts_at, one.ends_at, one.ended_at, one.check_at),
+                SILENCES.write(one),
+            )
+            for name, one in written
+        ),
     )
+    if any(facts.silences.loaded(name) is None for name, _ in written):
+        await session.execute(_FORGET, saving.now - KEPT)
     if any(_holds_otherwise(facts.silences.loaded(name), one) for name, one in written):
         await session.execute(_CHANGED)
     if hiding := facts.hiding():
@@ -216,7 +241,8 @@ def _spent(rows: Iterable[tuple[str, str, datetime, int]]) -> dict[str, Spent]:
     return found
 
 
-def _silence(row: asyncpg.Record) -> Silence:
+def read_silence(row: asyncpg.Record) -> Silence:
+    """Read a silence out of its document and the time of its next look."""
     return replace(SILENCES.read(row["doc"]), check_at=row["check_at"])
 
 

@@ -27,7 +27,8 @@ def _sent_as_json(request: Request) -> None:
         raise Problem(Kind.WRONG_MEDIA_TYPE, "send application/json")
 
 
-router = APIRouter(tags=["alerts"], dependencies=[Depends(_sent_as_json)])
+SentAsJson = Depends(_sent_as_json)
+router = APIRouter(tags=["alerts"], dependencies=[SentAsJson])
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -50,6 +51,10 @@ def _whole(given: object) -> object:
     return int(given) if isinstance(given, float) and given.is_integer() else given
 
 
+RevisionSeen = Annotated[int, Field(ge=0, le=2**31 - 1), BeforeValidator(_whole)]
+TeamReads = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,100}$")]
+
+
 class ActBody(BaseModel):
     """`revision` is that of the last notice seen, `by` a name that the team will read."""
 
@@ -57,8 +62,8 @@ class ActBody(BaseModel):
         extra="forbid", strict=True, json_schema_extra={"examples": [{"revision": 1, "by": "ana"}]}
     )
 
-    revision: Annotated[int, Field(ge=0, le=2**31 - 1), BeforeValidator(_whole)]
-    by: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,100}$")] = "api"
+    revision: RevisionSeen
+    by: TeamReads = "api"
 
 
 class ResolveBody(ActBody):
@@ -207,10 +212,11 @@ async def _act(
         asked = replace(asked, disposition=body.disposition, duplicate_of=other, team=body.team)
         said.append([body.disposition.value, other, body.team])
     now = await services.now()
+    attached = await services.desk.hidden([alert.alert_id] if isinstance(body, StepBody) else [], now)
 
     def answer(after: Alert) -> str:
-        plain = text is None or deed in (Deed.REASSIGN, Deed.DISPUTE)
-        shown = show_alert(after, rules) if plain else show_followed(after, rules, now)
+        known = attached.get(after.alert_id)
+        shown = show_alert(after, rules) if known is None else show_followed(after, rules, now, known)
         return shown.model_dump_json()
 
     request = fingerprint(orjson.dumps([alert.alert_id, deed.value, body.revision, body.by, *said]))

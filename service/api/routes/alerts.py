@@ -9,7 +9,18 @@ from pydantic import Field
 from service.api.cursors import Cursor, CursorQuery, PageQuery
 from service.api.problems import Kind, Problem
 from service.api.services import Given, Services
-from service.api.shown import AlertShown, MemberShown, NoticeShown, Shown, Utc, show_alert, show_member, show_notice
+from service.api.shown import (
+    AlertShown,
+    HeldShown,
+    MemberShown,
+    NoticeShown,
+    Shown,
+    Utc,
+    show_alert,
+    show_held,
+    show_member,
+    show_notice,
+)
 from service.core.describe import title
 from service.core.explain import Muted, TimersTold, hashed, timers
 from service.core.notify import decide
@@ -71,9 +82,13 @@ class ToldShown(Shown):
 
 
 class NextShown(Shown):
-    """What would be said if the alert were looked at now, or why nothing would, and when it is looked at next."""
+    """What would be said if the alert were looked at now, or why nothing would, and when it is looked at next.
+
+    `held` says what would hold it back now.
+    """
 
     now: NoticeReason | Wait
+    held: HeldShown | None
     due_at: Utc | None
     notice_at: Utc | None
     repeat_at: Utc | None
@@ -82,7 +97,10 @@ class NextShown(Shown):
 
 
 class WhyShown(Shown):
-    """Why the alert is as it is."""
+    """Why the alert is as it is; `held` is what keeps its news back since it was looked at last.
+
+    `silenced_by` and `inhibited_by` name the silence and the review's alert under which it falls now, news or not.
+    """
 
     alert_id: str
     route: str
@@ -90,6 +108,9 @@ class WhyShown(Shown):
     severity: Severity
     members_by_severity: dict[Severity, int]
     told: ToldShown | None
+    held: HeldShown | None
+    silenced_by: str | None
+    inhibited_by: str | None
     next: NextShown
     timers: TimersTold
     muted: tuple[Muted, ...] = ()
@@ -144,13 +165,8 @@ async def explain_alert(alert_id: AlertId, services: Given) -> WhyShown:
     alert, rules = await found(alert_id, services), await services.rules()
     told, now, facts = alert.announced, await services.now(), Facts()
     facts.muters = await services.desk.muters()
-    said = decide(
-        alert,
-        now,
-        rules.timing(alert.route),
-        rules.attention_of(alert.team).manners,
-        mutes(alert, now, facts, rules),
-    )
+    muted = mutes(alert, now, facts, rules)
+    said = decide(alert, now, rules.timing(alert.route), rules.attention_of(alert.team).manners, muted)
     return WhyShown(
         alert_id=alert.alert_id,
         route=alert.route,
@@ -166,8 +182,12 @@ async def explain_alert(alert_id: AlertId, services: Given) -> WhyShown:
         told=None
         if told is None
         else ToldShown(at=told.at, state=told.state, severity=told.severity, customers=told.customers, team=told.team),
+        held=show_held(alert.held, alert),
+        silenced_by=muted.silenced_by,
+        inhibited_by=muted.inhibited_by,
         next=NextShown(
             now=said.why if isinstance(said, Held) else said,
+            held=show_held(said, alert) if isinstance(said, Held) else None,
             due_at=alert.due_at,
             notice_at=alert.flush_at,
             repeat_at=alert.repeat_at,

@@ -98,7 +98,8 @@ async def list_reviews(query: Annotated[CursorQuery, Query()], services: Given) 
 @router.get("/v1/reviews/agenda", operation_id="readAgenda", summary="Rank the reviews that are not dealt with yet")
 async def read_agenda(query: Annotated[AgendaQuery, Query()], services: Given) -> AgendaShown:
     page, rules, now = await services.desk.agenda(_MOST_REVIEWS), await services.rules(), await services.now()
-    shown = [show_followed(alert, rules, now) for alert in by_rank(page)]
+    attached = await services.desk.hidden([alert.alert_id for alert in page], now)
+    shown = [show_followed(alert, rules, now, attached[alert.alert_id]) for alert in by_rank(page)]
     shown = [one for one in shown if _is_asked_for(one, query)]
     more = len(page) == _MOST_REVIEWS or len(shown) > query.limit
     return AgendaShown(reviews=tuple(shown[: query.limit]), left_off=more)
@@ -114,7 +115,9 @@ async def read_review(alert_id: AlertId, services: Given) -> FollowedShown:
     alert = await found(alert_id, services)
     if not alert.kind.is_review:
         raise Problem(Kind.NOT_FOUND, "no review: the alert is not about the volume of a cell")
-    return show_followed(alert, await services.rules(), await services.now())
+    now = await services.now()
+    attached = await services.desk.hidden([alert.alert_id], now)
+    return show_followed(alert, await services.rules(), now, attached[alert.alert_id])
 
 
 @router.get("/v1/dead-letters", operation_id="listDeadLetters", summary="List the rejected records")

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from service.core.contracts.values import Count, EventId, Instant, Label, Outgoing, Ref
-from service.core.records.words import AlertKind, Level, NoticeReason, RungKind, Severity
+from service.core.records.words import AlertKind, Level, NoticeReason, RungKind, Severity, Wait
 
 EXCERPT_CHARS = 280
 MOST_EXCERPTS = 5
@@ -52,8 +52,24 @@ class Links(Outgoing):
     api: Link | None = None
 
 
+class HeldBack(Outgoing):
+    """What kept the notice back until now, since when, and how much came meanwhile.
+
+    `by` names the review's alert or the silence, the calendar, or the time whose budget was spent.
+    """
+
+    why: Wait
+    by: Ref | None = None
+    since: Instant
+    events: Count
+    customers: Count
+
+
 class Notice(Outgoing):
-    """`revision` numbers the alert's notices 1, 2, 3; one at or below the last seen is old news."""
+    """`revision` numbers the alert's notices 1, 2, 3; one at or below the last seen is old news.
+
+    Notices that are read together have the same `digest_id`.
+    """
 
     idempotency_key: EventId
     alert_id: Ref
@@ -74,5 +90,7 @@ class Notice(Outgoing):
     overdue: Overdue | None = None
     first_seen: Instant
     last_seen: Instant
+    held: HeldBack | None = None
+    digest_id: Ref | None = None
     playbook: Ref
     links: Links = Links()

@@ -149,6 +149,7 @@ class Fatigue(Timing):
     budget: TeamBudget | None = None
     flapping: Flapping | None = Flapping()
     calendar: Slug | None = None
+    silence_max: Duration = timedelta(days=30)
 
 
 class Metrics(Part):

@@ -10,6 +10,8 @@ from service.core.records.words import AlertKind, Level, Severity, SilenceEnd, W
 LATELY = timedelta(hours=24)
 # So long after something has changed under a silence it is looked at what that hides.
 CHECK_AFTER = timedelta(minutes=1)
+# So long is it kept what a silence hid.
+KEPT = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +20,7 @@ class Held:
 
     `by` names what holds it: a silence, the alert of a review, a calendar, or the stretch of time whose budget is
     spent. `until` is when it is asked for again, None where that is when `by` ends. The counts are those of the alert
-    when it was held.
+    when it was held; those `before` are of what the team can know of: none where it was never told.
     """
 
     why: Wait
@@ -28,6 +30,8 @@ class Held:
     severity: Severity = Severity.INFO
     events: int = 0
     customers: int = 0
+    events_before: int = 0
+    customers_before: int = 0
 
     @property
     def hides(self) -> bool:
@@ -64,8 +68,8 @@ class Silence:
     """Keeps back notices of alerts that match, from `starts_at` until `ends_at`, unless it breaks before.
 
     It breaks when what it hides within 24 hours is more than `growth` times the customers of the 24 hours before it was
-    made, `baseline`, or is at least as severe as `breaks_at`. What is critical passes, unless `including_critical`:
-    then no severity breaks it.
+    made, `baseline`, or is at least as severe as `breaks_at`; without that no severity breaks it. What is critical
+    passes unless `including_critical`.
     """
 
     silence_id: str
@@ -77,9 +81,11 @@ class Silence:
     ends_at: datetime
     including_critical: bool = False
     growth: float = 3.0
-    breaks_at: Severity = Severity.CRITICAL
+    breaks_at: Severity | None = Severity.CRITICAL
     baseline: int = 0
     revision: int = 1
+    extended_by: str | None = None
+    lifted_by: str | None = None
     check_at: datetime | None = None
     ended_at: datetime | None = None
     ended_by: SilenceEnd | None = None
@@ -104,13 +110,19 @@ class Silences:
 
     def __init__(self, silences: Iterable[Silence] = ()) -> None:
         self._by: dict[str, dict[str, list[Silence]]] = {}
+        self._count = 0
         for one in sorted(silences, key=lambda each: (each.ends_at, each.silence_id), reverse=True):
+            self._count += 1
             name = min(one.matchers, key=lambda each: (len(one.matchers[each]), each))
             for value in one.matchers[name]:
                 self._by.setdefault(name, {}).setdefault(value, []).append(one)
 
     def __bool__(self) -> bool:
         return bool(self._by)
+
+    def __len__(self) -> int:
+        """Count those that have not ended."""
+        return self._count
 
     def of(self, traits: Mapping[str, str], at: datetime, *, critical: bool) -> Silence | None:
         """Return the silence that holds an alert of these traits the longest; a critical one only where it says so."""

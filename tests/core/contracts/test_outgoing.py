@@ -135,6 +135,8 @@ def test_a_notice_is_read_by_the_reference_implementation_as_it_was_meant() -> N
         "sla": {"acknowledge_by": None, "contact_by": None},
         "first_seen": "2026-05-04T09:13:31Z",
         "last_seen": "2026-05-04T09:13:31Z",
+        "held": None,
+        "digest_id": None,
         "playbook": "p",
         "links": {"console": None, "api": None},
     }

@@ -9,6 +9,7 @@ silence = sa.Table(
     metadata,
     key("silence_id", primary=True),
     at("created_at"),
+    at("starts_at"),
     at("ends_at"),
     at("ended_at", null=True),
     at("check_at", null=True),

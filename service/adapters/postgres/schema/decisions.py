@@ -147,6 +147,7 @@ alert = sa.Table(
         "alert_queue", "team", sa.text("rank DESC"), _LATEST, "alert_id", postgresql_where=sa.text("state = 'open'")
     ),
     sa.Index("alert_ended", "team", _LATEST, "alert_id", postgresql_where=sa.text("state = 'resolved'")),
+    sa.Index("alert_over", "last_seen", postgresql_where=sa.text("state = 'resolved'")),
     postgresql_with=ROOMY,
 )
 
@@ -210,6 +211,7 @@ notice = sa.Table(
     *keys("team", "reason", "severity", "digest"),
     sa.Column("doc", sa.JSON, nullable=False),
     sa.Index("notice_team", "team", "seq"),
+    sa.Index("notice_at", "at"),
 )
 
 review = sa.Table(

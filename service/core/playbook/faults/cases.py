@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterator
 
 from service.core.playbook.faults.fault import Fault, Path, unknown
+from service.core.playbook.matching import asks_for_nothing, unmet
 from service.core.playbook.model import Playbook
-from service.core.playbook.suite import Case, Expected, ExpectedNotice
+from service.core.playbook.suite import Case, Expected, ExpectedNotice, GivenSilence
 from service.core.records.words import AlertKind, AlertState, Level, NoticeReason, Outcome, Severity, Verdict
 
 _VERDICTS = (*Verdict, *(outcome for outcome in Outcome if outcome is not Outcome.ACCEPTED))
@@ -24,6 +25,8 @@ def _case(path: Path, case: Case, playbook: Playbook) -> Iterator[Fault]:
             yield unknown((*here, "source"), "source", given.source, playbook.sources)
         if given.at is not None and given.at.utcoffset() is None:
             yield Fault(path=(*here, "at"), message="has no offset; write UTC as 2026-05-04T09:12:31Z")
+    for at, silence in enumerate(case.silences):
+        yield from _silence((*path, "silences", at), silence, playbook)
     for at, verdict in enumerate(case.verdicts or ()):
         # A rejection may name its reason, as in rejected(bad_json).
         yield from _known((*path, "verdicts", at), "verdict", verdict.partition("(")[0], _VERDICTS)
@@ -31,6 +34,29 @@ def _case(path: Path, case: Case, playbook: Playbook) -> Iterator[Fault]:
         yield from _alert((*path, "alerts", at), alert, playbook)
     for at, notice in enumerate(case.notices or ()):
         yield from _notice((*path, "notices", at), notice, playbook)
+
+
+def _silence(path: Path, silence: GivenSilence, playbook: Playbook) -> Iterator[Fault]:
+    for one in unmet(silence.matchers, playbook):
+        meant = f"; did you mean {' or '.join(one.near)}?" if one.near else ""
+        if one.at is None:
+            yield Fault(
+                path=(*path, "matchers", one.field), message=f"is nothing that an alert of this playbook has{meant}"
+            )
+        else:
+            value = silence.matchers[one.field][one.at]
+            yield Fault(
+                path=(*path, "matchers", one.field),
+                message=f"{value!r} is not a known {one.what}{meant}",
+                missing=value,
+            )
+    if asks_for_nothing(silence.matchers, playbook):
+        yield Fault(path=(*path, "matchers"), message="every alert matches; ask for less")
+    unclear = [name for name, at in (("from", silence.from_), ("until", silence.until)) if at.utcoffset() is None]
+    for name in unclear:
+        yield Fault(path=(*path, name), message="has no offset; write UTC as 2026-05-04T09:12:31Z")
+    if not unclear and silence.until <= silence.from_:
+        yield Fault(path=(*path, "until"), message="is not after the beginning; a silence has some time to hold")
 
 
 def _alert(path: Path, alert: Expected, playbook: Playbook) -> Iterator[Fault]:
