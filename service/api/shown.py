@@ -13,7 +13,17 @@ from service.core.publish import sla
 from service.core.records.alerts import Alert, Assigned, Disputed, Member, Notice
 from service.core.records.facts import FeedbackRow
 from service.core.records.muting import Held
-from service.core.records.words import AlertKind, AlertState, Disposition, Flag, Level, NoticeReason, Severity, Wait
+from service.core.records.words import (
+    AlertKind,
+    AlertState,
+    Disposition,
+    Flag,
+    Level,
+    NoticeReason,
+    Settlement,
+    Severity,
+    Wait,
+)
 
 Utc = Annotated[datetime, AfterValidator(lambda at: at.astimezone(UTC))]
 
@@ -148,8 +158,21 @@ class AlertShown(Shown):
     links: AlertLinks
 
 
+class SettledShown(Shown):
+    """What in its customer's later words or tickets settled a complaint, and when that was."""
+
+    how: Settlement
+    source: str
+    subject: str
+    event_id: str
+    at: Utc
+
+
 class MemberShown(Shown):
-    """What one response or ticket, or one remark of it, puts into an alert. `decision` outlives its text's days."""
+    """What one response or ticket, or one remark of it, puts into an alert. `decision` outlives its text's days.
+
+    `settled_by` is None where its own source says that it is done, as where it is not.
+    """
 
     source: str
     subject: str
@@ -159,6 +182,7 @@ class MemberShown(Shown):
     severity: Severity
     score: float
     done: bool
+    settled_by: SettledShown | None
     decision: Mapping[str, Any] | None
 
 
@@ -271,6 +295,8 @@ def show_member(member: Member, row: FeedbackRow | None) -> MemberShown:
         severity=member.severity,
         score=round(member.score, 4),
         done=member.done,
+        # Rows of an earlier release say nothing of it.
+        settled_by=row.explanation.get("settled_by") if row is not None else None,
         decision=row.document if row is not None else None,
     )
 

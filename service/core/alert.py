@@ -114,13 +114,16 @@ def is_news(contribution: Contribution, earlier: Member | None, *, own: bool) ->
     """Tell whether a contribution may open or join an alert, or wake a resolved one in which it was as `earlier`.
 
     News is what is not done and is new, at work again or worse; what is critical for the first time, done or not; and
-    every event of its own of a critical subject that is not done.
+    every event of its own of a critical subject that is not done. What only its customer's outcome has settled is new
+    once, as if that had come later.
     """
-    severity, done = contribution.assessed.severity, contribution.feedback.done
+    severity, done = contribution.assessed.severity, contribution.is_done
     worse = earlier is None or severity.rank > earlier.severity.rank
     if severity is Severity.CRITICAL and (worse or (own and not done)):
         return True
-    return not done and (worse or (earlier is not None and earlier.done))
+    if earlier is None:
+        return not contribution.feedback.done
+    return not done and (worse or earlier.done)
 
 
 def _found(
@@ -224,7 +227,7 @@ def _join(
         instance_id=contribution.link.instance_id,
         severity=assessed.severity,
         score=assessed.score,
-        done=feedback.done,
+        done=contribution.is_done,
         team=alert.team,
     )
     facts.put_member(member)

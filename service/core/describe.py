@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from service.core.records.alerts import Alert, Notice
-from service.core.records.decisions import Contribution
+from service.core.records.decisions import Contribution, SettledBy
 from service.core.records.feedback import Categorised, Feedback
 from service.core.records.muting import Held
 from service.core.records.words import (
@@ -112,6 +112,7 @@ def explanation(contribution: Contribution) -> dict[str, Any]:
             "key_fields": dict(routed.owner.fields),
             "copies": [{"team": one.team, "route": one.route} for one in routed.copies],
         },
+        "settled_by": _settled_by(contribution.settled_by),
     }
 
 
@@ -236,6 +237,18 @@ def _head(feedback: Feedback, categorised: Categorised) -> dict[str, Any]:
         "category_confidence": round(categorised.confidence, 4),
         "category_method": categorised.method.value,
         "categories": list(categorised.categories),
+    }
+
+
+def _settled_by(settled: SettledBy | None) -> dict[str, Any] | None:
+    if settled is None:
+        return None
+    return {
+        "how": settled.how.value,
+        "source": settled.source,
+        "subject": settled.subject,
+        "event_id": settled.event_id,
+        "at": instant(settled.at),
     }
 
 

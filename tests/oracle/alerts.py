@@ -16,10 +16,17 @@ PartName = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
+    """What is `done` is so by its own source, or is `settled` by its customer's outcome."""
+
     event_id: str
     customer: str
     severity: str
     done: bool
+    settled: bool = False
+
+    @property
+    def over(self) -> bool:
+        return self.done or self.settled
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -46,6 +53,7 @@ class Alert:
             "kind": "event",
             "category": self.category,
             "process": self.process,
+            "state": "open" if self.resolved is None else "resolved",
         }
 
 
@@ -102,8 +110,14 @@ class Alerts:
             for alert in homes.values():
                 self._join(alert, name, member, at, news=self._is_news(was.get(id(alert)), member, own=own))
         for alert in [*leaving, *homes.values()]:
-            if alert.resolved is None and all(one.done for one in alert.members.values()):
+            if alert.resolved is None and all(one.over for one in alert.members.values()):
                 alert.resolved = at
+
+    def run_on(self, now: datetime) -> None:
+        """Resolve those in which nothing happened for too long."""
+        for alert in self.latest.values():
+            self._at_stake = set()
+            self._end_if_quiet(alert, now)
 
     def _home(self, name: PartName, target: Target, others: set[str], at: datetime, *, news: bool) -> Alert | None:
         """Where the contribution is already, else where its subject is: it stays there while the owner is the same."""
@@ -124,9 +138,12 @@ class Alerts:
 
     def _is_news(self, earlier: Member | None, now: Member, *, own: bool) -> bool:
         worse = earlier is None or BANDS.index(now.severity) > BANDS.index(earlier.severity)
-        if now.severity == "critical" and (worse or (own and not now.done)):
+        if now.severity == "critical" and (worse or (own and not now.over)):
             return True
-        return not now.done and (worse or (earlier is not None and earlier.done))
+        if earlier is None:
+            # What is settled opens its alert all the same.
+            return not now.done
+        return not now.over and (worse or earlier.over)
 
     def _behind_key(self, target: Target, at: datetime, process: str, category: str) -> Alert:
         known = self.latest.get(target.key)
@@ -172,10 +189,14 @@ class Alerts:
         """Before an alert is touched, resolve it if nothing happened in it for too long."""
         touched = self._alerts_of(name) + [self.latest[one.key] for one in targets if one.key in self.latest]
         for alert in touched:
-            if alert.resolved is None and self.clock is not None:
-                self._note(alert, alert.closes, self.clock)
-                if alert.closes <= self.clock:
-                    alert.resolved = alert.closes
+            if self.clock is not None:
+                self._end_if_quiet(alert, self.clock)
+
+    def _end_if_quiet(self, alert: Alert, now: datetime) -> None:
+        if alert.resolved is None:
+            self._note(alert, alert.closes, now)
+            if alert.closes <= now:
+                alert.resolved = alert.closes
 
     def _note(self, alert: Alert, limit: datetime, at: datetime) -> None:
         if abs(at - limit) <= self.bound:

@@ -132,7 +132,12 @@ def _case(name: SubjectName, found: list[tuple[PartName, Part]]) -> Case:
 
 def _counts(part: Part) -> bool:
     judged = part.judgement
-    return judged is not None and judged.negative and not part.done and "anonymous" not in part.said.flags
+    return (
+        judged is not None
+        and judged.negative
+        and not (part.done or part.settled)
+        and "anonymous" not in part.said.flags
+    )
 
 
 def _shared(values: Iterable[str]) -> str:

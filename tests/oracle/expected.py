@@ -110,6 +110,7 @@ def expect(
     end = until or alerts.clock
     _run_ticks(volume, world, end)
     if end is not None:
+        alerts.run_on(end)
         late.run_on(end)
         customers.run_on(end)
     swayed = world.swayed

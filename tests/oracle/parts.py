@@ -25,7 +25,8 @@ class Subject:
 class Part:
     """One contribution: a subject's state, or one remark of it. `began_as` is the category it was first heard under.
 
-    A state was `closed` when it was first done, if it has been since; `reopened` says that it was not, once.
+    A state was `closed` when it was first done, if it has been since; `reopened` says that it was not, once. What its
+    source does not call done can be `settled` by what else its customer said.
     """
 
     said: Said
@@ -36,5 +37,6 @@ class Part:
     done: bool
     closed: datetime | None = None
     reopened: bool = False
+    settled: bool = False
     judgement: Judgement | None = None
     targets: tuple[Target, ...] = ()

@@ -32,6 +32,14 @@ class AtRisk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How soon a good answer settles a complaint, and whether the end of its tickets does."""
+
+    recovered_within: timedelta
+    tickets: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Playbook:
     """The parts of the document as YAML has them, and what is looked up by name."""
 
@@ -46,6 +54,7 @@ class Playbook:
     reopen_window: timedelta
     auto_close: timedelta
     stale_after: timedelta
+    outcome: Outcome
     # Every name of a process, folded, and the id that it stands for; then the team of each id.
     process_names: Mapping[str, str]
     process_teams: Mapping[str, str]
@@ -77,6 +86,7 @@ def load(folder: Path) -> Playbook:
         reopen_window=duration(fatigue["reopen_window"]),
         auto_close=duration(fatigue["auto_close"]),
         stale_after=duration(fatigue["stale_after"]),
+        outcome=_outcome(fatigue["outcome"]),
         process_names=names,
         process_teams={process["id"]: process["team"] for process in document["processes"]},
         process_of_category={one["id"]: one["process"] for one in document["taxonomy"] if "process" in one},
@@ -89,6 +99,10 @@ def load(folder: Path) -> Playbook:
 def _high_value(given: Mapping[str, Any]) -> HighValue:
     tiers, severity = frozenset(given["tiers"]), given.get("severity", "high")
     return HighValue(tiers=tiers, severity=severity, team=given.get("team"))
+
+
+def _outcome(given: Mapping[str, Any]) -> Outcome:
+    return Outcome(recovered_within=duration(given.get("recovered_within", "30d")), tickets=given.get("tickets", True))
 
 
 def _at_risk(given: Mapping[str, Any]) -> AtRisk:

@@ -38,6 +38,7 @@ LAW = ("key", "kind", "members", "severity", "events", "customers")
 # What is said beyond that of alerts without members, and what only in the order of time.
 WATCHED = ("late_case", "at_risk")
 MORE, TIMES = ("state", "team", "process", "category"), ("opened_at", "resolved_at")
+STATE = ("state",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,9 +267,11 @@ def is_claimed(alert: Mapping[str, Any], expected: Expected) -> bool:
 
 
 def alerts(some: Sequence[Mapping[str, Any]], more: Sequence[str] = (*MORE, *TIMES)) -> Counter[str]:
-    return Counter(
-        str({name: alert[name] for name in (*LAW, *(more if alert["kind"] in WATCHED else ()))}) for alert in some
-    )
+    return Counter(str({name: alert[name] for name in (*LAW, *_said_of(alert["kind"], more))}) for alert in some)
+
+
+def _said_of(kind: str, more: Sequence[str]) -> Sequence[str]:
+    return more if kind in WATCHED else STATE if kind == "event" else ()
 
 
 def _read(value: bytes, offset: int, rules: Rules) -> Sequence[ReadRecord]:

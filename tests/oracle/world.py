@@ -11,6 +11,7 @@ from tests.oracle.downtime import Downtime
 from tests.oracle.exposure import Told
 from tests.oracle.judging import Contact
 from tests.oracle.links import SURENESS, Link, Registry
+from tests.oracle.outcome import is_settled, turned
 from tests.oracle.parts import Part, Subject
 from tests.oracle.playbook import Playbook
 from tests.oracle.routing import Target, route
@@ -41,7 +42,15 @@ class World:
     belated: set[tuple[str, str]] = field(default_factory=set)
 
     def tell(self, said: Said) -> bool:
-        """Decide one record; False says that it is superseded."""
+        """Decide one record; False says that it is superseded. Then see which complaints it settled or brought back."""
+        customers = {self.parts[name].said.customer for name in self._parts_of(said)}
+        taken = self._tell(said)
+        customers |= {self.parts[name].said.customer for name in self._parts_of(said)}
+        for name in turned(self.parts, customers, self.playbook.outcome):
+            self._place(name, said, own=False)
+        return taken
+
+    def _tell(self, said: Said) -> bool:
         if said.change == "none":
             self.rows[said.source, said.event_id] = bare_row(said)
             return True
@@ -131,6 +140,7 @@ class World:
         if part is not None:
             self.parts[name] = part
             self._judge(name)
+            part.settled = is_settled(name, self.parts, self.playbook.outcome)
             self.rows[part.said.source, part.said.event_id] = row(part)
         self._place(name, by, own=True)
         self._settle(by, {one.said.customer for one in (old, part) if one is not None})
@@ -259,6 +269,7 @@ class World:
             customer=part.said.customer,
             severity=part.judgement.severity,
             done=part.done,
+            settled=part.settled,
         )
         targets = part.targets if self.concerns_an_alert(part) else ()
         age = (self.alerts.clock or by.at) - part.said.at

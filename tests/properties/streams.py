@@ -60,6 +60,12 @@ PLAYBOOKS: Mapping[str, Playbook] = {
         high_value={"tiers": ["gold"], "severity": "critical"},
         at_risk={"cases": 2, "within": "6h", "team": "legal"},
     ),
+    # Some answers come too late to settle anything, and some complaints are taken up and settled again.
+    "settled": make_playbook(
+        severity={"recontact_days": 1, "overrides": [{"id": "safety", "words": {"en": ["fire"]}}]},
+        fatigue={"outcome": {"recovered_within": "16h"}},
+        at_risk={"cases": 2, "within": "12h", "team": "legal"},
+    ),
 }
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from service.core.pipeline.read import ReadRecord
 from service.core.recontact import cases
 from service.core.records.alerts import Alert, Member
-from service.core.records.decisions import PartKey
+from service.core.records.decisions import PartKey, SettledBy
 from service.core.records.feedback import Reading
 from service.core.records.words import AlertKind, AlertState, Severity, Verdict
 from service.ports import Books, add_books
@@ -168,6 +168,7 @@ def test_neither_order_nor_batches_change_what_the_alerts_hold(
     assert shown(first) == shown(second)
     assert at_risk(first) == at_risk(second)
     assert closed(first) == closed(second)
+    assert settled(first) == settled(second)
 
 
 def closed(timeline: Timeline) -> dict[PartKey, tuple[datetime, bool]]:
@@ -176,7 +177,13 @@ def closed(timeline: Timeline) -> dict[PartKey, tuple[datetime, bool]]:
     return {one.state.key: (one.closed_at, one.returned) for one in found}
 
 
-def held(timeline: Timeline) -> dict[tuple[str, str], tuple[list[str], str, int, int, int]]:
+def settled(timeline: Timeline) -> dict[PartKey, SettledBy]:
+    """What has settled which complaint."""
+    contributions = timeline.store.rows.contributions.items()
+    return {key: one.settled_by for key, one in contributions if one.settled_by is not None}
+
+
+def held(timeline: Timeline) -> dict[tuple[str, str], tuple[list[str], str, int, int, int, int]]:
     members = members_of(timeline)
     return {
         (alert.alert_key, alert.alert_id): (
@@ -185,6 +192,7 @@ def held(timeline: Timeline) -> dict[tuple[str, str], tuple[list[str], str, int,
             alert.events,
             alert.customers,
             alert.instances,
+            alert.unfinished,
         )
         for alert in timeline.store.rows.alerts.values()
         if alert.alert_id in members
@@ -221,10 +229,10 @@ def test_batches_change_nothing_at_all_but_what_is_sent_twice(
     first, second = run(happenings, one, playbook)[0], run(happenings, other, playbook)[0]
     for timeline in (first, second):
         timeline.wait(timeline.now - START + AFTER)
-    assert _everything(first) == _everything(second)
+    assert everything(first) == everything(second)
 
 
-def _everything(timeline: Timeline) -> tuple[object, ...]:
+def everything(timeline: Timeline) -> tuple[object, ...]:
     rows = timeline.store.rows
     told = sorted(rows.notices, key=lambda one: (one.alert.alert_id, one.revision))
     documents = {name: row.document for name, row in rows.rows.items()}
@@ -286,7 +294,7 @@ def test_what_is_needed_is_all_that_is_read(playbook: str, told: list[Life], pic
     lavish, _ = run(happenings, cuts, playbook, Timeline(PLAYBOOKS[playbook], GenerousStore))
     for timeline in (sparing, lavish):
         timeline.wait(timeline.now - START + AFTER)
-    assert _everything(sparing) == _everything(lavish)
+    assert everything(sparing) == everything(lavish)
     assert sparing.store.rows.instance_keys == lavish.store.rows.instance_keys
 
 
@@ -304,6 +312,6 @@ def test_every_member_is_a_contribution_that_holds(
             contribution.feedback.event_id,
             contribution.feedback.customer,
             contribution.assessed.severity,
-            contribution.feedback.done,
+            contribution.is_done,
         )
         assert contribution.assessed.negative

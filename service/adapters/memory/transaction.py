@@ -142,6 +142,6 @@ class MemoryTransaction:
 
 def _unresolved(rows: Rows, customer: str, most: int) -> dict[PartKey, Contribution]:
     mine = (rows.contributions[key] for key in rows.of_customer.get(customer, ()))
-    found = [one for one in mine if one.assessed.negative and not one.feedback.done]
+    found = [one for one in mine if one.assessed.negative and not one.is_done]
     found.sort(key=lambda one: (one.began_at, one.key), reverse=True)
     return {one.key: one for one in found[:most]}

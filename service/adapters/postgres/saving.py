@@ -83,7 +83,7 @@ async def _save_contributions(session: Session, facts: Facts) -> None:
                 *(one.process, one.categorised.category, one.feedback.region, one.assessed.negative),
                 *(one.assessed.severity is Severity.CRITICAL, one.feedback.kind is FeedbackKind.SURVEY),
                 one.assessed.points,
-                one.assessed.negative and not one.feedback.done,
+                one.assessed.negative and not one.is_done,
                 *(one.done_at, one.reopened, is_contact(one)),
                 CONTRIBUTIONS.write(one),
             )

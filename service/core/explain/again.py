@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from service.core.assess import assess
-from service.core.pipeline.assessing import UNASSIGNED, routing_facts
+from service.core.pipeline.assessing import routing_facts
 from service.core.pipeline.rules import Rules
 from service.core.records.decisions import Assessed, Contribution, Routed
 from service.core.records.feedback import FeedbackRead
-from service.core.records.words import LinkStatus
+from service.core.records.words import UNASSIGNED, LinkStatus
 from service.core.route import route
 
 AS_STORED = (

@@ -13,14 +13,13 @@ from service.core.pipeline.rules import Rules
 from service.core.records.decisions import Assessed, Contribution, Link, Moved, PartKey
 from service.core.records.facts import Facts
 from service.core.records.feedback import FeedbackRead
-from service.core.records.words import LinkStatus
+from service.core.records.words import UNASSIGNED, LinkStatus
 from service.core.route import route
 
-UNASSIGNED = "unassigned"
 # Characters of a feedback's text that its contribution keeps.
 _EXCERPT = 280
 # What a contribution keeps when it is assessed again.
-_KEPT = ("done_at", "reopened", "verdict", "reason", "alert_id", "versions")
+_KEPT = ("done_at", "reopened", "settled_by", "verdict", "reason", "alert_id", "versions")
 
 
 def process_of(said: FeedbackRead, found: Link, facts: Facts, rules: Rules) -> str:

@@ -136,7 +136,7 @@ class _Standing:
 
 
 def _counts(one: Contribution) -> bool:
-    return one.assessed.negative and not one.feedback.done and Flag.ANONYMOUS not in one.feedback.flags
+    return one.assessed.negative and not one.is_done and Flag.ANONYMOUS not in one.feedback.flags
 
 
 def _worst_first(one: Contribution) -> tuple[int, float, PartKey]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from service.core.link import carried, link, steps
 from service.core.pipeline.assessing import as_told, assessed, process_of, replaced, window
 from service.core.pipeline.complete import complete
+from service.core.pipeline.outcomes import followed, outcome_reach, parts
 from service.core.pipeline.register import note, register
 from service.core.pipeline.rules import Rules
 from service.core.recontact import closing
@@ -58,7 +59,7 @@ def needs(readings: Iterable[Reading | Rejected], rules: Rules) -> Needs:
             name = (feedback.source, feedback.subject)
             times.setdefault(name, []).append(feedback.occurred_at)
             named[name] = named.get(name, frozenset()) | {feedback.customer}
-    reach = window(rules)
+    reach = max(window(rules), outcome_reach(rules))
     spans: dict[str, tuple[datetime, datetime]] = {}
     for name, customers in named.items():
         low, high = min(times[name]) - reach, max(times[name]) + reach
@@ -92,7 +93,9 @@ def judge(entries: Sequence[Entry], admitted: Collection[tuple[str, str]], facts
         known = None if entry.read.instance is None else register(facts, entry.read.instance)
         if entry.read.downtime is not None:
             note(facts, entry.read.downtime)
+        before = parts(facts, entry.read)
         one = _judge_one(entry, entry.read, facts, rules)
+        one = replace(one, moved=followed(one.moved, before, entry.read, facts, rules))
         judged.append(one if known is None else replace(one, instance=known))
     return judged
 

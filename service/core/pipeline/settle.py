@@ -104,9 +104,10 @@ def _move(moved: Moved, facts: Facts, rules: Rules, when: When) -> Placed:
         fire(facts, alert_id, now, rules)
     stale = contribution is not None and _is_stale(contribution, when.now, rules)
     critical = contribution is not None and contribution.assessed.severity is Severity.CRITICAL
+    again = _is_at_work_again(moved, facts) and when.now - when.at <= limits.stale_after
     placed = place(facts, moved, targets, when, limits, late=stale and not critical)
     for alert_id in placed.touched:
-        _follow(facts, alert_id, placed.homes.get(alert_id), when, rules, stale=stale)
+        _follow(facts, alert_id, placed.homes.get(alert_id), when, rules, stale=stale and not again)
     for alert_id in sorted(in_play):
         conclude(facts, alert_id, now, rules)
     return placed
@@ -161,6 +162,13 @@ def _worth_an_alert(contribution: Contribution, route: str, rules: Rules) -> boo
 
 def _is_stale(contribution: Contribution, now: datetime, rules: Rules) -> bool:
     return now - contribution.feedback.occurred_at > rules.playbook.fatigue.stale_after
+
+
+def _is_at_work_again(moved: Moved, facts: Facts) -> bool:
+    """Tell whether another record took back what had settled a contribution: that is as new as this record."""
+    if moved.own or moved.contribution is None or moved.contribution.is_done:
+        return False
+    return any(one.key == moved.key and one.done for one in facts.members_of(moved.key.source, moved.key.subject))
 
 
 def _targets(contribution: Contribution, rules: Rules) -> tuple[Target, ...]:

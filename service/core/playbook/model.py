@@ -134,6 +134,13 @@ class Routing(Route):
         return self
 
 
+class CustomerOutcome(Part):
+    """When a complaint in a survey is done: a good answer within `recovered_within`, or the end of its `tickets`."""
+
+    recovered_within: Annotated[Duration, Field(gt=timedelta(0), le=timedelta(days=90))] = timedelta(days=30)
+    tickets: bool = True
+
+
 class Fatigue(Timing):
     """What keeps a queue quiet without losing anything."""
 
@@ -150,6 +157,7 @@ class Fatigue(Timing):
     flapping: Flapping | None = Flapping()
     calendar: Slug | None = None
     silence_max: Duration = timedelta(days=30)
+    outcome: CustomerOutcome | None = None
 
 
 class Metrics(Part):

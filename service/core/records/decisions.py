@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from service.core.records.feedback import Categorised, Feedback, Signals
-from service.core.records.words import Flag, LinkMethod, LinkStatus, Reason, RouteReason, Severity, Verdict
+from service.core.records.words import (
+    Flag,
+    LinkMethod,
+    LinkStatus,
+    Reason,
+    RouteReason,
+    Settlement,
+    Severity,
+    Verdict,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +93,17 @@ class PartKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SettledBy:
+    """How a complaint was settled, by which answer or ticket (by the event that holds of it), and when that was."""
+
+    how: Settlement
+    source: str
+    subject: str
+    event_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
     """What one subject, or one remark of it, adds to its customer, its cell and its alerts at present.
 
@@ -91,8 +111,9 @@ class Contribution:
     kept here has an excerpt for its text. It counts at `began_at`, when its subject was first heard of (as a contact
     about the category `began_as`, which later states do not change): closing a ticket does not move the complaint.
     `done_at` is the event time of the first state since which a ticket has been done without interruption, None while
-    it is not; `reopened` says that it was done once and at work again. The last fields are what the feedback was told
-    at the time, and how many versions of that there have been.
+    it is not; `reopened` says that it was done once and at work again. `settled_by` is derived from what else its
+    customer has said: `feedback.done` and `done_at` are what its own source says, and know nothing of it. The last
+    fields are what the feedback was told at the time, and how many versions of that there have been.
     """
 
     key: PartKey
@@ -107,6 +128,7 @@ class Contribution:
     process: str
     done_at: datetime | None = None
     reopened: bool = False
+    settled_by: SettledBy | None = None
     verdict: Verdict | None = None
     reason: Reason | None = None
     alert_id: str | None = None
@@ -116,6 +138,11 @@ class Contribution:
     def day(self) -> date:
         """The UTC day by which cells count."""
         return self.began_at.astimezone(UTC).date()
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do: its source says so, or its customer's outcome does."""
+        return self.feedback.done or self.settled_by is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 # The category of what nothing could name.
 UNMAPPED = "unmapped"
+# The process of what names none.
+UNASSIGNED = "unassigned"
 
 
 class Severity(StrEnum):
@@ -53,6 +55,13 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"
     SUPERSEDED = "superseded"
     REJECTED = "rejected"
+
+
+class Settlement(StrEnum):
+    """How a customer's outcome has settled a complaint: a later answer was good, or the tickets about it have ended."""
+
+    RECOVERED = "recovered"
+    TICKETS_CLOSED = "tickets_closed"
 
 
 class FeedbackKind(StrEnum):

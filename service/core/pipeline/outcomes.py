@@ -1,0 +1,64 @@
+"""What a record moved -> the same, with the complaints of its customers that their outcome settles now, or no longer.
+
+Only a record's own subject can change the outcome of others: what is assessed again keeps all that this looks at.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from service.core.assess import MOMENT
+from service.core.outcome import is_complaint, settlements
+from service.core.pipeline.rules import Rules
+from service.core.playbook.model import CustomerOutcome
+from service.core.records.decisions import Contribution, Moved, PartKey
+from service.core.records.facts import Facts
+from service.core.records.feedback import FeedbackRead, Reading
+
+
+def outcome_reach(rules: Rules) -> timedelta:
+    """How far around a contribution others are looked at: the complaints near it, and all that is near these."""
+    rule = rules.playbook.fatigue.outcome
+    return timedelta() if rule is None else 2 * rule.recovered_within
+
+
+def parts(facts: Facts, reading: Reading) -> tuple[Contribution, ...]:
+    """Return the contributions of a record's subject as they are now."""
+    if not isinstance(reading.said, FeedbackRead):
+        return ()
+    feedback = reading.said.feedback
+    return tuple(facts.contributions[key] for key in facts.parts_of(feedback.source, feedback.subject))
+
+
+def followed(
+    moved: tuple[Moved, ...], before: Sequence[Contribution], reading: Reading, facts: Facts, rules: Rules
+) -> tuple[Moved, ...]:
+    """Settle what the record settles, after what it moved itself; `before` is what its subject was until then."""
+    rule = rules.playbook.fatigue.outcome
+    if rule is None or not moved:
+        return moved
+    fresh: dict[PartKey, Contribution] = {}
+    changed = (*before, *parts(facts, reading))
+    for customer in sorted({one.feedback.customer for one in changed}):
+        own = [one for one in changed if one.feedback.customer == customer]
+        for again in _settled_otherwise(facts.contacts_of(customer), own, rule):
+            facts.put_contribution(again)
+            fresh[again.key] = again
+    known = {one.key for one in moved}
+    return (
+        *(replace(one, contribution=fresh[one.key]) if one.key in fresh else one for one in moved),
+        *(Moved(key=key, contribution=one, own=False) for key, one in fresh.items() if key not in known),
+    )
+
+
+def _settled_otherwise(
+    said: Sequence[Contribution], changed: Sequence[Contribution], rule: CustomerOutcome
+) -> list[Contribution]:
+    """Look at one customer's complaints near what changed; of those further away not all that matters was loaded."""
+    low = min(one.began_at for one in changed) - rule.recovered_within
+    high = max(one.began_at for one in changed) + rule.recovered_within
+    complaints = [one for one in said if low <= one.began_at <= high and is_complaint(one)]
+    if not complaints:
+        return []
+    found = settlements(said, complaints, rule, MOMENT)
+    return [replace(one, settled_by=found[one.key]) for one in complaints if one.settled_by != found[one.key]]
