@@ -2,7 +2,9 @@
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from tests.chaos.traffic import PROCESSES, Record, Told, traffic
 
@@ -37,6 +39,22 @@ def test_cases_of_high_value_customers_end_in_time_too_late_or_never() -> None:
     lasted = Counter(ends[name] - began if name in ends else None for name, began in starts.items())
     assert set(lasted) == {timedelta(hours=6), timedelta(days=4), None}
     assert min(lasted.values()) > 0.2 * len(starts) > 20
+
+
+def test_some_who_complained_are_content_later_or_have_their_tickets_closed_and_some_take_it_back() -> None:
+    bodies = [json.loads(one.value) for one in traffic(1, 6_000, TOLD, partitions=3) if _name(one) is not None]
+    found = Counter(kind for body in {body["id"]: body for body in bodies}.values() if (kind := _outcome(body)))
+    assert found.keys() == {"anew", "taken back", "asked", "solved", "reopened"}
+    assert min(found.values()) > 15
+
+
+def _outcome(body: Mapping[str, Any]) -> str | None:
+    """Say what a record tells of how a customer's complaint came out."""
+    if body["subject"].endswith("-anew"):
+        return "anew" if body["data"]["revision"] == 1 else "taken back"
+    if not body["subject"].endswith("-asked"):
+        return None
+    return {"new": "asked", "open": "reopened"}.get(body["data"]["status"], "solved")
 
 
 def test_no_record_is_later_than_the_bound_and_a_half() -> None:

@@ -2,8 +2,9 @@
 
 The demo's retailer is told anew in the span, but for the cases of high-value customers, which began days before: some
 end in time, some too late, and some never. On the way records come twice, late and broken, subjects overtake one
-another within the bound, revisions of one subject change places, and complaints are corrected and withdrawn. All
-records of a subject go to one partition, as its key would have them.
+another within the bound, revisions of one subject change places, and complaints are corrected and withdrawn. Who
+has answered a survey answers again, or turns to the help desk, and may take that back. All records of a subject go to
+one partition, as its key would have them.
 """
 
 import json
@@ -17,6 +18,7 @@ from zlib import crc32
 
 from service.demo.plot import DAYS
 from service.demo.stream import stream
+from tests.chaos.outcomes import is_bad, outcomes
 
 SURVEYS, TICKETS, PROCESSES = "feedback.surveys", "feedback.tickets", "process.events"
 TOPICS = (SURVEYS, TICKETS, PROCESSES)
@@ -28,6 +30,8 @@ _TOLD_SPAN = timedelta(days=DAYS)
 _STAMP = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z"')
 _STAMP_ANEW = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)"')
 _TWICE, _POISON, _LATE, _SWAPPED, _WITHDRAWN, _CORRECTED = 0.05, 0.01, 0.1, 0.15, 0.04, 0.04
+# How many of those who were content, and of those who complained, are heard of again.
+_COMES_BACK = (0.02, 0.5)
 # Whose cases run as long as they are told to here, and what one takes that ends in time.
 _HIGH_VALUE, _IN_TIME = ("gold", "platinum"), timedelta(hours=6)
 _ENDS = ("complete", "complete", "cancel", "fail")
@@ -131,6 +135,9 @@ def _followed(dice: Random, bodies: Iterable[dict[str, Any]], told: Told) -> Ite
             yield _later(body, dice.choice(("deleted", "merged")), at)
         elif body["type"] == "feedback.survey.response.v1" and drawn < _CORRECTED:
             yield _corrected(dice, body, at)
+        elif body["type"] == "feedback.survey.response.v1" and drawn < _CORRECTED + _COMES_BACK[is_bad(body)]:
+            # An hour in a story of a few hours: more than what counts as one contact.
+            yield from outcomes(dice, body, max(soon, min(told.span / 5, timedelta(hours=1))), end)
         elif body["type"] == "process.downtime.v1":
             data = {**body["data"], "ended_at": _stamp(at)}
             yield {**body, "id": f"{body['id']}-corrected", "time": _stamp(at), "data": data}

@@ -165,7 +165,8 @@ def _by_key(alerts: Sequence[Row], expected: Expected) -> dict[str, list[dict[st
             continue
         members = sorted(set(alert["members"]) - expected.swayed)
         if members or alert["kind"] == "volume":
-            row = {name: alert[name] for name in _ALERT} | {"members": members}
+            named = (*_ALERT, "state") if alert["kind"] == "event" else _ALERT
+            row = {name: alert[name] for name in named} | {"members": members}
             found.setdefault(alert["key"], []).append(row | {"whole": len(members) == len(alert["members"])})
     return {key: sorted(rows, key=_order) for key, rows in found.items()}
 

@@ -21,6 +21,8 @@ from service.demo.stream import stream
 from service.ports import Books
 from service.runtime.replay import in_order, replay
 from tests.builders import finish
+from tests.chaos.traffic import Told as Story
+from tests.chaos.traffic import traffic
 from tests.oracle import Expected, Published, expect
 from tests.oracle.lives import arrived, drawn
 from tests.oracle.months import an_outage_taken_back, months
@@ -140,6 +142,18 @@ def test_on_instances_whose_events_arrive_in_another_order(rules: Rules) -> None
         found += [(one["key"] in expected.unclaimed, one["key"] in expected.passing) for one in expected.alerts]
     assert sum(unclaimed for unclaimed, _ in found) < len(found) / 10
     assert sum(passing for _, passing in found) < len(found) / 3
+
+
+@pytest.mark.parametrize(("days", "hours"), [(40, 10), (0.2, 2)])
+def test_on_customers_who_are_content_again_or_not_after_all(rules: Rules, days: float, hours: float) -> None:
+    story = Story(start=START, span=days * DAY, bound=timedelta(hours=hours))
+    for seed in range(2):
+        records = [one.value for one in traffic(seed, 1_500, story, partitions=3)]
+        decided, expected = both(records, rules, timedelta(0))
+        assert decided.feedback == expected.feedback
+        assert alerts(decided.alerts) == alerts(expected.alerts), seed
+        late = 1.5 * story.bound
+        assert_same_within_the_law(*both(records, rules, late, as_they_came=True))
 
 
 def test_on_months_of_trouble_in_a_cell_a_category_or_a_process(rules: Rules) -> None:
