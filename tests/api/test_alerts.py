@@ -7,8 +7,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.api.world import World
-from tests.builders import survey
+from tests.api.world import World, world_on
+from tests.builders import make_playbook, survey
+from tests.infrastructure.postgres import TestServers
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -69,6 +70,27 @@ async def test_the_events_of_an_alert_come_with_their_decisions_page_by_page(wor
         ("r3-1", "response/r3", "merged"),
     ]
     assert {one["customer"].partition(":")[0] for one in whole} == {"k1"}
+
+
+@pytest.mark.parametrize("adapter", ["memory", "postgres"])
+async def test_a_member_says_what_settled_it(adapter: str, postgres_servers: TestServers) -> None:
+    settling = make_playbook(fatigue={"outcome": {"recovered_within": "30d"}})
+    async with world_on(adapter, postgres_servers, settling) as world:
+        alert = await _late_parcels(world)
+        path = f"/v1/alerts/{alert['alert_id']}/events"
+        (before,) = (await world.read(path))["events"]
+        await world.push(DAY, survey("r9", 10, "it was not late, great, lovely, kind", customer="c1"))
+        (after,) = (await world.read(path))["events"]
+        (explained,) = (await world.read("/v1/events/%2Fsurveys/r1-1/explain"))["alerts"]
+    settled = {
+        "how": "recovered",
+        "source": "/surveys",
+        "subject": "response/r9",
+        "event_id": "r9-1",
+        "at": "2026-05-05T09:00:00Z",
+    }
+    assert [(one["done"], one["settled_by"]) for one in (before, after)] == [(False, None), (True, settled)]
+    assert explained["state"] == "resolved"
 
 
 async def test_the_notices_of_an_alert_come_in_order(world: World) -> None:
