@@ -31,7 +31,9 @@ def begin(alert: Alert, at: datetime, plan: Plan) -> Escalation | None:
     Of a review it is asked that somebody owns it, by the day on which that is due.
     """
     acknowledge_by, resolve_by = _due(alert, at, plan)
-    rungs = [*_breaches(alert.team, acknowledge_by, resolve_by), *_steps(plan.ladder, RungKind.STEP, at, plan)]
+    breaches = _breaches(alert.team, acknowledge_by, resolve_by)
+    # What was overdue before anybody was told, as of a review whose tick was missed, is nobody's fault.
+    rungs = [*(one for one in breaches if one.at > at), *_steps(plan.ladder, RungKind.STEP, at, plan)]
     told = _told(alert)
     if not (rungs or told):
         return None

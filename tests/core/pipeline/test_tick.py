@@ -145,10 +145,14 @@ def opened() -> Cell:
 def test_a_local_adjustment_is_told_raised_and_closed_as_one_alert() -> None:
     cell = Cell(Facts())
     assert (cell.tick(Transition.OPENED, LOCAL, LOCAL), cell.later()) == ([], [("opened", "medium")])
-    assert cell.tick(Transition.RAISED, FORMAL, FORMAL, x=9) == [("severity_increased", "high")]
+    # Nobody has taken it in the week between.
+    assert cell.tick(Transition.RAISED, FORMAL, FORMAL, x=9) == [
+        ("escalated", "medium"),
+        ("severity_increased", "high"),
+    ]
     assert cell.tick(Transition.CONTINUED, None, FORMAL, x=0) == []
     assert cell.tick(Transition.CLOSED, None, None, x=0) == [("resolved", "high")]
-    assert (cell.alert().state, cell.alert().level, cell.alert().revision) == (AlertState.RESOLVED, FORMAL, 3)
+    assert (cell.alert().state, cell.alert().level, cell.alert().revision) == (AlertState.RESOLVED, FORMAL, 4)
     assert [row.document["transition"] for row in cell.facts.reviews] == ["opened", "raised", "continued", "closed"]
 
 
