@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from service.adapters.memory import MemoryShelf, MemoryStore
 from service.adapters.meter import PrometheusMeter
 from service.core.pipeline.rules import Rules, compile_playbook
+from service.core.records.facts import Facts
 from service.core.records.metrics import Metric
-from service.ports import ConflictError, OutcomeUnknownError, OutOfReachError
+from service.core.records.muting import Silence
+from service.ports import ConflictError, OutcomeUnknownError, OutOfReachError, Saving
 from service.runtime.batch import run_batch
 from service.runtime.health import Health
 from service.runtime.rulebook import Rulebook
@@ -66,6 +68,27 @@ async def _with_a_timer(store: MemoryStore) -> MemoryStore:
     record = read_event(survey("r1", 0, "late"), START, RULES)
     await run_batch(store, lease, [record], 1, RULES, lambda _: START)
     return store
+
+
+async def test_a_silence_that_ends_is_counted_and_what_it_hid_is_told() -> None:
+    store, facts = await _with_a_timer(MemoryStore()), Facts()
+    silence = Silence(
+        silence_id="s",
+        matchers={"team": ("drivers",)},
+        author="ana",
+        reason="Snow.",
+        created_at=START,
+        starts_at=START,
+        ends_at=START + timedelta(minutes=30),
+    )
+    facts.silences.put("s", silence)
+    async with store.transaction() as transaction:
+        await transaction.save(Saving(facts=facts, digest=RULES.digest, now=START))
+    rig = Rig(store, minutes=60)
+    await rig.run(lambda: not rig.health.unready())
+    text = rig.meter.text().decode()
+    assert 'silences_ended_total{how="expired"} 1.0' in text
+    assert 'notices_total{reason="unmuted",team="drivers"} 1.0' in text
 
 
 async def test_what_is_due_is_told_once() -> None:
