@@ -1,0 +1,84 @@
+"""How an alert stands, why its team hears of it, and what keeps that back."""
+
+from enum import StrEnum
+
+
+class AlertState(StrEnum):
+    """Acknowledgement is an attribute beside this, so that it can hide neither truth."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+
+
+class Disposition(StrEnum):
+    """What an alert turned out to be, as the person says who resolves it."""
+
+    ACTIONABLE = "actionable"
+    NOISE = "noise"
+    DUPLICATE = "duplicate"
+    WRONG_TEAM = "wrong_team"
+
+
+class RungKind(StrEnum):
+    """What is overdue when a rung of a ladder is climbed: an answer, an end, the step of a ladder or of a dispute."""
+
+    ACKNOWLEDGE = "acknowledge"
+    RESOLVE = "resolve"
+    STEP = "step"
+    DISPUTE = "dispute"
+
+
+class NoticeReason(StrEnum):
+    """Why a team hears of an alert."""
+
+    OPENED = "opened"
+    SEVERITY_INCREASED = "severity_increased"
+    CUSTOMERS_DOUBLED = "customers_doubled"
+    REPEAT = "repeat"
+    UNMUTED = "unmuted"
+    ESCALATED = "escalated"
+    REOPENED = "reopened"
+    RESOLVED = "resolved"
+    WITHDRAWN = "withdrawn"
+    OWNER_CHANGED = "owner_changed"
+    FLAPPING = "flapping"
+    DIGEST = "digest"
+
+    @property
+    def interrupts(self) -> bool:
+        """Whether somebody has to look up: an end does not ask for that, and a digest waits for its hour."""
+        return self not in (NoticeReason.RESOLVED, NoticeReason.WITHDRAWN, NoticeReason.DIGEST)
+
+
+class DigestReason(StrEnum):
+    """Why a team hears of several alerts in one message."""
+
+    DAILY = "daily"
+    QUIET_HOURS_OVER = "quiet_hours_over"
+    UNMUTED = "unmuted"
+
+
+class Wait(StrEnum):
+    """Why an alert that changed says nothing now."""
+
+    NOTHING_NEW = "nothing_new"
+    WITHIN_WAIT = "within_wait"
+    WITHIN_INTERVAL = "within_interval"
+    ACKNOWLEDGED = "acknowledged"
+    NEVER_ANNOUNCED = "never_announced"
+    REPEATS_SPENT = "repeats_spent"
+    UNTIL_DIGEST = "until_digest"
+    FLAPPING = "flapping"
+    INHIBITED = "inhibited"
+    SILENCED = "silenced"
+    QUIET_HOURS = "quiet_hours"
+    OVER_BUDGET = "over_budget"
+
+
+class SilenceEnd(StrEnum):
+    """How a silence came to its end: in time, lifted by a person, or broken by what it hid."""
+
+    EXPIRED = "expired"
+    LIFTED = "lifted"
+    OUTGROWN = "outgrown"
+    TOO_SEVERE = "too_severe"
