@@ -1,22 +1,29 @@
-"""Alerts, members, notices -> the documents that clients read. Times are in UTC."""
+"""Alerts, members and notices -> what is shown of them."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
-
+from service.api.shown.base import Shown, Utc
+from service.api.shown.handled import (
+    AssignedShown,
+    DispositionShown,
+    DisputedShown,
+    HeldBackShown,
+    HeldShown,
+    show_assigned,
+    show_disposition,
+    show_disputed,
+    show_held,
+)
 from service.core.contracts.notice import Sla
 from service.core.describe import held_back, title
 from service.core.pipeline.rules import Rules
 from service.core.publish import sla
-from service.core.records.alerts import Alert, Assigned, Disputed, Member, Notice
+from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.facts import FeedbackRow
-from service.core.records.muting import Held
 from service.core.records.words import (
     AlertKind,
     AlertState,
-    Disposition,
     Flag,
     Level,
     NoticeReason,
@@ -24,14 +31,6 @@ from service.core.records.words import (
     Severity,
     Wait,
 )
-
-Utc = Annotated[datetime, AfterValidator(lambda at: at.astimezone(UTC))]
-
-
-class Shown(BaseModel):
-    """One JSON object that the API answers with."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_serialization_defaults_required=True)
 
 
 class CountsShown(Shown):
@@ -56,53 +55,6 @@ class AckShown(Shown):
 
     by: str | None
     until: Utc
-
-
-class DispositionShown(Shown):
-    """What a person said of the alert on resolving it last; maybe which one it repeats, or whose it is."""
-
-    disposition: Disposition
-    by: str
-    at: Utc
-    duplicate_of: str | None
-    team: str | None
-
-
-class DisputedShown(Shown):
-    """Whose the alert is said to be, by whom and why."""
-
-    team: str
-    by: str
-    at: Utc
-    reason: str | None
-
-
-class AssignedShown(Shown):
-    """Since when the alert is not with one of the teams `taken_from`, which its routes name; `by` None: by a date."""
-
-    at: Utc
-    by: str | None
-    reason: str | None
-    taken_from: tuple[str, ...]
-
-
-class HeldBackShown(Shown):
-    """What keeps, or kept, the news of an alert back, since when, and how much has come meanwhile.
-
-    `by` names the review's alert or the silence, the calendar, or the time whose budget is spent.
-    """
-
-    why: Wait
-    by: str | None
-    since: Utc
-    events: int
-    customers: int
-
-
-class HeldShown(HeldBackShown):
-    """`until` is when the team is told at the latest; None where that is when what holds it back ends."""
-
-    until: Utc | None
 
 
 class AlertLinks(Shown):
@@ -241,9 +193,9 @@ def show_alert(alert: Alert, rules: Rules) -> AlertShown:
         announced_at=alert.announced.at if alert.announced else None,
         due_at=alert.due_at,
         ack=AckShown(by=alert.acked_by, until=alert.acked_until) if alert.acked_until else None,
-        disposition=_disposition(alert),
-        assigned=_show_assigned(alert.assigned),
-        disputed=_show_disputed(alert.disputed),
+        disposition=show_disposition(alert),
+        assigned=show_assigned(alert.assigned),
+        disputed=show_disputed(alert.disputed),
         sla=sla(alert),
         merged_into=alert.merged_into,
         held=show_held(alert.held, alert),
@@ -257,32 +209,6 @@ def show_alert(alert: Alert, rules: Rules) -> AlertShown:
             review=f"/v1/reviews/{alert.alert_id}" if alert.kind.is_review else None,
         ),
     )
-
-
-def _disposition(alert: Alert) -> DispositionShown | None:
-    said = alert.disposed
-    if said is None:
-        return None
-    return DispositionShown(
-        disposition=said.disposition, by=said.by, at=said.at, duplicate_of=said.duplicate_of, team=said.team
-    )
-
-
-def _show_disputed(said: Disputed | None) -> DisputedShown | None:
-    return None if said is None else DisputedShown(team=said.team, by=said.by, at=said.at, reason=said.reason)
-
-
-def _show_assigned(given: Assigned | None) -> AssignedShown | None:
-    if given is None:
-        return None
-    return AssignedShown(at=given.at, by=given.by, reason=given.reason, taken_from=given.teams)
-
-
-def show_held(held: Held | None, alert: Alert) -> HeldShown | None:
-    shown = held_back(held, alert)
-    if held is None or shown is None:
-        return None
-    return HeldShown.model_validate({**shown, "until": held.until})
 
 
 def show_member(member: Member, row: FeedbackRow | None) -> MemberShown:
