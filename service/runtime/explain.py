@@ -89,7 +89,7 @@ class Explainer:
         homes = [one for one in await self._desk.homes(row.source, subject) if one.event_id == row.event_id]
         own = next((one.alert_id for one in homes if not one.copy), None)
         alert = await self._desk.alert(own) if own is not None else None
-        return explain(held, self._rules, now, row.document, alert)
+        return explain(held, self._rules, now, row.document, alert, await self._desk.muters())
 
 
 def _differences(change: Change, why: Why | None) -> list[str]:

@@ -22,7 +22,7 @@ from service.api.shown import (
     show_notice,
 )
 from service.core.describe import title
-from service.core.explain import Muted, TimersTold, hashed, timers
+from service.core.explain import Muted, TimersTold, hashed, muted, timers
 from service.core.notify import decide
 from service.core.picture import picture
 from service.core.pipeline.muting import mutes
@@ -113,7 +113,7 @@ class WhyShown(Shown):
     inhibited_by: str | None
     next: NextShown
     timers: TimersTold
-    muted: tuple[Muted, ...] = ()
+    muted: tuple[Muted, ...]
     evidence: dict[str, Any]
     playbook: str
 
@@ -165,8 +165,8 @@ async def explain_alert(alert_id: AlertId, services: Given) -> WhyShown:
     alert, rules = await found(alert_id, services), await services.rules()
     told, now, facts = alert.announced, await services.now(), Facts()
     facts.muters = await services.desk.muters()
-    muted = mutes(alert, now, facts, rules)
-    said = decide(alert, now, rules.timing(alert.route), rules.attention_of(alert.team).manners, muted)
+    found_now = mutes(alert, now, facts, rules)
+    said = decide(alert, now, rules.timing(alert.route), rules.attention_of(alert.team).manners, found_now)
     return WhyShown(
         alert_id=alert.alert_id,
         route=alert.route,
@@ -183,8 +183,8 @@ async def explain_alert(alert_id: AlertId, services: Given) -> WhyShown:
         if told is None
         else ToldShown(at=told.at, state=told.state, severity=told.severity, customers=told.customers, team=told.team),
         held=show_held(alert.held, alert),
-        silenced_by=muted.silenced_by,
-        inhibited_by=muted.inhibited_by,
+        silenced_by=found_now.silenced_by,
+        inhibited_by=found_now.inhibited_by,
         next=NextShown(
             now=said.why if isinstance(said, Held) else said,
             held=show_held(said, alert) if isinstance(said, Held) else None,
@@ -195,6 +195,7 @@ async def explain_alert(alert_id: AlertId, services: Given) -> WhyShown:
             acked_until=alert.acked_until,
         ),
         timers=timers(alert.route, alert, rules),
+        muted=muted(alert, now, facts.muters, rules),
         evidence=dict(alert.evidence),
         playbook=rules.digest,
     )

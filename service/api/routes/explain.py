@@ -150,7 +150,8 @@ async def _why(row: FeedbackRow, alert: Alert | None, query: ExplainQuery, servi
     at = query.at or await services.now()
     # A thousand conditions take a fifth of a second, for which nobody else should wait.
     asked_at = query.at is not None
-    return await asyncio.to_thread(explain, held, rules, at, row.document, alert, asked_at=asked_at)
+    muters = await services.desk.muters()
+    return await asyncio.to_thread(explain, held, rules, at, row.document, alert, muters, asked_at=asked_at)
 
 
 async def _rules(digest: str | None, services: Services) -> Rules:

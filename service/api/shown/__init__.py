@@ -13,7 +13,7 @@ from service.api.shown.alerts import (
     show_member,
     show_notice,
 )
-from service.api.shown.base import Shown, Utc
+from service.api.shown.answer import Shown, Utc
 from service.api.shown.handled import (
     AssignedShown,
     DispositionShown,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from service.api.shown.base import Shown, Utc
+from service.api.shown.answer import Shown, Utc
 from service.api.shown.handled import (
     AssignedShown,
     DispositionShown,

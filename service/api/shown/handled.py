@@ -1,6 +1,6 @@
 """What people, and what holds it back, have done to an alert -> what is shown of that."""
 
-from service.api.shown.base import Shown, Utc
+from service.api.shown.answer import Shown, Utc
 from service.core.describe import held_back
 from service.core.records.alerts import Alert, Assigned, Disputed
 from service.core.records.muting import Held

@@ -22,15 +22,17 @@ from service.core.explain.document import (
     TimersTold,
     Why,
 )
+from service.core.explain.held import muted
 from service.core.explain.timing import hashed, home, key, timers
 from service.core.explain.walk import Step, told, unmet, walk
 from service.core.pipeline.rules import Rules
 from service.core.playbook.ownership import Ownership
 from service.core.records.alerts import Alert
 from service.core.records.decisions import Contribution
+from service.core.records.muting import Muters
 from service.core.records.words import RouteReason, Verdict
 
-__all__ = ["MOST_ROUTES", "Muted", "TimersTold", "Why", "explain", "hashed", "timers"]
+__all__ = ["MOST_ROUTES", "Muted", "TimersTold", "Why", "explain", "hashed", "muted", "timers"]
 
 # Nodes that an explanation lists; further ones are counted.
 MOST_ROUTES = 200
@@ -43,16 +45,20 @@ def explain(
     at: datetime,
     decided: Mapping[str, Any],
     alert: Alert | None,
+    muters: Muters,
     *,
     asked_at: bool = False,
 ) -> Why:
     """Explain a contribution under `rules`; `decided` is the feedback's stored line, `alert` holds it, if one does.
+
+    `muters` is what was found in force; whether it holds the alert back is asked as of `at`.
 
     A feedback is too old where it was when it came, or, with `asked_at`, where it is at `at`.
     """
     found = again(one, rules)
     steps = walk(found.facts, rules)
     held = timers(found.routed.owner.route if alert is None else alert.route, alert, rules)
+    silent = muted(alert, at, muters, rules)
     standing = _standing(one, found, rules, at if asked_at else None, decided)
     return Why(
         playbook=rules.digest,
@@ -70,12 +76,12 @@ def explain(
         key=key(found.routed.owner),
         alert=None if alert is None else home(alert, found.routed.owner),
         timers=held,
-        muted=(),
+        muted=silent,
         would_differ_if=Differences(
             verdict=verdict_differs(one, found, standing, rules),
             owner=owner_differs(found, steps, rules),
             alert=alert_differs(found, alert),
-            sooner=sooner(alert, held),
+            sooner=sooner(alert, held, silent),
         ),
         moved=tuple(_moved(one, found)),
         as_stored=AS_STORED,

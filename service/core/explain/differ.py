@@ -3,12 +3,12 @@
 Every other owner that is named was found by routing the feedback anew with that one field changed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from service.core.describe import instant
 from service.core.explain.again import Again
-from service.core.explain.document import Applies, OwnerIf, Standing, TimersTold
+from service.core.explain.document import Applies, Muted, OwnerIf, Standing, TimersTold
 from service.core.explain.timing import running
 from service.core.explain.walk import Step, unmet
 from service.core.pipeline.rules import Rules
@@ -83,14 +83,14 @@ def alert_differs(found: Again, alert: Alert | None) -> tuple[str, ...]:
     return tuple(said)
 
 
-def sooner(alert: Alert | None, timers: TimersTold) -> tuple[str, ...]:
+def sooner(alert: Alert | None, timers: TimersTold, muted: Sequence[Muted]) -> tuple[str, ...]:
     """Say what would have the team told before, or told again."""
     if alert is None or alert.state is not AlertState.OPEN:
         return ()
     told, (applies, due_at) = alert.announced, running(alert)
     calm = alert.severity is not Severity.CRITICAL
-    said: list[str] = []
-    if calm and (applies in (Applies.WAIT, Applies.INTERVAL, Applies.DIGEST) or told is not None):
+    said = [f"what holds it back were over: {one.why}" for one in muted]
+    if calm and (muted or applies in (Applies.WAIT, Applies.INTERVAL, Applies.DIGEST) or told is not None):
         said.append("its severity were critical, which waits for nothing")
     if applies is Applies.WAIT:
         said.append(f"the wait of {timers.wait.said} were over, at {instant(due_at)}")

@@ -110,9 +110,11 @@ class Silences:
 
     def __init__(self, silences: Iterable[Silence] = ()) -> None:
         self._by: dict[str, dict[str, list[Silence]]] = {}
+        self._named: dict[str, Silence] = {}
         self._count = 0
         for one in sorted(silences, key=lambda each: (each.ends_at, each.silence_id), reverse=True):
             self._count += 1
+            self._named[one.silence_id] = one
             name = min(one.matchers, key=lambda each: (len(one.matchers[each]), each))
             for value in one.matchers[name]:
                 self._by.setdefault(name, {}).setdefault(value, []).append(one)
@@ -123,6 +125,9 @@ class Silences:
     def __len__(self) -> int:
         """Count those that have not ended."""
         return self._count
+
+    def named(self, silence_id: str) -> Silence | None:
+        return self._named.get(silence_id)
 
     def of(self, traits: Mapping[str, str], at: datetime, *, critical: bool) -> Silence | None:
         """Return the silence that holds an alert of these traits the longest; a critical one only where it says so."""

@@ -12,6 +12,7 @@ from service.core.explain.document import Applies, Claim, Moved, OwnerIf, Standi
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.playbook.model import Playbook
 from service.core.records.decisions import Contribution
+from service.core.records.muting import Muters
 from service.core.records.words import RouteReason
 from service.core.span import in_words
 from tests.builders import Timeline, make_playbook, survey, with_routes
@@ -35,7 +36,7 @@ def why(timeline: Timeline, rules: Rules | None = None, *, after: timedelta | No
     alerts = [rows.alerts[rows.members[home].alert_id] for home in homes if rows.members[home].key == one.key]
     alert = next((alert for alert in alerts if not alert.copy), None)
     at = timeline.now if after is None else timeline.now + after
-    return explain(one, rules or timeline.rules, at, row.document, alert, asked_at=after is not None)
+    return explain(one, rules or timeline.rules, at, row.document, alert, Muters(), asked_at=after is not None)
 
 
 def late(playbook: Playbook | None = None, **data: Any) -> Timeline:  # noqa: ANN401 - fields of the contract
