@@ -194,7 +194,8 @@ def flush(
         revision=alert.revision + 1,
         announced=Announced(
             at=at,
-            state=alert.state,
+            # Who was told that it comes and goes does not take it to be over, and is to hear when it is.
+            state=AlertState.OPEN if reason is NoticeReason.FLAPPING else alert.state,
             severity=alert.severity,
             customers=alert.customers,
             team=team,

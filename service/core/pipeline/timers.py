@@ -70,7 +70,7 @@ def _told(facts: Facts, before: Alert, at: datetime, rules: Rules) -> Alert:
     alert, said = flush(before, at, heading, rules.timing(before.route), team.manners, muted)
     if not isinstance(said, Notice):
         return alert
-    if alert.state is not AlertState.OPEN:
+    if alert.state is not AlertState.OPEN and said.reason is not NoticeReason.FLAPPING:
         return _ended(facts, replace(alert, escalation=None), said, before)
     if _begins(before.announced, alert):
         alert = replace(alert, escalation=begin(alert, at, team.plan))
