@@ -58,7 +58,8 @@ def conclude(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None:
     """Say at once what is left to say of an alert that a later one has followed: the ticker finds but the latest."""
     alert = facts.alerts[alert_id]
     if alert.timer_at is not None and facts.gates[alert.alert_key].alert_id != alert_id:
-        facts.alerts.put(alert_id, replace(alert, flush_at=now))
+        # Its subjects may go on to come and go in the later one.
+        facts.alerts.put(alert_id, replace(calm(alert), flush_at=now))
         fire(facts, alert_id, now, rules)
 
 
