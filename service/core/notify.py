@@ -163,8 +163,9 @@ def schedule(alert: Alert, now: datetime, timing: Timing, manners: Manners) -> A
             return alert if alert.flush_at == held.until else replace(alert, flush_at=held.until)
         at = _in_rounds(now, manners)
     elif told is None:
-        wait = min(timing.wait, ON_ITS_WAY) if alert.kind is AlertKind.LATE_CASE else timing.wait
-        at = _in_rounds(now + wait, manners)
+        late = alert.kind is AlertKind.LATE_CASE
+        # A late case is to be known within half a minute, which a round would not keep.
+        at = now + min(timing.wait, ON_ITS_WAY) if late else _in_rounds(now + timing.wait, manners)
     else:
         at = _in_rounds(max(now, told.at + timing.interval), manners)
     return alert if alert.flush_at is not None and alert.flush_at <= at else replace(alert, flush_at=at)

@@ -57,6 +57,15 @@ class Alert:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """In which of its owner's alerts a contribution is now, whether that is new, and whether it left one."""
+
+    home: Alert | None
+    opened: bool
+    left: bool
+
+
 @dataclass(slots=True)
 class Alerts:
     """All alerts, the latest of each key, and where an event came so near a limit that order may have decided."""
@@ -82,7 +91,7 @@ class Alerts:
         late: bool = False,
         process: str = "",
         category: str = "",
-    ) -> None:
+    ) -> Placed:
         """Put one contribution where it belongs now, and take it out of where it does not; None for `member`: nowhere.
 
         `own` says that a record speaks of it, and not only of others; what is `late` opens and joins nothing new.
@@ -91,6 +100,7 @@ class Alerts:
         self._end_what_is_quiet(name, targets)
         before = [alert for alert in self._alerts_of(name) if name in alert.members]
         homes: dict[int, Alert] = {}
+        known = len(self.all)
         if member is not None:
             for target in targets:
                 others = {one.key for one in targets if one.key != target.key} | {one.key for one in homes.values()}
@@ -112,6 +122,8 @@ class Alerts:
         for alert in [*leaving, *homes.values()]:
             if alert.resolved is None and all(one.over for one in alert.members.values()):
                 alert.resolved = at
+        owner = next((alert for alert in homes.values() if not alert.copy), None)
+        return Placed(home=owner, opened=owner in self.all[known:], left=bool(leaving))
 
     def run_on(self, now: datetime) -> None:
         """Resolve those in which nothing happened for too long."""

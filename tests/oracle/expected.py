@@ -1,6 +1,6 @@
 """Records as Kafka acknowledged them -> what the database should hold once all of them are decided."""
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from tests.oracle.late import LateCases
 from tests.oracle.reading import Event, read
 from tests.oracle.saying import said
 from tests.oracle.scorecards import scorecards
+from tests.oracle.verdicts import Verdicts
 from tests.oracle.volume import Volume
 from tests.oracle.world import World
 
@@ -43,7 +44,8 @@ class Expected:
     subjects whose owner or copies hang on how bad their customer's other contacts make them: in which alert they ended
     depends on which of these had arrived while there was work on them. `holding` gives the revision that holds for each
     (source, subject) that has a state. `scorecards` are lines of all time; `reviews` are those of each tick, less what
-    only explains them. Both are in any order.
+    only explains them. Both are in any order. `verdicts` are the words of which each row has one: a single one where no
+    budget, and with a bound no order of arrival, has a say in it.
     """
 
     consumed: int
@@ -52,6 +54,7 @@ class Expected:
     superseded: int
     rejected: Mapping[tuple[str, int, int], tuple[str, str]]
     feedback: Mapping[tuple[str, str], Mapping[str, Any]]
+    verdicts: Mapping[tuple[str, str], frozenset[str]]
     current: frozenset[tuple[str, str]]
     alerts: Sequence[Mapping[str, Any]]
     unclaimed: frozenset[str]
@@ -90,7 +93,7 @@ def expect(
     alerts = Alerts(rules, bound)
     world = World(rules, alerts, belated=heard.belated)
     late, customers = LateCases(rules, bound), Customers(rules, bound)
-    volume = Volume(rules)
+    volume, verdicts = Volume(rules), Verdicts(rules, bound)
     superseded = 0
     for event in _in_order(heard.events):
         alerts.clock = max(alerts.clock or event.at, event.at)
@@ -104,6 +107,7 @@ def expect(
             what = said(event, rules, secret, key_id)
             if world.tell(what):
                 volume.ask(event.at)
+                verdicts.note(what, world, volume, alerts.clock)
             else:
                 superseded += 1
             customers.look(world.parts, what, alerts.clock, belated=(event.source, event.id) in heard.belated)
@@ -113,6 +117,7 @@ def expect(
         alerts.run_on(end)
         late.run_on(end)
         customers.run_on(end)
+    verdicts.narrow(world, volume, Counter((one.source, one.subject) for one in heard.events))
     swayed = world.swayed
     return Expected(
         consumed=len(published),
@@ -121,6 +126,7 @@ def expect(
         superseded=superseded,
         rejected=heard.rejected,
         feedback=world.rows,
+        verdicts=verdicts.found,
         current=frozenset((part.said.source, part.said.event_id) for part in world.parts.values()),
         alerts=[
             *(alert.row() for alert in alerts.all),

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from tests.oracle.calendars import Hours, quiet_hours
+
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -51,6 +53,7 @@ class Playbook:
     floor: str
     answers_floor: int
     recontact_days: int
+    wait: timedelta
     reopen_window: timedelta
     auto_close: timedelta
     stale_after: timedelta
@@ -63,6 +66,9 @@ class Playbook:
     process_limits: Mapping[str, timedelta]
     high_value: HighValue
     at_risk: AtRisk
+    # The quiet hours of the teams that have some, and the teams whose interrupts are counted.
+    quiet: Mapping[str, Hours]
+    budgeted: frozenset[str]
 
 
 def load(folder: Path) -> Playbook:
@@ -83,6 +89,7 @@ def load(folder: Path) -> Playbook:
         floor=fatigue["floor"],
         answers_floor=document.get("metrics", {}).get("floor", 30),
         recontact_days=document.get("metrics", {}).get("recontact_days", 7),
+        wait=duration(fatigue["wait"]),
         reopen_window=duration(fatigue["reopen_window"]),
         auto_close=duration(fatigue["auto_close"]),
         stale_after=duration(fatigue["stale_after"]),
@@ -93,6 +100,8 @@ def load(folder: Path) -> Playbook:
         process_limits={one["id"]: duration(one["sla"]) for one in document["processes"] if "sla" in one},
         high_value=_high_value(document["high_value"]),
         at_risk=_at_risk(document["at_risk"]),
+        quiet=quiet_hours(document),
+        budgeted=frozenset(team["id"] for team in document["teams"] if "budget" in team),
     )
 
 

@@ -45,6 +45,8 @@ class Review:
     events: int
     customers: int
     resolved: datetime | None = None
+    # When its team hears of it, if no budget is in the way.
+    told: datetime | None = None
 
     def row(self) -> dict[str, Any]:
         return {
@@ -140,6 +142,7 @@ class Volume:
         review = self._latest(name)
         if review is None or (review.resolved is not None and now - review.resolved > self.playbook.reopen_window):
             review = self._opened(name)
+            review.told = self._told(review.team, now)
         review.level, review.resolved = memory.level or review.level, None
         review.events, review.customers = len(found.people), found.customers
         went_on = "continued" if memory.level == was else "raised"
@@ -167,6 +170,30 @@ class Volume:
                 "siblings": [{**_cell(name), "x": x, "expected": expected} for name, x, expected in found.siblings],
             }
         )
+
+    def speaks_for(self, name: CellName, now: datetime) -> bool:
+        """Whether a formal review of the cell is open, and its team has been told of it."""
+        return any(
+            review.cell == name
+            and review.level == FORMAL
+            and review.resolved is None
+            and review.told is not None
+            and review.told <= now
+            for review in self.reviews
+        )
+
+    @property
+    def formal(self) -> frozenset[CellName]:
+        """The cells that have had a formal review."""
+        return frozenset(name for name, memory in self.memories.items() if memory.formal)
+
+    def _told(self, team: str, now: datetime) -> datetime:
+        """After a minute, a team with a budget on the full one, and where it is to be left in peace after that."""
+        told = now + self.playbook.wait
+        if team in self.playbook.budgeted and told.replace(second=0, microsecond=0) != told:
+            told = told.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        hours = self.playbook.quiet.get(team)
+        return told if hours is None else hours.until(told)
 
     def _latest(self, name: CellName) -> Review | None:
         return next((review for review in reversed(self.reviews) if review.cell == name), None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from tests.oracle.alerts import Alerts, Member, PartName
+from tests.oracle.alerts import Alerts, Member, PartName, Placed
 from tests.oracle.downtime import Downtime
 from tests.oracle.exposure import Told
 from tests.oracle.judging import Contact
@@ -40,6 +40,9 @@ class World:
     downtimes: dict[tuple[str, ...], Downtime] = field(default_factory=dict)
     # Records that arrived about so late that they may have been stale.
     belated: set[tuple[str, str]] = field(default_factory=set)
+    # Where the last record was put, and how bad it was then; None where it was not worth an alert.
+    placed: Placed | None = None
+    placed_at: str | None = None
 
     def tell(self, said: Said) -> bool:
         """Decide one record; False says that it is superseded. Then see which complaints it settled or brought back."""
@@ -211,6 +214,10 @@ class World:
         if self._judged(part, 1)[1] != self._judged(part, _OFTEN)[1]:
             self._swayed.add((name[:2], (part.said.customer, part.said.category.name)))
 
+    def severities(self, part: Part) -> set[str]:
+        """How bad a contribution may have been judged, whatever else was known of its customer."""
+        return {self._judged(part, count)[0].severity for count in range(1, _OFTEN + 1)}
+
     @property
     def swayed(self) -> set[SubjectName]:
         """Subjects whose owners hung on their customer's other contacts, and so on which of these had come first."""
@@ -276,7 +283,7 @@ class World:
         limit = self.playbook.stale_after
         if abs(age - limit) <= self.alerts.bound or (by.source, by.event_id) in self.belated:
             self.alerts.unclaimed |= {target.key for target in targets}
-        self.alerts.place(
+        placed = self.alerts.place(
             name,
             member,
             targets,
@@ -286,6 +293,8 @@ class World:
             process=part.process,
             category=part.said.category.name,
         )
+        if own:
+            self.placed, self.placed_at = placed, member.severity if targets else None
 
     def _parts_of(self, said: Said) -> list[PartName]:
         return sorted(name for name in self.parts if name[:2] == (said.source, said.subject))
