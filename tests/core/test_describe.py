@@ -130,6 +130,7 @@ def test_an_explanation_names_the_rules_and_no_words_of_the_customer() -> None:
             "key_fields": {"process": "shipping", "category": "delivery"},
             "copies": [],
         },
+        "settled_by": None,
     }
 
 
