@@ -15,7 +15,9 @@ from service.core.pipeline.judge import Entry, judge, needs
 from service.core.pipeline.read import ReadRecord
 from service.core.pipeline.rules import Rules
 from service.core.pipeline.settle import gates, settle
+from service.core.records.facts import Facts
 from service.core.records.feedback import Reading
+from service.core.records.muting import Silence
 from service.demo.stream import stream
 from service.ports import PartitionKey, Saving
 from service.runtime.replay import Line, read_lines
@@ -50,19 +52,25 @@ def demo_lines(scale: Scale) -> list[Line]:
     ]
 
 
-async def decided(lines: Sequence[Line], rules: Rules) -> dict[str, float]:
-    """Read and decide all lines once; return seconds of CPU by stage."""
+async def decided(lines: Sequence[Line], rules: Rules, silences: Sequence[Silence] = ()) -> dict[str, float]:
+    """Read and decide all lines once, under silences; return seconds of CPU by stage."""
     spent = {"read": 0.0, "judge": 0.0, "settle": 0.0}
     before = time.process_time()
     records = read_lines(list(lines), rules, _KEY, None)
     spent["read"] += time.process_time() - before
-    await _decide(records, rules, spent)
+    await _decide(records, rules, spent, silences)
     return spent
 
 
-async def _decide(records: Sequence[ReadRecord], rules: Rules, spent: dict[str, float]) -> None:
+async def _decide(
+    records: Sequence[ReadRecord], rules: Rules, spent: dict[str, float], silences: Sequence[Silence]
+) -> None:
     """Decide batch by batch, each record at its own time; timers do not run."""
-    store = MemoryStore()
+    store, made = MemoryStore(), Facts()
+    for one in silences:
+        made.silences.put(one.silence_id, one)
+    async with store.transaction() as transaction:
+        await transaction.save(Saving(facts=made, digest=rules.digest, now=_START))
     (lease,) = await store.claim([_PLACE])
     now = _START
     for start in range(0, len(records), _BATCH):

@@ -8,6 +8,7 @@ first instant after the gap. Instants go in aware and come out in UTC. Nothing h
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -116,25 +117,39 @@ class Calendar:
         return pairwise((begin, self._change(begin, end - _SECOND), end) if changed else (begin, end))
 
     def _first(self, day: date, minute: int) -> datetime:
-        """Return the first instant at which the local clock comes to a minute of the day, or past it over a gap."""
-        local = datetime.combine(day, time()) + minute * _MINUTE
-        early, late = (local.replace(tzinfo=self.zone, fold=fold).astimezone(UTC) for fold in (0, 1))
-        # In a gap the two are the wrong way round: each is read with the offset that holds on the other side of it.
-        return early if early <= late else self._change(late, early)
+        return _first(self.zone, day, minute)
 
     def _change(self, before: datetime, after: datetime) -> datetime:
-        """Return the first instant of the offset that holds at `after`; another one holds at `before`."""
-        offset = self._offset(before)
-        while after - before > _SECOND:
-            middle = before + (after - before) // _SECOND // 2 * _SECOND
-            if self._offset(middle) == offset:
-                before = middle
-            else:
-                after = middle
-        return after
+        return _change(self.zone, before, after)
 
     def _offset(self, at: datetime) -> timedelta:
-        return at.astimezone(self.zone).utcoffset() or timedelta()
+        return _offset(self.zone, at)
+
+
+# Every event of a day asks for the same few instants of it, each of which takes two looks into the zone.
+@lru_cache(maxsize=4_096)
+def _first(zone: ZoneInfo, day: date, minute: int) -> datetime:
+    """Return the first instant at which the local clock comes to a minute of the day, or past it over a gap."""
+    local = datetime.combine(day, time()) + minute * _MINUTE
+    early, late = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    # In a gap the two are the wrong way round: each is read with the offset that holds on the other side of it.
+    return early if early <= late else _change(zone, late, early)
+
+
+def _change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
+    """Return the first instant of the offset that holds at `after`; another one holds at `before`."""
+    offset = _offset(zone, before)
+    while after - before > _SECOND:
+        middle = before + (after - before) // _SECOND // 2 * _SECOND
+        if _offset(zone, middle) == offset:
+            before = middle
+        else:
+            after = middle
+    return after
+
+
+def _offset(zone: ZoneInfo, at: datetime) -> timedelta:
+    return at.astimezone(zone).utcoffset() or timedelta()
 
 
 # The calendar of whoever has none.

@@ -8,7 +8,7 @@ from service.adapters.memory import MemoryStore
 from service.adapters.playbook_files import load
 from service.assets import playbooks
 from service.bench import Scale
-from service.bench.routes import FEW, MANY, routed
+from service.bench.routes import FEW, MANY, SILENCES, routed, silences
 from service.bench.stages import demo_lines
 from service.core.pipeline.rules import compile_playbook
 from service.core.playbook.faults import faults
@@ -47,3 +47,11 @@ async def decisions(playbook: Playbook) -> list[dict[str, Any]]:
 
 def without_route(one: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in one.items() if name != "route"}
+
+
+def test_the_silences_are_as_many_as_it_says_and_each_can_hold_something(retail: Playbook) -> None:
+    many = routed(retail, MANY)
+    names = {route.id for route in many.routes.routes}
+    made = silences(many)
+    assert len({one.silence_id for one in made}) == SILENCES
+    assert {name for one in made for name in one.matchers["route"]} <= names

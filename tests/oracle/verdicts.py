@@ -90,4 +90,3 @@ class Verdicts:
         if found == {True} and "critical" not in severities:
             words -= {"opened", "merged"}
         return words
-

@@ -6,7 +6,7 @@ from service.core.playbook.model import Playbook
 from tests.builders import make_playbook
 from tests.ports.conftest import Rig
 from tests.regressions.retelling import problem, solved
-from tests.story import Open, Story, days, hours, minutes, seconds
+from tests.story import Open, Story, days, hours, minutes
 
 pytestmark = pytest.mark.postgres
 
