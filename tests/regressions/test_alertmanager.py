@@ -271,3 +271,15 @@ async def test_2896_what_is_critical_does_not_wait_for_the_end_of_quiet_hours(ri
         story.want(hours(2), queue="drivers", reason="opened", severity="critical", customers=3)
         story.want(hours(6), queue="drivers", reason="repeat", severity="critical", customers=3)
         story.wait(hours(20))
+
+
+async def test_2229_what_comes_due_while_the_service_is_down_is_held_by_a_review_that_was_due_before(rig: Rig) -> None:
+    async with Story(with_routes({"id": "all", "team": "drivers", "wait": "10m"}), on=rig) as story:
+        story.do("review opens", review(Level.FORMAL_REVIEW), at=seconds(0))
+        story.push(late(1), at=seconds(10))
+        story.stop(until=hours(2))
+        story.want(minutes(1), reason="opened", **REVIEW)
+        story.do("review ends", review(None), at=hours(3))
+        story.want(hours(3), reason="resolved", **REVIEW)
+        story.want(hours(3), queue="drivers", reason="unmuted", severity="high")
+        story.wait(hours(20))

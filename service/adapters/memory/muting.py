@@ -3,27 +3,15 @@
 from datetime import datetime
 
 from service.adapters.memory.rows import Rows
+from service.core.inhibit import source_of
 from service.core.records.alerts import Alert
-from service.core.records.muting import Hidden, Muters, Source
+from service.core.records.muting import Hidden, Muters
 from service.core.records.words import AlertKind, Severity
 
 
 def muters(rows: Rows) -> Muters:
     """Gather the silences that have not ended, the open reviews that were told, and what teams have spent."""
-    sources = tuple(
-        Source(
-            alert_id=one.alert_id,
-            kind=one.kind,
-            level=one.level,
-            team=one.team,
-            process=one.process,
-            category=one.category,
-            region=one.region,
-            severity=one.severity,
-        )
-        for one in rows.reviews_open.values()
-        if one.revision > 0
-    )
+    sources = tuple(source_of(one) for one in rows.reviews_open.values() if one.revision > 0)
     return Muters(silences=rows.in_force, sources=sources, spent=rows.spent)
 
 

@@ -12,7 +12,7 @@ from service.core.escalate import begin, climb, postpone, tighten
 from service.core.flapping import calm
 from service.core.notify import flush, schedule
 from service.core.pipeline.handover import dated
-from service.core.pipeline.muting import count_interrupt, mutes
+from service.core.pipeline.muting import count_interrupt, mutes, note_told
 from service.core.pipeline.rules import Rules
 from service.core.records.alerts import Alert, Announced, Notice
 from service.core.records.escalation import Rung
@@ -78,6 +78,7 @@ def _told(facts: Facts, before: Alert, at: datetime, rules: Rules) -> Alert:
     elif before.announced is not None and alert.severity.rank > before.announced.severity.rank:
         alert = replace(alert, escalation=tighten(alert, at, team.plan))
     facts.notices.append(replace(said, alert=alert))
+    note_told(facts, alert)
     count_interrupt(facts, before, said.reason, at, rules)
     return alert
 
