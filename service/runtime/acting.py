@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from service.core.pipeline.act import Acted, ActOutcome, Asked, act
+from service.core.pipeline.rounds import may_spend
 from service.core.pipeline.rules import Rules
 from service.core.records.alerts import Alert
 from service.core.records.facts import Facts
@@ -74,6 +75,8 @@ class Acting:
             await transaction.load_alerts(facts, sorted(keys))
             if asked.to is not None:
                 await transaction.load_members(facts, {asked.alert_id})
+            to = () if asked.to is None else (asked.to.team,)
+            await transaction.load_budgets(facts, may_spend(facts, to, now, now, rules))
             acted = act(facts, asked, now, rules)
             if acted.outcome is not ActOutcome.DONE or acted.alert is None:
                 return acted

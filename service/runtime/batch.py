@@ -1,16 +1,18 @@
 """The sandwich: lock and load, decide by the pure core, save; the same for live, replay and tests."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from service.core.pipeline import at_risk, late
 from service.core.pipeline.cadence import Tick, cadences
-from service.core.pipeline.judge import Entry, judge, needs
+from service.core.pipeline.judge import Entry, Judged, judge, needs
 from service.core.pipeline.read import ReadRecord
+from service.core.pipeline.rounds import may_spend
 from service.core.pipeline.rules import Rules
-from service.core.pipeline.settle import Settled, gates, settle
+from service.core.pipeline.settle import Settled, gates, owners, settle, when_of
+from service.core.records.facts import Facts
 from service.core.records.feedback import FeedbackRead, Reading, Rejected
 from service.core.records.words import Outcome, Severity, Verdict
 from service.ports import Books, Lease, Saving, StalePlaybookError, Store
@@ -65,6 +67,7 @@ async def run_batch(
         judged = judge(entries, admitted, facts, rules)
         of_cases = (*late.gates(judged, facts, rules), *at_risk.gates(judged, facts, rules))
         await transaction.load_alerts(facts, (*gates(judged, rules), *of_cases))
+        await transaction.load_budgets(facts, _may_spend(judged, of_cases, facts, rules))
         settled = settle(judged, facts, rules)
         late.follow(judged, facts, rules)
         at_risk.follow(judged, facts, rules)
@@ -87,6 +90,16 @@ async def run_batch(
     told = Counter((notice.team, notice.reason.value) for notice in facts.notices)
     silenced = sum(1 for one in settled if _is_critical(one) and one.verdict is Verdict.SILENCED)
     return Ran(lease=moved, books=books, notices=told, critical_silenced=silenced)
+
+
+def _may_spend(judged: Sequence[Judged], of_cases: Collection[str], facts: Facts, rules: Rules) -> tuple[str, ...]:
+    """Name the teams whose budgets these records may use: what is overdue is told before a record touches its alert."""
+    if not judged:
+        return ()
+    times = [at for one in judged for at in (when_of(one).now, when_of(one).at)]
+    # Alerts about cases go to teams that no route names.
+    teams = {team.id for team in rules.playbook.teams} if of_cases else owners(judged, rules)
+    return may_spend(facts, teams, min(when_of(one).now for one in judged), max(times), rules)
 
 
 def _books(settled: Sequence[Settled]) -> Books:

@@ -16,7 +16,7 @@ from service.core.pipeline.contradictions import (
     tell_contradictions,
 )
 from service.core.pipeline.recontact import weigh_recontacts
-from service.core.pipeline.rounds import budgeted, fire_round, release
+from service.core.pipeline.rounds import budgeted, fire_round, release, with_budget
 from service.core.pipeline.rules import Rules
 from service.core.pipeline.tick import review, review_gates
 from service.core.pipeline.weighing import Weighed, weigh_cells, weigh_hours
@@ -85,6 +85,7 @@ async def _look(store: Store, names: Sequence[str], until: datetime, rules: Rule
     async with store.transaction() as transaction:
         facts = await transaction.load(Needs(link_keys=tuple(sorted(instance_key(name) for name in names))))
         await transaction.load_alerts(facts, late.due_gates(facts, names, until))
+        await transaction.load_budgets(facts, with_budget(rules))
         late.lapse(facts, names, until, rules)
         await transaction.save(
             Saving(facts=facts, digest=rules.digest, now=until, outgoing=outgoing(facts, (), until, rules))
@@ -151,6 +152,7 @@ async def _run_tick(store: Store, rules: Rules, tick: Tick, at: datetime, *, qui
         weighed = await _weighed(transaction, facts, tick, rules)
         contradicted = await _contradicted(transaction, tick, weighed, rules)
         await transaction.load_alerts(facts, {*review_gates(weighed), *contradiction_gates(contradicted)})
+        await transaction.load_budgets(facts, with_budget(rules))
         review(weighed, facts, at, rules, quiet=quiet)
         tell_contradictions(contradicted, facts, at, rules, quiet=quiet)
         await transaction.save(

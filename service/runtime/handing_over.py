@@ -6,6 +6,7 @@ from datetime import datetime
 
 from service.core.pipeline.handover import heir
 from service.core.pipeline.reassign import destination, hand_over
+from service.core.pipeline.rounds import may_spend
 from service.core.pipeline.rules import Rules
 from service.core.records.alerts import Alert
 from service.core.records.facts import Facts
@@ -34,6 +35,7 @@ async def _hand_over(store: Store, alert: Alert, until: datetime, rules: Rules) 
     async with store.transaction() as transaction:
         await transaction.load_alerts(facts, sorted({alert.alert_key, destination(alert, team).alert_key}))
         await transaction.load_members(facts, {alert.alert_id})
+        await transaction.load_budgets(facts, may_spend(facts, (team,), now, until, rules))
         hand_over(facts, alert.alert_id, now, rules)
         await transaction.save(
             Saving(facts=facts, digest=rules.digest, now=now, outgoing=outgoing(facts, (), now, rules))

@@ -39,7 +39,7 @@ BOUNDARIES: Mapping[str, Boundary] = MappingProxyType(
         "committed": Boundary(role="worker", owner=Session, call="commit"),
         # Due timers and ticks, which the worker runs under the stream clock.
         "tick_claimed": Boundary(role="worker", owner=PostgresTransaction, call="claim_tick", passes=2),
-        "timer_fired": Boundary(role="worker", owner=service.runtime.due, call="fire"),
+        "timer_fired": Boundary(role="worker", owner=service.runtime.due, call="fire_round"),
         # The relay.
         "shard_claimed": Boundary(role="relay", owner=PostgresOutbox, call="claim_shard", passes=1),
         "publisher_opened": Boundary(role="relay", owner=TransactionalPublisher, call="open", passes=1),

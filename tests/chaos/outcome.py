@@ -11,6 +11,8 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from service.adapters.postgres import PostgresArchive, open_pool
+from service.adapters.postgres.documents import ALERTS, NOTICES
+from service.core.records.alerts import Alert, Notice
 from service.ports import Books
 
 _READ_SECONDS = 40.0
@@ -21,17 +23,22 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What a reader of committed records finds: (topic, data of each record), in the order of its partition."""
+    """What a reader of committed records finds: (topic, type, data of each), in the order of its partition."""
 
-    records: Sequence[tuple[str, Row]] = field(repr=False)
+    records: Sequence[tuple[str, str, Row]] = field(repr=False)
 
-    def of(self, prefix: str) -> Sequence[Row]:
-        return [said for topic, said in self.records if topic.startswith(prefix)]
+    def of(self, prefix: str, kind: str = "") -> Sequence[Row]:
+        return [said for topic, type_, said in self.records if topic.startswith(prefix) and type_.startswith(kind)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """Everything that a run left behind."""
+    """Everything that a run left behind.
+
+    `said` are the notices in the order of their writing, each with its alert as it was then, and `kept` the alerts as
+    they are. `digests` are rows of the table, and `over` names what holds nothing back any more: reviews and silences
+    that ended and were released.
+    """
 
     books: Books
     feedback: Sequence[Row]
@@ -45,6 +52,10 @@ class Outcome:
     recount: Sequence[Row]
     owed: Sequence[Row]
     told: Told
+    said: Sequence[Notice] = ()
+    kept: Sequence[Alert] = ()
+    digests: Sequence[Row] = ()
+    over: frozenset[str] = frozenset()
 
 
 # What each alert's counts are, beside what its members add up to.
@@ -58,7 +69,19 @@ FROM alert a LEFT JOIN member m ON m.alert_id = a.alert_id GROUP BY a.alert_id
 # Open alerts of which nobody was told though they wait for nothing any more.
 _OWED = """
 SELECT alert_id, alert_key, severity, due_at FROM alert
-WHERE state = 'open' AND revision = 0 AND kind <> 'volume' AND (due_at IS NULL OR severity = 'critical')
+WHERE state = 'open' AND revision = 0 AND kind <> 'volume'
+  AND ((due_at IS NULL AND held_by IS NULL) OR severity = 'critical')
+"""
+
+# All that was said, in the order in which it was written.
+_SAID = "SELECT doc FROM notice ORDER BY seq"
+
+# What has ended, and has nothing left to be asked for again.
+_OVER = """
+SELECT muter FROM (
+  SELECT alert_id AS muter FROM alert WHERE kind = 'volume' AND state <> 'open'
+  UNION SELECT silence_id FROM silence WHERE ended_at IS NOT NULL
+) AS ended WHERE muter NOT IN (SELECT muter FROM release)
 """
 
 
@@ -87,6 +110,12 @@ async def read_outcome(dsn: str, bootstrap_servers: str) -> Outcome:
             recount=await _rows(pool, _RECOUNT),
             owed=await _rows(pool, _OWED),
             told=told,
+            said=[NOTICES.read(row["doc"]) for row in await pool.fetch(_SAID)],
+            kept=[ALERTS.read(row["doc"]) for row in await pool.fetch("SELECT doc FROM alert ORDER BY alert_id")],
+            digests=[
+                {**row, "document": json.loads(row["document"])} for row in await _rows(pool, "SELECT * FROM digest")
+            ],
+            over=frozenset(row["muter"] for row in await pool.fetch(_OVER)),
         )
     finally:
         await pool.close()
@@ -104,7 +133,7 @@ async def _read_topics(bootstrap_servers: str) -> Told:
         enable_auto_commit=False,
     )
     await consumer.start()
-    found: list[tuple[str, Row]] = []
+    found: list[tuple[str, str, Row]] = []
     try:
         # Each topic for what goes out was made by the service, with the one partition of the settings of these runs.
         parts = [TopicPartition(topic, 0) for topic in sorted(await consumer.topics()) if topic.startswith(_OUTGOING)]
@@ -114,7 +143,8 @@ async def _read_topics(bootstrap_servers: str) -> Told:
         async with asyncio.timeout(_READ_SECONDS):
             while left:
                 for part, records in (await consumer.getmany(timeout_ms=200)).items():
-                    found += [(part.topic, json.loads(record.value)["data"]) for record in records]
+                    read = (json.loads(record.value) for record in records)
+                    found += [(part.topic, one["type"], one["data"]) for one in read]
                 left = {part for part in left if await consumer.position(part) < ends[part]}
     finally:
         await consumer.stop()

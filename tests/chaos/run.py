@@ -25,10 +25,13 @@ from tests.e2e.served import Deployment
 from tests.infrastructure.apache_kafka import ApacheKafka
 from tests.infrastructure.postgres import TestServer
 from tests.oracle import expect
+from tests.oracle.playbook import load
 
 SECRET = "a key of the tests, long enough"
 PARTITIONS = 3
 _AHEAD = timedelta(hours=6)
+# A Monday before its working day begins: quiet hours end in the middle of a day's worth of traffic.
+_STARTS = {Flow.DAY: datetime(2026, 3, 2, 4, 30, tzinfo=UTC), Flow.WEEKS: datetime(2026, 3, 2, tzinfo=UTC)}
 _TOLD = {
     Flow.DAY: (timedelta(hours=5), timedelta(hours=2)),
     Flow.WEEKS: (timedelta(days=40), timedelta(hours=10)),
@@ -116,7 +119,8 @@ async def _run(ground: Ground, fault: Fault, ran: Ran, events: int) -> None:
         ran.recoveries, ran.notes = field.recoveries, field.notes
         until = datetime.now(UTC) + field.ahead if fault.flow is Flow.LIVE else None
         expected = expect(field.published, playbooks() / "retail", SECRET.encode(), bound=_bound(fault), until=until)
-        ran.findings = compare(expected, await read_outcome(field.dsn, ground.kafka.bootstrap_servers))
+        outcome = await read_outcome(field.dsn, ground.kafka.bootstrap_servers)
+        ran.findings = compare(expected, outcome, load(playbooks() / "retail"))
 
 
 async def _field(ground: Ground, fault: Fault, ran: Ran, stack: AsyncExitStack) -> Field:
@@ -176,7 +180,7 @@ async def _field(ground: Ground, fault: Fault, ran: Ran, stack: AsyncExitStack) 
 def _records(fault: Fault, seed: int, events: int, field: Field) -> Sequence[Record]:
     """Make the traffic, and keep back what belongs to partitions that are not there yet."""
     span, bound = _TOLD[fault.flow]
-    start = datetime.now(UTC) + _LIVE_IN if fault.flow is Flow.LIVE else datetime(2026, 3, 2, tzinfo=UTC)
+    start = _STARTS.get(fault.flow) or datetime.now(UTC) + _LIVE_IN
     # By the wall clock, what is already over when it is heard of is told as late or not, as it happens.
     before = {"before": timedelta()} if fault.flow is Flow.LIVE else {}
     records = traffic(seed, events, Told(start=start, span=span, bound=bound, **before), partitions=field.partitions)

@@ -8,8 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from service.core.records.words import Severity
+from tests.chaos.notices import faults
 from tests.chaos.outcome import Outcome, Row
 from tests.oracle import Expected
+from tests.oracle.playbook import Playbook
 
 _PER_RUN = ("verdict", "alert_id", "reason")
 _ALERT = ("key", "members", "severity", "events", "customers")
@@ -26,6 +28,7 @@ class Kind(StrEnum):
     ALERTS_DOUBLED = "alerts_doubled"
     NOTICES_DOUBLED = "notices_doubled"
     NOTICES_MISSING = "notices_missing"
+    NOTICES_WRONG = "notices_wrong"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,7 @@ class Findings:
         return {kind.value: counted[kind] for kind in Kind}
 
 
-def compare(expected: Expected, outcome: Outcome) -> Findings:
+def compare(expected: Expected, outcome: Outcome, playbook: Playbook) -> Findings:
     """Hold everything that a run left behind against the oracle and against itself."""
     found = [
         *_positions(outcome),
@@ -58,6 +61,7 @@ def compare(expected: Expected, outcome: Outcome) -> Findings:
         *_alerts(expected, outcome),
         *_recount(outcome),
         *_notices(outcome),
+        *(Finding(kind=Kind.NOTICES_WRONG, what=what) for what in faults(outcome, playbook)),
         *_classified(outcome),
         *_reviews(outcome),
     ]
@@ -121,6 +125,9 @@ def _feedback(expected: Expected, outcome: Outcome) -> Iterator[Finding]:
         name = (row["source"], row["event_id"])
         wanted = expected.feedback.get(name) if name in expected.current else None
         had = {field: value for field, value in row.items() if field not in _PER_RUN}
+        if row["verdict"] not in expected.verdicts.get(name, ()):
+            allowed = sorted(expected.verdicts.get(name, ()))
+            yield Finding(kind=Kind.WRONG, what=f"feedback {name}: the verdict is {row['verdict']}, not of {allowed}")
         if wanted is not None and had != wanted:
             fields = sorted(field for field in {*had, *wanted} if had.get(field) != wanted.get(field))
             said = ", ".join(f"{field} is {had.get(field)!r}, not {wanted.get(field)!r}" for field in fields)
@@ -197,7 +204,7 @@ def _recount(outcome: Outcome) -> Iterator[Finding]:
 def _notices(outcome: Outcome) -> Iterator[Finding]:
     """Each notice is in its team's topic once, in order and without a gap, and every open alert was told of."""
     stored = Counter((row["team"], row["alert_id"], row["revision"]) for row in outcome.notices)
-    queued = outcome.told.of("queue.")
+    queued = outcome.told.of("queue.", "feedback.notice.v1")
     told = Counter((row["team"], row["alert_id"], row["revision"]) for row in queued)
     for name, count in (stored - told).items():
         yield Finding(kind=Kind.NOTICES_MISSING, what=f"notice {name}: {count} missing in the topic")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,6 +40,42 @@ class Hours:
             found.add(self.quiet(first))
             first += _QUARTER
         return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """So many interrupts a team takes in an hour of UTC, a shift and a local day; `shifts` are minutes of that day."""
+
+    zone: ZoneInfo
+    shifts: Sequence[int]
+    limits: Mapping[str, int]
+
+    def stretches(self, at: datetime) -> Iterator[tuple[str, datetime, int]]:
+        """Name each stretch with a limit that an instant lies in, by when it began on the local clock."""
+        local = at.astimezone(self.zone).replace(second=0, microsecond=0)
+        midnight = local.replace(hour=0, minute=0)
+        minute = local.hour * 60 + local.minute
+        begun = [one for one in self.shifts if one <= minute]
+        shift = midnight + max(begun) * _MINUTE if begun else midnight - timedelta(days=1) + max(self.shifts) * _MINUTE
+        hour = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        began = {"per_hour": hour, "per_shift": shift, "per_day": midnight}
+        for name, limit in self.limits.items():
+            yield name, began[name], limit
+
+
+def budgets(document: Mapping[str, Any]) -> Mapping[str, Budget]:
+    """Return the budget of each team that has one."""
+    calendars = document.get("calendars", {})
+    found = {}
+    for team in document["teams"]:
+        if "budget" in team:
+            calendar = calendars.get(team.get("calendar", document["fatigue"].get("calendar")), {})
+            found[team["id"]] = Budget(
+                zone=ZoneInfo(calendar.get("time_zone", "UTC")),
+                shifts=[_minute(text) for text in calendar.get("shifts", ["00:00"])],
+                limits=team["budget"],
+            )
+    return found
 
 
 def quiet_hours(document: Mapping[str, Any]) -> Mapping[str, Hours]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from tests.oracle.calendars import Hours, quiet_hours
+from tests.oracle.calendars import Budget, Hours, budgets, quiet_hours
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -66,9 +66,9 @@ class Playbook:
     process_limits: Mapping[str, timedelta]
     high_value: HighValue
     at_risk: AtRisk
-    # The quiet hours of the teams that have some, and the teams whose interrupts are counted.
+    # The quiet hours, and the budgets, of the teams that have some.
     quiet: Mapping[str, Hours]
-    budgeted: frozenset[str]
+    budgets: Mapping[str, Budget]
 
 
 def load(folder: Path) -> Playbook:
@@ -101,7 +101,7 @@ def load(folder: Path) -> Playbook:
         high_value=_high_value(document["high_value"]),
         at_risk=_at_risk(document["at_risk"]),
         quiet=quiet_hours(document),
-        budgeted=frozenset(team["id"] for team in document["teams"] if "budget" in team),
+        budgets=budgets(document),
     )
 
 

@@ -64,7 +64,7 @@ class Verdicts:
         hours = self.playbook.quiet.get(home.team)
         if hours is not None and hours.quiet(now):
             return {"held"}
-        return {plain, "held"} if home.team in self.playbook.budgeted else {plain}
+        return {plain, "held"} if home.team in self.playbook.budgets else {plain}
 
     def _within(self, part: Part, world: World, volume: Volume) -> set[str]:
         severities = world.severities(part)
@@ -85,7 +85,7 @@ class Verdicts:
             words.add("inhibited")
         hours = self.playbook.quiet.get(owner.team)
         found = {False} if hours is None else hours.sometimes(said.at - self.bound, said.at + self.bound)
-        if True in found or owner.team in self.playbook.budgeted:
+        if True in found or owner.team in self.playbook.budgets:
             words.add("held")
         if found == {True} and "critical" not in severities:
             words -= {"opened", "merged"}

@@ -190,7 +190,7 @@ class Volume:
     def _told(self, team: str, now: datetime) -> datetime:
         """After a minute, a team with a budget on the full one, and where it is to be left in peace after that."""
         told = now + self.playbook.wait
-        if team in self.playbook.budgeted and told.replace(second=0, microsecond=0) != told:
+        if team in self.playbook.budgets and told.replace(second=0, microsecond=0) != told:
             told = told.replace(second=0, microsecond=0) + timedelta(minutes=1)
         hours = self.playbook.quiet.get(team)
         return told if hours is None else hours.until(told)

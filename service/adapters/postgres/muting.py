@@ -29,6 +29,14 @@ SELECT coalesce((SELECT version FROM silences), 0) AS version,
 # Read the silences that have not ended.
 _SILENCES = "SELECT doc, check_at FROM silence WHERE ended_at IS NULL"
 
+# Make what teams have spent where it is nothing yet, so that there is something to lock.
+_MAKE_BUDGETS = """
+INSERT INTO team_budget (team, stretch, began, used)
+SELECT team, stretch, 'epoch', 0 FROM unnest($1::text[]) AS teams (team), unnest($2::text[]) AS stretches (stretch)
+ORDER BY team, stretch
+ON CONFLICT (team, stretch) DO NOTHING
+"""
+
 # Lock what teams have spent.
 _BUDGETS = """
 SELECT team, stretch, began, used FROM team_budget WHERE team = ANY ($1::text[]) ORDER BY team, stretch FOR UPDATE
@@ -106,6 +114,8 @@ _SILENCE_IN_FORCE = """
 SELECT silence_id AS muter FROM silence WHERE silence_id = ANY ($1::text[]) AND ended_at IS NULL FOR SHARE
 """
 
+_STRETCHES = ("day", "hour", "shift")
+
 
 class KeptSilences:
     """The silences as a store has last read them."""
@@ -171,7 +181,11 @@ async def hidden(session: Session, muters: Sequence[str], since: datetime) -> di
 
 async def budgets(session: Session, teams: Iterable[str]) -> dict[str, Spent]:
     """Lock and load what teams have spent."""
-    rows = await session.fetch(_BUDGETS, sorted(set(teams)))
+    wanted = sorted(set(teams))
+    if not wanted:
+        return {}
+    await session.execute(_MAKE_BUDGETS, wanted, _STRETCHES)
+    rows = await session.fetch(_BUDGETS, wanted)
     return _spent((row["team"], row["stretch"], row["began"], row["used"]) for row in rows)
 
 

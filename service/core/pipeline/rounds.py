@@ -23,6 +23,24 @@ def budgeted(names: Iterable[str], facts: Facts, rules: Rules) -> tuple[str, ...
     return tuple(sorted(team for team in teams if rules.attention_of(team).budget is not None))
 
 
+def with_budget(rules: Rules) -> tuple[str, ...]:
+    """Name all teams that have a budget, sorted."""
+    return tuple(sorted(team.id for team in rules.playbook.teams if rules.attention_of(team.id).budget is not None))
+
+
+def may_spend(facts: Facts, teams: Iterable[str], first: datetime, last: datetime, rules: Rules) -> tuple[str, ...]:
+    """Name the teams with a budget, sorted, that may be interrupted while these alerts change between two instants.
+
+    `teams` are those that may get an alert. On the full minute, and where time passes, what has just changed may be
+    told at once; else only what is due.
+    """
+    if first < last or first == first.replace(second=0, microsecond=0):
+        found = {*teams, *(alert.team for alert in facts.alerts.values())}
+    else:
+        found = {one.team for one in facts.alerts.values() if one.timer_at is not None and one.timer_at <= last}
+    return tuple(sorted(team for team in found if rules.attention_of(team).budget is not None))
+
+
 def fire_round(facts: Facts, names: Iterable[str], until: datetime, rules: Rules) -> None:
     """Apply what is due of these alerts by an instant, in the order of its time; at one time the most worthy first."""
     waiting = [turn for name in sorted(set(names)) if (turn := _turn(facts, name, until)) is not None]

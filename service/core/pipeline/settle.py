@@ -43,6 +43,12 @@ def gates(judged: Iterable[Judged], rules: Rules) -> tuple[str, ...]:
     return tuple(sorted(keys))
 
 
+def owners(judged: Iterable[Judged], rules: Rules) -> frozenset[str]:
+    """Name the teams that may get an alert by these records."""
+    contributions = (moved.contribution for one in judged for moved in one.moved)
+    return frozenset(target.team for one in contributions if one is not None for target in _targets(one, rules))
+
+
 def settle(judged: Sequence[Judged], facts: Facts, rules: Rules) -> list[Settled]:
     """Fold the records in order into the alerts; the rows of accepted feedback and the notices are left in `facts`."""
     return [_settle_one(one, facts, rules) for one in judged]
