@@ -10,7 +10,7 @@ from service.adapters.memory.rows import Rows
 from service.bench.fatigue.inputs import Input, occurred_at
 from service.bench.fatigue.values import Decided, Grouped, Heard, Span, Told
 from service.core.pipeline.read import ReadRecord
-from service.core.records.alerts import Alert
+from service.core.records.alerts import Alert, interruptions
 from service.core.records.decisions import Contribution
 from service.core.records.feedback import Feedback, FeedbackRead, Reading
 from service.core.records.words import Severity, Verdict
@@ -78,6 +78,7 @@ def _decided(rows: Rows, records: Iterable[ReadRecord]) -> Decided:
     for member in rows.members.values():
         category = rows.contributions[member.key].categorised.category
         categories.setdefault(member.alert_id, Counter())[category] += 1
+    apart = {(one.alert.alert_id, one.revision) for one in interruptions(rows.notices)}
     return Decided(
         heard=tuple(
             Heard(
@@ -94,11 +95,12 @@ def _decided(rows: Rows, records: Iterable[ReadRecord]) -> Decided:
             Told(
                 at=notice.at,
                 revision=notice.revision,
-                team=notice.alert.team,
+                team=notice.team,
                 reason=notice.reason,
                 alert_id=notice.alert.alert_id,
                 kind=notice.alert.kind,
                 severity=notice.alert.severity,
+                alone=not notice.reason.interrupts or (notice.alert.alert_id, notice.revision) in apart,
             )
             for notice in rows.notices
         ),

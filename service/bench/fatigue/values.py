@@ -48,7 +48,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One notice; `severity` is its alert's at that moment."""
+    """One notice; `severity` is its alert's at that moment. Of those read in one summary the first is `alone`."""
 
     at: datetime
     revision: int
@@ -57,10 +57,11 @@ class Told:
     alert_id: str
     kind: AlertKind
     severity: Severity
+    alone: bool = True
 
     @property
     def interrupts(self) -> bool:
-        return self.reason not in QUIET
+        return self.alone and self.reason not in QUIET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

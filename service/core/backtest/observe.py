@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from service.core.backtest.told import Told, told_customers
-from service.core.records.alerts import Alert, Member, Notice
+from service.core.records.alerts import Alert, Member, Notice, interruptions
 from service.core.records.facts import FeedbackRow
 from service.core.records.words import Level, NoticeReason, RouteReason, Severity, Verdict
 
@@ -98,10 +98,10 @@ def observe(run: Run) -> Observed:
     levels = _levels(run)
 
     def figures(team: str | None) -> Figures:
-        notices = [one for one in run.notices if team in (None, one.alert.team)]
+        notices = [one for one in run.notices if team in (None, one.team)]
         alerts = [one for one in run.alerts if team in (None, one.team)]
         rows = [one for one in run.rows if team in (None, one.document["team"])]
-        interrupts = [one for one in notices if one.reason.interrupts]
+        interrupts = interruptions(notices)
         critical = [one for one in rows if _is_critical(one)]
         orphaned = Counter(reason for row in rows if (reason := _route_reason(row)) in ORPHANED)
         return Figures(

@@ -49,7 +49,7 @@ def told_customers(
     heard: dict[str, list[tuple[datetime, str]]] = {}
     for notice in notices:
         if notice.reason.interrupts or (digests and notice.reason is NoticeReason.DIGEST):
-            heard.setdefault(notice.alert.alert_id, []).append((notice.at, notice.alert.team))
+            heard.setdefault(notice.alert.alert_id, []).append((notice.at, notice.team))
     found: dict[str, Told] = {}
     for one in (
         *_stayed(members),

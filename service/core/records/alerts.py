@@ -1,6 +1,6 @@
 """The alert that a team sees, the members that it counts, and the notices that tell of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -269,3 +269,15 @@ class Notice:
     @property
     def team(self) -> str:
         return self.to or self.alert.team
+
+
+def interruptions(notices: Iterable[Notice]) -> list[Notice]:
+    """Leave out what interrupts nobody; of what is read in one summary the first notice stands for all."""
+    found: list[Notice] = []
+    summaries: set[str] = set()
+    for one in notices:
+        if one.reason.interrupts and (one.digest_id is None or one.digest_id not in summaries):
+            found.append(one)
+        if one.digest_id is not None:
+            summaries.add(one.digest_id)
+    return found
