@@ -3,12 +3,18 @@
 Each is a plausible slip: a condition left out, an order turned round, a row counted where it should have been locked.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
+import service.adapters.postgres.muting
 import service.core.alert
+import service.core.notify
+import service.core.pipeline.muting
+import service.runtime.batch
+import service.runtime.due
+import service.runtime.telling
 from service.adapters.kafka import publisher
 from service.adapters.kafka.publisher import TransactionalPublisher
 from service.adapters.postgres import queries
@@ -17,7 +23,7 @@ from service.adapters.postgres.transaction import PostgresTransaction
 from service.core.contracts.marker import RelayMarker
 from service.core.records.alerts import Alert, Member
 from service.core.records.facts import Facts
-from service.ports import Numbered
+from service.ports import Numbered, Outgoing
 from service.runtime.worker import Worker
 
 
@@ -119,6 +125,45 @@ def _marker_ignored() -> None:
     TransactionalPublisher.open = open_blindly  # type: ignore[method-assign]
 
 
+def _critical_held() -> None:
+    """Hold back what is critical like anything else, once the playbook's own cases have passed, on no such store."""
+    original = PostgresTransaction.load_alerts
+    telling: Any = service.core.notify
+    muting: Any = service.core.pipeline.muting
+
+    def never(_alert: Alert) -> bool:
+        return False
+
+    async def load_alerts(self: PostgresTransaction, facts: Facts, keys: Iterable[str]) -> None:
+        telling.critical_news = muting.critical_news = never
+        await original(self, facts, keys)
+
+    PostgresTransaction.load_alerts = load_alerts  # type: ignore[method-assign]
+
+
+def _release_forgotten() -> None:
+    """Let a silence or review end without asking again for what it held back."""
+    Facts.ended = lambda _self: ()  # type: ignore[method-assign,assignment]
+
+
+def _budget_uncounted() -> None:
+    """Decide by what was spent, and never write down that more was."""
+    spending: Any = service.adapters.postgres.muting
+    spending._spending = lambda _facts: ()  # noqa: SLF001 (the bug goes where interrupts are counted)
+
+
+def _digest_told_twice() -> None:
+    original = service.runtime.telling.outgoing
+    callers: Sequence[Any] = (service.runtime.batch, service.runtime.due)
+
+    def outgoing(*facts: Any, **named: Any) -> tuple[Outgoing, ...]:  # noqa: ANN401 (as it is called)
+        found = original(*facts, **named)
+        return (*found, *(one for one in found if b"feedback.digest.v1" in one.values[0][1]))
+
+    for module in callers:
+        module.outgoing = outgoing
+
+
 MUTANTS: Mapping[str, Mutant] = MappingProxyType(
     {
         "no_lease_check": Mutant(
@@ -141,6 +186,21 @@ MUTANTS: Mapping[str, Mutant] = MappingProxyType(
         ),
         "forgotten_first": Mutant(
             plant=_forgotten_first, fault="relay_deaths", workers=1, about="the outbox is emptied before Kafka has it"
+        ),
+        "critical_held": Mutant(
+            plant=_critical_held, fault="nothing", workers=1, about="quiet hours and waits hold what is critical too"
+        ),
+        "release_forgotten": Mutant(
+            plant=_release_forgotten,
+            fault="nothing",
+            workers=1,
+            about="what a silence held back is not asked for again",
+        ),
+        "budget_uncounted": Mutant(
+            plant=_budget_uncounted, fault="nothing", workers=1, about="an interrupt is not counted"
+        ),
+        "digest_told_twice": Mutant(
+            plant=_digest_told_twice, fault="nothing", workers=1, about="a digest goes into the outbox twice"
         ),
         "marker_ignored": Mutant(
             plant=_marker_ignored, fault="relay_deaths", workers=1, about="a relay begins without reading the marker"

@@ -82,15 +82,23 @@ def _critical(outcome: Outcome, courses: dict[str, list[Notice]], fresh: set[tup
 
 
 def _critical_rows(outcome: Outcome) -> Iterator[str]:
-    told = {one.alert.alert_id for one in outcome.said if one.alert.severity is Severity.CRITICAL}
+    """Say of each critical feedback whether its alert was told to be critical; what opened it, at that very instant."""
+    told: dict[str, datetime] = {}
+    for one in outcome.said:
+        if one.alert.severity is Severity.CRITICAL:
+            told[one.alert.alert_id] = min(one.at, told.get(one.alert.alert_id, one.at))
+    opened = {alert.alert_id: alert.opened_at for alert in outcome.kept}
     for row in outcome.feedback:
         # What was found to be critical later is told with what made it so.
         if row["severity"] != "critical" or outcome.versions.get((row["source"], row["event_id"])) != 1:
             continue
-        if row["verdict"] in (Verdict.INHIBITED, Verdict.HELD):
-            yield f"critical {row['event_id']} was {row['verdict']}"
-        elif row["verdict"] in (Verdict.OPENED, Verdict.MERGED) and row["alert_id"] not in told:
-            yield f"critical {row['event_id']} is in {row['alert_id']}, which was never told to be critical"
+        alert_id, verdict = row["alert_id"], row["verdict"]
+        if verdict in (Verdict.INHIBITED, Verdict.HELD):
+            yield f"critical {row['event_id']} was {verdict}"
+        elif verdict in (Verdict.OPENED, Verdict.MERGED) and alert_id not in told:
+            yield f"critical {row['event_id']} is in {alert_id}, which was never told to be critical"
+        elif verdict == Verdict.OPENED and told[alert_id] != opened[alert_id]:
+            yield f"critical {row['event_id']} opened {alert_id} at {opened[alert_id]}, told at {told[alert_id]}"
 
 
 def _ended(outcome: Outcome, courses: dict[str, list[Notice]]) -> Iterator[str]:

@@ -21,7 +21,8 @@ def line(ran: Ran) -> str:
     slowest = f", recovered in {max(ran.recoveries):.1f} s" if ran.recoveries else ""
     found = sum(ran.findings.counts().values())
     ended = "no end" if ran.error else f"{found} found" if found else "clean"
-    said = f"{named} ({where}, seed {ran.seed}): {ended}; {ran.events} events, {ran.faults} faults{slowest}"
+    done = f"{ran.events} events, {ran.faults} faults, {ran.acts} acts"
+    said = f"{named} ({where}, seed {ran.seed}): {ended}; {done}{slowest}"
     return "; ".join([said, f"{ran.seconds:.0f} s", *ran.notes])
 
 
@@ -41,6 +42,7 @@ def summary(runs: Sequence[Ran]) -> dict[str, Any]:
         "runs": len(runs),
         "events": events,
         "faults": sum(ran.faults for ran in runs),
+        "acts": sum(ran.acts for ran in runs),
         "no_end": sum(bool(ran.error) for ran in runs),
         "found": found,
         "per_million_events": {
@@ -72,6 +74,7 @@ def write(runs: Sequence[Ran], total: Mapping[str, Any], path: Path, **about: ob
                 "mutant": ran.mutant or None,
                 "events": ran.events,
                 "faults": ran.faults,
+                "acts": ran.acts,
                 "seconds": round(ran.seconds, 1),
                 "recovery_seconds": [round(one, 2) for one in ran.recoveries],
                 "found": ran.findings.counts(),

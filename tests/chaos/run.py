@@ -5,18 +5,21 @@ import tempfile
 import time
 import traceback
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+from service.adapters.playbook_files import load as read_playbook
 from service.assets import playbooks
+from service.core.pipeline.rules import Rules, compile_playbook
 from service.embedded.postgres import EmbeddedPostgres
 from tests.chaos.faults import FAULTS, Fault, Flow
 from tests.chaos.field import Field, Stuck, fresh_topics
 from tests.chaos.fleet import Fleet, UnexpectedEnd
 from tests.chaos.outcome import read_outcome
+from tests.chaos.people import SILENCED, People
 from tests.chaos.proxy import cutting
 from tests.chaos.small_disk import NoSmallDisk, postgres_on_small_disk
 from tests.chaos.traffic import PROCESSES, Record, Told, traffic
@@ -67,6 +70,7 @@ class Ran:
     brokers: int = 1
     events: int = 0
     faults: int = 0
+    acts: int = 0
     seconds: float = 0.0
     recoveries: Sequence[float] = ()
     notes: Sequence[str] = ()
@@ -107,20 +111,47 @@ async def _run(ground: Ground, fault: Fault, ran: Ran, events: int) -> None:
         for number in range(field.workers):
             await field.start_worker(number, **(dict(fault.first) if number == 0 else {}))
         await field.start_relay()
+        people = People(
+            field.dsn, _rules(), (lambda: field.ahead) if fault.flow is Flow.LIVE else None, Random(ran.seed)
+        )
+        at_work = asyncio.create_task(people.work())
+        stack.callback(at_work.cancel)
         if fault.flow is Flow.LIVE:
             await field.share(len(first) / len(records))
             await asyncio.gather(field.trickle([one for one in records if one.topic != PROCESSES]), fault.act(field))
         else:
             await fault.act(field)
+        await _gone_home(at_work)
         await field.settled()
         await field.fleet.end_all()
         ran.events = len(field.published)
         ran.faults = field.faults + (field.proxy.cut if field.proxy is not None else 0)
-        ran.recoveries, ran.notes = field.recoveries, field.notes
+        ran.recoveries, ran.notes, ran.acts = field.recoveries, field.notes, people.acts
         until = datetime.now(UTC) + field.ahead if fault.flow is Flow.LIVE else None
-        expected = expect(field.published, playbooks() / "retail", SECRET.encode(), bound=_bound(fault), until=until)
+        expected = expect(
+            field.published,
+            playbooks() / "retail",
+            SECRET.encode(),
+            bound=_bound(fault),
+            until=until,
+            silenced=frozenset(SILENCED),
+        )
         outcome = await read_outcome(field.dsn, ground.kafka.bootstrap_servers)
         ran.findings = compare(expected, outcome, load(playbooks() / "retail"))
+
+
+async def _gone_home(at_work: "asyncio.Task[None]") -> None:
+    """Let nobody act any more, so that what is left to do comes to an end."""
+    at_work.cancel()
+    with suppress(asyncio.CancelledError):
+        await at_work
+
+
+def _rules() -> Rules:
+    loaded = read_playbook(playbooks() / "retail").playbook
+    if loaded is None:
+        raise AssertionError("the playbook has faults")
+    return compile_playbook(loaded)
 
 
 async def _field(ground: Ground, fault: Fault, ran: Ran, stack: AsyncExitStack) -> Field:

@@ -83,17 +83,19 @@ def expect(
     bound: timedelta,
     key_id: str = "k1",
     until: datetime | None = None,
+    silenced: frozenset[str] = frozenset(),
 ) -> Expected:
     """Decide the records one after the other: each subject's in the order of their offsets, else by time, source, id.
 
-    `until` is where the stream clock stands in the end, if it went on after the last event.
+    `until` is where the stream clock stands in the end, if it went on after the last event; `silenced` are teams that
+    may have been silenced at any time.
     """
     rules = playbooks.load(playbook)
     heard = _heard(published, rules.stale_after - bound)
     alerts = Alerts(rules, bound)
     world = World(rules, alerts, belated=heard.belated)
     late, customers = LateCases(rules, bound), Customers(rules, bound)
-    volume, verdicts = Volume(rules), Verdicts(rules, bound)
+    volume, verdicts = Volume(rules), Verdicts(rules, bound, silenced)
     superseded = 0
     for event in _in_order(heard.events):
         alerts.clock = max(alerts.clock or event.at, event.at)

@@ -23,6 +23,7 @@ ANY = frozenset({"quiet", "stale", "inhibited", "held", "opened", "merged", "upd
 class Verdicts:
     playbook: Playbook
     bound: timedelta
+    silenced: frozenset[str] = frozenset()
     found: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
     def note(self, said: Said, world: World, volume: Volume, now: datetime) -> None:
@@ -31,7 +32,7 @@ class Verdicts:
             words = {"recorded" if said.change == "none" else "updated"}
         elif self.bound:
             # What several records say of a subject hangs on which of them came first; this is looked at in the end.
-            words = set(ANY)
+            words = {*ANY, "silenced"} if self.silenced else set(ANY)
         else:
             words = self._at(said, world, volume, now)
         self.found[said.source, said.event_id] = frozenset(words)
@@ -83,6 +84,8 @@ class Verdicts:
             return words
         if not owner.teamed or (part.process, said.category.name) in volume.formal:
             words.add("inhibited")
+        if owner.team in self.silenced:
+            words.add("silenced")
         hours = self.playbook.quiet.get(owner.team)
         found = {False} if hours is None else hours.sometimes(said.at - self.bound, said.at + self.bound)
         if True in found or owner.team in self.playbook.budgets:
