@@ -49,7 +49,7 @@ def figures(decided: Decided, span: Span) -> dict[str, Any]:
 
 def _without_repeats(interrupts: Iterable[Told]) -> int:
     """Count what would be left if somebody acknowledged each alert at once, which nobody does in a replay."""
-    return sum(one.reason is not NoticeReason.REPEAT for one in interrupts)
+    return sum(one.reason not in (NoticeReason.REPEAT, NoticeReason.ESCALATED) for one in interrupts)
 
 
 def reduction(interrupts: int, negative: int) -> float | None:
