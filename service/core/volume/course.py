@@ -6,6 +6,7 @@ For a person to look at; it decides nothing.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from service.core.volume.gamma import Matrix, tail_probability
 
@@ -52,6 +53,8 @@ def course(
     return tuple(weeks)
 
 
+# Most cells of a quiet tenant expect the same few counts, and a band takes a hundred sums.
+@lru_cache(maxsize=4_096)
 def _band(mean: float, spread: float) -> tuple[int, int]:
     """The least count with more than 2.5 % at or below it, and the least with at most 2.5 % above it."""
     if mean <= 0:
