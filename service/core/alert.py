@@ -107,7 +107,8 @@ def carry(facts: Facts, member: Member, home: str) -> None:
 
 def close(alert: Alert, at: datetime) -> Alert:
     """Resolve an alert as of an instant; it can be reopened for as long as the playbook's window lasts."""
-    return replace(alert, state=AlertState.RESOLVED, resolved_at=at, close_at=None)
+    flap = None if alert.flap is None else replace(alert.flap, closed=True)
+    return replace(alert, state=AlertState.RESOLVED, resolved_at=at, close_at=None, flap=flap)
 
 
 def is_news(contribution: Contribution, earlier: Member | None, *, own: bool) -> bool:

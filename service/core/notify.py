@@ -72,7 +72,7 @@ def news(alert: Alert, at: datetime) -> NoticeReason | Wait:  # noqa: C901, PLR0
             return Wait.NEVER_ANNOUNCED
         return NoticeReason.FLAPPING if flaps and not critical_news(alert) else NoticeReason.OPENED
     if critical_news(alert):
-        if told.state is AlertState.RESOLVED:
+        if told.state is AlertState.RESOLVED or _was_over(alert):
             return NoticeReason.REOPENED
         return NoticeReason.OWNER_CHANGED if told.team != alert.team else NoticeReason.SEVERITY_INCREASED
     if flaps:
@@ -223,7 +223,13 @@ def critical_news(alert: Alert) -> bool:
         or told.severity is not Severity.CRITICAL
         or told.state is AlertState.RESOLVED
         or told.team != alert.team
+        or _was_over(alert)
     )
+
+
+def _was_over(alert: Alert) -> bool:
+    """Tell whether what flaps has ended since its team was told, which it does not know."""
+    return alert.flap is not None and alert.flap.closed
 
 
 def _held(alert: Alert, at: datetime, why: Wait, by: str, until: datetime | None) -> Held:
@@ -260,7 +266,7 @@ def _told_flap(flap: Flap | None) -> Flap | None:
     """What was told to flap does so until it is calm; what was told to be calm does no more."""
     if flap is None or flap.over:
         return None
-    return replace(flap, told=True)
+    return replace(flap, told=True, closed=False)
 
 
 def _next_repeat(alert: Alert, at: datetime, repeats: int, timing: Timing, manners: Manners) -> datetime | None:

@@ -41,12 +41,16 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flap:
-    """That an alert opens and closes too often to tell of each; calm returns at `calm_at` if nothing changes."""
+    """That an alert opens and closes too often to tell of each; calm returns at `calm_at` if nothing changes.
+
+    `closed` says that it was over since its team was last told of it.
+    """
 
     since: datetime
     calm_at: datetime
     told: bool = False
     over: bool = False
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
