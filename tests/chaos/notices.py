@@ -1,4 +1,4 @@
-"""What teams were told, and the retail playbook's words -> each notice that there should not be, or that is missing.
+"""What teams were told, and what their playbook promises -> each notice that is wrong, and each that is missing.
 
 All is told anew from the notices themselves: what a team knew before each, whether it may have heard it at that hour,
 how often it was interrupted. That a critical alert is told at once is seen by the words with which it first is, since a
@@ -6,13 +6,14 @@ notice that waited for something says so.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from service.core.records.alerts import Notice
 from service.core.records.words import AlertState, NoticeReason, RungKind, Severity, Verdict, Wait
 from tests.chaos.outcome import Outcome
-from tests.oracle.playbook import Playbook
+from tests.oracle.calendars import Budget, Hours
 
 _ENDS = (NoticeReason.RESOLVED, NoticeReason.WITHDRAWN)
 # What interrupts nobody, or is somebody else's alert that was overdue.
@@ -25,7 +26,15 @@ _AT_ONCE = (
 )
 
 
-def faults(outcome: Outcome, playbook: Playbook) -> Iterator[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peace:
+    """What the teams' playbook promises them: when they are left in peace, and how often they are interrupted."""
+
+    quiet: Mapping[str, Hours]
+    budgets: Mapping[str, Budget]
+
+
+def faults(outcome: Outcome, peace: Peace) -> Iterator[str]:
     """Name everything that is wrong with the notices of a run."""
     courses: dict[str, list[Notice]] = {}
     for one in sorted(outcome.said, key=lambda one: one.revision):
@@ -34,8 +43,8 @@ def faults(outcome: Outcome, playbook: Playbook) -> Iterator[str]:
     yield from _critical(outcome, courses, fresh)
     yield from _critical_rows(outcome)
     yield from _ended(outcome, courses)
-    yield from _budgets(outcome.said, fresh, playbook)
-    yield from _quiet(outcome.said, fresh, playbook)
+    yield from _budgets(outcome.said, fresh, peace)
+    yield from _quiet(outcome.said, fresh, peace)
     yield from _released(outcome, courses)
     yield from _ladders(courses)
     yield from _digests(outcome)
@@ -120,11 +129,11 @@ def _ended(outcome: Outcome, courses: dict[str, list[Notice]]) -> Iterator[str]:
                 called = set()
 
 
-def _budgets(said: Sequence[Notice], fresh: set[tuple[str, int]], playbook: Playbook) -> Iterator[str]:
+def _budgets(said: Sequence[Notice], fresh: set[tuple[str, int]], peace: Peace) -> Iterator[str]:
     """Count each team's interrupts; one from a stretch that is over counts against the one that has begun since."""
     used: dict[tuple[str, str], tuple[datetime, int]] = {}
     for one in said:
-        budget = playbook.budgets.get(one.team)
+        budget = peace.budgets.get(one.team)
         if budget is None or one.reason in _UNCOUNTED or (one.alert.alert_id, one.revision) in fresh:
             continue
         for name, began, limit in budget.stretches(one.at):
@@ -135,9 +144,9 @@ def _budgets(said: Sequence[Notice], fresh: set[tuple[str, int]], playbook: Play
                 yield f"{_name(one)} is beyond what {one.team} takes {name}: more than {limit} since {since}"
 
 
-def _quiet(said: Sequence[Notice], fresh: set[tuple[str, int]], playbook: Playbook) -> Iterator[str]:
+def _quiet(said: Sequence[Notice], fresh: set[tuple[str, int]], peace: Peace) -> Iterator[str]:
     for one in said:
-        hours = playbook.quiet.get(one.team)
+        hours = peace.quiet.get(one.team)
         passes = one.reason in (*_ENDS, NoticeReason.DIGEST) or (one.alert.alert_id, one.revision) in fresh
         passes = passes or (one.reason is NoticeReason.ESCALATED and one.alert.severity is Severity.CRITICAL)
         if hours is not None and not passes and hours.quiet(one.at):

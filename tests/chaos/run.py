@@ -18,6 +18,7 @@ from service.embedded.postgres import EmbeddedPostgres
 from tests.chaos.faults import FAULTS, Fault, Flow
 from tests.chaos.field import Field, Stuck, fresh_topics
 from tests.chaos.fleet import Fleet, UnexpectedEnd
+from tests.chaos.notices import Peace
 from tests.chaos.outcome import read_outcome
 from tests.chaos.people import SILENCED, People
 from tests.chaos.proxy import cutting
@@ -137,7 +138,8 @@ async def _run(ground: Ground, fault: Fault, ran: Ran, events: int) -> None:
             silenced=frozenset(SILENCED),
         )
         outcome = await read_outcome(field.dsn, ground.kafka.bootstrap_servers)
-        ran.findings = compare(expected, outcome, load(playbooks() / "retail"))
+        promised = load(playbooks() / "retail")
+        ran.findings = compare(expected, outcome, Peace(quiet=promised.quiet, budgets=promised.budgets))
 
 
 async def _gone_home(at_work: "asyncio.Task[None]") -> None:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from service.ports import Books
+from tests.chaos.notices import Peace
 from tests.chaos.outcome import Outcome, Told
 from tests.chaos.verdict import compare
 from tests.oracle import Expected
-from tests.oracle.playbook import load
-from tests.oracle.test_oracle import HOUR, RETAIL, survey, told
+from tests.oracle.test_oracle import HOUR, survey, told
 from tests.oracle.test_oracle_watched import step
 
 
@@ -49,4 +49,4 @@ def kinds(expected: Expected, alerts: list[Mapping[str, Any]]) -> list[str]:
         owed=[],
         told=Told(records=[]),
     )
-    return [one.kind.value for one in compare(nothing, outcome, load(RETAIL)).found]
+    return [one.kind.value for one in compare(nothing, outcome, Peace(quiet={}, budgets={})).found]

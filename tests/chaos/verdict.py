@@ -8,10 +8,9 @@ from enum import StrEnum
 from typing import Any
 
 from service.core.records.words import Severity
-from tests.chaos.notices import faults
+from tests.chaos.notices import Peace, faults
 from tests.chaos.outcome import Outcome, Row
 from tests.oracle import Expected
-from tests.oracle.playbook import Playbook
 
 _PER_RUN = ("verdict", "alert_id", "reason")
 _ALERT = ("key", "members", "severity", "events", "customers")
@@ -50,7 +49,7 @@ class Findings:
         return {kind.value: counted[kind] for kind in Kind}
 
 
-def compare(expected: Expected, outcome: Outcome, playbook: Playbook) -> Findings:
+def compare(expected: Expected, outcome: Outcome, peace: Peace) -> Findings:
     """Hold everything that a run left behind against the oracle and against itself."""
     found = [
         *_positions(outcome),
@@ -61,7 +60,7 @@ def compare(expected: Expected, outcome: Outcome, playbook: Playbook) -> Finding
         *_alerts(expected, outcome),
         *_recount(outcome),
         *_notices(outcome),
-        *(Finding(kind=Kind.NOTICES_WRONG, what=what) for what in faults(outcome, playbook)),
+        *(Finding(kind=Kind.NOTICES_WRONG, what=what) for what in faults(outcome, peace)),
         *_classified(outcome),
         *_reviews(outcome),
     ]

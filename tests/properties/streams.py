@@ -68,6 +68,48 @@ PLAYBOOKS: Mapping[str, Playbook] = {
     ),
 }
 
+# What teams are promised by it is checked from the same words, so they are kept as YAML has them.
+MUTED_PARTS: Mapping[str, Any] = {
+    "processes": [
+        {"id": "shipping", "name": "Shipping", "team": "drivers", "sla": "3h"},
+        {"id": "returns", "name": "Returns", "team": "refunds"},
+    ],
+    "high_value": {"tiers": ["gold"], "severity": "critical"},
+    "at_risk": {"cases": 2, "within": "6h", "team": "legal"},
+    "calendars": {
+        "office": {
+            "time_zone": "Europe/Berlin",
+            "quiet_hours": {"mon-fri": "18:00-08:00", "sat-sun": "00:00-24:00"},
+            "shifts": ["08:00", "13:00"],
+        }
+    },
+    "teams": [
+        {"id": "desk", "name": "Desk"},
+        {
+            "id": "drivers",
+            "name": "Drivers",
+            "owns": [{"category": "delivery"}, {"category": "safety"}],
+            "calendar": "office",
+            "budget": {"per_hour": 1, "per_shift": 2},
+        },
+        {"id": "refunds", "name": "Refunds", "owns": [{"category": "refund"}], "budget": {"per_day": 1}},
+        {"id": "legal", "name": "Legal", "calendar": "office"},
+        {"id": "judges", "name": "Judges"},
+    ],
+    "routes": {
+        "team": "desk",
+        "arbitration": "judges",
+        "routes": [{"id": "owned", "team": "owner", "group_by": ["category", "customer"]}],
+    },
+    "fatigue": {"flapping": {"changes": 2, "calm": "12h"}},
+    "escalation": {
+        "targets": {"critical": {"acknowledge": "1h", "resolve": "8h"}, "high": {"acknowledge": "4h"}},
+        "ladders": {"up": {"business": False, "steps": [{"after": "2h", "to": "legal"}]}},
+        "ladder": "up",
+    },
+}
+MUTED = make_playbook(**MUTED_PARTS)
+
 
 def lives(span: timedelta, most: int = 6, steps: int = 4) -> st.SearchStrategy[list[Life]]:
     """Draw the lives of a few subjects within a span of event time."""

@@ -40,7 +40,7 @@ def run(
     records = [read_event(one.event, START + one.at, timeline.rules, at) for at, one in enumerate(happenings)]
     batches: list[tuple[list[ReadRecord], Books]] = []
     for batch in _batches(records, cuts):
-        books = timeline.batch(batch, _clock(timeline))
+        books = timeline.batch(batch, clock_of(timeline))
         batches.append((batch, books))
     return timeline, batches
 
@@ -53,7 +53,7 @@ def _batches(records: Sequence[ReadRecord], cuts: Sequence[int]) -> Iterator[lis
         at, turn = at + size, turn + 1
 
 
-def _clock(timeline: Timeline) -> Callable[[datetime | None], datetime]:
+def clock_of(timeline: Timeline) -> Callable[[datetime | None], datetime]:
     def now_of(occurred_at: datetime | None) -> datetime:
         timeline.now = max(timeline.now, occurred_at or timeline.now)
         return timeline.now
@@ -113,10 +113,10 @@ def test_a_critical_event_is_told_or_joins_what_was_told_as_critical(
     timeline = Timeline(PLAYBOOKS[playbook])
     for at, happening in enumerate(arrivals(told, picks)):
         record = read_event(happening.event, START + happening.at, timeline.rules, at)
-        already = _told_as_critical(timeline)
+        already = told_as_critical(timeline)
         heard = len(timeline.store.rows.notices)
-        timeline.batch([record], _clock(timeline))
-        row = timeline.store.rows.rows.get(_name(record))
+        timeline.batch([record], clock_of(timeline))
+        row = timeline.store.rows.rows.get(name_of(record))
         if row is None or row.document["severity"] != "critical" or row.document["verdict"] in ("recorded", "updated"):
             continue
         fresh = {one.alert.alert_id for one in timeline.store.rows.notices[heard:] if one.at == timeline.now}
@@ -127,11 +127,11 @@ def test_a_critical_event_is_told_or_joins_what_was_told_as_critical(
             assert alert.flush_at is not None
 
 
-def _told_as_critical(timeline: Timeline) -> set[str]:
+def told_as_critical(timeline: Timeline) -> set[str]:
     return {one.alert.alert_id for one in timeline.store.rows.notices if one.alert.severity is Severity.CRITICAL}
 
 
-def _name(record: ReadRecord) -> tuple[str, str]:
+def name_of(record: ReadRecord) -> tuple[str, str]:
     assert isinstance(record.read, Reading)
     return (record.read.source, record.read.event_id)
 
