@@ -236,16 +236,16 @@ async def _over(session: Session, facts: Facts) -> set[str]:
 
 
 def _spending(facts: Facts) -> Sequence[tuple[str, str, datetime, int]]:
-    used: dict[tuple[str, str, datetime], int] = {}
-    for team, spent in facts.interrupts:
-        for stretch, counted in (("hour", spent.hour), ("shift", spent.shift), ("day", spent.day)):
+    """Say what each team has spent since it was looked at, in the stretches that this ended in."""
+    found: list[tuple[str, str, datetime, int]] = []
+    for team, now in sorted(facts.spent.written.items()):
+        before = facts.spent.loaded(team) or facts.muters.spent.get(team) or Spent()
+        for stretch in _STRETCHES:
+            counted, held = getattr(now, stretch), getattr(before, stretch)
             if counted is not None:
-                used[team, stretch, counted[0]] = used.get((team, stretch, counted[0]), 0) + counted[1]
-    latest: dict[tuple[str, str], tuple[datetime, int]] = {}
-    for (team, stretch, began), count in sorted(used.items()):
-        # One statement can change a row but once: what fell into an earlier stretch is of no matter any more.
-        latest[team, stretch] = (began, count)
-    return [(team, stretch, began, count) for (team, stretch), (began, count) in sorted(latest.items())]
+                began, used = counted
+                found.append((team, stretch, began, used - held[1] if held is not None and held[0] == began else used))
+    return [one for one in found if one[3] > 0]
 
 
 def _spent(rows: Iterable[tuple[str, str, datetime, int]]) -> dict[str, Spent]:

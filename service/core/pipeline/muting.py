@@ -49,9 +49,7 @@ def count_interrupt(facts: Facts, alert: Alert, reason: NoticeReason, at: dateti
     team = rules.attention_of(alert.team)
     if team.budget is None or reason in _UNCOUNTED or critical_news(alert):
         return
-    now_in = team.stretches(at)
-    facts.spent.put(alert.team, spend(_spent(facts, alert.team), now_in))
-    facts.interrupts.append((alert.team, spend(Spent(), now_in)))
+    facts.spent.put(alert.team, spend(_spent(facts, alert.team), team.stretches(at)))
 
 
 def note_told(facts: Facts, alert: Alert) -> None:

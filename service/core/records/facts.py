@@ -185,7 +185,6 @@ class Facts:
         self.muters = Muters()
         self.silences: Table[str, Silence] = Table()
         self.spent: Table[str, Spent] = Table()
-        self.interrupts: list[tuple[str, Spent]] = []
         self.digests: list[DigestRow] = []
         self._of_customer: dict[str, set[PartKey]] = {}
         self._of_subject: dict[tuple[str, str], set[PartKey]] = {}
