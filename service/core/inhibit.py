@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from service.core.playbook.attention import Inhibition
+from service.core.records.alerts import Alert
 from service.core.records.muting import Source
 
 # A regional review says nothing of what is not gathered by region.
@@ -19,6 +20,20 @@ def inhibitor(traits: Mapping[str, str], sources: Iterable[Source], rules: Seque
         if _matches(rule.source, _traits(source)) and _agree(rule.equal, traits, source)
     )
     return min(found, key=lambda source: source.alert_id, default=None)
+
+
+def source_of(review: Alert) -> Source:
+    """What a review says of itself, where it is open and its team was told."""
+    return Source(
+        alert_id=review.alert_id,
+        kind=review.kind,
+        level=review.level,
+        team=review.team,
+        process=review.process,
+        category=review.category,
+        region=review.region,
+        severity=review.severity,
+    )
 
 
 def _matches(matcher: Mapping[str, tuple[str, ...]], traits: Mapping[str, str]) -> bool:

@@ -43,6 +43,26 @@ async def test_all_who_were_told_are_told_the_end(rig: Rig) -> None:
         story.open()
 
 
+async def test_who_was_called_to_what_comes_and_goes_is_told_how_it_ended(rig: Rig) -> None:
+    ladders = {"usual": {"steps": [{"after": "30m", "to": "desk"}]}}
+    flapping = {"look_back": 10, "changes": 3, "calm": "24h"}
+    async with Story(climbing(fatigue={"flapping": flapping}, ladders=ladders), on=rig) as story:
+        for turn in (0, 1):
+            story.push(problem(1, 2 * turn + 1, change="reopened" if turn else "created"), at=hours(2 * turn))
+            story.push(solved(1, 2 * turn + 2), at=hours(2 * turn + 1))
+        story.want(minutes(1), queue="drivers", reason="opened", severity="medium")
+        story.want(minutes(31), queue="desk", reason="escalated", severity="medium")
+        for queue in ("drivers", "desk"):
+            story.want(hours(1), queue=queue, reason="resolved", severity="medium")
+        story.want(hours(2), queue="drivers", reason="reopened", severity="medium")
+        story.want(hours(2) + minutes(30), queue="desk", reason="escalated", severity="medium")
+        story.want(hours(3), queue="drivers", reason="flapping", severity="medium")
+        for queue in ("drivers", "desk"):
+            story.want(days(1) + hours(3), queue=queue, reason="resolved", severity="medium")
+        story.wait(days(3))
+        story.open()
+
+
 async def test_an_acknowledgement_stops_the_ladder_until_it_expires(rig: Rig) -> None:
     async with Story(climbing(), on=rig) as story:
         story.push(late(1), at=seconds(0))

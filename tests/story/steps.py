@@ -11,7 +11,7 @@ from service.core.pipeline.timers import reschedule
 from service.core.records.alerts import Alert, Gate
 from service.core.records.facts import Facts
 from service.core.records.muting import Silence
-from service.core.records.words import AlertKind, Level
+from service.core.records.words import AlertKind, AlertState, Level
 from service.core.silence import lift
 from service.ports import Saving
 from service.runtime.telling import outgoing
@@ -68,7 +68,7 @@ def review(level: Level | None, *, team: str = "drivers", category: str = "deliv
                 facts.gates.put(key, gate)
             name = str(gate.alert_id)
             alert = facts.alerts.get(name) or _review(name, key, team, category, scene.now)
-            alert = close(alert, scene.now) if level is None else replace(alert, level=level)
+            alert = close(alert, scene.now) if level is None else _open(alert, level)
             facts.alerts.put(name, alert)
             reschedule(facts, name, scene.now, scene.rules)
             await transaction.save(
@@ -82,6 +82,10 @@ def review(level: Level | None, *, team: str = "drivers", category: str = "deliv
         return ""
 
     return tick
+
+
+def _open(alert: Alert, level: Level) -> Alert:
+    return replace(alert, level=level, state=AlertState.OPEN, resolved_at=None)
 
 
 async def _save_silence(scene: Scene, one: Silence) -> None:

@@ -3,26 +3,14 @@
 from datetime import datetime
 
 from service.adapters.memory.rows import Rows
-from service.core.records.muting import Hidden, Muters, Silences, Source
+from service.core.inhibit import source_of
+from service.core.records.muting import Hidden, Muters, Silences
 from service.core.records.words import Severity
 
 
 def muters(rows: Rows) -> Muters:
     """Gather the silences that have not ended, the open reviews that were told, and what teams have spent."""
-    sources = tuple(
-        Source(
-            alert_id=one.alert_id,
-            kind=one.kind,
-            level=one.level,
-            team=one.team,
-            process=one.process,
-            category=one.category,
-            region=one.region,
-            severity=one.severity,
-        )
-        for one in rows.reviews_open.values()
-        if one.revision > 0
-    )
+    sources = tuple(source_of(one) for one in rows.reviews_open.values() if one.revision > 0)
     silences = Silences(one for one in rows.silences.values() if one.ended_at is None)
     return Muters(silences=silences, sources=sources, spent=rows.spent)
 

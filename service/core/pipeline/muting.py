@@ -1,9 +1,10 @@
 """An alert, and what is in force -> what would hold its news back at an instant, and the verdict that this makes."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from service.core.budget import spend, spent_by
-from service.core.inhibit import inhibitor
+from service.core.inhibit import inhibitor, source_of
 from service.core.notify import NOTHING_MUTES, Mutes, critical_news
 from service.core.pipeline.rules import Rules
 from service.core.records.alerts import Alert
@@ -51,6 +52,13 @@ def count_interrupt(facts: Facts, alert: Alert, reason: NoticeReason, at: dateti
     now_in = team.stretches(at)
     facts.spent.put(alert.team, spend(_spent(facts, alert.team), now_in))
     facts.interrupts.append((alert.team, spend(Spent(), now_in)))
+
+
+def note_told(facts: Facts, alert: Alert) -> None:
+    """Let a review that its team has just been told of hold back what is due after it in the same transaction."""
+    if alert.kind.is_review:
+        others = (one for one in facts.muters.sources if one.alert_id != alert.alert_id)
+        facts.muters = replace(facts.muters, sources=(*others, source_of(alert)))
 
 
 def muted_verdict(found: Mutes) -> tuple[Verdict, Reason] | None:

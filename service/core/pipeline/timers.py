@@ -12,7 +12,7 @@ from service.core.escalate import begin, climb, postpone, tighten
 from service.core.flapping import calm
 from service.core.notify import flush, schedule
 from service.core.pipeline.handover import handover_at
-from service.core.pipeline.muting import count_interrupt, mutes
+from service.core.pipeline.muting import count_interrupt, mutes, note_told
 from service.core.pipeline.rules import Rules
 from service.core.records.alerts import Alert, Announced, Notice
 from service.core.records.escalation import Rung
@@ -50,6 +50,9 @@ def reschedule(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None
     alert = facts.alerts[alert_id]
     manners = rules.attention_of(alert.team).manners
     alert = schedule(alert, now, rules.timing(alert.route), manners)
+    while (rung := alert.rung) is not None and alert.escalation is not None and rung[0] < now:
+        # It came due while the alert was over; nobody is told as of then.
+        alert = replace(alert, escalation=postpone(alert.escalation, rung[1], now))
     facts.alerts.put(alert_id, replace(alert, handover_at=handover_at(alert, now, rules)))
     fire(facts, alert_id, now, rules)
 
@@ -58,7 +61,8 @@ def conclude(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None:
     """Say at once what is left to say of an alert that a later one has followed: the ticker finds but the latest."""
     alert = facts.alerts[alert_id]
     if alert.timer_at is not None and facts.gates[alert.alert_key].alert_id != alert_id:
-        facts.alerts.put(alert_id, replace(alert, flush_at=now))
+        # Its subjects may go on to come and go in the later one.
+        facts.alerts.put(alert_id, replace(calm(alert), flush_at=now))
         fire(facts, alert_id, now, rules)
 
 
@@ -70,13 +74,14 @@ def _told(facts: Facts, before: Alert, at: datetime, rules: Rules) -> Alert:
     alert, said = flush(before, at, heading, rules.timing(before.route), team.manners, muted)
     if not isinstance(said, Notice):
         return alert
-    if alert.state is not AlertState.OPEN:
+    if alert.state is not AlertState.OPEN and said.reason is not NoticeReason.FLAPPING:
         return _ended(facts, replace(alert, escalation=None), said, before)
     if _begins(before.announced, alert):
         alert = replace(alert, escalation=begin(alert, at, team.plan))
     elif before.announced is not None and alert.severity.rank > before.announced.severity.rank:
         alert = replace(alert, escalation=tighten(alert, at, team.plan))
     facts.notices.append(replace(said, alert=alert))
+    note_told(facts, alert)
     count_interrupt(facts, before, said.reason, at, rules)
     return alert
 
