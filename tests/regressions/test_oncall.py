@@ -6,7 +6,8 @@ from service.core.pipeline.act import Deed
 from tests.builders import with_routes
 from tests.ports.conftest import Rig
 from tests.regressions.retelling import late, problem, solved
-from tests.story import Open, Story, days, hours, minutes, seconds
+from tests.story import Open, Scene, Story, between, days, hours, minutes, seconds
+from tests.story.steps import silence
 
 pytestmark = pytest.mark.postgres
 
@@ -99,3 +100,38 @@ async def test_goalert_3397_an_acknowledged_alert_that_is_forgotten_ends_and_hid
         story.push(late(2), at=days(22))
         story.want(days(22) + minutes(1), queue="drivers", reason="opened", severity="high")
         story.open(Open(queue="drivers", category="delivery", severity="high"))
+
+
+async def ended(scene: Scene) -> str:
+    """Say how the silence ended, if it has."""
+    async with scene.store.transaction() as transaction:
+        held = await transaction.load_silence("s1", scene.now)
+    assert held is not None
+    return "in force" if held.ended_by is None else held.ended_by.value
+
+
+async def test_2951_a_silence_over_one_customer_does_not_hide_all_that_come_after(rig: Rig) -> None:
+    async with Story(on=rig) as story:
+        story.push(late(1), at=seconds(0))
+        story.want(minutes(1), queue="drivers", reason="opened", severity="high")
+        story.do("silence", silence("s1", hours(25), baseline=1), at=hours(1))
+        for number in (2, 3):
+            story.push(late(number), at=hours(number))
+        story.do("look at the silence", ended, at=hours(3) + minutes(30))
+        story.push(late(4), at=hours(4))
+        soon = between(hours(4), hours(4) + minutes(2))
+        story.want(soon, queue="drivers", reason="unmuted", severity="high", customers=4)
+        story.do("look at the silence", ended, at=hours(4) + minutes(2))
+        story.wait(hours(20))
+    assert [line.split("; ")[-1] for line in story.course.splitlines() if "look at" in line] == ["in force", "outgrown"]
+
+
+async def test_2951_what_is_critical_is_told_at_once_though_the_silence_holds(rig: Rig) -> None:
+    async with Story(on=rig) as story:
+        story.push(late(1), at=seconds(0))
+        story.want(minutes(1), queue="drivers", reason="opened", severity="high")
+        story.do("silence", silence("s1", hours(25), baseline=1), at=hours(1))
+        story.push(late(2), at=hours(2))
+        story.push(late(3, text="late, fire"), at=hours(3))
+        story.want(hours(3), queue="drivers", reason="severity_increased", severity="critical", customers=3)
+        story.wait(hours(20))
