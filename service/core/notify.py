@@ -66,7 +66,9 @@ def news(alert: Alert, at: datetime) -> NoticeReason | Wait:  # noqa: C901, PLR0
     told = alert.announced
     if alert.digest_only and alert.events > 0 and (told is None or told.state is AlertState.RESOLVED):
         return NoticeReason.DIGEST
-    flaps = alert.flap is not None and not alert.flap.told
+    # What was held back and is over by now is not told to have come and gone, but to be over, where it was told of.
+    over_unheard = alert.held is not None and alert.state is AlertState.RESOLVED
+    flaps = alert.flap is not None and not alert.flap.told and not over_unheard
     if told is None:
         if alert.state is AlertState.RESOLVED and not flaps:
             return Wait.NEVER_ANNOUNCED
@@ -101,7 +103,7 @@ def news(alert: Alert, at: datetime) -> NoticeReason | Wait:  # noqa: C901, PLR0
     return NoticeReason.REPEAT
 
 
-def decide(  # noqa: C901 - one table, read from the top
+def decide(  # noqa: C901, PLR0912 - one table, read from the top
     alert: Alert, at: datetime, timing: Timing, manners: Manners, mutes: Mutes
 ) -> NoticeReason | Wait | Held:
     """Say what a team is to hear of an alert at an instant, or what holds it back, or why there is nothing to say.
@@ -110,6 +112,8 @@ def decide(  # noqa: C901 - one table, read from the top
     told of passes every mute.
     """
     reason = news(alert, at)
+    if reason is NoticeReason.FLAPPING and alert.state is AlertState.RESOLVED and mutes != NOTHING_MUTES:
+        reason = news(replace(alert, flap=None), at)
     if isinstance(reason, Wait) or (reason is NoticeReason.DIGEST):
         return reason
     if critical_news(alert):
@@ -150,7 +154,13 @@ def schedule(alert: Alert, now: datetime, timing: Timing, manners: Manners) -> A
     if isinstance(due, Wait) or (due is NoticeReason.REPEAT and held is None) or (_flaps(alert) and not critical):
         # What a silence or a review hides is counted when it ends; everything else has nothing to wait for any more.
         kept = held if held is not None and held.hides else None
-        return alert if (alert.flush_at, held) == (None, kept) else replace(alert, flush_at=None, held=kept)
+        repeat_at = alert.repeat_at
+        if due is Wait.ACKNOWLEDGED and held is not None and repeat_at is None:
+            # The reminder that was held back is due when the acknowledgement ends.
+            repeat_at = alert.acked_until
+        if (alert.flush_at, held, alert.repeat_at) == (None, kept, repeat_at):
+            return alert
+        return replace(alert, flush_at=None, held=kept, repeat_at=repeat_at)
     at: datetime
     if due is NoticeReason.DIGEST:
         at = manners.digests.after(now)
@@ -182,8 +192,7 @@ def flush(
     if isinstance(reason, Wait):
         # A repeat that an acknowledgement holds back is asked for again when the acknowledgement ends.
         later = alert.acked_until if reason is Wait.ACKNOWLEDGED else alert.repeat_at
-        held = alert.held if reason is Wait.ACKNOWLEDGED else None
-        return replace(alert, flush_at=None, repeat_at=later, held=held), reason
+        return replace(alert, flush_at=None, repeat_at=later, held=None), reason
     reminds = reason is NoticeReason.REPEAT or (reason is NoticeReason.DIGEST and alert.announced is not None)
     repeats = alert.repeats + 1 if reminds else 0
     team = alert.team
@@ -207,7 +216,7 @@ def flush(
         flush_at=None,
         repeat_at=_next_repeat(alert, at, repeats, timing, manners),
         held=None,
-        flap=_told_flap(alert.flap),
+        flap=_told_flap(alert.flap, reason),
     )
     to = None if team == told.team else team
     return told, Notice(at=at, reason=reason, revision=told.revision, alert=told, title=title, to=to, held=alert.held)
@@ -262,11 +271,11 @@ def _flaps(alert: Alert) -> bool:
     return alert.flap is not None and alert.flap.told and not alert.flap.over
 
 
-def _told_flap(flap: Flap | None) -> Flap | None:
+def _told_flap(flap: Flap | None, reason: NoticeReason) -> Flap | None:
     """What was told to flap does so until it is calm; what was told to be calm does no more."""
     if flap is None or flap.over:
         return None
-    return replace(flap, told=True, closed=False)
+    return replace(flap, told=flap.told or reason is NoticeReason.FLAPPING, closed=False)
 
 
 def _next_repeat(alert: Alert, at: datetime, repeats: int, timing: Timing, manners: Manners) -> datetime | None:

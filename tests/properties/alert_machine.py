@@ -5,20 +5,33 @@ looked at after each step. A subclass says on which store it runs, and may add r
 """
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
+from pprint import pformat
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from service.core.pipeline.act import ActOutcome, Deed
 from service.core.records.words import Severity
-from tests.properties.alert_model import DAY, HOUR, MINUTE, Alert, Key, Member, Model, Notice, of_key
+from tests.properties.alert_model import Model
+from tests.properties.alert_mutes import FEATURES, SILENCED, Silence
 from tests.properties.alert_service import ANSWERS, CASES, CUSTOMERS, SURVEYS, TEAM_OF, TICKETS, Service, State
+from tests.properties.alert_shape import (
+    DAY,
+    ENDS,
+    HOUR,
+    MINUTE,
+    Alert,
+    Features,
+    Key,
+    Member,
+    Notice,
+    of_key,
+)
 
 STATUSES = ("open", "open", "pending", "solved", "closed")
 WAITS = (MINUTE / 6, MINUTE, *(14 * MINUTE, 15 * MINUTE), HOUR, *(24 * HOUR, 71 * HOUR), *(7 * DAY, 8 * DAY, 14 * DAY))
-ENDS = ("resolved", "withdrawn")
 
 Who = st.sampled_from(CUSTOMERS)
 What = st.sampled_from(tuple(TEAM_OF))
@@ -45,7 +58,7 @@ class AlertLife(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.service = self.serve()
-        self.model = Model(self.service.now)
+        self.model = Model(self.service.now, self.service.features, self.service.id_of)
         self.held: dict[str, State] = {}
         self.revisions = Counter[str]()
 
@@ -53,11 +66,22 @@ class AlertLife(RuleBasedStateMachine):
         """Give a service without a single row."""
         raise NotImplementedError
 
+    @initialize(asked=st.sets(st.sampled_from(FEATURES)))
+    def turn_on(self, asked: set[Features]) -> None:
+        """A playbook asks for any of what holds notices back, or for none."""
+        for one in asked:
+            for name in (each.name for each in fields(one)):
+                if getattr(one, name) != getattr(Features(), name):
+                    self.service.features = replace(self.service.features, **{name: getattr(one, name)})
+        self.model = Model(self.service.now, self.service.features, self.service.id_of)
+
     def teardown(self) -> None:
         """In the end every alert has closed of itself, and who was told of one has heard of its end."""
         try:
+            if self.model.around.review_open:
+                self.review()
             self.wait(30 * DAY)
-            assert self.shown() == self.modelled()
+            self.compare()
             assert not [one for one in self.service.seen() if one.is_open]
             told = [one.notices[-1].reason for one in self.service.seen() if one.notices]
             assert set(told) <= set(ENDS)
@@ -119,8 +143,12 @@ class AlertLife(RuleBasedStateMachine):
 
     @rule(time=Time)
     def wait(self, time: timedelta) -> None:
-        self.service.wait(time)
-        self.model.wait(self.service.now)
+        """Time passes; under silences, which are looked at when the ticker has come, it comes in time."""
+        until = self.service.now + time
+        moments = self.model.wait(until)
+        for moment in moments if self.service.features.silences else ():
+            self.service.wait_until(moment)
+        self.service.wait_until(until)
 
     @precondition(lambda self: self.model.limits_ahead())
     @rule(pick=Pick, late=st.sampled_from((timedelta(), timedelta(), timedelta(seconds=1))))
@@ -129,11 +157,41 @@ class AlertLife(RuleBasedStateMachine):
         ahead = self.model.limits_ahead()
         self.wait(ahead[pick % len(ahead)] + late - self.service.now)
 
+    @precondition(lambda self: self.service.features.silences)
+    @rule(what=st.sampled_from(SILENCED), critical=st.booleans(), time=Time)
+    def silence(self, what: tuple[str, str], time: timedelta, *, critical: bool) -> None:
+        """A person wants to hear nothing of a team or process for a while, perhaps not even what is critical."""
+        now = self.service.now
+        silence = Silence(
+            name=f"s{len(self.model.around.silences)}",
+            matches=dict([what]),
+            since=now,
+            until=now + min(time, 3 * DAY),
+            critical=critical,
+        )
+        self.model.silence(silence)
+        self.service.silence(silence)
+
+    @precondition(lambda self: self.in_force())
+    @rule(pick=Pick)
+    def lift(self, pick: int) -> None:
+        silence = self.in_force()[pick % len(self.in_force())]
+        self.model.lift(silence)
+        self.service.lift(silence)
+
+    @precondition(lambda self: self.service.features.reviews)
+    @rule()
+    def review(self) -> None:
+        """A review of shipping opens, or ends."""
+        is_open = not self.model.around.review_open
+        self.model.review(is_open=is_open)
+        self.service.review(is_open=is_open)
+
     # What always holds.
 
     @invariant()
     def every_alert_is_as_the_model_has_it_with_all_that_was_told_of_it(self) -> None:
-        assert self.shown() == self.modelled()
+        self.compare()
 
     @invariant()
     def a_key_has_at_most_one_open_alert(self) -> None:
@@ -159,16 +217,23 @@ class AlertLife(RuleBasedStateMachine):
     def the_end_of_what_was_told_is_told(self) -> None:
         """Once an alert is over, its team knows, or will when the interval has passed."""
         for one in self.service.seen():
-            if not one.is_open and one.notices and one.notices[-1].reason not in ENDS:
+            flap = one.alert.flap
+            if flap is not None and not flap.over:
+                # Not before it has been calm for so long.
+                assert flap.calm_at > self.service.now
+            elif not one.is_open and one.notices and one.notices[-1].reason not in ENDS:
                 assert one.alert.flush_at is not None
                 assert one.alert.flush_at <= one.notices[-1].at + self.model.limits.interval
 
     @invariant()
     def what_is_critical_is_told_at_once(self) -> None:
+        """Unless a silence holds it whose author said so."""
+        hushing = {silence.name for silence in self.model.around.silences if silence.critical}
         for one in self.service.seen():
-            if one.is_open and one.alert.severity is Severity.CRITICAL:
-                assert one.notices
-                assert (one.notices[-1].severity, one.notices[-1].team) == ("critical", one.alert.team)
+            if one.is_open and one.alert.severity is Severity.CRITICAL and one.alert.held_by not in hushing:
+                told = one.alert.announced
+                assert told is not None
+                assert (told.severity, told.team) == (Severity.CRITICAL, one.alert.team)
 
     # How a rule does it to both, and how both are looked at.
 
@@ -183,12 +248,23 @@ class AlertLife(RuleBasedStateMachine):
             said = Member(event=event["id"], customer=state.customer, severity=state.severity, done=state.done)
         self.model.hear(state.subject, said, self.service.owner(state))
 
+    def in_force(self) -> list[Silence]:
+        return [one for one in self.model.around.silences if not one.ended]
+
     def acted_on(self, pick: int, deed: Deed) -> Alert:
         """Let a person act on an open alert; return it as the model has it."""
         still_open = dict(of_key(self.model.open_alerts()))
         name = sorted(still_open)[pick % len(still_open)]
         assert self.service.act(name, deed).outcome is ActOutcome.DONE
         return still_open[name]
+
+    def compare(self) -> None:
+        """Show what the service and the model have otherwise, each as either has it."""
+        shown, modelled = self.shown(), self.modelled()
+        names = sorted(shown.keys() | modelled.keys())
+        both = {name: (shown.get(name), modelled.get(name)) for name in names}
+        otherwise = {name: (one, other) for name, (one, other) in both.items() if one != other}
+        assert not otherwise, pformat(otherwise, width=160)
 
     def shown(self) -> dict[tuple[Key, int], Shown]:
         return {

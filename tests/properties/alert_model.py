@@ -1,175 +1,28 @@
 """The life of alerts, as deploy/docs/alerts.md tells it and nothing else: who is in which, and who is told what, when.
 
 Everything is kept as plainly as it can be said, and taken anew where it could be counted on. A subject has one state at
-a time, each event happens now, and severities are given. What holds notices back (silences, quiet hours, budgets,
-inhibition) belongs into `Voice`: `reason` says what there is to tell, `due` when it may be told.
+a time, each event happens now, and severities are given. What a team is told is up to `Voice`.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime
 
-SEVERITIES = ("info", "low", "medium", "high", "critical")
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-# What alerts of a team's own have in their key, or the one customer.
-Key = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """The defaults of the table of timers."""
-
-    wait: timedelta = MINUTE
-    interval: timedelta = 15 * MINUTE
-    repeat: tuple[timedelta, ...] = (24 * HOUR, 72 * HOUR)
-    reopen_window: timedelta = 7 * DAY
-    auto_close: timedelta = 14 * DAY
-    ack_expiry: timedelta = 24 * HOUR
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    event: str
-    customer: str
-    severity: str
-    done: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owner:
-    """Where a feedback belongs: `teamed` says that the team is part of the key."""
-
-    key: Key
-    team: str
-    teamed: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    revision: int
-    at: datetime
-    reason: str
-    team: str
-    severity: str
-    customers: int
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Alert:
-    """`over_at` is None while it is open. Of the notices the last says what the team was told."""
-
-    key: Key
-    episode: int
-    team: str
-    teamed: bool
-    members: dict[str, Member] = field(default_factory=dict)
-    over_at: datetime | None = None
-    closes_at: datetime | None = None
-    acked_until: datetime | None = None
-    notices: list[Notice] = field(default_factory=list)
-    tell_at: datetime | None = None
-    repeat_at: datetime | None = None
-    repeats: int = 0
-
-    @property
-    def is_open(self) -> bool:
-        return self.over_at is None
-
-    @property
-    def severity(self) -> str:
-        return max((one.severity for one in self.members.values()), key=SEVERITIES.index, default="info")
-
-    @property
-    def customers(self) -> int:
-        return len({one.customer for one in self.members.values()})
-
-    @property
-    def told(self) -> Notice | None:
-        return self.notices[-1] if self.notices else None
-
-    @property
-    def due_at(self) -> datetime | None:
-        repeat_at = self.repeat_at if self.is_open else None
-        return min((at for at in (self.tell_at, repeat_at, self.closes_at) if at is not None), default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Voice:
-    """When a team is told."""
-
-    limits: Limits
-
-    def reason(self, alert: Alert) -> str | None:
-        """The first line of the table that holds, but for the repeat, which has an hour of its own."""
-        told = alert.told
-        if told is None:
-            return "opened" if alert.is_open else None
-        was_over = told.reason in ("resolved", "withdrawn")
-        if not alert.is_open:
-            return None if was_over else "resolved" if alert.members else "withdrawn"
-        if was_over:
-            return "reopened"
-        if told.team != alert.team:
-            return "owner_changed"
-        if is_worse(alert.severity, told.severity):
-            return "severity_increased"
-        if alert.customers >= 2 and alert.customers >= 2 * told.customers:
-            return "customers_doubled"
-        return None
-
-    def due(self, alert: Alert, now: datetime) -> datetime:
-        """When what there is to tell may be told: critical news at once, the rest after `wait` or `interval`."""
-        told = alert.told
-        known = told is not None and told.severity == "critical" and told.team == alert.team
-        known = known and told is not None and told.reason not in ("resolved", "withdrawn")
-        if alert.is_open and alert.severity == "critical" and not known:
-            return now
-        return now + self.limits.wait if told is None else max(now, told.at + self.limits.interval)
-
-    def ask(self, alert: Alert, now: datetime) -> None:
-        """An alert has changed: it is told of at the earliest that it ever had a reason for, while it has one."""
-        if self.reason(alert) is None:
-            alert.tell_at = None
-        else:
-            alert.tell_at = min(self.due(alert, now), alert.tell_at or datetime.max.replace(tzinfo=now.tzinfo))
-
-    def tell(self, alert: Alert, at: datetime) -> None:
-        """Tell what there is to tell, or a repeat; or wait on, until an acknowledgement ends."""
-        reason = self.reason(alert)
-        alert.tell_at = None
-        if reason is None and alert.is_open and alert.repeat_at is not None and alert.repeat_at <= at:
-            if alert.acked_until is not None and at < alert.acked_until:
-                alert.repeat_at = alert.acked_until
-                return
-            reason = "repeat"
-        if reason is None:
-            return
-        if reason in ("resolved", "withdrawn") and alert.told is not None:
-            alert.team = alert.told.team
-        alert.repeats = alert.repeats + 1 if reason == "repeat" else 0
-        more = alert.is_open and alert.repeats < len(self.limits.repeat)
-        alert.repeat_at = at + self.limits.repeat[alert.repeats] if more else None
-        alert.notices.append(
-            Notice(
-                revision=len(alert.notices) + 1,
-                at=at,
-                reason=reason,
-                team=alert.team,
-                severity=alert.severity,
-                customers=alert.customers,
-            )
-        )
+from tests.properties.alert_mutes import REVIEW_WAIT, Silence, Surroundings
+from tests.properties.alert_shape import Alert, Features, Key, Limits, Member, Owner, is_worse
+from tests.properties.alert_voice import Voice
 
 
 class Model:
     """All alerts, in the order in which they were opened."""
 
-    def __init__(self, now: datetime, limits: Limits | None = None) -> None:
+    def __init__(self, now: datetime, features: Features, id_of: Callable[[Key, int], str]) -> None:
+        """`id_of` names an alert, which decides where two are worth the same."""
         self.now = now
-        self.limits = limits or Limits()
-        self.voice = Voice(self.limits)
+        self.limits = Limits()
+        self.around = Surroundings(features=features)
+        self.voice = Voice(self.limits, self.around)
         self.alerts: list[Alert] = []
+        self._id_of = id_of
 
     def open_alerts(self) -> list[Alert]:
         return [alert for alert in self.alerts if alert.is_open]
@@ -182,13 +35,28 @@ class Model:
             for at in (alert.due_at, alert.acked_until, alert.over_at and alert.over_at + self.limits.reopen_window)
             if at is not None and at > self.now
         }
+        found |= {one.due_at for one in self.around.silences if one.due_at is not None}
         return sorted(found)
 
-    def wait(self, until: datetime) -> None:
-        """Let time pass: what is due happens at its own time, the earliest first."""
-        while (due := self._due_by(until)) is not None:
-            self._fire(*due)
+    def wait(self, until: datetime) -> list[datetime]:
+        """Let time pass: what is due happens at its own time, the earliest first; return when something did."""
+        found = []
+        while (at := self._next_at()) is not None and at <= until:
+            self._happen(at)
+            found.append(at)
         self.now = until
+        return found
+
+    def silence(self, silence: Silence) -> None:
+        self.around.silences.append(silence)
+
+    def lift(self, silence: Silence) -> None:
+        self.around.end(silence, self.now)
+        self.wait(self.now)
+
+    def review(self, *, is_open: bool) -> None:
+        self.around.review(self.now, is_open=is_open)
+        self.wait(self.now)
 
     def hear(self, subject: str, said: Member | None, owner: Owner) -> None:
         """A subject has another state now; None where that is harmless, or it was taken back."""
@@ -203,9 +71,12 @@ class Model:
             self._join(home, subject, said, owner, was.get(id(home)))
         for alert in (*leaving, *([home] if home is not None and home not in leaving else [])):
             self._settle(alert)
+        for alert in self.alerts:
+            self._conclude(alert)
 
     def acknowledge(self, alert: Alert) -> None:
         alert.acked_until = self.now + self.limits.ack_expiry
+        self._ask(alert)
 
     def resolve(self, alert: Alert) -> None:
         self._close(alert, self.now)
@@ -223,7 +94,7 @@ class Model:
         if latest is not None and self._is_in_reach(latest):
             return latest
         episode = 1 if latest is None else latest.episode + 1
-        opened = Alert(key=owner.key, episode=episode, team=owner.team, teamed=owner.teamed)
+        opened = Alert(key=owner.key, episode=episode, team=owner.team, teamed=owner.teamed, process=owner.process)
         self.alerts.append(opened)
         return opened
 
@@ -237,6 +108,7 @@ class Model:
 
     def _settle(self, alert: Alert) -> None:
         over = alert.is_open and all(one.done for one in alert.members.values())
+        self.voice.observe(alert, self.now, is_open=alert.is_open and not over)
         if not over or alert.severity == "critical":
             self._ask(alert)
         if over:
@@ -246,22 +118,67 @@ class Model:
         alert.over_at, alert.closes_at = at, None
         self._ask(alert, at)
 
+    def _conclude(self, alert: Alert) -> None:
+        """What is left to say of an alert that a later one has followed is said at once; it can not flap any more."""
+        if alert.due_at is not None and self._latest(alert.key) is not alert:
+            self.voice.end_flapping(alert)
+            alert.tell_at = self.now
+            self._fire_by(self.now, alert)
+
     def _ask(self, alert: Alert, at: datetime | None = None) -> None:
         now = at or self.now
         self.voice.ask(alert, now)
+        self._fire_by(now, alert)
+        self._hide(alert, now)
+
+    def _fire_by(self, now: datetime, alert: Alert) -> None:
         while alert.due_at is not None and alert.due_at <= now:
             self._fire(alert.due_at, alert)
 
+    def _next_at(self) -> datetime | None:
+        alerts = (alert.due_at for alert in self.alerts)
+        silences = (one.due_at for one in self.around.silences)
+        released = (at for at, _ in self.around.released)
+        return min((at for at in (*alerts, *silences, *released) if at is not None), default=None)
+
+    def _happen(self, at: datetime) -> None:
+        """Do one thing at an instant: what is due of an alert, else what was held back, else look at a silence."""
+        due = [alert for alert in self.alerts if alert.due_at is not None and alert.due_at <= at]
+        if due:
+            first = min(
+                due, key=lambda one: (one.due_at, -self.voice.worth(one, at), self._id_of(one.key, one.episode))
+            )
+            self._fire(at, first)
+        elif self.around.released:
+            _, name = self.around.released.pop(0)
+            for alert in self.alerts:
+                if alert.hold is not None and alert.hold.by == name:
+                    alert.tell_at = at
+        else:
+            silence = next(one for one in self.around.silences if one.due_at == at)
+            self.around.look(silence, self.alerts, at)
+
     def _fire(self, at: datetime, alert: Alert) -> None:
-        """Carry out what is due of an alert; a notice that is due at the same time goes before the end."""
-        if alert.closes_at == at and alert.tell_at != at:
+        """Carry out what is due of an alert: what is to be told, else its end, else calm, else a step of its ladder."""
+        asked = at == alert.tell_at or (alert.is_open and at == alert.repeat_at)
+        rung = alert.rung
+        if not asked and alert.closes_at == at:
             self._close(alert, at)
+        elif not asked and alert.calm_at == at:
+            self.voice.end_flapping(alert)
+            self.voice.ask(alert, at)
+        elif not asked and rung is not None:
+            self.voice.climb(alert, rung[1], at)
         else:
             self.voice.tell(alert, at)
+        self._hide(alert, at)
 
-    def _due_by(self, until: datetime) -> tuple[datetime, Alert] | None:
-        due = [(alert.due_at, alert) for alert in self.alerts if alert.due_at is not None and alert.due_at <= until]
-        return min(due, key=lambda one: one[0], default=None)
+    def _hide(self, alert: Alert, at: datetime) -> None:
+        """A minute after something has changed under a silence that is looked at."""
+        hold = alert.hold
+        for silence in self.around.silences:
+            if hold is not None and hold.by == silence.name and not silence.ended and silence.check_at is None:
+                silence.check_at = at + REVIEW_WAIT
 
     def _latest(self, key: Key) -> Alert | None:
         return next((alert for alert in reversed(self.alerts) if alert.key == key), None)
@@ -279,13 +196,3 @@ def is_news(said: Member, earlier: Member | None) -> bool:
     if said.severity == "critical":
         return worse or not said.done
     return not said.done and (worse or (earlier is not None and earlier.done))
-
-
-def is_worse(severity: str, other: str) -> bool:
-    return SEVERITIES.index(severity) > SEVERITIES.index(other)
-
-
-def of_key(alerts: list[Alert]) -> Iterator[tuple[tuple[Key, int], Alert]]:
-    """Yield alerts by what names each: its key, and the how many-eth of that key it is."""
-    for alert in alerts:
-        yield (alert.key, alert.episode), alert

@@ -1,22 +1,26 @@
 """What the state machine plays with: a store with the real pipeline, ticker and acts, by a clock that a test moves."""
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
+from service.core.identity import alert_id, alert_key
 from service.core.pipeline.act import Acted, Asked, Deed
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.records import alerts as records
-from service.core.records.words import AlertKind, AlertState
-from service.ports import Desk, Store, Wanted
+from service.core.records.words import AlertKind, AlertState, Level, NoticeReason
+from service.ports import Archive, Desk, Store, Wanted
 from service.runtime.acting import Acting
 from service.runtime.batch import run_batch
 from service.runtime.due import run_due
 from service.runtime.rulebook import Rulebook
 from tests.builders import KEY, PARTITION, START, make_playbook, read_event, survey, ticket
-from tests.properties.alert_model import Key, Notice, Owner
+from tests.properties.alert_mutes import BUDGETED, EVENING, MORNING, REVIEWED, SLEEPERS, Silence
+from tests.properties.alert_shape import Features, Key, Notice, Owner
+from tests.story import Scene
+from tests.story.steps import lifted, review, silence
 
 SURVEYS, TICKETS = ("r0", "r1"), ("t0", "t1", "t2")
 SUBJECTS = (*SURVEYS, *TICKETS)
@@ -77,11 +81,16 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One alert as it is kept, with its members and with what was told of it."""
+    """One alert as it is kept, with its members and with what was told of it.
+
+    `held_since` has when what `unmuted` tells of was first held back, `unmuted_as` the state in which it was told.
+    """
 
     alert: records.Alert
     members: tuple[records.Member, ...]
     notices: tuple[Notice, ...]
+    held_since: tuple[datetime, ...] = ()
+    unmuted_as: tuple[AlertState, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -100,33 +109,62 @@ class Service:
     """`group_by` is process or customer; `run` carries out what a store may let wait, `close` gives it back."""
 
     store: Store
+    archive: Archive
     desk: Desk
     group_by: str
     run: Callable[[Coroutine[Any, Any, Any]], Any]
     close: Callable[[], None] = lambda: None
+    features: Features = field(default_factory=Features)
     now: datetime = START
     _known: list[Seen] | None = field(default=None, init=False)
+
+    @property
+    def rules(self) -> Rules:
+        return compiled(self.group_by, self.features)
 
     def push(self, event: Mapping[str, Any]) -> None:
         """Decide an event that happens now."""
         self._known = None
         self.run(self._decided(event))
 
-    def wait(self, time: timedelta) -> None:
+    def wait_until(self, until: datetime) -> None:
         """Let time pass, and then a ticker come."""
         self._known = None
-        self.now += time
-        self.run(run_due(self.store, compiled(self.group_by), self.now))
+        self.now = until
+        self.run(run_due(self.store, self.rules, self.now))
 
     def act(self, name: tuple[Key, int], deed: Deed) -> Acted:
         """Let somebody who has seen the last notice of an alert do something to it."""
         (one,) = [seen for seen in self.seen() if seen.name() == name]
         self._known = None
         asked = Asked(alert_id=one.alert.alert_id, deed=deed, revision=one.alert.revision, by="ana")
-        acting = Acting(self.store, Rulebook(compiled(self.group_by), _no_other_rules), self._present)
+        acting = Acting(self.store, Rulebook(self.rules, _no_other_rules), self._present)
         acted = self.run(acting(asked, one.alert.alert_key, None, lambda _: ""))
         assert isinstance(acted, Acted)
         return acted
+
+    def silence(self, one: Silence) -> None:
+        matchers = {name: (value,) for name, value in one.matches.items()}
+        given = {"matchers": {"kind": ("event",), **matchers}, "including_critical": one.critical}
+        self._do(silence(one.name, one.until - START, since=one.since - START, **given))
+
+    def lift(self, one: Silence) -> None:
+        self._do(lifted(one.name))
+
+    def review(self, *, is_open: bool) -> None:
+        self._do(review(Level.FORMAL_REVIEW if is_open else None, team="judges"))
+
+    def id_of(self, key: Key, episode: int) -> str:
+        fields = {"process": key[-1]}
+        if self.group_by == "customer":
+            fields = {"customer": KEY.pseudonym(key[0])}
+        team = None if self.group_by == "customer" else key[0]
+        return alert_id(alert_key(AlertKind.EVENT, fields, team=team), episode)
+
+    def _do(self, work: Callable[[Scene], Awaitable[str]]) -> None:
+        """Do a step of a story, and let the ticker come."""
+        self._known = None
+        self.run(self._done(work))
 
     def seen(self) -> list[Seen]:
         """Return every alert about events, open or not; they are read once after each step."""
@@ -138,21 +176,34 @@ class Service:
         """Say where a subject belongs by the playbook."""
         team = TEAM_OF[state.process]
         if self.group_by == "customer":
-            return Owner(key=(state.customer,), team=team, teamed=False)
-        return Owner(key=(team, state.process), team=team, teamed=True)
+            return Owner(key=(state.customer,), team=team, teamed=False, process=state.process)
+        return Owner(key=(team, state.process), team=team, teamed=True, process=state.process)
 
     async def _decided(self, event: Mapping[str, Any]) -> None:
         (lease,) = await self.store.claim([PARTITION])
-        rules, offset = compiled(self.group_by), (lease.next_offset or 0) + 1
+        rules, offset = self.rules, (lease.next_offset or 0) + 1
         await run_batch(self.store, lease, [read_event(event, self.now, rules)], offset, rules, lambda _: self.now)
+
+    async def _done(self, work: Callable[[Scene], Awaitable[str]]) -> None:
+        (lease,) = await self.store.claim([PARTITION])
+        await work(Scene(store=self.store, archive=self.archive, rules=self.rules, lease=lease, now=self.now))
+        await run_due(self.store, self.rules, self.now)
 
     async def _read(self) -> list[Seen]:
         found = []
         for team in ("desk", "judges", *TEAMS):
             for alert in await self.desk.queue(Wanted(team=team, kinds=(AlertKind.EVENT,)), None, _MOST):
                 members = [member for member, _ in await self.desk.members(alert.alert_id, None, _MOST)]
-                notices = [_shown(notice) for notice in await self.desk.notices(alert.alert_id, 0, _MOST)]
-                found.append(Seen(alert=alert, members=tuple(members), notices=tuple(notices)))
+                notices = await self.desk.notices(alert.alert_id, 0, _MOST)
+                unmuted = [notice for notice in notices if notice.reason is NoticeReason.UNMUTED]
+                seen = Seen(
+                    alert=alert,
+                    members=tuple(members),
+                    notices=tuple(map(_shown, notices)),
+                    held_since=tuple(notice.held.since for notice in unmuted if notice.held is not None),
+                    unmuted_as=tuple(notice.alert.state for notice in unmuted),
+                )
+                found.append(seen)
         return found
 
     async def _present(self) -> datetime:
@@ -160,7 +211,7 @@ class Service:
 
 
 @cache
-def compiled(group_by: str) -> Rules:
+def compiled(group_by: str, features: Features) -> Rules:
     """Give each subject a category of its own in each process, so that no contact raises another's severity."""
     categories = [
         {"id": f"{process}-{one}", "label": {"en": one}, "keywords": {"en": [f"{process}{one}"]}, "process": process}
@@ -172,8 +223,8 @@ def compiled(group_by: str) -> Rules:
         taxonomy=categories,
         processes=[{"id": name, "name": name, "team": team} for name, team in TEAM_OF.items()],
         teams=[
-            *({"id": team, "name": team} for team in ("desk", "judges")),
-            *({"id": team, "name": team, "owns": owns} for team, owns in owners.items()),
+            *({"id": team, "name": team, **_manners(team, features)} for team in ("desk", "judges")),
+            *({"id": team, "name": team, "owns": owns, **_manners(team, features)} for team, owns in owners.items()),
         ],
         routes={
             "team": "desk",
@@ -181,8 +232,36 @@ def compiled(group_by: str) -> Rules:
             "group_by": [group_by],
             "routes": [{"id": "owned", "team": "owner"}],
         },
+        **_asked(features),
     )
     return compile_playbook(playbook)
+
+
+def _manners(team: str, features: Features) -> dict[str, object]:
+    found: dict[str, object] = {}
+    if features.nights and team in SLEEPERS:
+        found["calendar"] = "nights"
+    if features.per_hour is not None and team in BUDGETED:
+        found["budget"] = {"per_hour": features.per_hour}
+    if features.ladder and team in BUDGETED:
+        found["ladder"] = "usual"
+    return found
+
+
+def _asked(features: Features) -> dict[str, object]:
+    """Turn on what a playbook may ask for beside its teams."""
+    nights = {"time_zone": "UTC", "quiet_hours": {"mon-sun": f"{EVENING}:00-{MORNING:02}:00"}}
+    steps = [{"after": f"{after.total_seconds():.0f}s", "to": to} for after, to in features.ladder]
+    flaps = features.flaps
+    calm = None if flaps is None else f"{flaps.calm.total_seconds():.0f}s"
+    flapping = None if flaps is None else {"look_back": flaps.look_back, "changes": flaps.changes, "calm": calm}
+    source = {"kind": ["volume"], "level": ["formal_review"], "process": [REVIEWED]}
+    return {
+        "calendars": {"nights": nights} if features.nights else {},
+        "escalation": {"ladders": {"usual": {"steps": steps, "business": False}}} if steps else {},
+        "fatigue": {"flapping": flapping},
+        "inhibit": [{"id": "review", "source": source, "target": {"kind": ["event"]}, "equal": ["process"]}],
+    }
 
 
 async def _no_other_rules(digest: str) -> Rules:
@@ -194,7 +273,7 @@ def _shown(notice: records.Notice) -> Notice:
         revision=notice.revision,
         at=notice.at,
         reason=notice.reason.value,
-        team=notice.alert.team,
+        team=notice.team,
         severity=notice.alert.severity.value,
         customers=notice.alert.customers,
     )

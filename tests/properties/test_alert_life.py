@@ -1,4 +1,4 @@
-"""The alert's life agrees with its model, whatever customers, teams and time do: in memory and on PostgreSQL."""
+"""The alert's life agrees with its model, whatever customers, teams, silences and time do, on either store."""
 
 import asyncio
 import os
@@ -10,14 +10,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from service.adapters.memory import MemoryDesk, MemoryStore
-from service.adapters.postgres import PostgresDesk, PostgresStore, open_pool
+from service.adapters.postgres import PostgresArchive, PostgresDesk, PostgresStore, open_pool
 from tests.builders import finish
 from tests.infrastructure.postgres import TestServer, TestServers
-from tests.properties.alert_machine import AlertLife
+from tests.properties.alert_quiet import QuietLife
 from tests.properties.alert_service import Service
 
 many = settings(
-    max_examples=150,
+    max_examples=200,
     stateful_step_count=30,
     deadline=None,
     derandomize=True,
@@ -26,19 +26,19 @@ many = settings(
 few = settings(many, max_examples=10, stateful_step_count=20)
 
 
-class InMemory(AlertLife):
+class InMemory(QuietLife):
     group_by: ClassVar[str] = "process"
 
     def serve(self) -> Service:
         store = MemoryStore()
-        return Service(store=store, desk=MemoryDesk(store), group_by=self.group_by, run=finish)
+        return Service(store=store, archive=store, desk=MemoryDesk(store), group_by=self.group_by, run=finish)
 
 
 class InMemoryByCustomer(InMemory):
     group_by = "customer"
 
 
-class OnPostgres(AlertLife):
+class OnPostgres(QuietLife):
     """Each example has a database of its own."""
 
     group_by: ClassVar[str] = "process"
@@ -55,6 +55,7 @@ class OnPostgres(AlertLife):
 
         return Service(
             store=PostgresStore(pool),
+            archive=PostgresArchive(pool),
             desk=PostgresDesk(pool),
             group_by=self.group_by,
             run=self.runner.run,

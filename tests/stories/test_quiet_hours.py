@@ -2,6 +2,7 @@
 
 import pytest
 
+from service.core.pipeline.act import Deed
 from service.core.playbook.model import Playbook
 from tests.builders import make_playbook
 from tests.ports.conftest import Rig
@@ -76,3 +77,13 @@ async def test_several_alerts_of_a_night_are_read_in_one_digest(rig: Rig) -> Non
         story.wait(days(1))
     (digest,) = await rig.desk.digests("drivers", None, 10)
     assert (digest.reason.value, digest.totals.alerts, digest.totals.customers) == ("quiet_hours_over", 3, 3)
+
+
+async def test_a_reminder_of_the_night_that_somebody_takes_comes_when_that_has_ended(rig: Rig) -> None:
+    async with Story(nights(repeat=["12h"]), on=rig) as story:
+        story.push(late(1), at=seconds(0))
+        story.want(minutes(1), queue="drivers", reason="opened", severity="high")
+        story.act(Deed.ACK, at=NIGHT + hours(3), queue="drivers")
+        # It ends at night, an hour after which it would have been told by day.
+        story.want(MORNING + days(1), queue="drivers", reason="unmuted", severity="high")
+        story.wait(days(2))

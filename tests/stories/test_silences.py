@@ -2,6 +2,7 @@
 
 import pytest
 
+from service.core.pipeline.act import Deed
 from service.core.records.words import Severity
 from tests.builders import make_playbook
 from tests.ports.conftest import Rig
@@ -137,3 +138,14 @@ async def test_several_alerts_that_a_silence_hid_are_read_in_one_digest(rig: Rig
         story.wait(hours(5))
     digests = await rig.desk.digests("drivers", None, 10)
     assert [(one.reason.value, one.totals.alerts) for one in digests] == [("unmuted", 3)]
+
+
+async def test_news_of_what_somebody_has_taken_are_told_once_the_silence_is_over(rig: Rig) -> None:
+    async with Story(on=rig) as story:
+        story.push(late(1), at=seconds(0))
+        story.want(minutes(1), queue="drivers", reason="opened", severity="high")
+        story.do("silence", silence("s1", hours(30)), at=hours(1))
+        story.act(Deed.ACK, at=hours(26), queue="drivers")
+        story.push(late(2), at=hours(32))
+        story.want(hours(32), queue="drivers", reason="customers_doubled", severity="high", customers=2)
+        story.wait(hours(48))

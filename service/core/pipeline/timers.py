@@ -50,6 +50,9 @@ def reschedule(facts: Facts, alert_id: str, now: datetime, rules: Rules) -> None
     alert = facts.alerts[alert_id]
     manners = rules.attention_of(alert.team).manners
     alert = schedule(alert, now, rules.timing(alert.route), manners)
+    while (rung := alert.rung) is not None and alert.escalation is not None and rung[0] < now:
+        # It came due while the alert was over; nobody is told as of then.
+        alert = replace(alert, escalation=postpone(alert.escalation, rung[1], now))
     facts.alerts.put(alert_id, dated(alert, now, rules))
     fire(facts, alert_id, now, rules)
 
