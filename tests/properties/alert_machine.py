@@ -5,7 +5,7 @@ looked at after each step. A subclass says on which store it runs, and may add r
 """
 
 from collections import Counter
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from pprint import pformat
 
@@ -26,7 +26,7 @@ from tests.properties.alert_shape import (
     Features,
     Key,
     Member,
-    Notice,
+    Shown,
     of_key,
 )
 
@@ -37,19 +37,6 @@ Who = st.sampled_from(CUSTOMERS)
 What = st.sampled_from(tuple(TEAM_OF))
 Pick = st.integers(0, 99)
 Time = st.sampled_from(WAITS) | st.integers(1, 3 * 86_400).map(lambda seconds: timedelta(seconds=seconds))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """One alert as its team sees it, on either side."""
-
-    team: str
-    is_open: bool
-    severity: str
-    members: frozenset[str]
-    customers: int
-    acked: bool
-    notices: tuple[Notice, ...]
 
 
 class AlertLife(RuleBasedStateMachine):
@@ -112,6 +99,14 @@ class AlertLife(RuleBasedStateMachine):
         """A ticket is closed or taken up again, and nothing else about it changes."""
         subject = picked([name for name in self.held if name in TICKETS], pick)
         self.say(replace(self.held[subject], status=status))
+
+    @precondition(lambda self: self.service.features.flaps and any(name in TICKETS for name in self.held))
+    @rule(pick=Pick, times=st.integers(2, 5), time=st.sampled_from((MINUTE / 2, 20 * MINUTE, HOUR)))
+    def come_and_go(self, pick: int, times: int, time: timedelta) -> None:
+        """A ticket is closed and taken up again and again."""
+        for turn in range(times):
+            self.move(pick, "open" if turn % 2 else "solved")
+            self.wait(time)
 
     @precondition(lambda self: self.held)
     @rule(pick=Pick)

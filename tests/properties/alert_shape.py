@@ -176,6 +176,19 @@ class Alert:
         return min((at for at in times if at is not None), default=None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One alert as its team sees it, on either side."""
+
+    team: str
+    is_open: bool
+    severity: str
+    members: frozenset[str]
+    customers: int
+    acked: bool
+    notices: tuple[Notice, ...]
+
+
 def is_worse(severity: str, other: str) -> bool:
     return SEVERITIES.index(severity) > SEVERITIES.index(other)
 

@@ -17,7 +17,7 @@ from tests.properties.alert_quiet import QuietLife
 from tests.properties.alert_service import Service
 
 many = settings(
-    max_examples=200,
+    max_examples=300,
     stateful_step_count=30,
     deadline=None,
     derandomize=True,
