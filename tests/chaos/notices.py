@@ -156,7 +156,8 @@ def _quiet(said: Sequence[Notice], fresh: set[tuple[str, int]], peace: Peace) ->
 def _released(outcome: Outcome, courses: dict[str, list[Notice]]) -> Iterator[str]:
     """What held something back and has ended is asked for again, and told once."""
     for alert in outcome.kept:
-        if alert.held_by in outcome.over and alert.state is AlertState.OPEN and alert.flush_at is None:
+        taken = alert.acked_until is not None and alert.repeat_at == alert.acked_until
+        if alert.held_by in outcome.over and alert.state is AlertState.OPEN and alert.flush_at is None and not taken:
             yield f"alert {alert.alert_id} waits for {alert.held_by}, which has ended"
     for course in courses.values():
         told = [one.held for one in course if one.reason is NoticeReason.UNMUTED and one.held is not None]

@@ -103,8 +103,14 @@ INSERT INTO release (muter, at) SELECT muter, $2 FROM unnest($1::text[]) AS ende
 ON CONFLICT (muter) DO UPDATE SET at = least(release.at, excluded.at)
 """
 
-# All that something held back was asked for again.
-_RELEASED = "DELETE FROM release WHERE muter = $1"
+# Wait for whoever has something to be asked for again.
+_LOCK_RELEASE = "SELECT FROM release WHERE muter = $1 FOR UPDATE"
+
+# All that something held back was asked for again, unless more was committed since it was looked at.
+_RELEASED = """
+DELETE FROM release
+WHERE muter = $1 AND NOT EXISTS (SELECT FROM alert WHERE held_by = $1 AND alert_id <> ALL ($2::text[]))
+"""
 
 # Hold on to the reviews and silences that are in force, so that none can end before what they hold back is committed.
 _IN_FORCE = """
@@ -213,7 +219,9 @@ async def save_muting(session: Session, saving: Saving) -> None:
     if ended:
         await session.execute(_RELEASE, sorted(ended), saving.now)
     if saving.released is not None:
-        await session.execute(_RELEASED, saving.released)
+        asked = [one.alert_id for one in facts.alerts.all_loaded() if one.held_by == saving.released]
+        await session.execute(_LOCK_RELEASE, saving.released)
+        await session.execute(_RELEASED, saving.released, asked)
     await session.write(_SPEND, _spending(facts))
 
 
