@@ -5,6 +5,7 @@ a time, each event happens now, and severities are given. What a team is told is
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from tests.properties.alert_mutes import REVIEW_WAIT, Silence, Surroundings
@@ -116,6 +117,7 @@ class Model:
 
     def _close(self, alert: Alert, at: datetime) -> None:
         alert.over_at, alert.closes_at = at, None
+        alert.flap = None if alert.flap is None else replace(alert.flap, closed=True)
         self._ask(alert, at)
 
     def _conclude(self, alert: Alert) -> None:

@@ -95,9 +95,12 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flap:
+    """`closed` says that the alert was over since its team was last told of it."""
+
     calm_at: datetime
     told: bool = False
     over: bool = False
+    closed: bool = False
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -153,7 +156,11 @@ class Alert:
         """Whether it is critical and its team does not know."""
         told = self.told
         known = told is not None and told.severity == "critical" and told.team == self.team and not self.was_told_over
-        return self.is_open and self.severity == "critical" and not known
+        return self.is_open and self.severity == "critical" and (not known or self.was_over_unheard)
+
+    @property
+    def was_over_unheard(self) -> bool:
+        return self.flap is not None and self.flap.closed
 
     @property
     def rung(self) -> tuple[datetime, int] | None:

@@ -28,7 +28,7 @@ class Voice:
             return "flapping"
         if not alert.is_open:
             return None if alert.was_told_over else "resolved" if alert.members else "withdrawn"
-        if alert.was_told_over:
+        if alert.was_told_over or (alert.critical_news and alert.was_over_unheard):
             return "reopened"
         if told.team != alert.team:
             return "owner_changed"
@@ -153,7 +153,7 @@ class Voice:
         alert.told = _say(alert, at, found, team)
         alert.repeat_at = self._next_repeat(alert, at) if alert.is_open else None
         alert.hold = None
-        alert.flap = None if alert.flap is None or alert.flap.over else alert.flap
+        alert.flap = None if alert.flap is None or alert.flap.over else replace(alert.flap, closed=False)
         if alert.flap is not None and found == "flapping":
             alert.flap = replace(alert.flap, told=True)
         if found in ENDS:
