@@ -85,7 +85,7 @@ def _aimed(case: _Case, real: Real) -> None:
         path |= {"source": "/surveys", "id": "w6-1-1"}
     if name == "reassignAlert" and isinstance(case.body, dict) and len(str(case.body.get("team"))) % 2:
         case.body = {**case.body, "team": "legal"}
-    if isinstance(case.query.get("cursor"), str) and len(case.query["cursor"]) % 2:
+    if isinstance(case.query.get("cursor"), str) and len(case.query["cursor"]) % 2 and name in real.cursors:
         case.query["cursor"] = real.cursors[name]
 
 

@@ -101,7 +101,8 @@ class Deployment:
             ends = await consumer.end_offsets(parts)
             while any([await consumer.position(part) < end for part, end in ends.items()]):
                 for records in (await consumer.getmany(timeout_ms=200)).values():
-                    found.extend(json.loads(record.value)["data"] for record in records)
+                    said = [json.loads(record.value) for record in records]
+                    found.extend(one["data"] for one in said if one["type"] == "feedback.notice.v1")
         finally:
             await consumer.stop()
         return found

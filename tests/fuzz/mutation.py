@@ -34,7 +34,7 @@ HOSTILE: tuple[Any, ...] = (
 def mutated(value: Any, random: Random, times: int) -> Any:  # noqa: ANN401 - any JSON value
     """Change a copy of the value in so many places."""
     # A list around it gives the value itself a place, so that it can be replaced as well.
-    holder = [json.loads(json.dumps(value))]
+    holder = [json.loads(json.dumps(value, default=str))]
     for _ in range(times):
         places = list(_places(holder))
         if not places:
