@@ -176,3 +176,12 @@ async def test_who_acknowledges_what_was_disputed_keeps_it(rig: Rig) -> None:
         story.want(hours(1), queue="refunds", reason="escalated", severity="high")
         story.act(Deed.ACK, at=hours(2), queue="drivers")
         story.wait(days(3))
+
+
+async def test_a_silence_on_the_alerts_own_team_stops_its_ladder_as_well(rig: Rig) -> None:
+    async with Story(climbing(), on=rig) as story:
+        story.push(late(1), at=seconds(0))
+        story.want(minutes(1), queue="drivers", reason="opened", severity="high")
+        story.do("silence", silence("s1", hours(10)), at=hours(1))
+        story.want(hours(10) + minutes(1), queue="desk", reason="escalated", severity="high")
+        story.wait(hours(19))

@@ -149,3 +149,12 @@ async def test_news_of_what_somebody_has_taken_are_told_once_the_silence_is_over
         story.push(late(2), at=hours(32))
         story.want(hours(32), queue="drivers", reason="customers_doubled", severity="high", customers=2)
         story.wait(hours(48))
+
+
+async def test_what_is_given_to_another_team_is_told_there_though_a_silence_held_it_before(rig: Rig) -> None:
+    async with Story(on=rig) as story:
+        story.do("silence", silence("s1", hours(30)), at=seconds(0))
+        story.push(late(1), at=hours(1))
+        story.act(Deed.REASSIGN, at=hours(2), queue="drivers", to="refunds")
+        story.want(hours(2) + minutes(1), queue="refunds", reason="opened", severity="high")
+        story.wait(days(1))

@@ -108,7 +108,7 @@ def _apply_muting(rows: Rows, saving: Saving) -> None:
             rows.silences[silence_id] = replace(silence, check_at=saving.now + CHECK_AFTER)
     rows.spent |= facts.spent.written
     for muter in facts.ended():
-        rows.releases[muter] = saving.now
+        rows.releases[muter] = min(saving.now, rows.releases.get(muter, saving.now))
     if saving.released is not None:
         rows.releases.pop(saving.released, None)
 

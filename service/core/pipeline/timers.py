@@ -106,8 +106,9 @@ def _climbed(facts: Facts, alert: Alert, rung: Rung, at: datetime, rules: Rules)
     if escalation is None:
         return alert
     critical = alert.severity is Severity.CRITICAL
-    muted = mutes(replace(alert, team=rung.to), at, facts, rules, critical=critical)
-    if muted.inhibited_by is not None or muted.silenced_by is not None:
+    # What holds the alert back from its own team speaks for the matter itself; the other team has hours of its own.
+    own, muted = (mutes(one, at, facts, rules, critical=critical) for one in (alert, replace(alert, team=rung.to)))
+    if any(one.inhibited_by is not None or one.silenced_by is not None for one in (own, muted)):
         return replace(alert, escalation=postpone(escalation, rung, at + _LATER))
     if muted.quiet_until is not None:
         return replace(alert, escalation=postpone(escalation, rung, muted.quiet_until))
