@@ -146,6 +146,9 @@ class Service:
     def silence(self, one: Silence) -> None:
         matchers = {name: (value,) for name, value in one.matches.items()}
         given = {"matchers": {"kind": ("event",), **matchers}, "including_critical": one.critical}
+        if one.critical:
+            # As over HTTP: whoever silences what is critical is not told of it because of that.
+            given["breaks_at"] = None
         self._do(silence(one.name, one.until - START, since=one.since - START, **given))
 
     def lift(self, one: Silence) -> None:
