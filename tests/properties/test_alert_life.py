@@ -17,13 +17,13 @@ from tests.properties.alert_quiet import QuietLife
 from tests.properties.alert_service import Service
 
 many = settings(
-    max_examples=120,
+    max_examples=300,
     stateful_step_count=30,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
-few = settings(many, max_examples=5, stateful_step_count=20)
+few = settings(many, max_examples=10, stateful_step_count=20)
 
 
 class InMemory(QuietLife):
