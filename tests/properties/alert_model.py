@@ -101,6 +101,8 @@ class Model:
 
     def _join(self, home: Alert, subject: str, said: Member, owner: Owner, earlier: Member | None) -> None:
         home.members[subject] = said
+        # What held its news from one team is no reason for the other.
+        home.hold = home.hold if home.team == owner.team else None
         home.team = owner.team
         if not home.is_open and is_news(said, earlier):
             home.over_at, home.acked_until, home.repeats = None, None, 0
