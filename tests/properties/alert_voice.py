@@ -108,7 +108,7 @@ class Voice:
         _, team = alert.rungs.pop(place)
         critical, around = alert.severity == "critical", self.around
         later = None
-        if around.silenced(alert, at, critical=critical, team=team) is not None:
+        if any(around.silenced(alert, at, critical=critical, team=one) for one in (alert.team, team)):
             later = at + HOUR
         elif not critical:
             later = at + HOUR if around.inhibited(alert, at) else around.quiet_until(team, at)
