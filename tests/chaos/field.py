@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.errors import for_code
 
+from service.adapters.postgres.faults import BROKEN
 from service.embedded.postgres import EmbeddedPostgres
 from tests.chaos.fleet import Fleet
 from tests.chaos.proxy import CuttingProxy
@@ -26,7 +27,7 @@ _POLL_SECONDS = 0.02
 _PATIENCE = 150.0
 _AT_ONCE = 500
 
-_BROKEN = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+_BROKEN = (asyncpg.PostgresError, *BROKEN, TimeoutError)
 
 # Count what a ticker has left to do.
 _DUE = """

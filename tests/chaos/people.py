@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 
 from service.adapters.postgres import open_pool
+from service.adapters.postgres.faults import BROKEN
 from service.adapters.postgres.store import PostgresStore
 from service.core.pipeline.act import Asked, Deed
 from service.core.pipeline.rules import Rules
@@ -26,15 +27,7 @@ from service.runtime.silencing import Silencing
 from service.runtime.timekeeping import StreamTime
 
 SILENCED = ("fulfilment", "payments", "store-operations")
-_BROKEN = (
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    OSError,
-    TimeoutError,
-    ConflictError,
-    OutcomeUnknownError,
-    OutOfReachError,
-)
+_BROKEN = (asyncpg.PostgresError, *BROKEN, TimeoutError, ConflictError, OutcomeUnknownError, OutOfReachError)
 _OPEN = "SELECT alert_id, alert_key, revision FROM alert WHERE state = 'open' AND revision > 0 ORDER BY alert_id"
 _GROUP = "SELECT cluster, grp FROM partition_lease LIMIT 1"
 
