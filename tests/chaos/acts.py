@@ -8,6 +8,8 @@ from tests.chaos.field import Field
 
 _DEATH_SECONDS = 15.0
 _LATE_DEATH_SECONDS = 0.5
+# A worker must have begun, been given partitions and worked before it stops itself; a busy machine takes its time.
+_STOP_SECONDS = 60.0
 _COMMIT_SECONDS = 0.5
 _HOUR = 3_600
 # Longer than the session timeout of six seconds: by then the group has given the partitions to somebody else.
@@ -71,7 +73,7 @@ async def zombies(field: Field) -> None:
 
     The worker sleeps between two batches, with records in hand and no lock held: the lease alone can stop it.
     """
-    await field.fleet.frozen("worker-0", _DEATH_SECONDS)
+    await field.fleet.frozen("worker-0", _STOP_SECONDS)
     if field.workers == 1:
         await field.start_worker(1)
     await field.start_relay(2)
