@@ -9,7 +9,7 @@ import orjson
 
 from service.adapters.memory import MemoryStore
 from service.core.assess import assess
-from service.core.link import link
+from service.core.link import LinkRules, link
 from service.core.normalise import PseudonymKey
 from service.core.pipeline.act import Acted, Asked, Deed, act
 from service.core.pipeline.read import ReadRecord, read, read_payload
@@ -19,6 +19,7 @@ from service.core.playbook.severity import SeverityRules
 from service.core.records.decisions import Contribution, PartKey, Routed, Target
 from service.core.records.facts import Facts
 from service.core.records.feedback import Categorised, Feedback, FeedbackRead, Message, Metric, Reading, Signals
+from service.core.records.registry import Registry
 from service.core.records.words import CategoryMethod, Change, FeedbackKind, RouteReason
 from service.ports import Books, PartitionKey, Saving
 from service.runtime.batch import run_batch
@@ -100,7 +101,7 @@ def make_contribution(
         feedback=feedback,
         categorised=make_categorised(category),
         signals=signals,
-        link=link(feedback, lambda _: ()),
+        link=link(feedback, feedback.occurred_at, Registry(), LinkRules(window=timedelta(days=14))),
         assessed=assess(feedback, signals, contacts, SeverityRules()),
         routed=Routed(owner=owner, copies=tuple(copies), reason=RouteReason.MATCHED),
         process="shipping",

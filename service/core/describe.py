@@ -86,6 +86,7 @@ def assessed_part(contribution: Contribution) -> dict[str, Any]:
             "status": link.status.value,
             "instance_id": link.instance_id,
             "method": link.method.value,
+            "reason": link.reason.value,
             "confidence": link.confidence,
             "candidates": list(link.candidates),
         },
@@ -257,6 +258,7 @@ def _no_link() -> dict[str, Any]:
         "status": LinkStatus.NONE.value,
         "instance_id": None,
         "method": "no_key",
+        "reason": "no_key",
         "confidence": 0.0,
         "candidates": [],
     }

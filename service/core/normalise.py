@@ -161,7 +161,7 @@ def _of_ticket(
         region=customer.region if customer else None,
         segment=customer.segment if customer else None,
         process=_process(data.correlation, aliases),
-        keys=_keys(data.correlation, ticket=data.ticket_number or data.ticket_id),
+        keys=_keys(data.correlation, data.ticket_number or data.ticket_id, data.merged_into),
         touchpoint=data.correlation.touchpoint if data.correlation else None,
         group=data.group_ref,
         priority=data.priority.value if data.priority else None,
@@ -255,14 +255,15 @@ def _process(correlation: Correlation | None, aliases: Mapping[str, str]) -> str
     return aliases.get(named.casefold()) if named else None
 
 
-def _keys(correlation: Correlation | None, ticket: str | None = None) -> Keys:
-    if correlation is None:
-        return Keys(ticket=ticket)
+def _keys(correlation: Correlation | None, ticket: str | None = None, merged_into: str | None = None) -> Keys:
+    named = correlation.ticket_ref if correlation is not None else None
     return Keys(
-        instance=correlation.process_instance_key,
-        business_key=correlation.business_key,
-        ticket=correlation.ticket_ref or ticket,
-        order=correlation.order_ref,
+        instance=correlation.process_instance_key if correlation is not None else None,
+        business_key=correlation.business_key if correlation is not None else None,
+        ticket=named or ticket,
+        order=correlation.order_ref if correlation is not None else None,
+        merged_into=merged_into,
+        is_own=named is None and ticket is not None,
     )
 
 

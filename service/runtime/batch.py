@@ -115,8 +115,9 @@ def _books(settled: Sequence[Settled]) -> Books:
             rejected[read.stage.value, read.reason] += 1
         if one.verdict is not None:
             verdicts[one.team or "", one.verdict.value] += 1
-        if one.judged.outcome is Outcome.ACCEPTED and one.judged.moved and one.judged.moved[0].contribution is not None:
-            contribution = one.judged.moved[0].contribution
+        own = one.judged.own
+        if one.judged.outcome is Outcome.ACCEPTED and own is not None and own.contribution is not None:
+            contribution = own.contribution
             methods[contribution.categorised.method.value] += 1
             links[contribution.link.status.value, contribution.link.method.value] += 1
             if contribution.routed.reason.is_orphan and one.verdict is not Verdict.QUIET:
@@ -136,8 +137,8 @@ def _books(settled: Sequence[Settled]) -> Books:
 
 
 def _is_critical(settled: Settled) -> bool:
-    own = (one.contribution for one in settled.judged.moved[:1])
-    return any(one is not None and one.assessed.severity is Severity.CRITICAL for one in own)
+    own = settled.judged.own
+    return own is not None and own.contribution is not None and own.contribution.assessed.severity is Severity.CRITICAL
 
 
 def _ticks(settled: Sequence[Settled], rules: Rules) -> dict[Tick, datetime]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from service.core.link import instance_key
+from service.core.link.keys import instance_key
 from service.core.pipeline import late
 from service.core.pipeline.cadence import Tick, cadences
 from service.core.pipeline.contradictions import (

@@ -5,7 +5,7 @@ from typing import Any
 
 from service.core.describe import instant
 from service.core.explain import Why, explain
-from service.core.link import steps
+from service.core.link.keys import named_keys
 from service.core.pipeline.read import ReadRecord
 from service.core.pipeline.rules import Rules
 from service.core.records.facts import FeedbackRow
@@ -76,7 +76,7 @@ class Explainer:
             },
             "rules": dict(row.explanation) if row is not None else {},
             "decided": dict(row.document) if row is not None else {},
-            "looked_for_instance_under": [method.value for method, _ in steps(feedback)],
+            "looked_for_instance_under": [method.value for method, _ in named_keys(feedback)],
             "would_differ_if": _differences(feedback.change, why),
             "why": why.model_dump(mode="json") if why is not None else None,
         }

@@ -114,7 +114,7 @@ def test_a_ticket_keeps_its_state_and_is_a_handle_itself() -> None:
         text="Parcel\nWhere is it?",
         language="en",
         customer=KEY.pseudonym("anna"),
-        keys=Keys(ticket="1001"),
+        keys=Keys(ticket="1001", is_own=True),
         group="g-1",
         priority="urgent",
         status="solved",

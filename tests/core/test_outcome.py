@@ -10,14 +10,20 @@ from service.core.outcome import is_complaint, settlements
 from service.core.playbook.model import CustomerOutcome
 from service.core.records.decisions import Contribution, Link, SettledBy
 from service.core.records.feedback import Keys, Signals
-from service.core.records.words import Change, FeedbackKind, Flag, LinkMethod, LinkStatus, Settlement
+from service.core.records.words import Change, FeedbackKind, Flag, LinkMethod, LinkReason, LinkStatus, Settlement
 from tests.builders import START, SURVEYS, TICKETS, make_contribution, make_feedback
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 RULE, APART = CustomerOutcome(recovered_within=10 * DAY), 15 * MINUTE
 GOOD, BAD, WORDS = Signals(negativity=0.3, scored=True), Signals(negativity=1.0, scored=True), Signals(sentiment=1.0)
-NO_LINK = Link(status=LinkStatus.NONE, method=LinkMethod.NO_KEY)
-ABOUT_I1 = Link(status=LinkStatus.LINKED, method=LinkMethod.INSTANCE_ID, instance_id="i1", candidates=("i1",))
+NO_LINK = Link(status=LinkStatus.NONE, method=LinkMethod.NO_KEY, reason=LinkReason.NO_KEY)
+ABOUT_I1 = Link(
+    status=LinkStatus.LINKED,
+    method=LinkMethod.INSTANCE_ID,
+    reason=LinkReason.SOLE_CARRIER,
+    instance_id="i1",
+    candidates=("i1",),
+)
 
 
 def answer(
@@ -153,7 +159,7 @@ def test_of_tickets_one_must_have_ended_since_and_none_be_at_work(
 
 
 def test_a_ticket_that_the_answer_names_is_about_its_case() -> None:
-    nowhere = Link(status=LinkStatus.UNLINKED, method=LinkMethod.NOT_FOUND)
+    nowhere = Link(status=LinkStatus.UNLINKED, method=LinkMethod.NOT_FOUND, reason=LinkReason.KEY_UNKNOWN)
     bad = answer("bad", 0 * DAY, BAD, keys=Keys(ticket="T-7"))
     closed = ticket("t1", -DAY, DAY, link=nowhere, keys=Keys(ticket="T-7"))
     assert settled(closed, complaint=bad) == "tickets_closed by t1"

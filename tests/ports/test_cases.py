@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.core.link import instance_key
+from service.core.link.keys import instance_key
 from service.core.pipeline.judge import Entry, needs
 from service.core.pipeline.rules import compile_playbook
 from service.core.records.facts import Needs

@@ -127,7 +127,7 @@ async def test_rows_are_read_back_as_they_were_written(rig: Rig) -> None:
     facts.put_contribution(contribution)
     facts.subjects.put((subject.source, subject.subject), subject)
     facts.instances.put("i", instance)
-    facts.instance_keys.put("key", frozenset({"i"}))
+    facts.registry.holders.put("key", frozenset({"i"}))
     wanted = Needs(
         link_keys=("key", "nothing"),
         subjects=((feedback.source, "none"), (feedback.source, feedback.subject)),
@@ -142,7 +142,7 @@ async def test_rows_are_read_back_as_they_were_written(rig: Rig) -> None:
     assert {key: loaded.contributions[key] for key in loaded.contributions} == {contribution.key: contribution}
     assert list(loaded.subjects.values()) == [subject]
     assert list(loaded.instances.values()) == [instance]
-    assert loaded.instance_keys["key"] == frozenset({"i"})
+    assert loaded.registry.holders["key"] == frozenset({"i"})
 
 
 async def test_a_customer_is_loaded_within_its_span_and_with_its_subjects(rig: Rig) -> None:

@@ -24,8 +24,11 @@ class GenerousStore(MemoryStore):
 class _Generous(MemoryTransaction):
     async def load(self, wanted: Needs) -> Facts:
         rows, facts = self._rows, await super().load(wanted)
-        facts.instance_keys.load(rows.instance_keys)
-        facts.instances.load(rows.instances)
+        facts.registry.holders.load(rows.instance_keys)
+        kin = [(customer, name) for customer, names in rows.kin.items() for name in names]
+        facts.registry.load_instances(rows.instances, kin)
+        facts.registry.merges.load(rows.merges)
+        facts.registry.load_waits({(key, part): at for key, held in rows.waits.items() for part, at in held.items()})
         facts.subjects.load(rows.subjects)
         facts.load_contributions(rows.contributions)
         facts.load_members(rows.members.values())

@@ -9,7 +9,7 @@ from service.core.pipeline.cadence import Tick
 from service.core.records.alerts import Alert, Gate, Member, Notice
 from service.core.records.decisions import Contribution, PartKey, Subject
 from service.core.records.facts import DigestRow, Facts, FeedbackRow, ReviewRow
-from service.core.records.feedback import Downtime, Instance
+from service.core.records.feedback import Downtime, Instance, Merge
 from service.core.records.muting import CHECK_AFTER, KEPT, Silence, Silences, Spent
 from service.core.records.words import AlertState, CellMeasure
 from service.core.volume import CellKey, CellState, Tempo
@@ -33,6 +33,9 @@ class Rows:
         self.members_of: dict[tuple[str, str], set[tuple[PartKey, str]]] = {}
         self.instances: dict[str, Instance] = {}
         self.instance_keys: dict[str, frozenset[str]] = {}
+        self.kin: dict[str, set[str]] = {}
+        self.waits: dict[str, dict[PartKey, datetime]] = {}
+        self.merges: dict[str, Merge] = {}
         self.downtimes: dict[tuple[str, str], Downtime] = {}
         self.gates: dict[str, Gate] = {}
         self.alerts: dict[str, Alert] = {}
@@ -138,9 +141,14 @@ def _hold(rows: Rows, before: Alert | None, now: Alert) -> None:
 
 
 def _apply_instances(rows: Rows, facts: Facts) -> None:
-    rows.instance_keys |= facts.instance_keys.written
+    rows.instance_keys |= facts.registry.holders.written
+    rows.merges |= facts.registry.merges.written
+    for (key, part), until in facts.registry.waits.written.items():
+        rows.waits.setdefault(key, {})[part] = until
     for name, instance in facts.instances.written.items():
         rows.instances[name] = instance
+        if instance.customer is not None:
+            rows.kin.setdefault(instance.customer, set()).add(name)
         if instance.late_at is not None:
             heapq.heappush(rows.late, (instance.late_at, name))
 

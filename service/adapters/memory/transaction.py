@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+from service.adapters.memory import registry
 from service.adapters.memory.muting import hidden, muters
 from service.adapters.memory.rows import Rows, apply
 from service.adapters.memory.watching import closings, flow, watched, watched_hours
@@ -44,19 +45,17 @@ class MemoryTransaction:
 
     async def load(self, wanted: Needs) -> Facts:
         rows, facts = self._rows, Facts()
-        held = {key: rows.instance_keys[key] for key in wanted.link_keys if key in rows.instance_keys}
-        facts.instance_keys.load(held)
-        for carriers in held.values():
-            facts.instances.load({name: rows.instances[name] for name in carriers})
-        facts.subjects.load({name: rows.subjects[name] for name in wanted.subjects if name in rows.subjects})
-        mine = {key for name in wanted.subjects for key in rows.of_subject.get(name, ())}
+        names = {*wanted.subjects, *registry.load_waiting(rows, facts, wanted)}
+        facts.subjects.load({name: rows.subjects[name] for name in names if name in rows.subjects})
+        mine = {key for name in names for key in rows.of_subject.get(name, ())}
+        registry.load_instances(rows, facts, wanted, [rows.contributions[key] for key in sorted(mine)])
         spans = wanted.with_stored(rows.contributions[key] for key in sorted(mine))
         for customer, (low, high) in spans.items():
             mine |= {
                 key for key in rows.of_customer.get(customer, ()) if low <= rows.contributions[key].began_at <= high
             }
         facts.load_contributions({key: rows.contributions[key] for key in mine})
-        subjects = {(key.source, key.subject) for key in mine} | set(wanted.subjects)
+        subjects = {(key.source, key.subject) for key in mine} | names
         facts.load_members(rows.members[home] for name in sorted(subjects) for home in rows.members_of.get(name, ()))
         if wanted.unresolved:
             for customer in spans:

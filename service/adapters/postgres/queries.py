@@ -30,6 +30,31 @@ ON CONFLICT (key) DO UPDATE SET key = excluded.key WHERE false
 RETURNING key
 """
 
+# Find into which tickets some were merged, one after another.
+MERGES = """
+WITH RECURSIVE led AS (
+  SELECT m.*, 1 AS hops FROM unnest($1::text[]) AS wanted (ticket) JOIN merged_ticket m ON m.ticket = wanted.ticket
+  UNION
+  SELECT m.*, led.hops + 1 FROM led JOIN merged_ticket m ON m.ticket = led.into_ticket WHERE led.hops < $2
+)
+SELECT DISTINCT ticket, into_ticket, at, event_id FROM led
+"""
+
+# Find which tickets were merged into some, one after another.
+MERGED_INTO = """
+WITH RECURSIVE led AS (
+  SELECT m.*, 1 AS hops FROM unnest($1::text[]) AS wanted (ticket) JOIN merged_ticket m ON m.into_ticket = wanted.ticket
+  UNION
+  SELECT m.*, led.hops + 1 FROM led JOIN merged_ticket m ON m.into_ticket = led.ticket WHERE led.hops < $2
+)
+SELECT DISTINCT ticket, into_ticket, at, event_id FROM led
+"""
+
+# Load what waits under keys.
+WAITS = """
+SELECT w.* FROM unnest($1::text[]) AS wanted (key) JOIN link_wait w ON w.key = wanted.key
+"""
+
 # Lock subjects.
 LOCK_SUBJECTS = """
 INSERT INTO subject (source, subject)
@@ -92,14 +117,22 @@ SELECT m.* FROM unnest($1::text[], $2::text[]) AS wanted (source, subject)
 JOIN member m ON m.source = wanted.source AND m.subject = wanted.subject
 """
 
-# Load the instances that carry one of the correlation keys, and those named.
+# Load the instances that carry one of the correlation keys.
 INSTANCES = """
 SELECT k.key, i.instance_id, i.doc FROM unnest($1::text[]) AS wanted (key)
 JOIN instance_key k ON k.key = wanted.key
 JOIN process_instance i ON i.instance_id = k.instance_id
-UNION ALL
-SELECT NULL, i.instance_id, i.doc FROM unnest($2::text[]) AS named (instance_id)
-JOIN process_instance i ON i.instance_id = named.instance_id
+"""
+
+# Load the instances of customers that ran within the span of each, the latest first; a few more than matter.
+KIN = """
+SELECT wanted.customer, i.instance_id, i.doc
+FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS wanted (customer, low, high)
+CROSS JOIN LATERAL (
+  SELECT instance_id, doc FROM process_instance
+  WHERE customer = wanted.customer AND began_at <= wanted.high AND over_at >= wanted.low
+  ORDER BY began_at DESC, instance_id DESC LIMIT $4
+) AS i
 """
 
 # Load gates with the latest alert of each, and the alerts named.

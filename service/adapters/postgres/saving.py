@@ -32,6 +32,7 @@ async def save(session: Session, saving: Saving, shards: int) -> None:
     """Write all of it, in the order in which every writer locks."""
     facts = saving.facts
     await _save_subjects(session, facts)
+    await _save_registry(session, facts)
     await _save_contributions(session, facts)
     await _save_downtimes(session, facts)
     await _save_members(session, facts)
@@ -59,19 +60,6 @@ async def _save_subjects(session: Session, facts: Facts) -> None:
 
 
 async def _save_contributions(session: Session, facts: Facts) -> None:
-    instances = sorted(facts.instances.written.items())
-    await session.write(
-        writes.INSTANCES,
-        (
-            (
-                *(name, one.process, one.customer, one.updated_at, one.region),
-                *(one.completed_at, one.late_at, one.started_at, INSTANCES.write(one)),
-            )
-            for name, one in instances
-        ),
-    )
-    held = sorted(facts.instance_keys.written.items())
-    await session.write(writes.INSTANCE_KEYS, ((key, name) for key, names in held for name in sorted(names)))
     gone = sorted(facts.contributions.removed)
     await session.write(writes.DELETE_CONTRIBUTIONS, ((key.source, key.subject, key.part) for key in gone))
     await session.write(
@@ -90,6 +78,26 @@ async def _save_contributions(session: Session, facts: Facts) -> None:
             for one in sorted(facts.contributions.written.values(), key=lambda one: _order(one.key))
         ),
     )
+
+
+async def _save_registry(session: Session, facts: Facts) -> None:
+    instances = sorted(facts.instances.written.items())
+    await session.write(
+        writes.INSTANCES,
+        (
+            (
+                *(name, one.process, one.customer, one.updated_at, one.region),
+                *(one.completed_at, one.late_at, one.started_at, one.over_at, INSTANCES.write(one)),
+            )
+            for name, one in instances
+        ),
+    )
+    held = sorted(facts.registry.holders.written.items())
+    await session.write(writes.INSTANCE_KEYS, ((key, name) for key, names in held for name in sorted(names)))
+    merges = sorted(facts.registry.merges.written.items())
+    await session.write(writes.MERGES, ((name, one.into, one.at, one.event_id) for name, one in merges))
+    waits = sorted((name, *_order(part), until) for (name, part), until in facts.registry.waits.written.items())
+    await session.write(writes.WAITS, waits)
 
 
 async def _save_downtimes(session: Session, facts: Facts) -> None:

@@ -8,8 +8,8 @@ only what was committed when it began, and a lock may have been waited for since
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from service.adapters.postgres import queries, writes
-from service.adapters.postgres.documents import ALERTS, CONTRIBUTIONS, INSTANCES
+from service.adapters.postgres import queries, registry, writes
+from service.adapters.postgres.documents import ALERTS, CONTRIBUTIONS
 from service.adapters.postgres.muting import KeptSilences, budgets, held, muters, silence
 from service.adapters.postgres.reading import read_member, read_subject
 from service.adapters.postgres.saving import save
@@ -64,17 +64,15 @@ class PostgresTransaction:
 
     async def load(self, wanted: Needs) -> Facts:
         facts = Facts()
-        keys = sorted(set(wanted.link_keys))
-        if keys:
-            new = await self._session.fetch(queries.LOCK_KEYS, keys)
-            keys = sorted(set(keys) - {row["key"] for row in new})
-        subjects, stored = await self._lock_subjects(facts, wanted.subjects)
+        keys = await registry.lock_keys(self._session, facts, wanted)
+        waiting = await registry.load_waiting(self._session, facts, wanted)
+        subjects, stored = await self._lock_subjects(facts, {*wanted.subjects, *waiting})
         await self._load_contributions(facts, wanted, stored)
         subjects |= {(key.source, key.subject) for key in facts.contributions}
         if subjects:
             rows = await self._session.fetch(queries.MEMBERS, *_columns(sorted(subjects), 2))
             facts.load_members(read_member(row) for row in rows)
-        await self._load_instances(facts, keys)
+        await registry.load_instances(self._session, facts, wanted, keys)
         # Last, since neither the memberships nor the instances of these are asked for.
         if wanted.unresolved and self._customers:
             rows = await self._session.fetch(queries.UNRESOLVED, sorted(self._customers), wanted.unresolved)
@@ -188,19 +186,6 @@ class PostgresTransaction:
         # What was read before its customer was locked may have been assessed again since; then its text differs.
         found = (stored.get(row["doc"]) or CONTRIBUTIONS.read(row["doc"]) for row in rows)
         facts.load_contributions({one.key: one for one in found})
-
-    async def _load_instances(self, facts: Facts, keys: Sequence[str]) -> None:
-        linked = sorted({one.link.instance_id for one in facts.contributions.values() if one.link.instance_id})
-        if not keys and not linked:
-            return
-        carriers: dict[str, set[str]] = {}
-        for row in await self._session.fetch(queries.INSTANCES, keys, linked):
-            name = row["instance_id"]
-            if name not in facts.instances:
-                facts.instances.load({name: INSTANCES.read(row["doc"])})
-            if row["key"] is not None:
-                carriers.setdefault(row["key"], set()).add(name)
-        facts.instance_keys.load({key: frozenset(names) for key, names in carriers.items()})
 
     async def _load_tallies(self, facts: Facts) -> None:
         """Count afresh what the members of the loaded alerts share; whoever changes them holds their gate."""

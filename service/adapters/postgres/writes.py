@@ -40,18 +40,33 @@ ON CONFLICT (source, subject, part) DO UPDATE SET customer = excluded.customer, 
   contact = excluded.contact, doc = excluded.doc
 """
 
-# Put process instances in.
+# Put process instances in. Who never was said to have begun always had; who has not ended never will have.
 INSTANCES = """
 INSERT INTO process_instance (instance_id, process, customer, updated_at, region, completed_on, late_at, started_at,
-  completed_at, doc)
+  completed_at, began_at, over_at, doc)
 SELECT instance_id, process, customer, updated_at, region, (completed_at AT TIME ZONE 'UTC')::date, late_at, started_at,
-  completed_at, doc::json
+  completed_at, coalesce(started_at, '-infinity'), coalesce(over_at, 'infinity'), doc::json
 FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::timestamptz[], $7::timestamptz[],
-  $8::timestamptz[], $9::text[])
-  AS new (instance_id, process, customer, updated_at, region, completed_at, late_at, started_at, doc)
+  $8::timestamptz[], $9::timestamptz[], $10::text[])
+  AS new (instance_id, process, customer, updated_at, region, completed_at, late_at, started_at, over_at, doc)
 ON CONFLICT (instance_id) DO UPDATE SET process = excluded.process, customer = excluded.customer,
   updated_at = excluded.updated_at, region = excluded.region, completed_on = excluded.completed_on,
-  late_at = excluded.late_at, started_at = excluded.started_at, completed_at = excluded.completed_at, doc = excluded.doc
+  late_at = excluded.late_at, started_at = excluded.started_at, completed_at = excluded.completed_at,
+  began_at = excluded.began_at, over_at = excluded.over_at, doc = excluded.doc
+"""
+
+# Let feedback wait under keys.
+WAITS = """
+INSERT INTO link_wait (key, source, subject, part, until)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+ON CONFLICT (key, source, subject, part) DO UPDATE SET until = excluded.until
+"""
+
+# Say into which tickets others were merged.
+MERGES = """
+INSERT INTO merged_ticket (ticket, into_ticket, at, event_id)
+SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[])
+ON CONFLICT (ticket) DO UPDATE SET into_ticket = excluded.into_ticket, at = excluded.at, event_id = excluded.event_id
 """
 
 # Put downtimes in, each as its latest event has it: batches of other partitions may have told of the same one.

@@ -10,6 +10,7 @@ from service.core.records.words import (
     FeedbackKind,
     Flag,
     LinkMethod,
+    LinkReason,
     LinkStatus,
     Reason,
     Severity,
@@ -22,6 +23,7 @@ class ClassifiedLink(Outgoing):
 
     status: LinkStatus
     method: LinkMethod
+    reason: LinkReason
     instance_id: Ref | None = None
     confidence: Share = 0.0
     candidates: tuple[Ref, ...] = ()

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from service.core.records.decisions import Contribution
-from service.core.records.feedback import Categorised, FeedbackRead
+from service.core.records.feedback import Categorised, Feedback, FeedbackRead, Keys
 from service.core.records.words import Change, Flag
 
-_KEY_NAMES = ("instance", "business_key", "ticket", "order")
+_KEY_NAMES = ("instance", "business_key", "order")
 _FIELDS = ("channel", "tier", "region", "segment", "process", "survey", "touchpoint", "group")
 
 
@@ -22,8 +22,7 @@ def complete(said: FeedbackRead, state: Contribution) -> FeedbackRead:
     if Flag.ANONYMOUS in new.flags and Flag.ANONYMOUS not in old.flags:
         filled["customer"] = old.customer
         filled["flags"] = tuple(flag for flag in new.flags if flag is not Flag.ANONYMOUS)
-    keys = {name: getattr(new.keys, name) or getattr(old.keys, name) for name in _KEY_NAMES}
-    filled["keys"] = replace(new.keys, **keys)
+    filled["keys"] = _named(new, old)
     filled["attributes"] = {**old.attributes, **new.attributes}
     filled["relationship"] = new.relationship or old.relationship
     signals, categorised = said.signals, said.categorised
@@ -53,6 +52,17 @@ def complete(said: FeedbackRead, state: Contribution) -> FeedbackRead:
         # A remark that comes late, from before the end of its subject, is as done as the subject is.
         filled["done"] = new.done or (old.done and new.occurred_at <= old.occurred_at)
     return FeedbackRead(feedback=replace(new, **filled), categorised=categorised, signals=signals)
+
+
+def _named(new: Feedback, old: Feedback) -> Keys:
+    """Keep each key as it was named last; that a ticket is itself takes back no other that it has named."""
+    keys: dict[str, Any] = {name: getattr(new.keys, name) or getattr(old.keys, name) for name in _KEY_NAMES}
+    if new.keys.ticket is None or (new.keys.is_own and old.keys.ticket is not None):
+        keys |= {"ticket": old.keys.ticket, "is_own": old.keys.is_own}
+    spoken_for = new.text if new.change is Change.STATE else new.keys.references or new.keys.loose
+    if not spoken_for:
+        keys |= {"references": old.keys.references, "loose": old.keys.loose}
+    return replace(new.keys, **keys)
 
 
 def _kept(new: Categorised, old: Categorised) -> Categorised:

@@ -6,22 +6,26 @@ A subject's state holds by the highest (revision, time, id). What a partial stat
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
-from service.core.link import carried, link, steps
+from service.core.link import link
+from service.core.link.keys import known_customer, looked_under, ticket_key, tickets_in, told_under
 from service.core.pipeline.assessing import as_told, assessed, process_of, replaced, window
 from service.core.pipeline.complete import complete
 from service.core.pipeline.outcomes import followed, outcome_reach, parts
-from service.core.pipeline.register import note, register
+from service.core.pipeline.register import merge, note, register
+from service.core.pipeline.relinking import relinked, wait
 from service.core.pipeline.rules import Rules
 from service.core.recontact import closing
 from service.core.records.decisions import Moved, PartKey, Subject
 from service.core.records.facts import Facts, Needs
 from service.core.records.feedback import Feedback, FeedbackRead, Instance, Reading, Recorded, Rejected
-from service.core.records.words import Change, LinkStatus, Outcome
+from service.core.records.words import Change, Outcome
+
+_K = TypeVar("_K")
 
 # Unresolved cases of one customer that are looked at, the latest; who has more is at risk by any count.
 MOST_UNRESOLVED = 1_000
-_SURENESS = {LinkStatus.NONE: 0, LinkStatus.UNLINKED: 1, LinkStatus.AMBIGUOUS: 2, LinkStatus.LINKED: 3}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,32 +47,44 @@ class Judged:
     moved: tuple[Moved, ...] = ()
     instance: Instance | None = None
 
+    @property
+    def own(self) -> Moved | None:
+        """What the record said of its own subject."""
+        return self.moved[0] if self.moved and self.moved[0].own else None
+
 
 def needs(readings: Iterable[Reading | Rejected], rules: Rules) -> Needs:
     """Name the rows that deciding these readings takes."""
     accepted = [reading for reading in readings if isinstance(reading, Reading)]
     keys: set[str] = set()
-    times: dict[tuple[str, str], list[datetime]] = {}
+    told = {key for reading in accepted for key in _told(reading)}
+    times: dict[tuple[str, str], tuple[datetime, datetime]] = {}
     named: dict[tuple[str, str], frozenset[str]] = {}
+    kin: dict[str, tuple[datetime, datetime]] = {}
     for reading in accepted:
-        if reading.instance is not None:
-            keys.update(carried(reading.instance))
         if isinstance(reading.said, FeedbackRead):
             feedback = reading.said.feedback
-            keys.update(key for _, key in steps(feedback))
+            at, under = feedback.occurred_at, looked_under(feedback)
+            keys.update(under)
             name = (feedback.source, feedback.subject)
-            times.setdefault(name, []).append(feedback.occurred_at)
+            _widen(times, name, at)
             named[name] = named.get(name, frozenset()) | {feedback.customer}
+            for customer in known_customer(feedback) if under else ():
+                _widen(kin, customer, at)
     reach = max(window(rules), outcome_reach(rules))
     spans: dict[str, tuple[datetime, datetime]] = {}
     for name, customers in named.items():
-        low, high = min(times[name]) - reach, max(times[name]) + reach
         for customer in customers:
-            known = spans.get(customer, (low, high))
-            spans[customer] = (min(known[0], low), max(known[1], high))
+            for at in (times[name][0] - reach, times[name][1] + reach):
+                _widen(spans, customer, at)
     return Needs(
         identities=tuple(sorted({(reading.source, reading.event_id) for reading in accepted})),
-        link_keys=tuple(sorted(keys)),
+        link_keys=tuple(sorted(keys | told)),
+        tickets=tickets_in(keys | told),
+        told=tuple(sorted(told)),
+        kin=kin,
+        times=times,
+        window=rules.linking.window,
         subjects=tuple(sorted(named)),
         customers=dict(sorted(spans.items())),
         named=named,
@@ -90,14 +106,32 @@ def judge(entries: Sequence[Entry], admitted: Collection[tuple[str, str]], facts
             judged.append(Judged(entry=entry, outcome=Outcome.DUPLICATE))
             continue
         fresh.remove(identity)
+        told = _told(entry.read)
         known = None if entry.read.instance is None else register(facts, entry.read.instance)
         if entry.read.downtime is not None:
             note(facts, entry.read.downtime)
+        if isinstance(entry.read.said, FeedbackRead):
+            merge(facts, entry.read.said.feedback)
         before = parts(facts, entry.read)
         one = _judge_one(entry, entry.read, facts, rules)
-        one = replace(one, moved=followed(one.moved, before, entry.read, facts, rules))
-        judged.append(one if known is None else replace(one, instance=known))
+        moved = followed(one.moved, (*before, *parts(facts, entry.read)), facts, rules)
+        judged.append(replace(one, moved=relinked(told, entry.now, moved, facts, rules), instance=known))
     return judged
+
+
+def _told(reading: Reading) -> tuple[str, ...]:
+    """List the keys under which a record tells something: of an instance, or of merged tickets."""
+    keys = told_under(reading.instance) if reading.instance is not None else ()
+    if isinstance(reading.said, FeedbackRead):
+        merged = reading.said.feedback.keys
+        if merged.ticket is not None and merged.merged_into is not None:
+            keys = (*keys, ticket_key(merged.ticket), ticket_key(merged.merged_into))
+    return keys
+
+
+def _widen(spans: dict[_K, tuple[datetime, datetime]], name: _K, at: datetime) -> None:
+    low, high = spans.get(name, (at, at))
+    spans[name] = (min(low, at), max(high, at))
 
 
 def _judge_one(entry: Entry, reading: Reading, facts: Facts, rules: Rules) -> Judged:
@@ -138,13 +172,11 @@ def _heard(entry: Entry, said: FeedbackRead, began_at: datetime, facts: Facts, r
     remark = feedback.change is Change.REMARK
     key = PartKey(feedback.source, feedback.subject, feedback.event_id if remark else "")
     state = facts.contributions.get(PartKey(feedback.source, feedback.subject))
-    found = link(feedback, lambda name: facts.instance_keys.get(name) or ())
-    process = None
+    under = looked_under(feedback)
     if state is not None:
         said = complete(said, state)
-        if _SURENESS[state.link.status] > _SURENESS[found.status]:
-            found, process = state.link, state.process if state.link.instance_id is not None else None
     began_at = feedback.occurred_at if remark else began_at
+    found = link(said.feedback, began_at, facts.registry, rules.linking)
     first = remark or state is None or began_at == feedback.occurred_at
     contribution = assessed(
         key,
@@ -152,10 +184,11 @@ def _heard(entry: Entry, said: FeedbackRead, began_at: datetime, facts: Facts, r
         said.categorised.category if first or state is None else state.began_as,
         said,
         found,
-        process or process_of(said, found, facts, rules),
+        process_of(said, found, facts, rules),
         facts,
         rules,
     )
+    wait(facts, contribution, under, entry.now, rules)
     if not remark:
         contribution = closing(contribution, state)
     moved = [Moved(key=key, contribution=contribution, own=True), *replaced(facts, key, contribution, rules)]
@@ -180,7 +213,9 @@ def _begun_earlier(held: Subject, mine: Subject, category: str, facts: Facts, ru
         return ()
     facts.subjects.put((held.source, held.subject), replace(held, began_at=mine.began_at))
     said = FeedbackRead(feedback=state.feedback, categorised=state.categorised, signals=state.signals)
-    again = assessed(state.key, mine.began_at, category, said, state.link, state.process, facts, rules)
+    found = link(state.feedback, mine.began_at, facts.registry, rules.linking)
+    process = process_of(said, found, facts, rules)
+    again = assessed(state.key, mine.began_at, category, said, found, process, facts, rules)
     earlier = as_told(again, state)
     return (Moved(key=state.key, contribution=earlier, own=False), *replaced(facts, state.key, earlier, rules))
 

@@ -31,14 +31,13 @@ def parts(facts: Facts, reading: Reading) -> tuple[Contribution, ...]:
 
 
 def followed(
-    moved: tuple[Moved, ...], before: Sequence[Contribution], reading: Reading, facts: Facts, rules: Rules
+    moved: tuple[Moved, ...], changed: Sequence[Contribution], facts: Facts, rules: Rules
 ) -> tuple[Moved, ...]:
-    """Settle what the record settles, after what it moved itself; `before` is what its subject was until then."""
+    """Settle what a record settles, after what it moved itself; `changed` is what a subject was before and is now."""
     rule = rules.playbook.fatigue.outcome
     if rule is None or not moved:
         return moved
     fresh: dict[PartKey, Contribution] = {}
-    changed = (*before, *parts(facts, reading))
     for customer in sorted({one.feedback.customer for one in changed}):
         own = [one for one in changed if one.feedback.customer == customer]
         for again in _settled_otherwise(facts.contacts_of(customer), own, rule):

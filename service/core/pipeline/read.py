@@ -24,6 +24,7 @@ from service.core.records.feedback import (
 )
 from service.core.records.words import Change, FeedbackKind, Flag
 from service.core.redact import redact
+from service.core.references import canonical, references
 from service.core.text import shorten, visible
 from service.core.weigh import weigh
 
@@ -91,9 +92,18 @@ def _reading(
         source=event.source,
         occurred_at=event.time,
         said=told,
-        instance=said if isinstance(said, Instance) else instance,
+        instance=_referred(said if isinstance(said, Instance) else instance, rules),
         downtime=said if isinstance(said, Downtime) else None,
     )
+
+
+def _referred(instance: Instance | None, rules: Rules) -> Instance | None:
+    """Give an instance the numbers by which texts may refer to it."""
+    if instance is None:
+        return None
+    forms = rules.numbers_of(instance.process)
+    found = (canonical(name, forms) for name in (instance.instance_id, *instance.keys))
+    return replace(instance, references=tuple(sorted({one for one in found if one is not None})))
 
 
 def _case(instance: Instance, said: Feedback) -> Instance:
@@ -106,9 +116,11 @@ def _case(instance: Instance, said: Feedback) -> Instance:
 def _understood(feedback: Feedback, rules: Rules) -> FeedbackRead:
     """Clean the text before anything else sees it, then say what it is about and how it sounds."""
     text = visible(feedback.text)
-    flags = feedback.flags
+    flags, keys = feedback.flags, feedback.keys
     if text:
         begun = shorten(text, MOST_REDACTED)
+        named = references(begun, rules.forms)
+        keys = replace(keys, references=named.exact, loose=named.loose)
         redacted = redact(begun, rules.playbook.privacy.phone_region)
         is_cut = len(begun) < len(text) or len(redacted.text) > MOST_CHARACTERS
         text = shorten(redacted.text, MOST_CHARACTERS)
@@ -116,8 +128,8 @@ def _understood(feedback: Feedback, rules: Rules) -> FeedbackRead:
             flags += (Flag.TEXT_REDACTED,)
         if is_cut and Flag.TEXT_CUT not in flags:
             flags += (Flag.TEXT_CUT,)
-    if (text, flags) != (feedback.text, feedback.flags):
-        feedback = replace(feedback, text=text, flags=flags)
+    if (text, flags, keys) != (feedback.text, feedback.flags, feedback.keys):
+        feedback = replace(feedback, text=text, flags=flags, keys=keys)
     return FeedbackRead(
         feedback=feedback,
         categorised=categorise(rules.keywords, feedback.labels, text, feedback.language),

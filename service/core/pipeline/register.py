@@ -1,4 +1,4 @@
-"""What one event says of a process instance, or of a downtime -> what is known of it.
+"""What one event says of a process instance, of a downtime or of a merged ticket -> what is known of it.
 
 An instance is known by the keys under which feedback finds it; a downtime was not loaded, and needs no key: the store
 keeps of several events of one the same that is kept here.
@@ -6,9 +6,9 @@ keeps of several events of one the same that is kept here.
 
 from datetime import datetime
 
-from service.core.link import carried
+from service.core.link.keys import registered_under
 from service.core.records.facts import Facts
-from service.core.records.feedback import Downtime, Instance
+from service.core.records.feedback import Downtime, Feedback, Instance, Merge
 
 
 def register(facts: Facts, instance: Instance) -> Instance:
@@ -16,7 +16,7 @@ def register(facts: Facts, instance: Instance) -> Instance:
 
     Return what is known now. Whether it is late is left as it was, for those who look at limits.
     """
-    keys = carried(instance)
+    keys = registered_under(instance)
     known = facts.instances.get(instance.instance_id)
     if known is not None:
         newer, older = (instance, known) if instance.updated_at >= known.updated_at else (known, instance)
@@ -37,14 +37,22 @@ def register(facts: Facts, instance: Instance) -> Instance:
             tier_at=tier_at,
             late_at=known.late_at,
             late_told=known.late_told,
+            references=tuple(sorted({*known.references, *instance.references})),
         )
-    facts.instances.put(instance.instance_id, instance)
-    # Only the keys of the event itself: who else carries the older ones was not loaded.
-    for key in keys:
-        holders = facts.instance_keys.get(key) or frozenset()
-        if instance.instance_id not in holders:
-            facts.instance_keys.put(key, holders | {instance.instance_id})
+    # Only under the keys of the event itself: who else carries the older ones was not loaded.
+    facts.registry.put(instance, keys)
     return instance
+
+
+def merge(facts: Facts, feedback: Feedback) -> None:
+    """Keep into which ticket another was merged, unless a later event has said otherwise."""
+    keys = feedback.keys
+    if keys.ticket is None or keys.merged_into is None:
+        return
+    said = Merge(ticket=keys.ticket, into=keys.merged_into, at=feedback.occurred_at, event_id=feedback.event_id)
+    known = facts.registry.merges.get(said.ticket)
+    if known is None or known.rank < said.rank:
+        facts.registry.merges.put(said.ticket, said)
 
 
 def note(facts: Facts, downtime: Downtime) -> None:

@@ -1,12 +1,13 @@
 """Playbook -> Rules: the playbook with everything compiled that a stage looks up per event."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from service.core.categorise import CategoryRules, KeywordRules
 from service.core.categorise import compile_rules as compile_keywords
+from service.core.link import LinkRules
 from service.core.mapping import CompiledSource, compile_source
 from service.core.notify import Timing
 from service.core.pipeline.attention import Attention, compile_attention
@@ -14,8 +15,9 @@ from service.core.pipeline.dates import Dates, compile_dates
 from service.core.pipeline.thresholds import VolumeRules, compile_volume
 from service.core.playbook.conditions import Condition, ConditionFault, Held, compile_condition
 from service.core.playbook.digest import canonical_text, digest
-from service.core.playbook.model import Playbook, Route
+from service.core.playbook.model import Playbook, Process, Route
 from service.core.records.words import Severity
+from service.core.references import Form, form
 from service.core.route import RouteTree, compile_routes
 from service.core.weigh import WordRules, compile_words
 
@@ -43,6 +45,9 @@ class Rules:
     volume: VolumeRules = field(repr=False)
     routes: RouteTree = field(repr=False)
     dates: Dates = field(repr=False)
+    linking: LinkRules = field(repr=False)
+    forms: Sequence[Form] = field(repr=False)
+    forms_of: Mapping[str, Sequence[Form]] = field(repr=False)
 
     def holds(self, route: str, facts: Mapping[str, Any]) -> Held:
         """Judge the `when` of a route."""
@@ -51,6 +56,10 @@ class Rules:
     def owner(self, process: str) -> str:
         """Return the team of a process; of one that the playbook does not know it is the team of last resort."""
         return self.owners.get(process, str(self.playbook.routes.team))
+
+    def numbers_of(self, process: str) -> Sequence[Form]:
+        """Return how the numbers of a process are written."""
+        return self.forms_of.get(process, self.forms_of[""])
 
     def timing(self, route: str) -> Timing:
         """Return how long the notices of a route wait; a route that the playbook no longer has waits the default."""
@@ -104,7 +113,27 @@ def compile_playbook(playbook: Playbook) -> Rules:
         volume=compile_volume(playbook.volume),
         routes=compile_routes(playbook),
         dates=compile_dates(playbook),
+        linking=LinkRules(window=playbook.linking.window, touchpoints=_touchpoints(playbook.processes)),
+        forms=tuple(form(one.form) for one in playbook.linking.references),
+        forms_of=_forms_of(playbook),
     )
+
+
+def _touchpoints(processes: Iterable[Process]) -> Mapping[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for process in processes:
+        for one in process.touchpoints:
+            found[one.casefold()] = found.get(one.casefold(), frozenset()) | {process.id}
+    return found
+
+
+def _forms_of(playbook: Playbook) -> Mapping[str, Sequence[Form]]:
+    """Return how the numbers of each process are written; those of a process that is not known under the empty name."""
+    references = playbook.linking.references
+    return {
+        process: tuple(form(one.form) for one in references if one.process in (None, process))
+        for process in ("", *(one.id for one in playbook.processes))
+    }
 
 
 def _compiled_source(name: str, playbook: Playbook) -> CompiledSource:

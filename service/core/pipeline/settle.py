@@ -67,15 +67,17 @@ def _settle_one(judged: Judged, facts: Facts, rules: Rules) -> Settled:
         _settle_others(judged.moved, facts, rules, when)
         return Settled(judged=judged)
     if feedback is None:
+        _settle_others(judged.moved, facts, rules, when)
         return Settled(judged=judged, verdict=Verdict.RECORDED)
-    if not judged.moved:
+    moved = judged.own
+    if moved is None:
         withdrawn = feedback.change.value == "withdraw"
         verdict = Verdict.UPDATED if withdrawn else Verdict.RECORDED
         reason = Reason.SUBJECT_CHANGED if withdrawn else Reason.NOT_FEEDBACK
         document = recorded_document(feedback, verdict, reason)
         _add_row(facts, judged, document, {})
+        _settle_others(judged.moved, facts, rules, when)
         return Settled(judged=judged, verdict=verdict)
-    moved = judged.moved[0]
     own = _move(moved, facts, rules, when)
     _settle_others(judged.moved[1:], facts, rules, when)
     if moved.contribution is None:

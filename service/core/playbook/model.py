@@ -21,6 +21,7 @@ from service.core.playbook.fields import (
     Slug,
     TeamId,
 )
+from service.core.playbook.linking import Linking
 from service.core.playbook.ownership import Ownership
 from service.core.playbook.severity import SeverityRules
 from service.core.playbook.sources import Source
@@ -45,12 +46,16 @@ class Category(Part):
 
 
 class Process(Part):
-    """A business process whose instances feedback is linked to; one is to be completed within `sla` of its start."""
+    """A business process whose instances feedback is linked to; one is to be completed within `sla` of its start.
+
+    `touchpoints` are the places at which customers meet it, as feedback names them.
+    """
 
     id: Slug
     name: Label
     team: TeamId
     aliases: tuple[Label, ...] = ()
+    touchpoints: Annotated[tuple[Label, ...], Field(max_length=100)] = ()
     sla: Duration | None = None
 
 
@@ -198,6 +203,7 @@ class Playbook(Part):
     sources: dict[Slug, Source] = {}
     taxonomy: tuple[Category, ...] = Field(min_length=1)
     processes: tuple[Process, ...] = ()
+    linking: Linking = Linking()
     severity: SeverityRules = SeverityRules()
     volume: Volume = Volume()
     teams: tuple[Team, ...] = Field(min_length=1)

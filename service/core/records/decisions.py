@@ -8,6 +8,7 @@ from service.core.records.feedback import Categorised, Feedback, Signals
 from service.core.records.words import (
     Flag,
     LinkMethod,
+    LinkReason,
     LinkStatus,
     Reason,
     RouteReason,
@@ -37,10 +38,11 @@ class Assessed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """Which process instance a feedback is about, by which step of the ladder, with which confidence 0..1."""
+    """Which process instance a feedback is about, by which step of the ladder, why, with which confidence 0..1."""
 
     status: LinkStatus
     method: LinkMethod
+    reason: LinkReason
     instance_id: str | None = None
     confidence: float = 0.0
     candidates: tuple[str, ...] = ()

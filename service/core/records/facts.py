@@ -3,89 +3,29 @@
 A store fills the tables and reads back what changed; the core neither knows nor cares where the rows live.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from service.core.records.alerts import Alert, Gate, Member, Notice
 from service.core.records.decisions import Contribution, PartKey, Subject
-from service.core.records.feedback import Downtime, Instance
+from service.core.records.feedback import Downtime
 from service.core.records.muting import Muters, Silence, Spent
-from service.core.records.words import AlertState, CellMeasure, DigestReason, Wait
-
-K = TypeVar("K")
-V = TypeVar("V")
-
-
-class Table(Generic[K, V]):
-    """Rows by key that remember which of them were written or removed since they were loaded."""
-
-    def __init__(self, rows: Mapping[K, V] | None = None) -> None:
-        self._rows: dict[K, V] = dict(rows or {})
-        self._changed: set[K] = set()
-        self._before: dict[K, V] = {}
-
-    def load(self, rows: Mapping[K, V]) -> None:
-        """Add rows as the store has them; a row that was changed here already stays as it is."""
-        for key, row in rows.items():
-            if key not in self._changed:
-                self._rows[key] = row
-
-    def get(self, key: K) -> V | None:
-        return self._rows.get(key)
-
-    def __getitem__(self, key: K) -> V:
-        return self._rows[key]
-
-    def __contains__(self, key: K) -> bool:
-        return key in self._rows
-
-    def __iter__(self) -> Iterator[K]:
-        return iter(self._rows)
-
-    def values(self) -> Iterable[V]:
-        return self._rows.values()
-
-    def put(self, key: K, row: V) -> None:
-        self._change(key)
-        self._rows[key] = row
-
-    def drop(self, key: K) -> V | None:
-        self._change(key)
-        return self._rows.pop(key, None)
-
-    def loaded(self, key: K) -> V | None:
-        """Return a row as it was loaded, whatever became of it since; None where it is new."""
-        return self._before.get(key) if key in self._changed else self._rows.get(key)
-
-    def all_loaded(self) -> Iterator[V]:
-        """All rows as they were loaded."""
-        yield from (row for key, row in self._rows.items() if key not in self._changed)
-        yield from self._before.values()
-
-    def _change(self, key: K) -> None:
-        if key not in self._changed:
-            self._changed.add(key)
-            if key in self._rows:
-                self._before[key] = self._rows[key]
-
-    @property
-    def written(self) -> dict[K, V]:
-        """The rows to upsert."""
-        return {key: self._rows[key] for key in self._changed if key in self._rows}
-
-    @property
-    def removed(self) -> set[K]:
-        """The keys to delete."""
-        return {key for key in self._changed if key not in self._rows}
+from service.core.records.registry import Registry
+from service.core.records.table import Table
+from service.core.records.words import AlertState, CellMeasure, DigestReason, Flag, Wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
     """What a batch has to load and lock before it can be decided; each part is taken in key order.
 
+    Under `link_keys` instances are looked for or registered, `tickets` among them may have been merged. Of what waits
+    under `told` something is heard now. `kin` maps each customer whose instances are looked for to the first and last
+    instant that they are looked for at, `times` each subject to those of its events; an instance that ended no longer
+    than `window` before counts.
     `customers` maps each to the first and last instant at which its contacts matter, `named` each subject to those whom
     the batch names as its customers. A contact matters to others for the time of `reach` before and after it. Of each
     customer the latest `unresolved` contributions that are negative and not done matter whenever they began.
@@ -93,6 +33,11 @@ class Needs:
 
     identities: tuple[tuple[str, str], ...] = ()
     link_keys: tuple[str, ...] = ()
+    tickets: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    kin: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    times: Mapping[tuple[str, str], tuple[datetime, datetime]] = field(default_factory=dict)
+    window: timedelta = timedelta()
     subjects: tuple[tuple[str, str], ...] = ()
     customers: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)
     named: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
@@ -107,13 +52,34 @@ class Needs:
         """
         spans = dict(self.customers)
         for one in stored:
-            at, named = one.began_at, self.named.get((one.key.source, one.key.subject), frozenset())
+            at, named = one.began_at, self._named(one)
             low = min((at - self.reach, *(self.customers[name][0] for name in named)))
             high = max((at + self.reach, *(self.customers[name][1] for name in named)))
             for name in named | {one.feedback.customer}:
-                known = spans.get(name, (low, high))
-                spans[name] = (min(known[0], low), max(known[1], high))
+                _widen(spans, name, low, high)
         return dict(sorted(spans.items()))
+
+    def kin_with_stored(self, stored: Iterable[Contribution]) -> Mapping[str, tuple[datetime, datetime]]:
+        """Return the spans of `kin` with what the subjects' stored contributions are looked for by."""
+        spans = dict(self.kin)
+        for one in stored:
+            if one.feedback.relationship:
+                continue
+            names = self._named(one) & self.kin.keys()
+            if Flag.ANONYMOUS not in one.feedback.flags:
+                names |= {one.feedback.customer}
+            times = (one.began_at, *self.times.get((one.key.source, one.key.subject), ()))
+            for name in names:
+                _widen(spans, name, min(times), max(times))
+        return dict(sorted(spans.items()))
+
+    def _named(self, one: Contribution) -> frozenset[str]:
+        return self.named.get((one.key.source, one.key.subject), frozenset())
+
+
+def _widen(spans: dict[str, tuple[datetime, datetime]], name: str, low: datetime, high: datetime) -> None:
+    known = spans.get(name, (low, high))
+    spans[name] = (min(known[0], low), max(known[1], high))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,8 +136,8 @@ class Facts:
         self.subjects: Table[tuple[str, str], Subject] = Table()
         self.contributions: Table[PartKey, Contribution] = Table()
         self.members: Table[tuple[PartKey, str], Member] = Table()
-        self.instances: Table[str, Instance] = Table()
-        self.instance_keys: Table[str, frozenset[str]] = Table()
+        self.registry = Registry()
+        self.instances = self.registry.instances
         self.downtimes: Table[tuple[str, str], Downtime] = Table()
         self.gates: Table[str, Gate] = Table()
         self.alerts: Table[str, Alert] = Table()

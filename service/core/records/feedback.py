@@ -42,12 +42,35 @@ class Metric:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keys:
-    """What a feedback says of the process instance it is about."""
+    """What a feedback says of the process instance it is about.
+
+    `references` are numbers in its text that are written as the playbook says, `loose` those that nearly are.
+    `merged_into` is the ticket that its own ticket is now part of, `is_own` says that it named no ticket but itself.
+    """
 
     instance: str | None = None
     business_key: str | None = None
     ticket: str | None = None
     order: str | None = None
+    references: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
+    merged_into: str | None = None
+    is_own: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merge:
+    """What one event says of a ticket: it is part of another now. Of several events that of the highest rank holds."""
+
+    ticket: str
+    into: str
+    at: datetime
+    event_id: str
+
+    @property
+    def rank(self) -> tuple[datetime, str]:
+        """What decides between two events of the ticket: the greater holds."""
+        return (self.at, self.event_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +155,7 @@ class Instance:
     `completed_at` is when the process itself said that the instance was completed, which no ticket can say. `begun_at`
     is its latest start: after `ended_at` it says that the instance runs anew. `tier_at` is when `tier` was said.
     `late_at` is when somebody has to look whether it is late, `late_told` whether an alert was opened since it was.
+    `references` are those of its id and keys that are written as the playbook says, in canonical form.
     """
 
     instance_id: str
@@ -149,6 +173,14 @@ class Instance:
     tier_at: datetime | None = None
     late_at: datetime | None = None
     late_told: bool = False
+    references: tuple[str, ...] = ()
+
+    @property
+    def over_at(self) -> datetime | None:
+        """When it ended; None while it runs, and where it was started again after its end."""
+        if self.ended_at is not None and self.begun_at is not None and self.begun_at > self.ended_at:
+            return None
+        return self.ended_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

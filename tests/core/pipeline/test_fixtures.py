@@ -78,6 +78,7 @@ def test_two_instances_that_fit_are_both_named_and_neither_is_chosen() -> None:
         "status": "ambiguous",
         "instance_id": None,
         "method": "business_key",
+        "reason": "shared_key",
         "confidence": 0.0,
         "candidates": ["i1", "i2"],
     }

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from service.core.link import instance_key, ticket_key
+from service.core.link.keys import customer_key, instance_key, ticket_key
 from service.core.pipeline.judge import Entry, Judged, judge, needs
 from service.core.pipeline.rules import compile_playbook
 from service.core.records.decisions import Contribution, PartKey, Subject
-from service.core.records.facts import Facts, Needs, Table
+from service.core.records.facts import Facts, Needs
 from service.core.records.feedback import Reading, Rejected
 from service.core.records.words import LinkStatus, Outcome, Severity, Stage
 from tests.builders import KEY, START, downtime, instance, make_metric, make_playbook, read_event, survey, ticket
@@ -257,7 +257,7 @@ def test_a_superseded_state_still_says_when_its_subject_began() -> None:
     assert held(facts, PartKey("/surveys", "response/r2")).assessed.contacts == 2
 
 
-def test_a_link_that_was_found_is_kept_when_its_key_is_left_out() -> None:
+def test_a_subject_is_looked_for_under_every_key_that_it_has_named() -> None:
     facts = after(
         reading(instance("i1", event_id="0", keys=["T-7"], process="returns")),
         reading(instance("i2", event_id="1", keys=["T-7"])),
@@ -266,7 +266,6 @@ def test_a_link_that_was_found_is_kept_when_its_key_is_left_out() -> None:
     assert held(facts, T1).link.status is LinkStatus.AMBIGUOUS
     judged(facts, reading(ticket("updated", event_id="3", correlation={"instance": "i1"}), MINUTE))
     assert (held(facts, T1).link.instance_id, held(facts, T1).process) == ("i1", "returns")
-    facts.instances = Table()
     judged(facts, reading(ticket("updated", event_id="4"), 2 * MINUTE))
     assert (held(facts, T1).link.instance_id, held(facts, T1).process) == ("i1", "returns")
 
@@ -290,9 +289,16 @@ def test_what_a_batch_needs() -> None:
         reading(instance("i9", event_id="3", keys=["t1"])),
     ]
     low, high = START - 7 * DAY, START + 8 * DAY
+    of_i9 = (instance_key("i9"), "business\nshipping\nt1", ticket_key("t1"))
+    named = (instance_key("i1"), ticket_key("t1"), customer_key(ANNA), customer_key(BEN))
     assert needs([*events, Rejected(stage=Stage.INTAKE, reason="not_json")], RULES) == Needs(
         identities=(("/engine", "3"), ("/tickets", "1"), ("/tickets", "2")),
-        link_keys=tuple(sorted((instance_key("i1"), ticket_key("t1"), instance_key("i9"), "business\nshipping\nt1"))),
+        link_keys=tuple(sorted({*named, *of_i9})),
+        tickets=("t1",),
+        told=tuple(sorted(of_i9)),
+        kin={ANNA: (START + DAY, START + DAY), BEN: (START, START)},
+        times={("/tickets", "ticket/t1"): (START, START + DAY)},
+        window=14 * DAY,
         subjects=(("/tickets", "ticket/t1"),),
         customers={ANNA: (low, high), BEN: (low, high)},
         named={("/tickets", "ticket/t1"): frozenset((ANNA, BEN))},

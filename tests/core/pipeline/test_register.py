@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service.core.link import carried
+from service.core.link.keys import registered_under
 from service.core.pipeline.register import note, register
 from service.core.records.facts import Facts
 from service.core.records.feedback import Downtime, Instance
@@ -80,8 +80,8 @@ def test_each_key_of_an_event_names_all_who_carry_it() -> None:
     facts = Facts()
     register(facts, BEGUN)
     register(facts, Instance(instance_id="i2", process="shipping", keys=("SO-1",), updated_at=START))
-    assert facts.instance_keys["business\nshipping\nSO-1"] == frozenset(("i1", "i2"))
-    assert facts.instance_keys["instance\ni1"] == frozenset(("i1",))
+    assert facts.registry.holders["business\nshipping\nSO-1"] == frozenset(("i1", "i2"))
+    assert facts.registry.holders["instance\ni1"] == frozenset(("i1",))
 
 
 def test_the_older_keys_of_an_instance_are_left_to_whoever_carries_them() -> None:
@@ -89,7 +89,7 @@ def test_the_older_keys_of_an_instance_are_left_to_whoever_carries_them() -> Non
     # The store has loaded the instance, but not who else carries its older key.
     facts.instances.load({"i1": BEGUN})
     register(facts, ENDED)
-    assert set(facts.instance_keys.written) == set(carried(ENDED))
+    assert set(facts.registry.holders.written) == set(registered_under(ENDED))
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))

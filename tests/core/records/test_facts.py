@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from service.core.records.alerts import Member
 from service.core.records.decisions import PartKey
-from service.core.records.facts import Facts, Table
+from service.core.records.facts import Facts
+from service.core.records.table import Table
 from service.core.records.words import Severity
 from tests.builders import make_contribution, make_feedback
 

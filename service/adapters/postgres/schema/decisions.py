@@ -23,6 +23,9 @@ process_instance = sa.Table(
     at("late_at", null=True),
     at("started_at", null=True),
     at("completed_at", null=True),
+    # From when to when it ran, infinite where that is not known.
+    at("began_at"),
+    at("over_at"),
     sa.Index(
         "process_instance_completed",
         "completed_on",
@@ -31,7 +34,31 @@ process_instance = sa.Table(
         postgresql_where=sa.text("completed_on IS NOT NULL"),
     ),
     sa.Index("process_instance_late", "late_at", "instance_id", postgresql_where=sa.text("late_at IS NOT NULL")),
-    sa.Index("process_instance_customer", "customer", postgresql_where=sa.text("customer IS NOT NULL")),
+    sa.Index(
+        "process_instance_customer",
+        *("customer", sa.text("began_at DESC"), sa.text("instance_id DESC")),
+        postgresql_where=sa.text("customer IS NOT NULL"),
+    ),
+)
+
+# Until when what is heard under a key decides anew to what a contribution is linked.
+link_wait = sa.Table(
+    "link_wait",
+    metadata,
+    *keys("key", "source", "subject", "part", primary=True),
+    at("until"),
+    sa.Index("link_wait_until", "until"),
+)
+
+# Of the events that merge one ticket that with the highest (at, event_id) holds.
+merged_ticket = sa.Table(
+    "merged_ticket",
+    metadata,
+    key("ticket", primary=True),
+    key("into_ticket"),
+    at("at"),
+    key("event_id"),
+    sa.Index("merged_ticket_into", "into_ticket"),
 )
 
 # Of the events of one downtime that with the highest (occurred_at, event_id) holds.

@@ -13,6 +13,8 @@ _UNMAPPED = "unmapped"
 def id_faults(playbook: Playbook) -> Iterator[Fault]:
     yield from _repeated("taxonomy", "id", [category.id for category in playbook.taxonomy])
     yield from _repeated("processes", "id", [process.id for process in playbook.processes])
+    for at, reference in enumerate(playbook.linking.references):
+        yield from _process(("linking", "references", at, "process"), reference.process, playbook)
     yield from _repeated("teams", "id", [team.id for team in playbook.teams])
     yield from _repeated("tests", "name", [case.name for case in playbook.tests])
     for at, category in enumerate(playbook.taxonomy):

@@ -94,13 +94,33 @@ class LinkStatus(StrEnum):
 
 
 class LinkMethod(StrEnum):
-    """Which step of the ladder decided the link (deploy/docs/architecture.md)."""
+    """Which step of the ladder decided the link (deploy/docs/linking.md)."""
 
     INSTANCE_ID = "instance_id"
     BUSINESS_KEY = "business_key"
     TICKET = "ticket"
+    REFERENCE = "reference"
+    CUSTOMER = "customer"
     NO_KEY = "no_key"
     NOT_FOUND = "not_found"
+
+
+class LinkReason(StrEnum):
+    """Why a link is what it is (deploy/docs/linking.md)."""
+
+    SOLE_CARRIER = "sole_carrier"
+    RAN_AT_THE_TIME = "ran_at_the_time"
+    CUSTOMER_AGREES = "customer_agrees"
+    TICKET_MERGED = "ticket_merged"
+    REFERENCE_IN_TEXT = "reference_in_text"
+    NEAR_REFERENCE = "near_reference"
+    SOLE_CANDIDATE = "sole_candidate"
+    SHARED_KEY = "shared_key"
+    SEVERAL_CANDIDATES = "several_candidates"
+    KEY_UNKNOWN = "key_unknown"
+    NONE_AT_THE_TIME = "none_at_the_time"
+    NO_KEY = "no_key"
+    RELATIONSHIP_SURVEY = "relationship_survey"
 
 
 class RouteReason(StrEnum):

@@ -1,0 +1,45 @@
+"""Needs -> what links are found in, read from the rows in memory."""
+
+from collections.abc import Collection, Sequence
+
+from service.adapters.memory.rows import Rows
+from service.core.link.keys import looked_under, ticket_key, tickets_in
+from service.core.records.decisions import Contribution
+from service.core.records.facts import Facts, Needs
+from service.core.records.registry import MOST_KIN
+
+
+def load_waiting(rows: Rows, facts: Facts, wanted: Needs) -> Collection[tuple[str, str]]:
+    """Load merged tickets, and what waits under the keys that are told of; name the subjects."""
+    facts.registry.merges.load(rows.merges)
+    leading = set(wanted.tickets)
+    for _ in rows.merges:
+        leading |= {one.ticket for one in rows.merges.values() if one.into in leading}
+    under = {*wanted.told, *(map(ticket_key, leading) if wanted.told else ())}
+    waits = {(key, part): until for key in under for part, until in rows.waits.get(key, {}).items()}
+    facts.registry.load_waits(waits)
+    return {(part.source, part.subject) for _, part in waits}
+
+
+def load_instances(rows: Rows, facts: Facts, wanted: Needs, held: Sequence[Contribution]) -> None:
+    """Load who carries the keys, or is linked already, and the instances of the customers."""
+    keys = {*wanted.link_keys, *(key for one in held for key in looked_under(one.feedback))}
+    for _ in rows.merges:
+        keys |= {ticket_key(rows.merges[one].into) for one in tickets_in(keys) if one in rows.merges}
+    found = {key: rows.instance_keys[key] for key in keys if key in rows.instance_keys}
+    facts.registry.holders.load(found)
+    names = {name for carriers in found.values() for name in carriers}
+    kin: list[tuple[str, str]] = []
+    for customer, (low, high) in wanted.kin_with_stored(held).items():
+        mine = [rows.instances[name] for name in rows.kin.get(customer, ())]
+        near = [
+            one
+            for one in mine
+            if one.customer == customer
+            and (one.started_at is None or one.started_at <= high)
+            and (one.over_at is None or one.over_at >= low - wanted.window)
+        ]
+        near.sort(key=lambda one: (one.started_at is not None, one.started_at, one.instance_id), reverse=True)
+        kin += [(customer, one.instance_id) for one in near[: MOST_KIN + 1]]
+    names |= {name for _, name in kin}
+    facts.registry.load_instances({name: rows.instances[name] for name in names}, kin)

@@ -1,0 +1,92 @@
+"""Needs -> what links are found in: locked keys, merged tickets, what waits, instances by key and by customer."""
+
+from collections.abc import Collection, Sequence
+
+import asyncpg
+
+from service.adapters.postgres import queries
+from service.adapters.postgres.documents import INSTANCES
+from service.adapters.postgres.session import Session
+from service.core.link import MOST_MERGES
+from service.core.link.keys import looked_under, ticket_key, tickets_in
+from service.core.records.decisions import Contribution, PartKey
+from service.core.records.facts import Facts, Needs
+from service.core.records.feedback import Merge
+from service.core.records.registry import MOST_KIN
+from service.ports import ConflictError
+
+
+async def lock_keys(session: Session, facts: Facts, wanted: Needs) -> Sequence[str]:
+    """Lock the keys, those of the tickets among them into which others were merged included; return those not new.
+
+    Raises:
+        ConflictError: a ticket was merged while the keys were waited for.
+    """
+    merges = await _merges(session, wanted.tickets)
+    keys = sorted({*wanted.link_keys, *(ticket_key(one.into) for one in merges)})
+    if not keys:
+        return ()
+    new = {row["key"] for row in await session.fetch(queries.LOCK_KEYS, keys)}
+    if await _merges(session, wanted.tickets) != merges:
+        raise ConflictError("a ticket was merged")
+    facts.registry.merges.load({one.ticket: one for one in merges})
+    return [key for key in keys if key not in new]
+
+
+async def load_waiting(session: Session, facts: Facts, wanted: Needs) -> Collection[tuple[str, str]]:
+    """Load what waits under the keys that are told of, and name the subjects."""
+    if not wanted.told:
+        return ()
+    merged = await _merges(session, wanted.tickets, queries.MERGED_INTO)
+    facts.registry.merges.load({one.ticket: one for one in merged})
+    keys = sorted({*wanted.told, *(ticket_key(one.ticket) for one in merged)})
+    rows = await session.fetch(queries.WAITS, keys)
+    facts.registry.load_waits(
+        {(row["key"], PartKey(row["source"], row["subject"], row["part"])): row["until"] for row in rows}
+    )
+    return {(row["source"], row["subject"]) for row in rows}
+
+
+async def load_instances(session: Session, facts: Facts, wanted: Needs, keys: Sequence[str]) -> None:
+    """Load who carries the keys, or is linked already, and the instances of the customers."""
+    held = _held(facts, wanted)
+    under = {*keys, *(key for one in held for key in looked_under(one.feedback))}
+    # Who changes these does not hold the keys of this transaction, but has to wait for its subjects.
+    merges = await _merges(session, sorted(set(tickets_in(under)) - set(wanted.tickets)))
+    facts.registry.merges.load({one.ticket: one for one in merges})
+    under |= {ticket_key(one.into) for one in merges}
+    if under:
+        carriers: dict[str, set[str]] = {}
+        for row in await session.fetch(queries.INSTANCES, sorted(under)):
+            _load(facts, row)
+            carriers.setdefault(row["key"], set()).add(row["instance_id"])
+        facts.registry.holders.load({key: frozenset(names) for key, names in carriers.items()})
+    spans = wanted.kin_with_stored(held)
+    if spans:
+        lows, highs = [low - wanted.window for low, _ in spans.values()], [high for _, high in spans.values()]
+        rows = await session.fetch(queries.KIN, list(spans), lows, highs, MOST_KIN + 1)
+        for row in rows:
+            _load(facts, row)
+        facts.registry.load_instances({}, [(row["customer"], row["instance_id"]) for row in rows])
+
+
+def _held(facts: Facts, wanted: Needs) -> Sequence[Contribution]:
+    """The stored contributions of the subjects that are decided now, and of those that wait."""
+    subjects = {*wanted.subjects, *((part.source, part.subject) for _, part in facts.registry.waits)}
+    return [facts.contributions[part] for name in sorted(subjects) for part in facts.parts_of(*name)]
+
+
+def _load(facts: Facts, row: asyncpg.Record) -> None:
+    name = row["instance_id"]
+    if name not in facts.instances:
+        facts.registry.load_instances({name: INSTANCES.read(row["doc"])})
+
+
+async def _merges(session: Session, tickets: Sequence[str], query: str = queries.MERGES) -> Sequence[Merge]:
+    if not tickets:
+        return ()
+    rows = await session.fetch(query, tickets, MOST_MERGES)
+    found = (
+        Merge(ticket=row["ticket"], into=row["into_ticket"], at=row["at"], event_id=row["event_id"]) for row in rows
+    )
+    return sorted(found, key=lambda one: one.ticket)
