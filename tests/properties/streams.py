@@ -177,6 +177,7 @@ def _instance_steps(minutes: st.SearchStrategy[int]) -> st.SearchStrategy[_Drawn
             "key": st.sampled_from(("t0", "t1", "t2", "so")),
             "tier": st.sampled_from((None, "gold", "gold", "plain")),
             "lifecycle": st.sampled_from(("start", "start", "complete")),
+            "customer": st.sampled_from(CUSTOMERS),
         }
     )
     return st.lists(st.tuples(minutes, step), min_size=1, max_size=3).map(lambda steps: ("instance", steps))
@@ -193,7 +194,8 @@ def _life(number: int, kind: str, steps: Sequence[_Step]) -> Life:
                 event = _ticket_event(f"t{number}", event_id, revision, step)
             case _:
                 tier = {} if step["tier"] is None else {"tier": step["tier"]}
-                more = {"keys": [step["key"]], "lifecycle": step["lifecycle"], **tier}
+                whose = {} if step["customer"] is None else {"customer": step["customer"]}
+                more = {"keys": [step["key"]], "lifecycle": step["lifecycle"], **tier, **whose}
                 event = instance(step["name"], event_id=event_id, **more)
         found.append(Happening(timedelta(minutes=minute), event))
     return tuple(found)

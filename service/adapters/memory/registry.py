@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from service.adapters.memory.rows import Rows
-from service.core.link.keys import looked_under, ticket_key, tickets_in
+from service.core.link.keys import looked_under, ticket_key, tickets_in, told_under
 from service.core.records.decisions import Contribution
 from service.core.records.facts import Facts, Needs
 from service.core.records.registry import MOST_KIN
@@ -15,7 +15,9 @@ def load_waiting(rows: Rows, facts: Facts, wanted: Needs) -> Collection[tuple[st
     leading = set(wanted.tickets)
     for _ in rows.merges:
         leading |= {one.ticket for one in rows.merges.values() if one.into in leading}
-    under = {*wanted.told, *(map(ticket_key, leading) if wanted.told else ())}
+    known = (rows.instances[name] for name in wanted.instances if name in rows.instances)
+    told = {*wanted.told, *(key for one in known for key in told_under(one))}
+    under = {*told, *(map(ticket_key, leading) if told else ())}
     waits = {(key, part): until for key in under for part, until in rows.waits.get(key, {}).items()}
     facts.registry.load_waits(waits)
     return {(part.source, part.subject) for _, part in waits}
@@ -23,7 +25,9 @@ def load_waiting(rows: Rows, facts: Facts, wanted: Needs) -> Collection[tuple[st
 
 def load_instances(rows: Rows, facts: Facts, wanted: Needs, held: Sequence[Contribution]) -> None:
     """Load who carries the keys, or is linked already, and the instances of the customers."""
-    keys = {*wanted.link_keys, *(key for one in held for key in looked_under(one.feedback))}
+    known = (rows.instances[name] for name in wanted.instances if name in rows.instances)
+    keys = {*wanted.link_keys, *(key for one in known for key in told_under(one))}
+    keys |= {*(key for one in held for key in looked_under(one.feedback))}
     for _ in rows.merges:
         keys |= {ticket_key(rows.merges[one].into) for one in tickets_in(keys) if one in rows.merges}
     found = {key: rows.instance_keys[key] for key in keys if key in rows.instance_keys}

@@ -50,6 +50,11 @@ WITH RECURSIVE led AS (
 SELECT DISTINCT ticket, into_ticket, at, event_id FROM led
 """
 
+# Load what is known of instances.
+KNOWN = """
+SELECT i.doc FROM unnest($1::text[]) AS wanted (instance_id) JOIN process_instance i USING (instance_id)
+"""
+
 # Load what waits under keys.
 WAITS = """
 SELECT w.* FROM unnest($1::text[]) AS wanted (key) JOIN link_wait w ON w.key = wanted.key

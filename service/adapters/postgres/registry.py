@@ -1,6 +1,7 @@
 """Needs -> what links are found in: locked keys, merged tickets, what waits, instances by key and by customer."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import asyncpg
 
@@ -8,7 +9,7 @@ from service.adapters.postgres import queries
 from service.adapters.postgres.documents import INSTANCES
 from service.adapters.postgres.session import Session
 from service.core.link import MOST_MERGES
-from service.core.link.keys import looked_under, ticket_key, tickets_in
+from service.core.link.keys import looked_under, ticket_key, tickets_in, told_under
 from service.core.records.decisions import Contribution, PartKey
 from service.core.records.facts import Facts, Needs
 from service.core.records.feedback import Merge
@@ -16,30 +17,41 @@ from service.core.records.registry import MOST_KIN
 from service.ports import ConflictError
 
 
-async def lock_keys(session: Session, facts: Facts, wanted: Needs) -> Sequence[str]:
-    """Lock the keys, those of the tickets among them into which others were merged included; return those not new.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locked:
+    """Keys that are locked and not new, and those of all of them under which something is told."""
+
+    keys: Sequence[str]
+    told: Collection[str]
+
+
+async def lock_keys(session: Session, facts: Facts, wanted: Needs) -> Locked:
+    """Lock the keys, with those of tickets into which others were merged, and all that told instances are known by.
 
     Raises:
-        ConflictError: a ticket was merged while the keys were waited for.
+        ConflictError: one of these has come to be another while the keys were waited for.
     """
     merges = await _merges(session, wanted.tickets)
-    keys = sorted({*wanted.link_keys, *(ticket_key(one.into) for one in merges)})
+    told = await _told(session, wanted.instances)
+    keys = sorted({*wanted.link_keys, *told, *(ticket_key(one.into) for one in merges)})
     if not keys:
-        return ()
+        return Locked(keys=(), told=())
     new = {row["key"] for row in await session.fetch(queries.LOCK_KEYS, keys)}
-    if await _merges(session, wanted.tickets) != merges:
-        raise ConflictError("a ticket was merged")
+    if await _merges(session, wanted.tickets) != merges or await _told(session, wanted.instances) != told:
+        raise ConflictError("a ticket was merged, or an instance was found by more")
     facts.registry.merges.load({one.ticket: one for one in merges})
-    return [key for key in keys if key not in new]
+    return Locked(keys=[key for key in keys if key not in new], told={*wanted.told, *told})
 
 
-async def load_waiting(session: Session, facts: Facts, wanted: Needs) -> Collection[tuple[str, str]]:
+async def load_waiting(
+    session: Session, facts: Facts, wanted: Needs, told: Collection[str]
+) -> Collection[tuple[str, str]]:
     """Load what waits under the keys that are told of, and name the subjects."""
-    if not wanted.told:
+    if not told:
         return ()
     merged = await _merges(session, wanted.tickets, queries.MERGED_INTO)
     facts.registry.merges.load({one.ticket: one for one in merged})
-    keys = sorted({*wanted.told, *(ticket_key(one.ticket) for one in merged)})
+    keys = sorted({*told, *(ticket_key(one.ticket) for one in merged)})
     rows = await session.fetch(queries.WAITS, keys)
     facts.registry.load_waits(
         {(row["key"], PartKey(row["source"], row["subject"], row["part"])): row["until"] for row in rows}
@@ -80,6 +92,14 @@ def _load(facts: Facts, row: asyncpg.Record) -> None:
     name = row["instance_id"]
     if name not in facts.instances:
         facts.registry.load_instances({name: INSTANCES.read(row["doc"])})
+
+
+async def _told(session: Session, instances: Sequence[str]) -> set[str]:
+    """Name all keys under which instances are found as they are known."""
+    if not instances:
+        return set()
+    rows = await session.fetch(queries.KNOWN, instances)
+    return {key for row in rows for key in told_under(INSTANCES.read(row["doc"]))}
 
 
 async def _merges(session: Session, tickets: Sequence[str], query: str = queries.MERGES) -> Sequence[Merge]:

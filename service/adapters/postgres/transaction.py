@@ -64,15 +64,15 @@ class PostgresTransaction:
 
     async def load(self, wanted: Needs) -> Facts:
         facts = Facts()
-        keys = await registry.lock_keys(self._session, facts, wanted)
-        waiting = await registry.load_waiting(self._session, facts, wanted)
+        locked = await registry.lock_keys(self._session, facts, wanted)
+        waiting = await registry.load_waiting(self._session, facts, wanted, locked.told)
         subjects, stored = await self._lock_subjects(facts, {*wanted.subjects, *waiting})
         await self._load_contributions(facts, wanted, stored)
         subjects |= {(key.source, key.subject) for key in facts.contributions}
         if subjects:
             rows = await self._session.fetch(queries.MEMBERS, *_columns(sorted(subjects), 2))
             facts.load_members(read_member(row) for row in rows)
-        await registry.load_instances(self._session, facts, wanted, keys)
+        await registry.load_instances(self._session, facts, wanted, locked.keys)
         # Last, since neither the memberships nor the instances of these are asked for.
         if wanted.unresolved and self._customers:
             rows = await self._session.fetch(queries.UNRESOLVED, sorted(self._customers), wanted.unresolved)

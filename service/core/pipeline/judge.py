@@ -82,6 +82,7 @@ def needs(readings: Iterable[Reading | Rejected], rules: Rules) -> Needs:
         link_keys=tuple(sorted(keys | told)),
         tickets=tickets_in(keys | told),
         told=tuple(sorted(told)),
+        instances=tuple(sorted({one.instance.instance_id for one in accepted if one.instance is not None})),
         kin=kin,
         times=times,
         window=rules.linking.window,
@@ -106,8 +107,10 @@ def judge(entries: Sequence[Entry], admitted: Collection[tuple[str, str]], facts
             judged.append(Judged(entry=entry, outcome=Outcome.DUPLICATE))
             continue
         fresh.remove(identity)
-        told = _told(entry.read)
-        known = None if entry.read.instance is None else register(facts, entry.read.instance)
+        told, known = _told(entry.read), None
+        if entry.read.instance is not None:
+            told = _told(entry.read, facts.instances.get(entry.read.instance.instance_id))
+            known = register(facts, entry.read.instance)
         if entry.read.downtime is not None:
             note(facts, entry.read.downtime)
         if isinstance(entry.read.said, FeedbackRead):
@@ -119,9 +122,10 @@ def judge(entries: Sequence[Entry], admitted: Collection[tuple[str, str]], facts
     return judged
 
 
-def _told(reading: Reading) -> tuple[str, ...]:
-    """List the keys under which a record tells something: of an instance, or of merged tickets."""
-    keys = told_under(reading.instance) if reading.instance is not None else ()
+def _told(reading: Reading, known: Instance | None = None) -> tuple[str, ...]:
+    """List the keys under which a record tells something: of an instance, as it was known too, or of merged tickets."""
+    instances = (one for one in (reading.instance, known) if one is not None)
+    keys = tuple(key for one in instances for key in told_under(one))
     if isinstance(reading.said, FeedbackRead):
         merged = reading.said.feedback.keys
         if merged.ticket is not None and merged.merged_into is not None:

@@ -23,9 +23,9 @@ class Needs:
     """What a batch has to load and lock before it can be decided; each part is taken in key order.
 
     Under `link_keys` instances are looked for or registered, `tickets` among them may have been merged. Of what waits
-    under `told` something is heard now. `kin` maps each customer whose instances are looked for to the first and last
-    instant that they are looked for at, `times` each subject to those of its events; an instance that ended no longer
-    than `window` before counts.
+    under `told` something is heard now, and under whatever else the `instances` are known by. `kin` maps each customer
+    whose instances are looked for to the first and last instant that they are looked for at, `times` each subject to
+    those of its events; an instance that ended no longer than `window` before counts.
     `customers` maps each to the first and last instant at which its contacts matter, `named` each subject to those whom
     the batch names as its customers. A contact matters to others for the time of `reach` before and after it. Of each
     customer the latest `unresolved` contributions that are negative and not done matter whenever they began.
@@ -35,6 +35,7 @@ class Needs:
     link_keys: tuple[str, ...] = ()
     tickets: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    instances: tuple[str, ...] = ()
     kin: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)
     times: Mapping[tuple[str, str], tuple[datetime, datetime]] = field(default_factory=dict)
     window: timedelta = timedelta()

@@ -296,6 +296,7 @@ def test_what_a_batch_needs() -> None:
         link_keys=tuple(sorted({*named, *of_i9})),
         tickets=("t1",),
         told=tuple(sorted(of_i9)),
+        instances=("i9",),
         kin={ANNA: (START + DAY, START + DAY), BEN: (START, START)},
         times={("/tickets", "ticket/t1"): (START, START + DAY)},
         window=14 * DAY,
