@@ -18,12 +18,12 @@ from service.core.contracts.employee import EmployeeFeedback
 from service.core.contracts.event_type import IncomingType
 from service.core.contracts.parties import Correlation, Customer, customer_of
 from service.core.contracts.privacy import Erasure
-from service.core.contracts.process import Lifecycle, ProcessDowntime, ProcessInstance
+from service.core.contracts.process import ProcessDowntime, ProcessInstance
 from service.core.contracts.survey import ResponseState, SurveyKind, SurveyResponse
 from service.core.contracts.ticket import AuthorRole, Ticket, TicketStatus
 from service.core.identity import canonical, fingerprint
 from service.core.records.feedback import Downtime, Feedback, Instance, Keys, Metric, Recorded
-from service.core.records.words import Change, FeedbackKind, Flag
+from service.core.records.words import Change, FeedbackKind, Flag, Lifecycle
 
 _MICROSECONDS = 1_000_000
 _GONE = frozenset({ResponseState.DELETED, ResponseState.DISQUALIFIED})

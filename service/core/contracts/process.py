@@ -1,7 +1,6 @@
 """`process.instance.v1` and `process.downtime.v1`: what the process engine did, and when it could not."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
@@ -9,19 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from service.core.contracts.parties import CustomerOrRef
 from service.core.contracts.values import MOST_NAMED, Contract, Extras, Instant, Label, Ref, Refs, few_named
-
-
-class Lifecycle(StrEnum):
-    """A step in the life of the activity, or of the whole instance when no activity is named (after IEEE 1849, XES)."""
-
-    SCHEDULE = "schedule"
-    ASSIGN = "assign"
-    START = "start"
-    SUSPEND = "suspend"
-    RESUME = "resume"
-    COMPLETE = "complete"
-    CANCEL = "cancel"
-    FAIL = "fail"
+from service.core.records.words import Lifecycle
 
 
 def _shape(keys: object) -> str:

@@ -18,6 +18,7 @@ from service.core.records.words.feedback import (
     Stage,
     Verdict,
 )
+from service.core.records.words.instances import Lifecycle
 from service.core.records.words.notices import (
     AlertState,
     DigestReason,
@@ -55,6 +56,7 @@ __all__ = [
     "FeedbackReason",
     "Flag",
     "Level",
+    "Lifecycle",
     "Light",
     "LinkMethod",
     "LinkReason",
