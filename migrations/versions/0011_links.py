@@ -6,7 +6,7 @@ What stands is read out of its documents; the reasons of links that were made be
 from alembic import op
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 
 _STEPS = (
     "ALTER TABLE process_instance ADD COLUMN began_at timestamptz",

@@ -1,4 +1,4 @@
-"""A typed event -> Feedback with one shape for every channel, an Instance, a Downtime, or a Recorded event.
+"""A typed event -> Feedback with one shape for every channel, an Instance's step, a Downtime, or a Recorded event.
 
 The customer becomes a pseudonym here, before anything can store or log the reference. Text is passed on as it came, for
 `redact` to clean. Nothing is refused: the contracts have already refused what could not be read.
@@ -23,9 +23,14 @@ from service.core.contracts.survey import ResponseState, SurveyKind, SurveyRespo
 from service.core.contracts.ticket import AuthorRole, Ticket, TicketStatus
 from service.core.identity import canonical, fingerprint
 from service.core.records.feedback import Downtime, Feedback, Instance, Keys, Metric, Recorded
-from service.core.records.words import Change, FeedbackKind, Flag, Lifecycle
+from service.core.records.steps import Step, Value
+from service.core.records.words import ENDS, Change, FeedbackKind, Flag, Lifecycle
 
 _MICROSECONDS = 1_000_000
+# Instance, source and name stand together in one B-tree key, of which the first two may have 2,336 bytes.
+_LONGEST_NAME = 200
+# What a store can hold as a number.
+_WHOLE = range(-(2**63), 2**63)
 _GONE = frozenset({ResponseState.DELETED, ResponseState.DISQUALIFIED})
 _DONE = frozenset({TicketStatus.SOLVED, TicketStatus.CLOSED})
 _CHANGES = {
@@ -53,6 +58,14 @@ class PseudonymKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stepped:
+    """What one event of the process engine says: of the instance, and of the step itself."""
+
+    instance: Instance
+    step: Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Extras:
     """What a source's mapping knows of a record beside the event itself."""
 
@@ -63,7 +76,7 @@ class Extras:
 
 def normalise(
     event: Event, received_at: datetime, key: PseudonymKey, aliases: Mapping[str, str], extras: Extras
-) -> Feedback | Recorded | Instance | Downtime:
+) -> Feedback | Recorded | Stepped | Downtime:
     """Bring one event into the common shape; `aliases` gives the playbook's process id for each name of a process."""
     data = event.data
     if isinstance(data, SurveyResponse | EmployeeFeedback):
@@ -72,7 +85,8 @@ def normalise(
         return _of_ticket(event, data, received_at, key, aliases, extras)
     match data:
         case ProcessInstance():
-            return _of_instance(event, data, key, aliases)
+            process = aliases.get(data.process.casefold(), data.process)
+            return Stepped(instance=_of_instance(event, data, process, key), step=_of_step(event, data, process))
         case ProcessDowntime():
             return _of_downtime(event, data, aliases)
         case Erasure():
@@ -181,24 +195,56 @@ def _status(event: Event, data: Ticket) -> str | None:
     return data.status.value if data.status else None
 
 
-def _of_instance(event: Event, data: ProcessInstance, key: PseudonymKey, aliases: Mapping[str, str]) -> Instance:
+def _of_instance(event: Event, data: ProcessInstance, process: str, key: PseudonymKey) -> Instance:
+    """Take what happened by when it happened, and nothing of that from a step that never was."""
     whole = data.activity is None
-    ended = whole and data.lifecycle in (Lifecycle.COMPLETE, Lifecycle.CANCEL, Lifecycle.FAIL)
+    ended = whole and data.lifecycle in ENDS
     keys = data.keys.values() if isinstance(data.keys, Mapping) else data.keys
+    happened_at = None if data.withdrawn else _happened_at(event, data)
     return Instance(
         instance_id=data.instance,
-        process=aliases.get(data.process.casefold(), data.process),
-        started_at=event.time if not ended else None,
-        ended_at=event.time if ended else None,
-        completed_at=event.time if whole and data.lifecycle is Lifecycle.COMPLETE else None,
+        process=process,
+        started_at=happened_at if not ended else None,
+        ended_at=happened_at if ended else None,
+        completed_at=happened_at if whole and data.lifecycle is Lifecycle.COMPLETE else None,
         keys=tuple(sorted(set(keys))),
         customer=key.pseudonym(customer_of(data.customer).ref) if data.customer is not None else None,
         tier=data.tier,
         region=data.region,
         version=data.version,
         updated_at=event.time,
-        begun_at=event.time if whole and data.lifecycle is Lifecycle.START else None,
+        begun_at=happened_at if whole and data.lifecycle is Lifecycle.START else None,
     )
+
+
+def _of_step(event: Event, data: ProcessInstance, process: str) -> Step:
+    """Take it as its source names it, else by its event; a long name by its fingerprint."""
+    name = data.step or f"unnamed:{event.id}"
+    if len(name.encode()) > _LONGEST_NAME:
+        name = f"long:{fingerprint(name.encode())}"
+    return Step(
+        instance_id=data.instance,
+        process=process,
+        source=event.source,
+        event_id=event.id,
+        name=name,
+        at=_happened_at(event, data),
+        told_at=event.time,
+        activity=data.activity,
+        lifecycle=data.lifecycle,
+        team=data.team,
+        attributes={name: _held(value) for name, value in data.attributes.items()},
+        withdrawn=data.withdrawn,
+    )
+
+
+def _held(value: Value) -> Value:
+    """Write a number that is too large as text."""
+    return str(value) if isinstance(value, int) and value not in _WHOLE else value
+
+
+def _happened_at(event: Event, data: ProcessInstance) -> datetime:
+    return event.time if data.time is None else data.time.astimezone(UTC)
 
 
 def _of_downtime(event: Event, data: ProcessDowntime, aliases: Mapping[str, str]) -> Downtime:

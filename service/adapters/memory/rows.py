@@ -11,6 +11,7 @@ from service.core.records.decisions import Contribution, PartKey, Subject
 from service.core.records.facts import DigestRow, Facts, FeedbackRow, ReviewRow
 from service.core.records.feedback import Downtime, Instance, Merge
 from service.core.records.muting import CHECK_AFTER, KEPT, Silence, Silences, Spent
+from service.core.records.steps import Step
 from service.core.records.words import AlertState, CellMeasure
 from service.core.volume import CellKey, CellState, Tempo
 from service.ports import Answer, Books, DeadLetter, Lease, Outgoing, PartitionKey, Saving, Shelved, add_books
@@ -37,6 +38,7 @@ class Rows:
         self.waits: dict[str, dict[PartKey, datetime]] = {}
         self.merges: dict[str, Merge] = {}
         self.downtimes: dict[tuple[str, str], Downtime] = {}
+        self.steps: dict[str, dict[tuple[str, str, str], Step]] = {}
         self.gates: dict[str, Gate] = {}
         self.alerts: dict[str, Alert] = {}
         self.reviews_open: dict[str, Alert] = {}
@@ -69,6 +71,9 @@ def apply(rows: Rows, saving: Saving) -> None:
     _apply_instances(rows, facts)
     for one in facts.downtimes.written.values():
         rows.downtimes[one.name] = max(one, rows.downtimes.get(one.name, one), key=lambda each: each.rank)
+    for step in facts.steps.written.values():
+        known = rows.steps.setdefault(step.instance_id, {})
+        known[step.key] = max(step, known.get(step.key, step), key=lambda each: each.rank)
     rows.gates |= facts.gates.written
     rows.tallies |= facts.tallies.written
     for tally in facts.tallies.removed:

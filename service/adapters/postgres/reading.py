@@ -7,7 +7,8 @@ from service.core.records.alerts import Member
 from service.core.records.decisions import PartKey, Subject
 from service.core.records.facts import FeedbackRow
 from service.core.records.feedback import Downtime
-from service.core.records.words import Severity
+from service.core.records.steps import Step
+from service.core.records.words import Lifecycle, Severity
 
 
 def read_subject(row: asyncpg.Record) -> Subject:
@@ -49,6 +50,23 @@ def read_downtime(row: asyncpg.Record) -> Downtime:
         planned=row["planned"],
         occurred_at=row["occurred_at"],
         event_id=row["event_id"],
+    )
+
+
+def read_step(row: asyncpg.Record) -> Step:
+    return Step(
+        instance_id=row["instance_id"],
+        process=row["process"],
+        source=row["source"],
+        event_id=row["event_id"],
+        name=row["name"],
+        at=row["at"],
+        told_at=row["told_at"],
+        activity=row["activity"],
+        lifecycle=Lifecycle(row["lifecycle"]),
+        team=row["team"],
+        attributes=orjson.loads(row["attributes"]),
+        withdrawn=row["withdrawn"],
     )
 
 

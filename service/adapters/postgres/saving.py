@@ -35,6 +35,7 @@ async def save(session: Session, saving: Saving, shards: int) -> None:
     await _save_registry(session, facts)
     await _save_contributions(session, facts)
     await _save_downtimes(session, facts)
+    await _save_steps(session, facts)
     await _save_members(session, facts)
     await _save_alerts(session, facts)
     await save_muting(session, saving)
@@ -109,6 +110,19 @@ async def _save_downtimes(session: Session, facts: Facts) -> None:
                 *(one.planned, one.occurred_at, one.event_id),
             )
             for _, one in sorted(facts.downtimes.written.items())
+        ),
+    )
+
+
+async def _save_steps(session: Session, facts: Facts) -> None:
+    await session.write(
+        writes.STEPS,
+        (
+            (
+                *(*name, one.process, one.event_id, one.at, one.told_at, one.activity, one.lifecycle.value),
+                *(one.team, one.withdrawn, write_json(dict(one.attributes))),
+            )
+            for name, one in sorted(facts.steps.written.items())
         ),
     )
 

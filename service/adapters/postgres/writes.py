@@ -43,16 +43,16 @@ ON CONFLICT (source, subject, part) DO UPDATE SET customer = excluded.customer, 
 # Put process instances in. Who never was said to have begun always had; who has not ended never will have.
 INSTANCES = """
 INSERT INTO process_instance (instance_id, process, customer, updated_at, region, completed_on, late_at, started_at,
-  completed_at, began_at, over_at, doc)
+  completed_at, began_at, over_at, aged_at, doc)
 SELECT instance_id, process, customer, updated_at, region, (completed_at AT TIME ZONE 'UTC')::date, late_at, started_at,
-  completed_at, coalesce(started_at, '-infinity'), coalesce(over_at, 'infinity'), doc::json
+  completed_at, coalesce(started_at, '-infinity'), coalesce(over_at, 'infinity'), coalesce(over_at, updated_at), doc::json
 FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::timestamptz[], $7::timestamptz[],
   $8::timestamptz[], $9::timestamptz[], $10::text[])
   AS new (instance_id, process, customer, updated_at, region, completed_at, late_at, started_at, over_at, doc)
 ON CONFLICT (instance_id) DO UPDATE SET process = excluded.process, customer = excluded.customer,
   updated_at = excluded.updated_at, region = excluded.region, completed_on = excluded.completed_on,
   late_at = excluded.late_at, started_at = excluded.started_at, completed_at = excluded.completed_at,
-  began_at = excluded.began_at, over_at = excluded.over_at, doc = excluded.doc
+  began_at = excluded.began_at, over_at = excluded.over_at, aged_at = excluded.aged_at, doc = excluded.doc
 """
 
 # Let feedback wait under keys.
@@ -79,6 +79,20 @@ ON CONFLICT (source, downtime_id) DO UPDATE SET process = excluded.process, regi
   started_at = excluded.started_at, ended_at = excluded.ended_at, planned = excluded.planned,
   occurred_at = excluded.occurred_at, event_id = excluded.event_id
 WHERE (held.occurred_at, held.event_id) < (excluded.occurred_at, excluded.event_id)
+"""
+
+# Put steps in, each as it was told last: batches of other partitions may have told of the same one.
+STEPS = """
+INSERT INTO process_step AS held (instance_id, source, name, process, event_id, at, told_at, activity, lifecycle, team,
+  withdrawn, attributes)
+SELECT instance_id, source, name, process, event_id, at, told_at, activity, lifecycle, team, withdrawn, attributes::json
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[],
+  $8::text[], $9::text[], $10::text[], $11::boolean[], $12::text[])
+  AS new (instance_id, source, name, process, event_id, at, told_at, activity, lifecycle, team, withdrawn, attributes)
+ON CONFLICT (instance_id, source, name) DO UPDATE SET process = excluded.process, event_id = excluded.event_id,
+  at = excluded.at, told_at = excluded.told_at, activity = excluded.activity, lifecycle = excluded.lifecycle,
+  team = excluded.team, withdrawn = excluded.withdrawn, attributes = excluded.attributes
+WHERE (held.told_at, held.event_id) < (excluded.told_at, excluded.event_id)
 """
 
 # Register instances under correlation keys.

@@ -21,13 +21,19 @@ Keys = Annotated[Annotated[NamedKeys, Tag("named")] | Annotated[Refs, Tag("bare"
 
 
 class ProcessInstance(Contract):
-    """One step of one instance. `keys` are the names under which feedback may refer to the instance, named or bare."""
+    """One step of one instance. `keys` are the names under which feedback may refer to the instance, named or bare.
+
+    `time` is when it happened, where that is not when it was told. `step` is a name that its corrections share; without
+    one it is a step of its own. `withdrawn` says that the step never was.
+    """
 
     instance: Ref
     process: Ref
     lifecycle: Lifecycle
     activity: Label | None = None
     keys: Keys = ()
+    step: Ref | None = None
+    withdrawn: bool = False
     time: Instant | None = None
     customer: CustomerOrRef | None = None
     tier: Label | None = None

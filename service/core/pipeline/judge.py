@@ -13,7 +13,7 @@ from service.core.link.keys import known_customer, looked_under, ticket_key, tic
 from service.core.pipeline.assessing import as_told, assessed, process_of, replaced, window
 from service.core.pipeline.complete import complete
 from service.core.pipeline.outcomes import followed, outcome_reach, parts
-from service.core.pipeline.register import merge, note, register
+from service.core.pipeline.register import merge, note, register, walk
 from service.core.pipeline.relinking import relinked, wait
 from service.core.pipeline.rules import Rules
 from service.core.recontact import closing
@@ -113,6 +113,8 @@ def judge(entries: Sequence[Entry], admitted: Collection[tuple[str, str]], facts
             known = register(facts, entry.read.instance)
         if entry.read.downtime is not None:
             note(facts, entry.read.downtime)
+        if entry.read.step is not None:
+            walk(facts, entry.read.step)
         if isinstance(entry.read.said, FeedbackRead):
             merge(facts, entry.read.said.feedback)
         before = parts(facts, entry.read)

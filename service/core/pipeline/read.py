@@ -10,7 +10,7 @@ from service.core.categorise import categorise
 from service.core.contracts.cloudevent import Event, decode
 from service.core.contracts.faults import Fault
 from service.core.mapping import CompiledSource, Mapped, map_record
-from service.core.normalise import Extras, PseudonymKey, normalise
+from service.core.normalise import Extras, PseudonymKey, Stepped, normalise
 from service.core.pipeline.rules import Rules
 from service.core.records.feedback import (
     Downtime,
@@ -22,6 +22,7 @@ from service.core.records.feedback import (
     Recorded,
     Rejected,
 )
+from service.core.records.steps import Step
 from service.core.records.words import Change, FeedbackKind, Flag
 from service.core.redact import redact
 from service.core.references import canonical, references
@@ -77,7 +78,7 @@ def _reading(
     said = normalise(event, message.received_at, key, rules.aliases, extras)
     told: FeedbackRead | Recorded
     match said:
-        case Instance() | Downtime():
+        case Stepped() | Downtime():
             told = Recorded(event_id=event.id, source=event.source, event_type=event.type.value, occurred_at=event.time)
         case Recorded():
             told = said
@@ -92,8 +93,9 @@ def _reading(
         source=event.source,
         occurred_at=event.time,
         said=told,
-        instance=_referred(said if isinstance(said, Instance) else instance, rules),
+        instance=_referred(said.instance if isinstance(said, Stepped) else instance, rules),
         downtime=said if isinstance(said, Downtime) else None,
+        step=_clean(said.step, rules) if isinstance(said, Stepped) else None,
     )
 
 
@@ -104,6 +106,16 @@ def _referred(instance: Instance | None, rules: Rules) -> Instance | None:
     forms = rules.numbers_of(instance.process)
     found = (canonical(name, forms) for name in (instance.instance_id, *instance.keys))
     return replace(instance, references=tuple(sorted({one for one in found if one is not None})))
+
+
+def _clean(step: Step, rules: Rules) -> Step:
+    """Redact what an engine hands on of its variables: people may have written into them."""
+    region = rules.playbook.privacy.phone_region
+    cleaned = {
+        name: redact(visible(value), region).text if isinstance(value, str) else value
+        for name, value in step.attributes.items()
+    }
+    return replace(step, attributes=cleaned) if cleaned != step.attributes else step
 
 
 def _case(instance: Instance, said: Feedback) -> Instance:

@@ -1,7 +1,7 @@
-"""What one event says of a process instance, of a downtime or of a merged ticket -> what is known of it.
+"""What one event says of a process instance, a step of its life, a downtime or a merged ticket -> what is known of it.
 
-An instance is known by the keys under which feedback finds it; a downtime was not loaded, and needs no key: the store
-keeps of several events of one the same that is kept here.
+An instance is known by the keys under which feedback finds it; a step or downtime was not loaded, and needs no key: the
+store keeps of several events of one the same that is kept here.
 """
 
 from datetime import datetime
@@ -9,6 +9,7 @@ from datetime import datetime
 from service.core.link.keys import registered_under
 from service.core.records.facts import Facts
 from service.core.records.feedback import Downtime, Feedback, Instance, Merge
+from service.core.records.steps import Step
 
 
 def register(facts: Facts, instance: Instance) -> Instance:
@@ -60,6 +61,13 @@ def note(facts: Facts, downtime: Downtime) -> None:
     known = facts.downtimes.get(downtime.name)
     if known is None or known.rank < downtime.rank:
         facts.downtimes.put(downtime.name, downtime)
+
+
+def walk(facts: Facts, step: Step) -> None:
+    """Keep what one event says of a step, unless a later one has said otherwise."""
+    known = facts.steps.get(step.key)
+    if known is None or known.rank < step.rank:
+        facts.steps.put(step.key, step)
 
 
 def _told(*times: datetime | None) -> list[datetime]:

@@ -14,6 +14,7 @@ from service.core.records.decisions import Contribution, PartKey, Subject
 from service.core.records.feedback import Downtime
 from service.core.records.muting import Muters, Silence, Spent
 from service.core.records.registry import Registry
+from service.core.records.steps import Step
 from service.core.records.table import Table
 from service.core.records.words import AlertState, CellMeasure, DigestReason, Flag, Wait
 
@@ -140,6 +141,7 @@ class Facts:
         self.registry = Registry()
         self.instances = self.registry.instances
         self.downtimes: Table[tuple[str, str], Downtime] = Table()
+        self.steps: Table[tuple[str, str, str], Step] = Table()
         self.gates: Table[str, Gate] = Table()
         self.alerts: Table[str, Alert] = Table()
         self.tallies: Table[tuple[str, str, str], int] = Table()

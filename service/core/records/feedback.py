@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from service.core.records.steps import Step
 from service.core.records.words import CategoryMethod, Change, FeedbackKind, Flag, Stage
 
 
@@ -156,6 +157,7 @@ class Instance:
     is its latest start: after `ended_at` it says that the instance runs anew. `tier_at` is when `tier` was said.
     `late_at` is when somebody has to look whether it is late, `late_told` whether an alert was opened since it was.
     `references` are those of its id and keys that are written as the playbook says, in canonical form.
+    `updated_at` is when it was told of last, while all other times are of what happened.
     """
 
     instance_id: str
@@ -181,6 +183,11 @@ class Instance:
         if self.ended_at is not None and self.begun_at is not None and self.begun_at > self.ended_at:
             return None
         return self.ended_at
+
+    @property
+    def aged_at(self) -> datetime:
+        """Since when it may be forgotten some day: its end or, while it runs, when it was told of last."""
+        return self.over_at or self.updated_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +233,7 @@ class Recorded:
 class Reading:
     """A readable record: its identity, its time, and what it says; a ticket may be an instance as well.
 
-    An event of the process engine is `Recorded`, with what it says of an instance or of a downtime beside that.
+    An event of the process engine is `Recorded`, with what it says of an instance, its step or a downtime beside that.
     """
 
     event_id: str
@@ -235,3 +242,4 @@ class Reading:
     said: FeedbackRead | Recorded
     instance: Instance | None = None
     downtime: Downtime | None = None
+    step: Step | None = None

@@ -8,7 +8,12 @@ _LATEST = sa.text("last_seen DESC")
 
 correlation_key = sa.Table("correlation_key", metadata, key("key", primary=True))
 
-instance_key = sa.Table("instance_key", metadata, *keys("key", "instance_id", primary=True))
+instance_key = sa.Table(
+    "instance_key",
+    metadata,
+    *keys("key", "instance_id", primary=True),
+    sa.Index("instance_key_instance", "instance_id"),
+)
 
 process_instance = sa.Table(
     "process_instance",
@@ -23,9 +28,12 @@ process_instance = sa.Table(
     at("late_at", null=True),
     at("started_at", null=True),
     at("completed_at", null=True),
+    # Since when it may be forgotten: its end or, while it runs, when it was told of last.
+    at("aged_at", null=True),
     # From when to when it ran, infinite where that is not known.
     at("began_at"),
     at("over_at"),
+    sa.Index("process_instance_aged", "aged_at", postgresql_where=sa.text("aged_at IS NOT NULL")),
     sa.Index(
         "process_instance_completed",
         "completed_on",
@@ -59,6 +67,21 @@ merged_ticket = sa.Table(
     at("at"),
     key("event_id"),
     sa.Index("merged_ticket_into", "into_ticket"),
+)
+
+# Of the events of one step that with the highest (told_at, event_id) holds.
+process_step = sa.Table(
+    "process_step",
+    metadata,
+    *keys("instance_id", "source", "name", primary=True),
+    *keys("process", "event_id"),
+    at("at"),
+    at("told_at"),
+    key("activity", null=True),
+    key("lifecycle"),
+    key("team", null=True),
+    sa.Column("withdrawn", sa.Boolean, nullable=False),
+    sa.Column("attributes", sa.JSON, nullable=False),
 )
 
 # Of the events of one downtime that with the highest (occurred_at, event_id) holds.
@@ -115,6 +138,8 @@ contribution = sa.Table(
     at("done_at", null=True),
     sa.Column("reopened", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("contact", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("instance_id", KEY, sa.Computed("(doc #>> '{link,instance_id}'::text[])", persisted=True)),
+    sa.Index("contribution_instance", "instance_id", "began_at", postgresql_where=sa.text("instance_id IS NOT NULL")),
     sa.Index("contribution_closed", "done_at", postgresql_where=sa.text("done_at IS NOT NULL")),
     sa.Index("contribution_customer", "customer", "began_at"),
     sa.Index("contribution_unresolved", "customer", "began_at", postgresql_where=sa.text("unresolved")),

@@ -18,7 +18,7 @@ from service.core.records.words.feedback import (
     Stage,
     Verdict,
 )
-from service.core.records.words.instances import Lifecycle
+from service.core.records.words.instances import ENDS, InstanceState, Lifecycle
 from service.core.records.words.notices import (
     AlertState,
     DigestReason,
@@ -42,6 +42,7 @@ from service.core.records.words.reviews import (
 )
 
 __all__ = [
+    "ENDS",
     "UNASSIGNED",
     "UNMAPPED",
     "AlertKind",
@@ -55,6 +56,7 @@ __all__ = [
     "FeedbackKind",
     "FeedbackReason",
     "Flag",
+    "InstanceState",
     "Level",
     "Lifecycle",
     "Light",

@@ -14,3 +14,16 @@ class Lifecycle(StrEnum):
     COMPLETE = "complete"
     CANCEL = "cancel"
     FAIL = "fail"
+
+
+# What ends an activity, or the whole instance.
+ENDS = frozenset({Lifecycle.COMPLETE, Lifecycle.CANCEL, Lifecycle.FAIL})
+
+
+class InstanceState(StrEnum):
+    """How an instance stands: as the last that was said of it as a whole leaves it."""
+
+    RUNNING = "running"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
