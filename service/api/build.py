@@ -11,6 +11,7 @@ from service.api.routes import (
     acts,
     alerts,
     explain,
+    instances,
     intake,
     leads,
     platform,
@@ -36,6 +37,7 @@ _TAGS = [
         "description": "Reviews of volume, records that no decision could be made of, and how noisy each rule is.",
     },
     {"name": "scorecards", "description": "CX operations: what customers' scores come to, with how sure that is."},
+    {"name": "processes", "description": "Process instances: how they went, and what was said about them."},
     {"name": "playbook", "description": "The rules that decide: read, checked, activated."},
     {"name": "platform", "description": "Alive, ready, figures. These three need no token."},
 ]
@@ -65,6 +67,7 @@ def create_api(services: Services) -> FastAPI:
             leads,
             rules,
             scorecards,
+            instances,
             playbooks,
             platform,
         )

@@ -28,6 +28,7 @@ from service.ports.errors import (
 )
 from service.ports.intake import Headers, Sender
 from service.ports.outcomes import Outcomes
+from service.ports.lives import Forgetting, Known, Lives
 from service.ports.relay import Numbered, Outbox, Outgoing
 from service.ports.scores import Scores
 from service.ports.silences import (
@@ -60,8 +61,10 @@ __all__ = [
     "Example",
     "Fault",
     "FencedError",
+    "Forgetting",
     "Headers",
     "Keyed",
+    "Known",
     "Lease",
     "Letter",
     "Lookout",
@@ -77,6 +80,7 @@ __all__ = [
     "QueuePlace",
     "Queues",
     "RefusedError",
+    "Lives",
     "ReviewPlace",
     "Saving",
     "Scores",

@@ -12,6 +12,7 @@ from service.core.records.facts import FeedbackRow, ReviewRow, measure_of
 from service.core.records.muting import Muters
 from service.core.records.words import AlertKind, AlertState, CellMeasure, Severity
 from service.ports.outcomes import Outcomes
+from service.ports.lives import Lives
 from service.ports.scores import Scores
 from service.ports.silences import SilencesRead
 from service.ports.store import DeadLetter
@@ -96,7 +97,7 @@ def review_place(row: ReviewRow) -> ReviewPlace:
     )
 
 
-class Desk(Scores, Outcomes, SilencesRead, Protocol):
+class Desk(Scores, Outcomes, SilencesRead, Lives, Protocol):
     """Raises OutOfReachError where the store does not answer."""
 
     async def open_counts(self) -> Mapping[str, Mapping[Severity, int]]:

@@ -13,6 +13,7 @@ from service.core.records.feedback import Rejected
 from service.core.records.muting import Silence
 from service.core.volume import Closings, Watched, WatchedHours
 from service.ports.books import Books
+from service.ports.lives import Forgetting
 from service.ports.relay import Outgoing
 
 
@@ -186,7 +187,7 @@ class Transaction(Protocol):
         ...
 
 
-class Store(Protocol):
+class Store(Forgetting, Protocol):
     """The source of truth."""
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:

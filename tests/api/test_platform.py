@@ -145,6 +145,7 @@ async def test_the_description_names_the_paths_that_are_promised(small_world: Wo
         "/v1/playbook",
         "/v1/playbook/history",
         "/v1/playbook/{digest}",
+        "/v1/processes/{process}/instances/{instance_id}",
         "/v1/reviews",
         "/v1/reviews/agenda",
         "/v1/reviews/{alert_id}",

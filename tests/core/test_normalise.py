@@ -9,9 +9,10 @@ import pytest
 
 from service.core.contracts.cloudevent import decode_mapping
 from service.core.contracts.faults import Fault
-from service.core.normalise import Extras, PseudonymKey, normalise
+from service.core.normalise import Extras, PseudonymKey, Stepped, normalise
 from service.core.records.feedback import Downtime, Feedback, Instance, Keys, Metric, Recorded
-from service.core.records.words import Change, FeedbackKind, Flag
+from service.core.records.steps import Step
+from service.core.records.words import Change, FeedbackKind, Flag, Lifecycle
 from tests.builders import KEY, START, downtime, instance, survey, ticket
 
 HOUR = timedelta(hours=1)
@@ -20,7 +21,7 @@ ALIASES = {"shipping": "shipping", "versand": "shipping"}
 MICROSECONDS = 1_777_885_200_000_000
 
 
-Said = Feedback | Recorded | Instance | Downtime
+Said = Feedback | Recorded | Stepped | Downtime
 
 
 def normalised(event: Mapping[str, Any], **extras: Any) -> Said:  # noqa: ANN401 - any of Extras
@@ -195,6 +196,7 @@ def test_employees_are_nobody_in_particular() -> None:
     assert found.customer.startswith("anonymous:")
 
 
+EARLIER = START - HOUR
 BEGUN = {"started_at": START, "begun_at": START}
 
 
@@ -218,11 +220,80 @@ BEGUN = {"started_at": START, "begun_at": START}
         pytest.param({"region": "uk"}, {**BEGUN, "region": "uk"}, id="its region"),
         pytest.param({"lifecycle": "fail"}, {"ended_at": START}, id="a failure is no completion"),
         pytest.param({"process": "unheard-of"}, {**BEGUN, "process": "unheard-of"}, id="any process"),
+        pytest.param(
+            {"time": EARLIER.isoformat()},
+            {"started_at": EARLIER, "begun_at": EARLIER},
+            id="what is told later began when it did",
+        ),
+        pytest.param(
+            {"lifecycle": "complete", "time": EARLIER.isoformat()},
+            {"ended_at": EARLIER, "completed_at": EARLIER},
+            id="and ended when it did",
+        ),
+        pytest.param(
+            {"lifecycle": "complete", "withdrawn": True, "keys": ["T-1"]},
+            {"keys": ("T-1",)},
+            id="what never was has no time",
+        ),
     ],
 )
 def test_an_instance(changes: dict[str, Any], expected: dict[str, Any]) -> None:
     known = Instance(instance_id="i1", process="shipping", updated_at=START)
-    assert normalised(instance("i1", event_id="e-1", **changes)) == replace(known, **expected)
+    assert stepped(**changes).instance == replace(known, **expected)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param({}, {"name": "unnamed:e-1"}, id="without a name it is its event's own"),
+        pytest.param({"step": "s-1"}, {"name": "s-1"}, id="with one it is what its corrections share"),
+        pytest.param(
+            {"step": "\u00e4" * 101},
+            {"name": "long:ca1341e52c9b1ea71cfc2c590e300efc9bf827c495de098aa57349c937bc3c0b"},
+            id="a long name is hidden in its fingerprint",
+        ),
+        pytest.param(
+            {"step": "s-1", "time": "2026-05-04T10:00:00+02:00", "withdrawn": True},
+            {"name": "s-1", "at": START - HOUR, "withdrawn": True},
+            id="told later that it never was",
+        ),
+        pytest.param(
+            {
+                "activity": "pack",
+                "lifecycle": "assign",
+                "team": "floor",
+                "process": "Versand",
+                "attributes": {"a": 1, "b": 2.5, "c": True, "d": None, "e": "x", "f": 10**30, "g": -(2**63)},
+            },
+            {
+                "name": "unnamed:e-1",
+                "activity": "pack",
+                "lifecycle": Lifecycle.ASSIGN,
+                "team": "floor",
+                "attributes": {"a": 1, "b": 2.5, "c": True, "d": None, "e": "x", "f": str(10**30), "g": -(2**63)},
+            },
+            id="what was done, by whom, and what is known",
+        ),
+    ],
+)
+def test_a_step(changes: dict[str, Any], expected: dict[str, Any]) -> None:
+    known = Step(
+        instance_id="i1",
+        process="shipping",
+        source="/engine",
+        event_id="e-1",
+        name="",
+        at=START,
+        told_at=START,
+        lifecycle=Lifecycle.START,
+    )
+    assert stepped(**changes).step == replace(known, **expected)
+
+
+def stepped(**changes: Any) -> Stepped:  # noqa: ANN401 - fields of the contract
+    found = normalised(instance("i1", event_id="e-1", **changes))
+    assert isinstance(found, Stepped)
+    return found
 
 
 def test_a_downtime_as_its_source_names_it() -> None:

@@ -3,10 +3,8 @@
 The retail playbook has no source that makes tickets instances.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from tests.oracle.playbook import Playbook
 from tests.oracle.reading import Event
@@ -59,7 +57,7 @@ class LateCases:
         case = self._cases.setdefault(name, Case(name=name, process=(event.at, process)))
         had = self._limit(case)
         self._reach(case, now)
-        _fold(case, event.at, event.data, process)
+        _fold(case, event, process)
         if self._limit(case) != had:
             self._note_order(case, had, event.at)
             case.moved = event.at
@@ -121,15 +119,18 @@ class LateCases:
         alert.team = self.playbook.high_value.team or self.playbook.process_teams[alert.process]
 
 
-def _fold(case: Case, at: datetime, data: Mapping[str, Any], process: str) -> None:
+def _fold(case: Case, event: Event, process: str) -> None:
+    data, at, happened = event.data, event.at, event.happened
     whole = data.get("activity") is None
     if at >= case.process[0]:
         case.process = (at, process)
     if data.get("tier") is not None:
         case.tier = max(case.tier or (at, ""), (at, data["tier"]))
-    if whole and data["lifecycle"] in _ENDS:
-        case.ended = max(case.ended or at, at)
+    if happened is None:
         return
-    case.started = min(case.started or at, at)
+    if whole and data["lifecycle"] in _ENDS:
+        case.ended = max(case.ended or happened, happened)
+        return
+    case.started = min(case.started or happened, happened)
     if whole and data["lifecycle"] == "start":
-        case.begun = max(case.begun or at, at)
+        case.begun = max(case.begun or happened, happened)

@@ -51,8 +51,9 @@ class Registry:
         process = playbook.process_names.get(data["process"].casefold(), data["process"])
         if instance not in self.heard_at or event.at >= self.heard_at[instance]:
             self.process[instance], self.heard_at[instance] = process, event.at
-        if data["lifecycle"] == "complete" and data.get("activity") is None:
-            self.completed[instance] = max(event.at, self.completed.get(instance, event.at))
+        happened = event.happened
+        if data["lifecycle"] == "complete" and data.get("activity") is None and happened is not None:
+            self.completed[instance] = max(happened, self.completed.get(instance, happened))
         keys = data.get("keys", ())
         names: list[tuple[str, ...]] = [("instance_id", instance)]
         for key in keys.values() if isinstance(keys, Mapping) else keys:

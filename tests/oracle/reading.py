@@ -35,6 +35,13 @@ class Event:
     at: datetime
     data: Mapping[str, Any]
 
+    @property
+    def happened(self) -> datetime | None:
+        """When a step of an instance happened, which may be told later; None where it never did."""
+        if self.data.get("withdrawn"):
+            return None
+        return moment(self.data["time"]) if self.data.get("time") else self.at
+
 
 def read(value: bytes) -> Event | Refusal:
     try:

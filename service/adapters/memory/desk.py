@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from service.adapters.memory.muting import muters
+from service.adapters.memory.lives import MemoryLives
 from service.adapters.memory.silences import MemorySilences
 from service.adapters.memory.store import MemoryStore
 from service.core.contracts.digest import Digest
@@ -21,7 +22,7 @@ T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class MemoryDesk(MemorySilences):
+class MemoryDesk(MemorySilences, MemoryLives):
     """Implements Desk over the rows of a store."""
 
     def __init__(self, store: MemoryStore) -> None:

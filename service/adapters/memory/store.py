@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import Any
 
+from service.adapters.memory.lives import forget
 from service.adapters.memory.rows import Rows
 from service.adapters.memory.transaction import MemoryTransaction
 from service.core.describe import alert_document, notice_line
@@ -92,6 +93,10 @@ class MemoryStore:
     async def due_tick(self, now: datetime) -> tuple[Tick, datetime] | None:
         at, tick = min(((at, tick) for tick, at in self.rows.ticks.items() if at <= now), default=(None, None))
         return (tick, at) if tick is not None and at is not None else None
+
+    async def forget_instances(self, before: datetime, limit: int) -> int:
+        async with self._lock:
+            return forget(self.rows, before, limit)
 
     async def feedback(self) -> AsyncIterator[Mapping[str, Any]]:
         def order(row: FeedbackRow) -> tuple[str, str, str, int]:

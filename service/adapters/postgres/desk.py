@@ -11,6 +11,7 @@ from service.adapters.postgres.muting import KeptSilences, muters
 from service.adapters.postgres.outcomes import count_endings, review_outcomes
 from service.adapters.postgres.pool import Pool
 from service.adapters.postgres.reading import read_feedback, read_member
+from service.adapters.postgres.lives import PostgresLives
 from service.adapters.postgres.scores import count, count_cases, heard_until
 from service.adapters.postgres.session import lent
 from service.adapters.postgres.silences import PostgresSilences
@@ -117,7 +118,7 @@ _DEAD_LETTER = "SELECT * FROM dead_letter WHERE id = $1"
 _PLAYBOOKS = "SELECT digest, name, activated_at, active FROM playbook ORDER BY activated_at DESC LIMIT $1"
 
 
-class PostgresDesk(PostgresSilences):
+class PostgresDesk(PostgresSilences, PostgresLives):
     """Implements Desk."""
 
     def __init__(self, pool: Pool) -> None:

@@ -13,6 +13,7 @@ import asyncpg
 from service.adapters.postgres.months import Months
 from service.adapters.postgres.muting import KeptSilences
 from service.adapters.postgres.pool import Pool
+from service.adapters.postgres.lives import forget
 from service.adapters.postgres.session import lent
 from service.adapters.postgres.transaction import PostgresTransaction
 from service.core.pipeline.cadence import Tick
@@ -152,6 +153,9 @@ class PostgresStore:
         if not rows:
             return None
         return Tick(kind=TickKind(rows[0]["kind"]), ends_at=rows[0]["ends_at"]), rows[0]["due_at"]
+
+    async def forget_instances(self, before: datetime, limit: int) -> int:
+        return await forget(self._pool, before, limit)
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[PostgresTransaction]:

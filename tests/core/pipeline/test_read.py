@@ -21,7 +21,8 @@ from service.core.records.feedback import (
     Rejected,
     Signals,
 )
-from service.core.records.words import CategoryMethod, Change, FeedbackKind, Flag, Stage
+from service.core.records.steps import Step
+from service.core.records.words import CategoryMethod, Change, FeedbackKind, Flag, Lifecycle, Stage
 from tests.builders import KEY, START, downtime, instance, make_playbook, survey
 
 RULES = compile_playbook(make_playbook())
@@ -121,15 +122,40 @@ def test_a_text_is_kept_to_the_limit_and_cut_beyond(length: int, flags: tuple[Fl
     assert (said.feedback.text, said.feedback.flags) == ("\u00e4" * min(length, MOST_CHARACTERS), flags)
 
 
-def test_a_process_event_is_recorded_and_brings_its_instance() -> None:
-    said = one(instance("i1", event_id="p-1")).read
+def test_a_process_event_is_recorded_and_brings_its_instance_and_its_step() -> None:
+    said = one(instance("i1", event_id="p-1", step="s-1")).read
     assert said == Reading(
         event_id="p-1",
         source="/engine",
         occurred_at=START,
         said=Recorded(event_id="p-1", source="/engine", event_type="process.instance.v1", occurred_at=START),
         instance=Instance(instance_id="i1", process="shipping", started_at=START, updated_at=START, begun_at=START),
+        step=Step(
+            instance_id="i1",
+            process="shipping",
+            source="/engine",
+            event_id="p-1",
+            name="s-1",
+            at=START,
+            told_at=START,
+            lifecycle=Lifecycle.START,
+        ),
     )
+
+
+def test_what_people_wrote_into_variables_is_redacted_before_it_is_kept() -> None:
+    said = one(instance("i1", event_id="p-1", attributes={"note": "ask anna@example.org", "items": 4})).read
+    assert isinstance(said, Reading)
+    assert said.step is not None
+    assert said.step.attributes == {"note": "ask [email]", "items": 4}
+
+
+def test_a_ticket_that_is_an_instance_is_no_step() -> None:
+    rules = compile_playbook(make_playbook(sources={"tool": {**TOOL, "instance": {"id": "id", "process": "what"}}}))
+    body = {"id": "1", "at": START.isoformat(), "words": "late", "who": "anna", "what": "shipping"}
+    (record,) = read(message(orjson.dumps(body), topic="tool"), rules, KEY)
+    assert isinstance(record.read, Reading)
+    assert (record.read.instance is not None, record.read.step) == (True, None)
 
 
 def test_a_downtime_is_recorded_and_brought_along() -> None:

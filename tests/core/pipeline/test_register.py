@@ -1,4 +1,4 @@
-"""What several events say of an instance adds up, and its keys name who carries it; of a downtime the last holds."""
+"""What events say of an instance adds up, and its keys name who carries it; of a step or a downtime the last holds."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from service.core.link.keys import registered_under
-from service.core.pipeline.register import note, register
+from service.core.pipeline.register import note, register, walk
 from service.core.records.facts import Facts
 from service.core.records.feedback import Downtime, Instance
+from service.core.records.steps import Step
+from service.core.records.words import Lifecycle
 from tests.builders import START
 
 HOUR = timedelta(hours=1)
@@ -136,3 +138,47 @@ def test_of_the_events_of_a_downtime_the_latest_holds(later: dict[str, Any], hol
     for one in (DOWN, other):
         note(facts, one)
     assert facts.downtimes.get(other.name) == (other if holds else DOWN)
+
+
+STEP = Step(
+    instance_id="i1",
+    process="shipping",
+    source="/engine",
+    event_id="e1",
+    name="s1",
+    at=START,
+    told_at=START,
+    lifecycle=Lifecycle.START,
+)
+
+
+@pytest.mark.parametrize(
+    ("later", "holds"),
+    [
+        pytest.param(
+            {"told_at": START + HOUR, "event_id": "e0", "withdrawn": True}, True, id="one that was told later"
+        ),
+        pytest.param({"event_id": "e2"}, True, id="of two told at the same time the higher id"),
+        pytest.param({"at": START + HOUR, "event_id": "e0"}, False, id="not one that only happened later"),
+        pytest.param({"source": "/another", "event_id": "e0"}, True, id="of another source it is another"),
+        pytest.param({"instance_id": "i2", "event_id": "e0"}, True, id="of another instance it is another"),
+    ],
+)
+def test_of_the_events_of_a_step_that_which_was_told_last_holds(later: dict[str, Any], holds: bool) -> None:  # noqa: FBT001 - a case
+    facts, other = Facts(), replace(STEP, **later)
+    for one in (STEP, other):
+        walk(facts, one)
+    assert facts.steps.get(other.key) == (other if holds else STEP)
+
+
+@pytest.mark.parametrize(
+    ("times", "aged"),
+    [
+        pytest.param({}, 9, id="while it runs, since it was told of last"),
+        pytest.param({"ended_at": START + HOUR}, 1, id="since its end"),
+        pytest.param({"begun_at": START, "ended_at": START + HOUR}, 1, id="also where its start is known"),
+        pytest.param({"begun_at": START + 2 * HOUR, "ended_at": START + HOUR}, 9, id="not where it began anew"),
+    ],
+)
+def test_an_instance_ages(times: dict[str, Any], aged: int) -> None:
+    assert replace(BEGUN, updated_at=START + 9 * HOUR, **times).aged_at == START + aged * HOUR
