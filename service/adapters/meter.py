@@ -73,6 +73,7 @@ SHAPES: Mapping[Metric, Shape] = {
     "arbitration_age_seconds": _gauge("Age of the oldest alert in arbitration that nobody acknowledged."),
     "ticker_rounds_total": _counter("Rounds that the ticker got through."),
     "degraded": _gauge("Whether this replica finds a fault in what all of them share.", ("fault",)),
+    "instances_forgotten_total": _counter("Process instances forgotten for their age."),
 }
 
 

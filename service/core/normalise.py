@@ -23,14 +23,11 @@ from service.core.contracts.survey import ResponseState, SurveyKind, SurveyRespo
 from service.core.contracts.ticket import AuthorRole, Ticket, TicketStatus
 from service.core.identity import canonical, fingerprint
 from service.core.records.feedback import Downtime, Feedback, Instance, Keys, Metric, Recorded
-from service.core.records.steps import Step, Value
+from service.core.records.steps import Step
 from service.core.records.words import ENDS, Change, FeedbackKind, Flag, Lifecycle
+from service.core.stepping import happened_at, step_of
 
 _MICROSECONDS = 1_000_000
-# Instance, source and name stand together in one B-tree key, of which the first two may have 2,336 bytes.
-_LONGEST_NAME = 200
-# What a store can hold as a number.
-_WHOLE = range(-(2**63), 2**63)
 _GONE = frozenset({ResponseState.DELETED, ResponseState.DISQUALIFIED})
 _DONE = frozenset({TicketStatus.SOLVED, TicketStatus.CLOSED})
 _CHANGES = {
@@ -86,7 +83,7 @@ def normalise(
     match data:
         case ProcessInstance():
             process = aliases.get(data.process.casefold(), data.process)
-            return Stepped(instance=_of_instance(event, data, process, key), step=_of_step(event, data, process))
+            return Stepped(instance=_of_instance(event, data, process, key), step=step_of(event, data, process))
         case ProcessDowntime():
             return _of_downtime(event, data, aliases)
         case Erasure():
@@ -200,51 +197,21 @@ def _of_instance(event: Event, data: ProcessInstance, process: str, key: Pseudon
     whole = data.activity is None
     ended = whole and data.lifecycle in ENDS
     keys = data.keys.values() if isinstance(data.keys, Mapping) else data.keys
-    happened_at = None if data.withdrawn else _happened_at(event, data)
+    happened = None if data.withdrawn else happened_at(event, data)
     return Instance(
         instance_id=data.instance,
         process=process,
-        started_at=happened_at if not ended else None,
-        ended_at=happened_at if ended else None,
-        completed_at=happened_at if whole and data.lifecycle is Lifecycle.COMPLETE else None,
+        started_at=happened if not ended else None,
+        ended_at=happened if ended else None,
+        completed_at=happened if whole and data.lifecycle is Lifecycle.COMPLETE else None,
         keys=tuple(sorted(set(keys))),
         customer=key.pseudonym(customer_of(data.customer).ref) if data.customer is not None else None,
         tier=data.tier,
         region=data.region,
         version=data.version,
         updated_at=event.time,
-        begun_at=happened_at if whole and data.lifecycle is Lifecycle.START else None,
+        begun_at=happened if whole and data.lifecycle is Lifecycle.START else None,
     )
-
-
-def _of_step(event: Event, data: ProcessInstance, process: str) -> Step:
-    """Take it as its source names it, else by its event; a long name by its fingerprint."""
-    name = data.step or f"unnamed:{event.id}"
-    if len(name.encode()) > _LONGEST_NAME:
-        name = f"long:{fingerprint(name.encode())}"
-    return Step(
-        instance_id=data.instance,
-        process=process,
-        source=event.source,
-        event_id=event.id,
-        name=name,
-        at=_happened_at(event, data),
-        told_at=event.time,
-        activity=data.activity,
-        lifecycle=data.lifecycle,
-        team=data.team,
-        attributes={name: _held(value) for name, value in data.attributes.items()},
-        withdrawn=data.withdrawn,
-    )
-
-
-def _held(value: Value) -> Value:
-    """Write a number that is too large as text."""
-    return str(value) if isinstance(value, int) and value not in _WHOLE else value
-
-
-def _happened_at(event: Event, data: ProcessInstance) -> datetime:
-    return event.time if data.time is None else data.time.astimezone(UTC)
 
 
 def _of_downtime(event: Event, data: ProcessDowntime, aliases: Mapping[str, str]) -> Downtime:

@@ -1,12 +1,13 @@
 """The wall clock -> due timers and ticks, about once a second; and the gauges over what all replicas share.
 
-Any number of tickers may run: each timer is taken by whoever locks its gate first. Under the stream clock the worker
-fires what is due, and the ticker only tells the gauges.
+Any number of tickers may run: each timer is taken by whoever locks its gate first. Once a minute a few process
+instances that are too old are forgotten. Under the stream clock the worker fires what is due, nothing is forgotten, and
+the ticker only tells the gauges.
 """
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -22,6 +23,9 @@ log = structlog.get_logger()
 
 _TICK_SECONDS = 1.0
 _GAUGE_SECONDS = 15.0
+_FORGET_SECONDS = 60.0
+# So few that nobody who hears of one of them at the moment waits for long.
+MOST_FORGOTTEN = 500
 
 
 class Now(Protocol):
@@ -73,7 +77,7 @@ class Ticker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tick until `stop`."""
-        tries, gauges_at = 0, 0.0
+        tries, gauges_at, forget_at = 0, 0.0, 0.0
         loop = asyncio.get_running_loop()
         while not stop.is_set():
             try:
@@ -82,6 +86,9 @@ class Ticker:
                 if loop.time() >= gauges_at:
                     gauges_at = loop.time() + _GAUGE_SECONDS
                     await self._tell()
+                if loop.time() >= forget_at:
+                    forget_at = loop.time() + _FORGET_SECONDS
+                    await self._forget()
                 tries, wait = 0, _TICK_SECONDS
                 self._meter.add("ticker_rounds_total")
                 self._watch.started("ticker")
@@ -116,6 +123,15 @@ class Ticker:
         if due is not None and due <= now:
             rules, ended = self._rulebook.rules, count_ends(self._meter)
             count_notices(self._meter, await run_due(self._store, rules, now, after_stop=True, ended=ended))
+
+    async def _forget(self) -> None:
+        if self._clock is None:
+            return
+        days = self._rulebook.rules.playbook.privacy.instance_days
+        gone = await self._store.forget_instances(self._clock.now() - timedelta(days=days), MOST_FORGOTTEN)
+        self._meter.add("instances_forgotten_total", by=gone)
+        if gone:
+            log.info("instances_forgotten", instances=gone)
 
     async def _tell(self) -> None:
         now, oldest = self._wall.now(), await self._outbox.oldest()

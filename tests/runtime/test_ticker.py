@@ -16,7 +16,7 @@ from service.runtime.health import Health
 from service.runtime.rulebook import Rulebook
 from service.runtime.ticker import Ticker
 from service.runtime.timekeeping import WallTime
-from tests.builders import PARTITION, START, make_playbook, read_event, survey
+from tests.builders import PARTITION, START, instance, make_playbook, read_event, survey
 from tests.runtime.rigging import FaultyStore, Moment
 from tests.waiting import until
 
@@ -122,6 +122,50 @@ async def test_under_the_stream_clock_it_fires_nothing() -> None:
     rig = Rig(store, minutes=2, wall_only=True)
     await rig.run(lambda: not rig.health.unready())
     assert store.rows.notices == []
+
+
+async def _with_instances(store: MemoryStore) -> MemoryStore:
+    """Leaves one instance that ended long ago, and one that did a day later."""
+    (lease,) = await store.claim([PARTITION])
+    ends = [START - timedelta(days=400, minutes=1), START - timedelta(days=399)]
+    records = [
+        read_event(instance(f"i{at}", event_id=f"p{at}", lifecycle="complete"), end, RULES, at)
+        for at, end in enumerate(ends)
+    ]
+    await run_batch(store, lease, records, len(records), RULES, lambda _: START)
+    return store
+
+
+async def test_instances_that_are_too_old_are_forgotten_and_counted() -> None:
+    store = await _with_instances(MemoryStore())
+    rig = Rig(store, minutes=0)
+    await rig.run(lambda: not rig.health.unready())
+    assert (set(store.rows.instances), set(store.rows.steps)) == ({"i1"}, {"i1"})
+    assert "instances_forgotten_total 1.0" in rig.meter.text().decode()
+
+
+class Contended(MemoryStore):
+    """Another writer is always in the way of forgetting; `asked` counts the tries."""
+
+    asked = 0
+
+    async def forget_instances(self, before: datetime, limit: int) -> int:
+        self.asked += 1
+        raise ConflictError(f"deadlock over {limit} of before {before}")
+
+
+async def test_forgetting_that_fails_is_left_to_the_next_minute_and_holds_up_no_round() -> None:
+    store = Contended()
+    rig = Rig(store, minutes=0)
+    await rig.run(lambda: not rig.health.unready())
+    assert store.asked == 1
+
+
+async def test_under_the_stream_clock_nothing_is_forgotten() -> None:
+    store = await _with_instances(MemoryStore())
+    rig = Rig(store, minutes=0, wall_only=True)
+    await rig.run(lambda: not rig.health.unready())
+    assert set(store.rows.instances) == {"i0", "i1"}
 
 
 async def test_a_store_that_fails_is_tried_again() -> None:

@@ -193,6 +193,7 @@ class Privacy(Part):
 
     phone_region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "GB"
     feedback_days: Annotated[int, Field(ge=1, le=4000)] = 400
+    instance_days: Annotated[int, Field(ge=1, le=4000)] = 400
 
 
 class Playbook(Part):

@@ -40,6 +40,7 @@ Metric = Literal[
     "arbitration_age_seconds",
     "ticker_rounds_total",
     "degraded",
+    "instances_forgotten_total",
 ]
 
 
