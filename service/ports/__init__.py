@@ -27,8 +27,8 @@ from service.ports.errors import (
     TooLargeError,
 )
 from service.ports.intake import Headers, Sender
-from service.ports.outcomes import Outcomes
 from service.ports.lives import Forgetting, Known, Lives
+from service.ports.outcomes import Outcomes
 from service.ports.relay import Numbered, Outbox, Outgoing
 from service.ports.scores import Scores
 from service.ports.silences import (
@@ -67,6 +67,7 @@ __all__ = [
     "Known",
     "Lease",
     "Letter",
+    "Lives",
     "Lookout",
     "Numbered",
     "OutOfReachError",
@@ -80,7 +81,6 @@ __all__ = [
     "QueuePlace",
     "Queues",
     "RefusedError",
-    "Lives",
     "ReviewPlace",
     "Saving",
     "Scores",

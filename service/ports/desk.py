@@ -11,8 +11,8 @@ from service.core.records.decisions import Contribution, PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow, measure_of
 from service.core.records.muting import Muters
 from service.core.records.words import AlertKind, AlertState, CellMeasure, Severity
-from service.ports.outcomes import Outcomes
 from service.ports.lives import Lives
+from service.ports.outcomes import Outcomes
 from service.ports.scores import Scores
 from service.ports.silences import SilencesRead
 from service.ports.store import DeadLetter

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from service.adapters.memory.muting import muters
 from service.adapters.memory.lives import MemoryLives
+from service.adapters.memory.muting import muters
 from service.adapters.memory.silences import MemorySilences
 from service.adapters.memory.store import MemoryStore
 from service.core.contracts.digest import Digest

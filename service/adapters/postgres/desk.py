@@ -7,11 +7,11 @@ import asyncpg
 import orjson
 
 from service.adapters.postgres.documents import ALERTS, CONTRIBUTIONS, NOTICES
+from service.adapters.postgres.lives import PostgresLives
 from service.adapters.postgres.muting import KeptSilences, muters
 from service.adapters.postgres.outcomes import count_endings, review_outcomes
 from service.adapters.postgres.pool import Pool
 from service.adapters.postgres.reading import read_feedback, read_member
-from service.adapters.postgres.lives import PostgresLives
 from service.adapters.postgres.scores import count, count_cases, heard_until
 from service.adapters.postgres.session import lent
 from service.adapters.postgres.silences import PostgresSilences

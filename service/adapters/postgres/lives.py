@@ -7,6 +7,7 @@ from service.adapters.postgres.documents import CONTRIBUTIONS, INSTANCES
 from service.adapters.postgres.pool import Pool
 from service.adapters.postgres.reading import read_step
 from service.adapters.postgres.session import lent, within
+from service.core.link.keys import customer_key
 from service.ports import Known
 
 # Read an instance.
@@ -26,14 +27,14 @@ WHERE c.instance_id = $1 ORDER BY c.began_at DESC, c.source DESC, c.subject DESC
 
 # Find instances that may be forgotten, the oldest first.
 _OLD = """
-SELECT i.instance_id FROM process_instance i
+SELECT i.instance_id, i.customer FROM process_instance i
 WHERE i.aged_at < $1
   AND NOT EXISTS (SELECT FROM contribution c WHERE c.instance_id = i.instance_id AND c.began_at >= $1)
 ORDER BY i.aged_at, i.instance_id LIMIT $2
 """
 
 # Find the keys that instances carry, each of which is locked by whoever learns of it.
-_KEYS = "SELECT DISTINCT key FROM instance_key WHERE instance_id = ANY ($1::text[]) ORDER BY key"
+_KEYS = "SELECT DISTINCT key FROM instance_key WHERE instance_id = ANY ($1::text[])"
 
 # Forget those that are as old still, with all that hangs on them.
 _FORGET = """
@@ -72,13 +73,15 @@ class PostgresLives:
 
 
 async def forget(pool: Pool, before: datetime, limit: int) -> int:
-    """Lock the keys of old instances, as whoever hears of one does, look again, and forget them."""
+    """Lock the keys of old instances and of their customers, as whoever hears of one does, look again, and forget them."""
     async with within(pool) as session:
-        names = [row["instance_id"] for row in await session.fetch(_OLD, before, limit)]
-        if not names:
+        old = await session.fetch(_OLD, before, limit)
+        if not old:
             return 0
-        keys = [row["key"] for row in await session.fetch(_KEYS, names)]
-        await session.fetch(queries.LOCK_KEYS, keys)
+        names = [row["instance_id"] for row in old]
+        keys = {row["key"] for row in await session.fetch(_KEYS, names)}
+        keys |= {customer_key(row["customer"]) for row in old if row["customer"] is not None}
+        await session.fetch(queries.LOCK_KEYS, sorted(keys))
         (row,) = await session.fetch(_FORGET, before, names)
     gone: int = row["times"]
     return gone

@@ -10,10 +10,10 @@ from datetime import datetime
 
 import asyncpg
 
+from service.adapters.postgres.lives import forget
 from service.adapters.postgres.months import Months
 from service.adapters.postgres.muting import KeptSilences
 from service.adapters.postgres.pool import Pool
-from service.adapters.postgres.lives import forget
 from service.adapters.postgres.session import lent
 from service.adapters.postgres.transaction import PostgresTransaction
 from service.core.pipeline.cadence import Tick

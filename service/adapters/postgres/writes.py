@@ -45,7 +45,8 @@ INSTANCES = """
 INSERT INTO process_instance (instance_id, process, customer, updated_at, region, completed_on, late_at, started_at,
   completed_at, began_at, over_at, aged_at, doc)
 SELECT instance_id, process, customer, updated_at, region, (completed_at AT TIME ZONE 'UTC')::date, late_at, started_at,
-  completed_at, coalesce(started_at, '-infinity'), coalesce(over_at, 'infinity'), coalesce(over_at, updated_at), doc::json
+  completed_at, coalesce(started_at, '-infinity'), coalesce(over_at, 'infinity'), coalesce(over_at, updated_at),
+  doc::json
 FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::timestamptz[], $7::timestamptz[],
   $8::timestamptz[], $9::timestamptz[], $10::text[])
   AS new (instance_id, process, customer, updated_at, region, completed_at, late_at, started_at, over_at, doc)
