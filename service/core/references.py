@@ -20,7 +20,8 @@ _NEIGHBOURS = 2
 _SEPARATOR = r"\s\-\u2010-\u2015\u2212./:#"
 # More than three separators are layout, not a number that somebody spread out.
 _JOINT = re.compile(rf"[{_SEPARATOR}]{{0,3}}")
-# A bar may stand for a 1, but it also frames what stands in a table, so it is a word of its own.
+# A bar may stand for a 1, but it also frames what stands in a table: it is a word of its own, never the first or last.
+_BAR = "|"
 _WORD = re.compile(r"[^\W_]+|[|]")
 _TYPED_FOR = str.maketrans("OoQDIli|ZzSsB", "0000111122558")
 
@@ -74,7 +75,8 @@ def form(written: str) -> Form:
 def references(text: str, forms: Sequence[Form]) -> References:
     """Find what the text names. One span is read by the first form that fits it."""
     as_said = _by_length(forms, lambda each: {len(each.places)})
-    almost = _by_length(forms, _lengths_with_one_error)
+    almost = _by_length(forms, lambda each: {len(each.places) + error for error in (-1, 0, 1)})
+    headless = _by_length(forms, lambda each: {len(each.places) - each.leading} if each.leading else set())
     words, joined = _words(text, longest=max(almost, default=0))
     exact: list[_Span] = []
     loose: list[_Span] = []
@@ -85,6 +87,10 @@ def references(text: str, forms: Sequence[Form]) -> References:
                 exact.append(_Span(first, behind, reading))
             elif reading := _first(_loose, almost[len(written)], written, digits):
                 loose.append(_Span(first, behind, reading))
+    # Groups of digits with no letters before them are rather a date or a telephone number, so this asks single words.
+    for at, word in enumerate(words):
+        if reading := _first(_headless, headless[len(word)], word, sum(map(str.isdigit, word))):
+            loose.append(_Span(at, at + 1, reading))
     exact = _widest(exact)
     certain = _distinct(exact)
     taken = {at for span in exact for at in range(span.first, span.behind)}
@@ -136,7 +142,8 @@ def _spans(words: list[str], joined: list[bool], first: int, longest: int) -> It
         written += words[at]
         if len(written) > longest:
             return
-        yield at + 1, written
+        if _BAR not in (words[first], words[at]):
+            yield at + 1, written
 
 
 def _by_length(forms: Sequence[Form], lengths: Callable[[Form], set[int]]) -> defaultdict[int, list[Form]]:
@@ -145,11 +152,6 @@ def _by_length(forms: Sequence[Form], lengths: Callable[[Form], set[int]]) -> de
         for length in lengths(each):
             found[length].append(each)
     return found
-
-
-def _lengths_with_one_error(form: Form) -> set[int]:
-    whole = len(form.places)
-    return {whole - form.leading, whole - 1, whole, whole + 1}
 
 
 def _first(read: Callable[[Form, str], str | None], forms: list[Form], written: str, digits: int) -> str | None:
@@ -161,19 +163,20 @@ def _exact(form: Form, written: str) -> str | None:
     return _read(form.places, written) if _fitting(form.places, written) == len(form.places) else None
 
 
+def _headless(form: Form, written: str) -> str | None:
+    head, rest = form.places[: form.leading], form.places[form.leading :]
+    return head + _read(rest, written) if _fitting(rest, written) == len(rest) else None
+
+
 def _loose(form: Form, written: str) -> str | None:
     places = form.places
-    if form.leading and len(written) == len(places) - form.leading:
-        rest = places[form.leading :]
-        if _fitting(rest, written) == len(rest):
-            return places[: form.leading] + _read(rest, written)
     head = _fitting(places, written)
     tail = _fitting(places[head:][::-1], written[head:][::-1])
     missing, odd = places[head : len(places) - tail], written[head : len(written) - tail]
     if len(missing) == len(odd) == _NEIGHBOURS and _fitting(missing[::-1], odd) == len(odd):
         middle = _read(missing[::-1], odd)
     elif len(missing) <= 1 and len(odd) <= 1:
-        middle = odd.upper().replace("|", "1")
+        middle = odd.upper().replace(_BAR, "1")
     else:
         return None
     return _read(places[:head], written[:head]) + middle + _read(*_ends(places, written, tail))
