@@ -59,14 +59,18 @@ async def end_to_end(rules: Rules, scale: Scale, say: Say) -> dict[str, Any]:
 
 async def _turn(place: Place, topic: str, rules: Rules, events: int) -> _Turn:
     postmaster = await postmaster_of(place.dsn)
-    async with database(place) as dsn, topics(place, {"out": _PARTITIONS, "markers": 1}) as outgoing, _in_time("road"):
+    async with (
+        database(place.dsn) as dsn,
+        topics(place, {"out": _PARTITIONS, "markers": 1}) as outgoing,
+        _in_time("road"),
+    ):
         await migrate.upgrade(dsn)
         road = await travel(place, dsn, {"in": topic, **outgoing}, rules, events, Watch(postmaster))
         outbox = Written(rows=road.relayed_rows, size=road.relayed_bytes)
         tables, sample = await written(dsn, outbox=outbox)
     async with _in_time("fetch-only"):
         fetched = await fetch_only(place, topic, _PARTITIONS, events, Watch(postmaster))
-    async with database(place) as dsn, _in_time("write-only"):
+    async with database(place.dsn) as dsn, _in_time("write-only"):
         wrote = await write_only(place, dsn, topic, _PARTITIONS, events, tables, sample, Watch(postmaster))
     return _Turn(road=road, fetch_only=fetched, write_only=wrote, tables=tables)
 

@@ -39,7 +39,11 @@ def survey_events(seed: int, count: int, now: datetime) -> Iterator[Published]:
         at = now - _OVER + _OVER * number / count
         customer = dice.choice(customers)
         value = _event(dice, writer, customer, number, at.strftime("%Y-%m-%dT%H:%M:%SZ"))
-        yield Published(key=customer.ref.encode(), value=orjson.dumps(value))
+        yield published(customer.ref, value)
+
+
+def published(key: str, value: Json) -> Published:
+    return Published(key=key.encode(), value=orjson.dumps(value))
 
 
 def _event(dice: Random, writer: Writer, customer: Customer, number: int, time: str) -> Json:

@@ -38,12 +38,9 @@ async def servers() -> AsyncIterator[Place]:
     Raises:
         EmbeddedUnavailable: our own do not start.
     """
-    kafka, dsn = os.environ.get("KAFKA_BOOTSTRAP_SERVERS"), os.environ.get("DATABASE_URL")
+    kafka = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
     async with AsyncExitStack() as stack:
-        if not dsn:
-            postgres = await asyncio.to_thread(start_postgres)
-            stack.push_async_callback(asyncio.to_thread, postgres.stop)
-            dsn = postgres.dsn
+        dsn = await stack.enter_async_context(postgres())
         own_broker = not kafka
         if not kafka:
             broker = await asyncio.to_thread(start_broker)
@@ -51,6 +48,24 @@ async def servers() -> AsyncIterator[Place]:
             kafka = broker.bootstrap_servers
         connection = Connection(bootstrap_servers=kafka, client_id="feedback-router-bench")
         yield Place(connection=connection, dsn=dsn, transactional=not own_broker, trust_end=not own_broker)
+
+
+@asynccontextmanager
+async def postgres() -> AsyncIterator[str]:
+    """Take the PostgreSQL that the environment names, or start our own for as long as the block lasts; yield its DSN.
+
+    Raises:
+        EmbeddedUnavailable: our own does not start.
+    """
+    dsn = os.environ.get("DATABASE_URL")
+    if dsn:
+        yield dsn
+        return
+    server = await asyncio.to_thread(start_postgres)
+    try:
+        yield server.dsn
+    finally:
+        await asyncio.to_thread(server.stop)
 
 
 @asynccontextmanager
@@ -74,15 +89,15 @@ async def publish(place: Place, topic: str, events: Iterable[Published]) -> None
 
 
 @asynccontextmanager
-async def database(place: Place) -> AsyncIterator[str]:
+async def database(server_dsn: str) -> AsyncIterator[str]:
     """Make a database; yield its DSN. Before that the server writes out what earlier runs left to write."""
     name = f"feedback_router_bench_{uuid.uuid4().hex[:12]}"
-    server = await asyncpg.connect(place.dsn)
+    server = await asyncpg.connect(server_dsn)
     try:
         await server.execute(f'CREATE DATABASE "{name}"')
         try:
             await server.execute("CHECKPOINT")
-            yield urlsplit(place.dsn)._replace(path=f"/{name}").geturl()
+            yield urlsplit(server_dsn)._replace(path=f"/{name}").geturl()
         finally:
             await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     finally:

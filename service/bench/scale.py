@@ -8,8 +8,9 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scale:
-    """`events` are those of a run, `repeats` the runs that a median is taken of."""
+    """`events` are those of a run, `repeats` the runs that a median is taken of, `instances` those of the registry."""
 
     events: int = 20_000
     repeats: int = 3
     seed: int = 1
+    instances: int = 10_000

@@ -11,6 +11,7 @@ from typing import Any, assert_never
 from service import __version__
 from service.bench.end_to_end import end_to_end
 from service.bench.fatigue import Asked, fatigue
+from service.bench.links import links
 from service.bench.routes import routes
 from service.bench.scale import Say, Scale
 from service.bench.stages import stages
@@ -28,6 +29,7 @@ class Suite(StrEnum):
     VOLUME = "volume"
     ROUTES = "routes"
     FATIGUE = "fatigue"
+    LINKS = "links"
 
 
 async def run(
@@ -52,6 +54,8 @@ async def run(
                 found[suite.value] = await routes(rules, scale, say)
             case Suite.FATIGUE:
                 found[suite.value] = await fatigue(asked or Asked(), scale, say)
+            case Suite.LINKS:
+                found[suite.value] = await links(rules, scale, say)
             case never:
                 assert_never(never)
     return {**found, "machine": _machine(), "versions": _versions(), "seed": scale.seed, "playbook": rules.digest}

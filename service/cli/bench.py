@@ -18,10 +18,13 @@ _USUAL = Scale()
 
 
 def bench(
-    suite: Annotated[str, typer.Argument(help="end-to-end, core, volume, routes, fatigue or all.")] = _ALL,
+    suite: Annotated[str, typer.Argument(help="end-to-end, core, volume, routes, fatigue, links or all.")] = _ALL,
     events: Annotated[int, typer.Option(min=100, max=1_000_000, help="Events of a run.")] = _USUAL.events,
     repeats: Annotated[int, typer.Option(min=1, max=100, help="Runs that a median is taken of.")] = _USUAL.repeats,
     seed: Annotated[int, typer.Option(help="Another seed, other events.")] = _USUAL.seed,
+    instances: Annotated[
+        int, typer.Option(min=100, max=10_000_000, help="links: process instances in the registry; 3 kB of disk each.")
+    ] = _USUAL.instances,
     data: Annotated[
         Path | None, typer.Option(help="fatigue: the folder of the real files; without it, the demo's storm alone.")
     ] = None,
@@ -31,7 +34,7 @@ def bench(
         typer.Option("--alertmanager", help="fatigue: the busiest weeks through an Alertmanager as well, 17 minutes."),
     ] = False,
 ) -> None:
-    """Measure throughput beside two yardsticks, the core's stages, the volume rule, many routes, and fatigue."""
+    """Measure throughput beside two yardsticks, the core's stages, the volume rule, many routes, links and fatigue."""
     if suite != _ALL and suite not in set(Suite):
         fail(f"There is no suite {suite!r}; there are {', '.join(Suite)} and {_ALL}.", USAGE)
     wanted = tuple(Suite) if suite == _ALL else (Suite(suite),)
@@ -40,7 +43,7 @@ def bench(
         fail(f"{data}: there is no such folder.")
     asked = Asked(folder=data, alertmanager=_program() if alertmanager else None)
     with explained():
-        scale = Scale(events=events, repeats=repeats, seed=seed)
+        scale = Scale(events=events, repeats=repeats, seed=seed, instances=instances)
         found = asyncio.run(run(wanted, open_rules(playbooks() / "retail"), scale, say, asked))
     if Suite.FATIGUE in found:
         say(table(found[Suite.FATIGUE]))

@@ -56,3 +56,18 @@ async def test_many_routes_are_timed_beside_few_on_feedback_alone(rules: Rules) 
     assert figures["routes"] == {"few": 10, "many": 1000}
     assert min(figures["microseconds_per_event"].values()) > 0
     assert figures["many_to_few"]["min"] == figures["many_to_few"]["max"] > 0
+
+
+@pytest.mark.postgres
+async def test_linked_feedback_is_timed_beside_the_same_without_a_look_up(
+    rules: Rules, empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", empty_database)
+    scale, said = Scale(events=1_000, repeats=1, instances=1_000), list[str]()
+    figures = (await run([Suite.LINKS], rules, scale, said.append))["links"]
+    assert (figures["rounds"], figures["turns_per_round"], sum(figures["links"].values())) == (1, 2, 1_000)
+    assert figures["tables"]["process_instance"]["rows"] == 1_000
+    assert figures["linked_to_relationship"]["min"] == figures["linked_to_relationship"]["max"] > 0
+    locking = figures["milliseconds_by_statement"]["queries.LOCK_KEYS"]
+    assert locking["linked"] > locking["relationship"] == 0
+    assert said[-1].startswith("links 1/1: ")
