@@ -16,13 +16,13 @@ from service.bench.events import Published
 from service.bench.links.batches import Engine
 from service.bench.links.figures import Turn, figures, ratio
 from service.bench.links.filled import fill, sizes
-from service.bench.links.registry import Registry, step
+from service.bench.links.registry import Registry, referring, step
 from service.bench.links.said import Twins, responses
 from service.bench.places import database, postgres
 from service.bench.scale import Say, Scale
 from service.bench.spent import postmaster_of
 from service.core.normalise import PseudonymKey
-from service.core.pipeline.rules import Rules
+from service.core.pipeline.rules import Rules, compile_playbook
 from service.runtime.collector import spare_what_stays
 
 __all__ = ["BATCH", "links", "measured", "steps"]
@@ -54,6 +54,7 @@ async def links(rules: Rules, scale: Scale, say: Say) -> dict[str, Any]:
 
 async def measured(dsn: str, registry: Registry, rules: Rules, scale: Scale, say: Say) -> dict[str, Any]:
     """Decide the batches on a filled database that nobody else uses."""
+    rules = compile_playbook(referring(rules.playbook))
     pool = await open_pool(dsn, size=1)
     try:
         engine = Engine(pool, rules, KEY, registry.until, await postmaster_of(dsn))

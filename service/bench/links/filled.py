@@ -32,7 +32,7 @@ from service.bench.links.registry import (
     customer_ref,
 )
 from service.bench.scale import Say
-from service.core.link import carried
+from service.core.link.keys import customer_key, registered_under
 from service.core.normalise import PseudonymKey
 from service.core.records.feedback import Instance
 from service.ports import OutOfReachError
@@ -44,7 +44,7 @@ _AT_A_TIME = 500_000
 
 _Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
-_TEXTS = ("instance_id", "process", "customer", "region", "placed", "ticket", "invoice")
+_TEXTS = ("instance_id", "process", "customer", "region", "placed", "ticket", "invoice", "written")
 _TIMES = ("started_at", "ended_at", "completed_at", "begun_at", "updated_at")
 
 # From number $1 to below $2; the columns are those of `registry`.
@@ -63,7 +63,7 @@ WITH drawn AS (
     'run-' || lpad(n::text, 9, '0') AS instance_id,
     ($6::text[])[1 + n % {len(PROCESS_NAMES)}] AS process, ($7::text[])[1 + owner % {len(REGIONS)}] AS region,
     'SO-' || lpad(n::text, 9, '0') AS placed, 'INC' || lpad(n::text, 7, '0') AS ticket,
-    'INV-' || lpad(n::text, 9, '0') AS invoice
+    'INV-' || lpad(n::text, 9, '0') AS invoice, 'SO' || lpad(n::text, 9, '0') AS written
   FROM timed
 )"""  # noqa: S608 - numbers of our own
 
@@ -79,19 +79,22 @@ _INSTANCES = f"""{_NUMBERED}, told AS (
   FROM known JOIN bench_customer c ON c.owner = known.owner
 )
 INSERT INTO process_instance (instance_id, process, customer, updated_at, region, completed_on, started_at,
-  completed_at, doc)
+  completed_at, began_at, over_at, doc)
 SELECT instance_id, process, customer, updated_at, region, (completed_at AT TIME ZONE 'UTC')::date, started_at,
-  completed_at, format($8, {", ".join((*_TEXTS, *map(_quoted, _TIMES)))})::json
+  completed_at, started_at, coalesce(ended_at, 'infinity'),
+  format($8, {", ".join((*_TEXTS, *map(_quoted, _TIMES)))})::json
 FROM told
 """  # noqa: S608
 
 _KEYS = f"""{_NUMBERED}
 INSERT INTO instance_key (key, instance_id)
 SELECT format(form, {", ".join(_TEXTS)}), instance_id
-FROM (SELECT instance_id, process, NULL AS customer, region, placed, ticket, invoice FROM known) AS known
+FROM (SELECT instance_id, process, NULL AS customer, region, placed, ticket, invoice, written FROM known) AS known
 CROSS JOIN unnest($8::text[]) AS form
 """  # noqa: S608
-_LOCKS = "INSERT INTO correlation_key (key) SELECT key FROM instance_key"
+_LOCKS = """
+INSERT INTO correlation_key (key) SELECT key FROM instance_key UNION ALL SELECT $1 || pseudonym FROM bench_customer
+"""
 
 _INDEXES = """
 SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS drop,
@@ -120,12 +123,14 @@ async def fill(dsn: str, registry: Registry, key: PseudonymKey, say: Say) -> flo
     try:
         await _refuse_too_small(first, registry)
         progress = _Progress(registry, say)
-        await asyncio.gather(_instances(first, registry, key, progress), _keys(second, registry, progress))
+        await _name_customers(first, registry, key)
+        await asyncio.gather(_instances(first, registry, progress), _keys(second, registry, progress))
         say(f"links: vacuuming, after {time.perf_counter() - started:.0f} s")
         await asyncio.gather(
             first.execute("VACUUM (ANALYZE) process_instance, correlation_key"),
             second.execute("VACUUM (ANALYZE) instance_key"),
         )
+        await first.execute("DROP TABLE bench_customer")
         await first.execute("CHECKPOINT")
     finally:
         await first.close()
@@ -143,14 +148,17 @@ async def sizes(dsn: str) -> dict[str, dict[str, int]]:
     return {row["name"]: {"rows": row["rows"], "mb": row["mb"], "index_mb": row["index_mb"]} for row in rows}
 
 
-async def _instances(connection: _Connection, registry: Registry, key: PseudonymKey, progress: "_Progress") -> None:
+async def _name_customers(connection: _Connection, registry: Registry, key: PseudonymKey) -> None:
+    await connection.execute("CREATE UNLOGGED TABLE bench_customer (owner integer, pseudonym text)")
+    await connection.copy_records_to_table(
+        "bench_customer",
+        records=((owner, key.pseudonym(customer_ref(owner))) for owner in range(registry.customers)),
+    )
+    await connection.execute("ANALYZE bench_customer")
+
+
+async def _instances(connection: _Connection, registry: Registry, progress: "_Progress") -> None:
     async with _emptied(connection, TABLES[:1]):
-        await connection.execute("CREATE TEMPORARY TABLE bench_customer (owner integer, pseudonym text) ON COMMIT DROP")
-        await connection.copy_records_to_table(
-            "bench_customer",
-            records=((owner, key.pseudonym(customer_ref(owner))) for owner in range(registry.customers)),
-        )
-        await connection.execute("ANALYZE bench_customer")
         for low, high in _chunks(registry):
             await connection.execute(_INSTANCES, *_arguments(registry, low, high), _form())
             progress.add("instances", high - low)
@@ -161,7 +169,7 @@ async def _keys(connection: _Connection, registry: Registry, progress: "_Progres
         for low, high in _chunks(registry):
             await connection.execute(_KEYS, *_arguments(registry, low, high), _key_forms())
             progress.add("their keys", high - low)
-        await connection.execute(_LOCKS)
+        await connection.execute(_LOCKS, customer_key(""))
         progress.add("locks", registry.size)
 
 
@@ -207,18 +215,20 @@ def _held_place(name: str) -> str:
 
 
 def _placeholders() -> Instance:
+    """Return an instance of place-holders, its keys in the order in which the core keeps the values."""
     return Instance(
         instance_id=_held_place("instance_id"),
         process=_held_place("process"),
         customer=_held_place("customer"),
         region=_held_place("region"),
         keys=tuple(map(_held_place, ("ticket", "invoice", "placed"))),
+        references=tuple(map(_held_place, ("ticket", "written"))),
         updated_at=datetime.min.replace(tzinfo=UTC),
     )
 
 
 def _form() -> str:
-    """Return an instance's document for format(); keys come in the order in which the core keeps them."""
+    """Return an instance's document for format()."""
     document = orjson.loads(INSTANCES.write(_placeholders()))
     form = orjson.dumps({**document, **{at: _held_place(at) for at in _TIMES}}).decode()
     for at in _TIMES:
@@ -228,7 +238,7 @@ def _form() -> str:
 
 def _key_forms() -> list[str]:
     """Return the correlation keys of an instance for format()."""
-    return list(carried(_placeholders()))
+    return list(registered_under(_placeholders()))
 
 
 class _Progress:

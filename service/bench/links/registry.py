@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.bench.events import Published, published
+from service.core.playbook.linking import Reference
+from service.core.playbook.model import Playbook
 from service.demo.envelopes import ENGINE, Json, envelope
 from service.demo.plot import PROCESSES
 
@@ -18,7 +20,6 @@ YEAR = 365 * 86_400
 SPREAD, WORD = 2_654_435_761, 2**32
 LEAST_HOURS, HOURS, STRIDE = 2, 239, 7_919
 _PER_CUSTOMER = 10
-_RECENT_DAYS = 10
 _NEVER_GIVEN = 900_000_000
 
 
@@ -37,10 +38,9 @@ class Registry:
     def since(self) -> datetime:
         return self.until - timedelta(seconds=YEAR)
 
-    @property
-    def recent_from(self) -> int:
-        """The first of those that began in the last ten days, each of which ran in the last fourteen."""
-        return self.size - max(1, self.size * _RECENT_DAYS // 365)
+    def began_within(self, days: int) -> int:
+        """Return the first number of those that began in the last so many days."""
+        return self.size - max(1, self.size * days // 365)
 
     def customer(self, number: int) -> int:
         drawn = number * SPREAD % WORD / WORD
@@ -73,6 +73,12 @@ def customer_ref(customer: int) -> str:
 
 def keys(number: int) -> dict[str, str]:
     return {"business_key": f"SO-{number:09d}", "ticket": f"INC{number:07d}", "invoice": f"INV-{number:09d}"}
+
+
+def referring(playbook: Playbook) -> Playbook:
+    """Have a playbook say how orders and tickets are written in texts."""
+    forms = (Reference(id="order", form="SO-#########"), Reference(id="ticket", form="INC#######"))
+    return playbook.model_copy(update={"linking": playbook.linking.model_copy(update={"references": forms})})
 
 
 def unknown_keys(number: int) -> dict[str, str]:

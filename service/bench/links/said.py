@@ -1,8 +1,8 @@
 """A registry, a seed and a number -> survey responses about its instances, each also as it would be without a look-up.
 
-A response names an order within its process, a ticket and a customer, and half have a text. On which step of the ladder
-it finds its instance is drawn: what is above that step names something that no instance carries. Instances are drawn
-from the whole registry, so that hardly a page was read before, and those of a customer from what ran lately.
+Half of the responses have a text. On which step of the ladder one finds its instance is drawn: an order and a ticket
+that it names above that step are such that no instance carries them, and who is found as a customer names neither. Nine
+of ten speak of what began in the last thirty days, the others of any time in the year.
 """
 
 from collections.abc import Iterator
@@ -24,6 +24,7 @@ ORDER, TICKET, REFERENCE, CUSTOMER, NOTHING = "business_key", "ticket", "referen
 SHARES = {ORDER: 0.4, TICKET: 0.2, CUSTOMER: 0.2, REFERENCE: 0.1, NOTHING: 0.1}
 _WITH_TEXT = 0.5
 _BADLY = 0.33
+_LATELY, _RECENT_DAYS, _RUNNING_DAYS = 0.9, 30, 10
 _OVER = timedelta(hours=1)
 _LANGUAGES = {"uk": "en", "de": "de", "fr": "fr", "es": "es"}
 _TIERS = ("platinum", "gold", "gold", "silver", "silver", "silver", None, None, None, None)
@@ -50,7 +51,9 @@ def responses(registry: Registry, seed: int, count: int) -> Iterator[Twins]:
 
 def _response(registry: Registry, dice: Random, writer: Writer, name: str, time: str) -> Json:
     (step,) = dice.choices(tuple(SHARES), tuple(SHARES.values()))
-    instance = dice.randrange(registry.recent_from if step == CUSTOMER else 0, registry.size)
+    lately = step == CUSTOMER or dice.random() < _LATELY
+    days = _RUNNING_DAYS if step == CUSTOMER else _RECENT_DAYS
+    instance = dice.randrange(registry.began_within(days) if lately else 0, registry.size)
     known, unknown = made.keys(instance), made.unknown_keys(dice.randrange(10**7))
     order = (known if step == ORDER else unknown)["business_key"]
     ticket = (known if step in {ORDER, TICKET} else unknown)["ticket"]
@@ -64,8 +67,10 @@ def _response(registry: Registry, dice: Random, writer: Writer, name: str, time:
         "survey_kind": "transactional",
         "metrics": [dice.choice((csat, ces))(dice.choice((1, 2) if badly else (4, 5)))],
         "customer": person(customer),
-        "correlation": {"process": made.process(instance), "business_key": order, "ticket_ref": ticket},
+        "correlation": {"process": made.process(instance)},
     }
+    if step != CUSTOMER:
+        data["correlation"] |= {"business_key": order, "ticket_ref": ticket}
     text = ""
     if dice.random() < _WITH_TEXT:
         category = dice.choice(tuple(SAID[made.process(instance)]))

@@ -13,7 +13,7 @@ from service.assets import playbooks
 from service.bench.links import KEY
 from service.bench.links.batches import Engine
 from service.bench.links.filled import TABLES, fill, sizes
-from service.bench.links.registry import Registry, step
+from service.bench.links.registry import Registry, referring, step
 from service.core.pipeline.rules import Rules, compile_playbook
 
 UNTIL = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -24,7 +24,7 @@ REGISTRY = Registry(size=400, until=UNTIL)
 def rules() -> Rules:
     playbook = load(playbooks() / "retail").playbook
     assert playbook is not None
-    return compile_playbook(playbook)
+    return compile_playbook(referring(playbook))
 
 
 @pytest.mark.postgres
@@ -92,6 +92,9 @@ def test_customers_have_few_instances_or_many_and_ten_on_average() -> None:
 def test_who_began_in_the_last_ten_days_ran_in_the_last_fourteen() -> None:
     assert all(
         REGISTRY.started_at(number) < UNTIL and (UNTIL - REGISTRY.started_at(number)).days <= 10
-        for number in range(REGISTRY.recent_from, REGISTRY.size)
+        for number in range(REGISTRY.began_within(10), REGISTRY.size)
     )
-    assert {REGISTRY.ended_at(number) is None for number in range(REGISTRY.recent_from, REGISTRY.size)} == {True, False}
+    assert {REGISTRY.ended_at(number) is None for number in range(REGISTRY.began_within(10), REGISTRY.size)} == {
+        True,
+        False,
+    }

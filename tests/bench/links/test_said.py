@@ -24,13 +24,14 @@ def test_a_seed_always_gives_the_same_responses_and_another_seed_others() -> Non
     assert first != other
 
 
-def test_every_response_keeps_its_contract_and_names_an_order_a_ticket_and_a_customer() -> None:
+def test_every_response_keeps_its_contract_and_four_of_five_name_an_order_and_a_ticket() -> None:
     events = [decode(one.linked.value) for one in responses(REGISTRY, 1, 500)]
     read = [event.data for event in events if isinstance(event, Event) and isinstance(event.data, SurveyResponse)]
     assert len(read) == 500
     assert all(one.customer is not None and one.survey_kind is SurveyKind.TRANSACTIONAL for one in read)
-    named = [one.correlation for one in read if one.correlation is not None]
-    assert all(one.process and one.business_key and one.ticket_ref for one in named)
+    named = [one.correlation for one in read if one.correlation is not None and one.correlation.business_key]
+    assert 370 < len(named) < 430
+    assert all(one.process and one.ticket_ref for one in named)
     assert all(UNTIL - timedelta(hours=1) <= event.time < UNTIL for event in events if isinstance(event, Event))
 
 
@@ -51,17 +52,20 @@ def test_each_step_of_the_ladder_gets_its_share() -> None:
     for one in responses(REGISTRY, 1, 4_000):
         data = orjson.loads(one.linked.value)["data"]
         keys, text = data["correlation"], data.get("verbatims", [{"text": ""}])[0]["text"]
-        if keys["business_key"] < "SO-9":
+        if "business_key" not in keys:
+            found["customer"] += 1
+        elif keys["business_key"] < "SO-9":
             found["business_key"] += 1
         elif keys["ticket_ref"].startswith("INC"):
             found["ticket"] += 1
         elif "INC" in text:
             found["reference"] += 1
         else:
-            found["stranger" if data["customer"]["ref"].startswith("stranger") else "customer"] += 1
+            assert data["customer"]["ref"].startswith("stranger")
+            found["nothing"] += 1
     shares = {step: count / 4_000 for step, count in found.items()}
     assert shares == pytest.approx(
-        {"business_key": 0.4, "ticket": 0.2, "customer": 0.2, "reference": 0.1, "stranger": 0.1}, abs=0.02
+        {"business_key": 0.4, "ticket": 0.2, "customer": 0.2, "reference": 0.1, "nothing": 0.1}, abs=0.02
     )
 
 
