@@ -53,3 +53,16 @@ def mean(answers: Answers, low: float, high: float) -> Estimate:
         low=max(low, average - Z * error),
         high=min(high, average + Z * error),
     )
+
+
+def difference(one: Estimate, other: Estimate) -> Estimate:
+    """Return one share less another, of different answers, -1..1, with Newcombe's interval of their two intervals.
+
+    The ends are d - √((p₁ - l₁)² + (u₂ - p₂)²) and d + √((u₁ - p₁)² + (p₂ - l₂)²) with the ends l and u of the shares'
+    own intervals: method 10 of Newcombe, "Interval estimation for the difference between independent proportions:
+    comparison of eleven methods", 1998.
+    """
+    apart = one.figure - other.figure
+    below = sqrt((one.figure - one.low) ** 2 + (other.high - other.figure) ** 2)
+    above = sqrt((one.high - one.figure) ** 2 + (other.figure - other.low) ** 2)
+    return Estimate(figure=apart, low=apart - below, high=apart + above)

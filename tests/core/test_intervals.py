@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.intervals import Estimate, Z, mean, share
+from service.core.intervals import Estimate, Z, difference, mean, share
 
 answers_of_seven = st.dictionaries(st.floats(1, 7), st.integers(1, 500), min_size=1, max_size=20)
 
@@ -71,3 +71,30 @@ def test_an_interval_holds_its_mean_and_stays_on_the_scale(answers: dict[float, 
 @given(st.lists(st.tuples(st.floats(1, 7), st.integers(1, 500)), min_size=1, max_size=20, unique_by=lambda one: one[0]))
 def test_the_order_of_the_answers_changes_no_bit(answers: list[tuple[float, int]]) -> None:
     assert mean(dict(answers), 1, 7) == mean(dict(reversed(answers)), 1, 7)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "low", "high"),
+    [
+        # Newcombe 1998, table II, method 10.
+        ((56, 70), (48, 80), 0.0524, 0.3339),
+        ((9, 10), (3, 10), 0.1705, 0.8090),
+        ((6, 7), (2, 7), 0.0582, 0.8062),
+        ((5, 56), (0, 29), -0.0381, 0.1926),
+        ((0, 10), (0, 20), -0.1611, 0.2775),
+        ((10, 10), (0, 10), 0.6075, 1.0),
+    ],
+)
+def test_a_difference_of_shares_has_the_published_interval_of_newcombe(
+    one: tuple[int, int], other: tuple[int, int], low: float, high: float
+) -> None:
+    found = difference(share(*one), share(*other))
+    assert (round(found.low, 4), round(found.high, 4)) == (low, high)
+
+
+@given(st.integers(1, 500), st.integers(1, 500), st.data())
+def test_a_difference_turned_round_has_its_interval_turned_round(n: int, m: int, data: st.DataObject) -> None:
+    one, other = share(data.draw(st.integers(0, n)), n), share(data.draw(st.integers(0, m)), m)
+    there, back = difference(one, other), difference(other, one)
+    assert -1 - 1e-12 <= there.low <= there.figure <= there.high <= 1 + 1e-12
+    assert (back.low, back.high) == pytest.approx((-there.high, -there.low))

@@ -9,16 +9,21 @@ from service.core.cause.exact import Table
 from service.core.cause.features import Feature, FeatureKind
 from service.core.cause.findings import Causes, CauseStatus, Finding, causes_of
 from service.core.cause.testing import Tested
+from service.core.cause.versions import Comparison, Side, VersionVerdict, compare_versions
 
 __all__ = [
     "Case",
     "CauseStatus",
     "Causes",
+    "Comparison",
     "Feature",
     "FeatureKind",
     "Finding",
+    "Side",
     "Table",
     "Tested",
+    "VersionVerdict",
     "Visit",
     "causes_of",
+    "compare_versions",
 ]
