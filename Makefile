@@ -33,8 +33,8 @@ MINUTES ?= 40
 chaos-long: $(READY) ## The same for MINUTES (40), on one broker and on three, with planted bugs that must be found
 	$(BIN)/python -m tests.chaos --mutants --minutes $(MINUTES) --brokers 1 --brokers 3 --report chaos.json
 
-quality: $(READY) ## Prove the claims that need real data, which is looked for beside the repository
-	$(BIN)/pytest tests/quality -m "quality or live"
+quality: $(READY) ## Prove claims on real data, which is looked for beside the repository, and on made-up processes
+	$(BIN)/pytest tests/quality tests/simulation -m "quality or live"
 
 fuzz: $(READY) ## Search for a minute, guided by coverage, for input that breaks a promise
 	$(BIN)/python -m tests.fuzz --seconds 45

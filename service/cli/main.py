@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from service import __version__
-from service.cli import backtest, bench, demo, offline, operations, serving, simulation
+from service.cli import backtest, bench, causes, demo, offline, operations, serving, simulation
 
 app = typer.Typer(
     name="feedback-router",
@@ -24,6 +24,7 @@ app.command("migrate")(serving.migrate_command)
 app.command("publish")(operations.publish)
 app.command("export")(operations.export)
 app.command("simulate-volume")(simulation.simulate_volume)
+app.command("simulate-causes")(causes.simulate_causes)
 app.command("bench")(bench.bench)
 app.add_typer(operations.dead_letters, name="dead-letters")
 

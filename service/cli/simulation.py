@@ -128,7 +128,7 @@ def simulate_volume(  # noqa: PLR0913 - each is an option of the command
         budget = Budget(local=budget_local, formal=budget_formal)
         rule = _solved(range(seed * _SPACE + _SOLVING, seed * _SPACE + _SOLVING + seeds), population, rule, budget)
     asked = Asked(rivals=rivals, outages=outages)
-    with _progress("simulate", parts_of(rule, population, asked) * seeds) as heard:
+    with progress("simulate", parts_of(rule, population, asked) * seeds) as heard:
         report = simulate(range(seed * _SPACE, seed * _SPACE + seeds), population, rule, asked, heard)
     report |= {"playbook": rules.digest, "seed": seed}
     if tenant is not None:
@@ -143,7 +143,7 @@ def _tenant(files: list[Path], rules: Rules, source: CompiledSource | None) -> T
             fail(f"{file}: there is no such file.")
     store = MemoryStore()
     records = read_lines(lines_of(files), rules, offline_key(), source)
-    with _progress("replay", len(records)) as heard:
+    with progress("replay", len(records)) as heard:
         end = asyncio.run(replay(store, records, rules, timedelta(), heard)).until
     found = None if end is None else asyncio.run(_measured(store, end.date() - timedelta(days=1), rules))
     if found is None:
@@ -182,14 +182,15 @@ def calibrated(report: dict[str, Any], rule: Rule) -> dict[str, Any]:
 
 
 def _solved(seeds: range, population: Population, rule: Rule, budget: Budget) -> Rule:
-    with _progress("solve", ROUNDS * len(seeds)) as heard:
+    with progress("solve", ROUNDS * len(seeds)) as heard:
         found = solve(seeds, population, rule, budget, heard)
     say(f"Cuts: h_local {found.thresholds.h_local}, h_formal {found.thresholds.h_formal}.")
     return found
 
 
 @contextmanager
-def _progress(what: str, total: int) -> Iterator[Heard]:
+def progress(what: str, total: int) -> Iterator[Heard]:
+    """Show how far a simulation is, where a person looks on."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=talk, disable=not talk.is_terminal, transient=True) as bar:
         task = bar.add_task(what, total=total)
