@@ -1,14 +1,16 @@
-"""Instances of two versions of a process -> whether the later one is complained of more, less, or neither.
+"""What became of the instances of two versions -> whether the later one is complained of more, less, or neither.
 
 Refuses to say from fewer than thirty instances of either, or fewer than five complaints of both together.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
-from service.core.cause.case import Case
+from service.core.cause.gathering import in_downtime
 from service.core.intervals import Estimate, difference, share
+from service.core.records.feedback import Downtime, Instance
 
 LEAST_INSTANCES = 30
 LEAST_COMPLAINTS = 5
@@ -24,53 +26,91 @@ class VersionVerdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
-    """One version: `instances` that no outage struck, the `negative` ones of them, and how many an outage did strike.
+class VersionTally:
+    """One version in a period: `instances` that began in it and that no downtime struck, the `negative` ones of them.
 
-    `rate` is None where there are no instances.
+    `in_outage` counts those that one did strike; `first_at` is when the first of all of them began, None of none.
     """
 
     version: str
-    instances: int
-    negative: int
-    in_outage: int
-    rate: Estimate | None
+    first_at: datetime | None = None
+    instances: int = 0
+    negative: int = 0
+    in_outage: int = 0
+
+    @property
+    def rate(self) -> Estimate | None:
+        return share(self.negative, self.instances) if self.instances else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """`difference` is the rate after less that before, with Newcombe's interval; None where a side has no rate."""
 
-    before: Side
-    after: Side
+    before: VersionTally
+    after: VersionTally
     difference: Estimate | None
     verdict: VersionVerdict
 
 
-def compare_versions(before: str, after: str, cases: Sequence[Case]) -> Comparison:
-    """Compare what is known of two versions; what an outage struck is counted apart and not compared.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionsAsked:
+    """Of which process versions are counted, among instances that began from `since` up to, not at, `until`."""
 
-    It is worse where the whole interval of the difference is above 0, better where it is below.
+    process: str
+    since: datetime
+    until: datetime
+
+
+def count_versions(
+    asked: VersionsAsked, instances: Iterable[Instance], complained: Collection[str], downtimes: Sequence[Downtime]
+) -> tuple[VersionTally, ...]:
+    """Count the versions of a process; `complained` are the instances that were ever complained of."""
+    found: dict[str, VersionTally] = {}
+    for one in instances:
+        if one.process != asked.process or one.version is None or one.started_at is None:
+            continue
+        if not asked.since <= one.started_at < asked.until:
+            continue
+        known = found.get(one.version, VersionTally(version=one.version, first_at=one.started_at))
+        struck = in_downtime(one, downtimes)
+        found[one.version] = replace(
+            known,
+            first_at=min(known.first_at or one.started_at, one.started_at),
+            instances=known.instances + (not struck),
+            negative=known.negative + (not struck and one.instance_id in complained),
+            in_outage=known.in_outage + struck,
+        )
+    return tuple(found.values())
+
+
+def chosen(
+    tallies: Iterable[VersionTally], before: str | None, after: str | None
+) -> tuple[VersionTally, VersionTally] | None:
+    """Return the two versions to compare; what is not named is the latest other one, and None says that there is none.
+
+    The latest is that whose first instance began last. A version that is named and has no instance is a tally of none.
     """
-    first, last = _side(before, cases), _side(after, cases)
-    apart = None if first.rate is None or last.rate is None else difference(last.rate, first.rate)
-    return Comparison(before=first, after=last, difference=apart, verdict=_verdict(first, last, apart))
+    by_name = sorted(tallies, key=lambda one: one.version)
+    known = {one.version: one for one in sorted(by_name, key=_begun, reverse=True)}
+    later = after if after is not None else next((name for name in known if name != before), None)
+    earlier = before if before is not None else next((name for name in known if name != later), None)
+    if later is None or earlier is None:
+        return None
+    return known.get(earlier, VersionTally(version=earlier)), known.get(later, VersionTally(version=later))
 
 
-def _side(version: str, cases: Sequence[Case]) -> Side:
-    own = [one for one in cases if one.version == version]
-    counted = [one for one in own if not one.outage]
-    negative = sum(one.negative for one in counted)
-    return Side(
-        version=version,
-        instances=len(counted),
-        negative=negative,
-        in_outage=len(own) - len(counted),
-        rate=share(negative, len(counted)) if counted else None,
-    )
+def compare_versions(before: VersionTally, after: VersionTally) -> Comparison:
+    """Compare two versions: worse where the whole interval of the difference is above 0, better where it is below."""
+    apart = None if before.rate is None or after.rate is None else difference(after.rate, before.rate)
+    return Comparison(before=before, after=after, difference=apart, verdict=_verdict(before, after, apart))
 
 
-def _verdict(before: Side, after: Side, apart: Estimate | None) -> VersionVerdict:
+def _begun(tally: VersionTally) -> float:
+    return tally.first_at.timestamp() if tally.first_at is not None else 0.0
+
+
+def _verdict(before: VersionTally, after: VersionTally, apart: Estimate | None) -> VersionVerdict:
     few = min(before.instances, after.instances) < LEAST_INSTANCES
     if apart is None or few or before.negative + after.negative < LEAST_COMPLAINTS:
         return VersionVerdict.TOO_FEW

@@ -10,6 +10,7 @@ from service.core.cause import (
     Case,
     FeatureKind,
     Finding,
+    VersionTally,
     VersionVerdict,
     causes_of,
     compare_versions,
@@ -26,7 +27,7 @@ from service.simulation.causes.process import (
 )
 
 TOP = 3
-_VERSIONS = ("6", SOUGHT[Plant.VERSION][1])
+_OLD_VERSION = "6"
 # What has nothing to do with any plant, however the dice fall.
 _UNRELATED = frozenset({FeatureKind.TIER, FeatureKind.REGION})
 
@@ -78,7 +79,18 @@ def judge_seed(seed: int, process: Process, plant: Plant | None) -> Judged:
         by_hand=_told(found.findings, FeatureKind.ACTIVITY, BY_HAND),
         unrelated=any(_unrelated(one) for one in found.findings if one.explained_by is None),
         without_strata=_without_strata(cases) if plant is None else 0,
-        version=compare_versions(*_VERSIONS, cases).verdict,
+        version=compare_versions(_tally(_OLD_VERSION, cases), _tally(SOUGHT[Plant.VERSION][1], cases)).verdict,
+    )
+
+
+def _tally(version: str, cases: Sequence[Case]) -> VersionTally:
+    own = [one for one in cases if one.version == version]
+    calm = [one for one in own if not one.outage]
+    return VersionTally(
+        version=version,
+        instances=len(calm),
+        negative=sum(one.negative for one in calm),
+        in_outage=len(own) - len(calm),
     )
 
 
