@@ -33,6 +33,13 @@ SOURCES = {
     "mapped": SURVEY_TOOL,
     "signed": SURVEY_TOOL | {"topic": "tool.signed", "signature": SIGNATURE},
     "form": SURVEY_TOOL | {"topic": "tool.form", "format": "form"},
+    "engine": {
+        "kind": "process",
+        "subject": "case",
+        "time": {"value": "at"},
+        "process": "shipping",
+        "step": {"lifecycle": "state", "skip_when": "record.kind == 'job'"},
+    },
 }
 
 
@@ -204,6 +211,14 @@ async def test_without_a_topic_the_records_become_events_that_mean_the_same(tool
         ("t1", "/mapped", "response/t1"),
         ("t2", "/mapped", "response/t2"),
     ]
+
+
+async def test_without_a_topic_what_a_source_skips_is_taken_and_sent_nowhere(tools: World) -> None:
+    step = {"kind": "step", "case": "i1", "at": TIME, "state": "start"}
+    body = orjson.dumps([{"kind": "job", "at": TIME}, step])
+    answer = await tools.client.post("/v1/intake/engine", content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["accepted"], len(answer.json()["events"])) == (202, 2, 1)
+    assert [(topic, key) for topic, key, _ in tools.sent.records] == [("process.events", b"i1")]
 
 
 async def test_without_a_topic_one_unreadable_record_refuses_all(tools: World) -> None:

@@ -123,7 +123,7 @@ async def take_payload(
     refused = tuple(_refusal(at, one) for at, one in enumerate(found) if isinstance(one, Fault))
     mapped = [one for one in found if isinstance(one, Mapped)]
     topic = compiled.source.topic
-    if not mapped or (refused and topic is None):
+    if len(refused) == len(found) or (refused and topic is None):
         raise Problem(Kind.INVALID_EVENTS, f"{len(refused)} of {len(found)}", {"errors": refused})
     if topic is None:
         await _send([_of_event(one.event, structured(one.event)) for one in mapped], services)
@@ -132,7 +132,7 @@ async def take_payload(
         key = keys.pop() if len(keys) == 1 else None
         await _send([_Record(topic=topic, key=None if key is None else key.encode(), value=body)], services)
     return AcceptedShown(
-        accepted=len(mapped),
+        accepted=len(found) - len(refused),
         events=tuple(_taken(one.event, topic or topic_of(one.event.type)) for one in mapped),
         refused=refused,
     )

@@ -11,11 +11,12 @@ from service.core.mapping.paths import Name, Path, PathFault, collects, names, p
 from service.core.mapping.values import CompiledValue
 from service.core.playbook.expressions import Program, compile_expression
 from service.core.playbook.fields import Part
-from service.core.playbook.sources import Source, TimeSpec, ValueSpec, label_text
+from service.core.playbook.origins import ValueSpec, label_text
+from service.core.playbook.sources import Source, TimeSpec
 
 Where: TypeAlias = tuple[str | int, ...]
 
-_CONDITIONS = frozenset({"when", "recorded_when"})
+_CONDITIONS = frozenset({"when", "recorded_when", "skip_when"})
 _UTC = ZoneInfo("UTC")
 
 
@@ -57,6 +58,8 @@ def compile_source(name: str, source: Source) -> CompiledSource | tuple[SourceFa
     items = draft.path(("items",), source.items) if source.items else ()
     if source.instance is not None and source.instance.process is None and source.process is None:
         draft.fault(("instance",), "a process instance needs a process: give one here or to the source")
+    if source.step is not None and source.step.process is None and source.process is None:
+        draft.fault(("step",), "a step belongs to a process: give one here or to the source")
     if draft.faults:
         return tuple(draft.faults)
     return CompiledSource(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from service.core.playbook.sources import Scalar
+from service.core.playbook.origins import Scalar
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?", re.IGNORECASE)
 _SECONDS = re.compile(r"-?\d{1,12}(\.\d{1,9})?")

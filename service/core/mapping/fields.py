@@ -13,7 +13,7 @@ from service.core.mapping.values import (
     first,
     value_of,
 )
-from service.core.playbook.sources import Scalar
+from service.core.playbook.origins import Scalar
 
 MAX_LINE = 200
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeAlias, assert_never
 
-from service.core.playbook.sources import label_text
+from service.core.playbook.origins import label_text
 
 MAX_STEPS = 16
 MAX_NESTING = 2

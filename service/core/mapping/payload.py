@@ -3,7 +3,7 @@
 Texts and a ticket's subject are cut to what the contracts hold, with a flag, so that a long letter is not refused.
 """
 
-from typing import assert_never
+from typing import Literal, assert_never
 
 from service.core.mapping.fields import Fields, one_line
 from service.core.mapping.scores import metrics_of
@@ -27,7 +27,9 @@ _CORRELATION = {
 }
 
 
-def payload_of(source: Source, fields: Fields, subject: str) -> tuple[dict[str, object], tuple[Flag, ...]]:
+def payload_of(
+    source: Source, kind: Literal["survey", "ticket", "employee"], fields: Fields, subject: str
+) -> tuple[dict[str, object], tuple[Flag, ...]]:
     """Return a JSON object without empty members, and its flags."""
     metrics = metrics_of(source.scores, fields)
     texts, is_cut = _texts(source, fields)
@@ -37,7 +39,7 @@ def payload_of(source: Source, fields: Fields, subject: str) -> tuple[dict[str, 
         "source_labels": [one_line(text, MAX_LABEL) for text in _labels(source, fields)],
         "correlation": _correlation(source, fields),
     }
-    match source.kind:
+    match kind:
         case "survey":
             own = _survey(fields, subject, metrics, texts) | {"customer": _customer(fields)}
         case "employee":
@@ -47,7 +49,7 @@ def payload_of(source: Source, fields: Fields, subject: str) -> tuple[dict[str, 
             own["customer"] = _customer(fields)
             is_cut = is_cut or body_cut
         case _:
-            assert_never(source.kind)
+            assert_never(kind)
     flags = (Flag.SCORE_MISSING,) if source.scores and not metrics else ()
     return _present({**shared, **own}), (*flags, Flag.TEXT_CUT) if is_cut else flags
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from pydantic import TypeAdapter, ValidationError
 
 from service.core.contracts.cloudevent import Event, decode_mapping
+from service.core.contracts.event_type import IncomingType
 from service.core.contracts.faults import Fault, FaultReason
 from service.core.contracts.values import YEARS, Refs
 from service.core.identity import canonical
@@ -22,6 +23,7 @@ from service.core.mapping.expressions import Absent, run_all
 from service.core.mapping.fields import Fields
 from service.core.mapping.paths import Json, without
 from service.core.mapping.payload import payload_of
+from service.core.mapping.steps import step_of
 from service.core.mapping.values import Scope
 from service.core.playbook.expressions import Failed
 from service.core.records.feedback import Instance
@@ -31,9 +33,11 @@ _TYPES = {
     "survey": "feedback.survey.response.v1",
     "ticket": "feedback.ticket.updated.v1",
     "employee": "feedback.employee.v1",
+    "process": IncomingType.PROCESS_INSTANCE.value,
 }
 _REFERENCES: TypeAdapter[tuple[str, ...]] = TypeAdapter(Refs)
-_SUBJECTS = {"survey": "response", "ticket": "ticket", "employee": "employee"}
+_SUBJECTS = {"survey": "response", "ticket": "ticket", "employee": "employee", "process": "instance"}
+_SKIPPED = "step.skip_when"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +51,18 @@ class Mapped:
     key: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """A record of which its source says that it tells nothing of interest; it is known by its content."""
+
+    event_id: str
+    source: str
+    occurred_at: datetime
+
+
 def map_record(
     compiled: CompiledSource, body: bytes, received_at: datetime | None = None
-) -> tuple[Mapped | Fault, ...]:
+) -> tuple[Mapped | Skipped | Fault, ...]:
     """Map one message: a result for each record in it, in order, and at least one.
 
     `received_at` is the broker's time of the message; it serves sources whose payload may lack a time of its own.
@@ -60,8 +73,14 @@ def map_record(
     )
 
 
-def _mapped(compiled: CompiledSource, record: dict[str, Json], received_at: datetime | None) -> Mapped | Fault:
-    results = _results(compiled, record)
+def _mapped(
+    compiled: CompiledSource, record: dict[str, Json], received_at: datetime | None
+) -> Mapped | Skipped | Fault:
+    given = run_all(compiled.programs, record, compiled.read, compiled.looped)
+    # What is skipped may lack all that the others have, so nothing else is asked of it.
+    if given.get(_SKIPPED) is True:
+        return _skipped(compiled, record, given, received_at)
+    results = _results(given)
     if isinstance(results, Fault):
         return results
     fields = Fields(values=compiled.values, scope=Scope(record=record, results=results))
@@ -87,10 +106,26 @@ def _mapped(compiled: CompiledSource, record: dict[str, Json], received_at: date
     )
 
 
-def _results(compiled: CompiledSource, record: dict[str, Json]) -> dict[str, Json] | Fault:
-    """Run every expression. A value that asks for an absent field is absent; a condition must say `has` first."""
+def _skipped(
+    compiled: CompiledSource,
+    record: dict[str, Json],
+    given: Mapping[str, Json | Absent | Failed],
+    received_at: datetime | None,
+) -> Skipped | Fault:
+    """Date it by its time where that can be read, else by its receipt."""
+    results = {where: result for where, result in given.items() if not isinstance(result, Absent | Failed)}
+    fields = Fields(values=compiled.values, scope=Scope(record=record, results=results))
+    moment = _moment(compiled, fields, received_at)
+    at = moment.at if isinstance(moment, Moment) and moment.at.year in YEARS else received_at
+    if at is None:
+        return Fault(reason=FaultReason.BAD_TIME, detail="time: missing")
+    return Skipped(event_id=_digest(compiled, record), source=compiled.uri, occurred_at=at)
+
+
+def _results(given: Mapping[str, Json | Absent | Failed]) -> dict[str, Json] | Fault:
+    """Take what every expression gave. A value that asks for an absent field is absent; a condition must say `has`."""
     known: dict[str, Json] = {}
-    for where, result in run_all(compiled.programs, record, compiled.read, compiled.looped).items():
+    for where, result in given.items():
         match result:
             case Failed(kind):
                 return Fault(reason=FaultReason.EXPRESSION_FAILED, detail=f"{where}: {kind}")
@@ -111,7 +146,13 @@ def _event(compiled: CompiledSource, fields: Fields, at: datetime) -> tuple[Even
         return Fault(reason=FaultReason.MISSING_ID, detail=f"{'id' if subject else 'subject'}: missing"), ()
     if event_type is None:
         return Fault(reason=FaultReason.UNKNOWN_TYPE, detail="type: not mapped"), ()
-    data, flags = payload_of(compiled.source, fields, subject)
+    if kind == "process":
+        data: dict[str, object] | Fault = step_of(compiled, fields, subject, _format(compiled, fields))
+        flags: tuple[Flag, ...] = ()
+    else:
+        data, flags = payload_of(compiled.source, kind, fields, subject)
+    if isinstance(data, Fault):
+        return data, ()
     event = {
         "specversion": "1.0",
         "id": event_id,
@@ -128,7 +169,10 @@ def _event_id(compiled: CompiledSource, fields: Fields) -> str | None:
     if compiled.source.id:
         parts = [fields.text(f"id[{at}]") for at in range(len(compiled.source.id))]
         return None if None in parts else ":".join(part for part in parts if part is not None)
-    record = fields.scope.record
+    return _digest(compiled, fields.scope.record)
+
+
+def _digest(compiled: CompiledSource, record: dict[str, Json]) -> str:
     for path in compiled.ignored:
         record = without(record, path)
     return hashlib.sha256(canonical(record)).hexdigest()

@@ -6,7 +6,8 @@ record is flagged. A number off its scale is passed on, for the contract to refu
 
 from service.core.mapping.fields import Fields
 from service.core.mapping.values import as_number, as_text
-from service.core.playbook.sources import ScoreSpec, label_text
+from service.core.playbook.origins import label_text
+from service.core.playbook.sources import ScoreSpec
 
 
 def metrics_of(specs: tuple[ScoreSpec, ...], fields: Fields) -> list[dict[str, object]]:

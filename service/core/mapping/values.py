@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from service.core.mapping.paths import Json, Path, find
-from service.core.playbook.sources import Scalar, label_text
+from service.core.playbook.origins import Scalar, label_text
 
 _NUMBER = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?")
 _TRUE = frozenset({"true", "yes", "y", "1"})

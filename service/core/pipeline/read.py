@@ -8,8 +8,9 @@ from typing import assert_never
 
 from service.core.categorise import categorise
 from service.core.contracts.cloudevent import Event, decode
+from service.core.contracts.event_type import IncomingType
 from service.core.contracts.faults import Fault
-from service.core.mapping import CompiledSource, Mapped, map_record
+from service.core.mapping import CompiledSource, Mapped, Skipped, map_record
 from service.core.normalise import Extras, PseudonymKey, Stepped, normalise
 from service.core.pipeline.rules import Rules
 from service.core.records.feedback import (
@@ -60,10 +61,25 @@ def read_payload(message: Message, source: CompiledSource, rules: Rules, key: Ps
         ReadRecord(
             message=message,
             item=item,
-            read=_rejected(one) if isinstance(one, Fault) else _mapped(one, message, rules, key),
+            read=_found(one, message, rules, key),
         )
         for item, one in enumerate(found)
     )
+
+
+def _found(one: Mapped | Skipped | Fault, message: Message, rules: Rules, key: PseudonymKey) -> Reading | Rejected:
+    match one:
+        case Fault():
+            return _rejected(one)
+        case Skipped(event_id=event_id, source=source, occurred_at=at):
+            said = Recorded(
+                event_id=event_id, source=source, event_type=IncomingType.PROCESS_INSTANCE.value, occurred_at=at
+            )
+            return Reading(event_id=event_id, source=source, occurred_at=at, said=said)
+        case Mapped():
+            return _mapped(one, message, rules, key)
+        case _:
+            assert_never(one)
 
 
 def _mapped(mapped: Mapped, message: Message, rules: Rules, key: PseudonymKey) -> Reading:

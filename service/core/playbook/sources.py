@@ -13,37 +13,20 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from service.core.playbook.fields import Expression, Label, Part, Slug
+from service.core.playbook.origins import PathText, Scalar, Value, Values, as_tuple, labels_as_text
 
-PathText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-# A blank is a mark too, so it is not stripped as other texts are.
-Mark = Annotated[str, StringConstraints(strip_whitespace=False, max_length=10)]
-Scalar = str | int | float | bool | None
-
-_ORIGINS = ("path", "paths", "cel", "const", "join")
+# What a source of process events has no use for.
+_OF_FEEDBACK = frozenset(
+    {
+        "type", "revision", "scores", "texts", "language", "correlation", "labels", "ticket", "channel", "survey",
+        "survey_kind", "state", "instance", "recorded_when",
+    }
+)  # fmt: skip
 _NAMED_FORMATS = frozenset({"rfc3339", "unix", "unix_ms"})
-
-
-def _written_short(value: Any) -> Any:  # noqa: ANN401 - a validator receives whatever YAML held
-    return {"path": value} if isinstance(value, str) else value
 
 
 def _text_written_short(value: Any) -> Any:  # noqa: ANN401 - a validator receives whatever YAML held
     return {"value": value} if isinstance(value, str) else value
-
-
-def _as_tuple(value: Any) -> Any:  # noqa: ANN401 - a validator receives whatever YAML held
-    return (value,) if isinstance(value, str | Mapping) else value
-
-
-def _labels_as_text(value: Any) -> Any:  # noqa: ANN401 - a validator receives whatever YAML held
-    if not isinstance(value, Mapping):
-        return value
-    texts: dict[str, Any] = {}
-    for label, meaning in value.items():
-        if texts.setdefault(label_text(label), meaning) != meaning:
-            message = f"{label!r} is here twice; labels compare without case and outer blanks"
-            raise ValueError(message)
-    return texts
 
 
 def _known_zone(value: str) -> str:
@@ -72,48 +55,8 @@ def _known_format(value: str) -> str:
     return value
 
 
-def label_text(value: object) -> str:
-    """Return how a label compares: as text, without case or outer blanks; YAML's true and 1.0 are `true` and `1`."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value).strip().casefold()
-
-
-LabelMap = Annotated[dict[str, Scalar], BeforeValidator(_labels_as_text)]
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
 TimeFormat = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_known_format)]
-
-
-class ValueSpec(Part):
-    """Where a value comes from (one origin) and what it stands for.
-
-    `paths` takes the first that is present, `join` glues its parts and is missing when one of them is. A blank text and
-    one listed in `missing` count as absent. With a `map`, a label that it does not name counts as absent too. An absent
-    value is the `default`. `split` parts a text into several, such as tags in one field.
-    """
-
-    path: PathText | None = None
-    paths: tuple[PathText, ...] = Field(default=(), max_length=10)
-    cel: Expression | None = None
-    const: Scalar = None
-    join: tuple["Value", ...] = Field(default=(), max_length=10)
-    separator: Mark = ""
-    split: Mark | None = Field(default=None, min_length=1)
-    map: LabelMap | None = None
-    missing: tuple[Scalar, ...] = ()
-    default: Scalar = None
-
-    @model_validator(mode="after")
-    def _has_one_origin(self) -> Self:
-        given = [name for name in _ORIGINS if getattr(self, name) not in (None, ())]
-        if len(given) != 1:
-            message = f"a value has one of {', '.join(_ORIGINS)}; this one has {' and '.join(given) or 'none'}"
-            raise ValueError(message)
-        return self
-
-
-Value = Annotated[ValueSpec, BeforeValidator(_written_short)]
-Values = Annotated[tuple[Value, ...], BeforeValidator(_as_tuple), Field(max_length=30)]
 
 
 class DatedWhen(Part):
@@ -149,7 +92,7 @@ class ScoreSpec(Part):
     scale_max: Annotated[float, Field(ge=-1e15, le=1e15)]
     orientation: Literal["higher_better", "lower_better"]
     missing: tuple[Scalar, ...] = ()
-    words: Annotated[dict[str, float], BeforeValidator(_labels_as_text)] = {}
+    words: Annotated[dict[str, float], BeforeValidator(labels_as_text)] = {}
     question: Value | None = None
     when: Expression | None = None
 
@@ -216,6 +159,31 @@ class InstanceSpec(Part):
     keys: Values = ()
 
 
+def _as_tuple_unless_named(value: Any) -> Any:  # noqa: ANN401 - a validator receives whatever YAML held
+    return value if isinstance(value, Mapping) else as_tuple(value)
+
+
+class StepSpec(Part):
+    """What a record says of the process instance that its `subject` names; without an activity, of all of it.
+
+    The values of `lifecycle` are mapped onto the contract's words. `keys` is a list, or a mapping that names each; `at`
+    is when it happened, if `time` is when it was told. A record that meets `skip_when` is recorded and says nothing.
+    """
+
+    process: Value | None = None
+    activity: Value | None = None
+    lifecycle: Value
+    name: Value | None = None
+    withdrawn: Value | None = None
+    at: Value | None = None
+    keys: Annotated[
+        Annotated[dict[Slug, Value], Field(max_length=30)] | Annotated[tuple[Value, ...], Field(max_length=30)],
+        BeforeValidator(_as_tuple_unless_named),
+    ] = ()
+    version: Value | None = None
+    skip_when: Expression | None = None
+
+
 class SignatureSpec(Part):
     """How the tool signs a body. The secret is in the environment, under the name given here."""
 
@@ -234,7 +202,7 @@ class Source(Part):
     """
 
     topic: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,249}$")] | None = None
-    kind: Literal["survey", "ticket", "employee"]
+    kind: Literal["survey", "ticket", "employee", "process"]
     format: Literal["json", "form"] = "json"
     embedded: PathText | None = None
     items: PathText | None = None
@@ -259,6 +227,7 @@ class Source(Part):
     process: Slug | None = None
     attributes: Annotated[dict[Slug, Value], Field(max_length=30)] = {}
     instance: InstanceSpec | None = None
+    step: StepSpec | None = None
     key: Value | None = None
     signature: SignatureSpec | None = None
     recorded_when: Expression | None = None
@@ -266,8 +235,15 @@ class Source(Part):
     unproved: bool = False
 
     @model_validator(mode="after")
-    def _ticket_fields_on_a_ticket(self) -> Self:
+    def _fields_of_its_kind(self) -> Self:
+        is_process = self.kind == "process"
+        strange = sorted(self.model_fields_set & _OF_FEEDBACK) if is_process else []
         if self.ticket is not None and self.kind != "ticket":
             message = "ticket: only a source of kind ticket has ticket fields"
-            raise ValueError(message)
-        return self
+        elif is_process != (self.step is not None):
+            message = "step: a source of kind process has one, and no other has"
+        elif strange:
+            message = f"{strange[0]}: a source of kind process tells of no feedback; take it out"
+        else:
+            return self
+        raise ValueError(message)

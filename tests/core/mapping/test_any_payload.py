@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from service.core.contracts.cloudevent import decode_mapping
 from service.core.contracts.faults import Fault
-from service.core.mapping import CompiledSource, Mapped, compile_source, map_record
+from service.core.mapping import CompiledSource, Mapped, Skipped, compile_source, map_record
 from service.core.playbook.sources import Source
 
 NOON = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -66,6 +66,25 @@ def compiled(**parts: object) -> CompiledSource:
     return found
 
 
+def process_source() -> CompiledSource:
+    step = {
+        "process": "who",
+        "activity": "text",
+        "lifecycle": {"path": "who", "default": "start"},
+        "name": "id",
+        "withdrawn": "score",
+        "at": "at",
+        "keys": {"order": "tags[0]"},
+        "skip_when": "record.tags.size() > 3",
+    }
+    shared = {name: EVERYTHING[name] for name in ("time", "customer", "attributes", "process", "key")}
+    found = compile_source(
+        "engine", Source.model_validate({"kind": "process", "subject": "id", "step": step, **shared})
+    )
+    assert isinstance(found, CompiledSource), found
+    return found
+
+
 SOURCES = (
     compiled(kind="survey"),
     compiled(kind="employee", embedded="text"),
@@ -82,6 +101,7 @@ SOURCES = (
             "public": "score",
         },
     ),
+    process_source(),
 )
 
 
@@ -90,7 +110,7 @@ SOURCES = (
 def test_any_json_maps_or_is_refused(record: object, at: int) -> None:
     found = map_record(SOURCES[at], orjson.dumps(record), NOON)
     assert found
-    assert all(isinstance(result, Mapped | Fault) for result in found)
+    assert all(isinstance(result, Mapped | Skipped | Fault) for result in found)
     assert found == map_record(SOURCES[at], orjson.dumps(record), NOON)
 
 

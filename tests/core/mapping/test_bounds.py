@@ -10,7 +10,7 @@ import pytest
 
 from service.core.contracts.cloudevent import LIMIT_BYTES
 from service.core.contracts.faults import Fault, FaultReason
-from service.core.mapping import CompiledSource, Mapped, compile_source, map_record
+from service.core.mapping import CompiledSource, Mapped, Skipped, compile_source, map_record
 from service.core.mapping.body import MAX_FORM_FIELDS, MAX_RECORDS
 from service.core.mapping.expressions import MAX_LOOPED
 from service.core.playbook.sources import Source
@@ -27,7 +27,7 @@ def tool(**parts: object) -> CompiledSource:
     return found
 
 
-def mapped(source: CompiledSource, body: object) -> tuple[Mapped | Fault, ...]:
+def mapped(source: CompiledSource, body: object) -> tuple[Mapped | Skipped | Fault, ...]:
     return map_record(source, orjson.dumps(body), NOON)
 
 

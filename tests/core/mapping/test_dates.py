@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.core.mapping.dates import Clockwork, Moment, parse_moment, read_moment
-from service.core.playbook.sources import Scalar
+from service.core.playbook.origins import Scalar
 
 LONDON = ZoneInfo("Europe/London")
 US_OR_UK = Clockwork(

@@ -10,7 +10,7 @@ from service.core.contracts.event_type import IncomingType
 from service.core.contracts.faults import Fault, FaultReason
 from service.core.contracts.survey import SurveyResponse
 from service.core.contracts.ticket import Ticket, TicketStatus
-from service.core.mapping import CompiledSource, Mapped, compile_source, map_record
+from service.core.mapping import CompiledSource, Mapped, Skipped, compile_source, map_record
 from service.core.playbook.sources import Source
 from service.core.records.feedback import Instance
 from service.core.records.words import Flag
@@ -25,7 +25,7 @@ def source(**parts: object) -> CompiledSource:
     return compiled
 
 
-def results(compiled: CompiledSource, record: object) -> tuple[Mapped | Fault, ...]:
+def results(compiled: CompiledSource, record: object) -> tuple[Mapped | Skipped | Fault, ...]:
     return map_record(compiled, json.dumps(record).encode(), NOON)
 
 

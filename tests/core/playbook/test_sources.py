@@ -1,7 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from service.core.playbook.sources import Source, TimeSpec, ValueSpec, label_text
+from service.core.playbook.origins import ValueSpec, label_text
+from service.core.playbook.sources import Source, TimeSpec
 
 
 def first_message(raised: pytest.ExceptionInfo[ValidationError]) -> str:
