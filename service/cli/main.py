@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from service import __version__
-from service.cli import backtest, bench, causes, demo, offline, operations, serving, simulation
+from service.cli import backtest, bench, causes, demo, offline, operations, publishing, serving, simulation
 
 app = typer.Typer(
     name="feedback-router",
@@ -21,7 +21,7 @@ app.command("backtest")(backtest.backtest)
 app.command("demo")(demo.demo_command)
 app.command("serve")(serving.serve_command)
 app.command("migrate")(serving.migrate_command)
-app.command("publish")(operations.publish)
+app.command("publish")(publishing.publish)
 app.command("export")(operations.export)
 app.command("simulate-volume")(simulation.simulate_volume)
 app.command("simulate-causes")(causes.simulate_causes)

@@ -1,4 +1,4 @@
-"""`publish`, `export` and `dead-letters`: what people do to a running service from a terminal."""
+"""`export` and `dead-letters`: what people do to a running service from a terminal."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from service.adapters.kafka import original_record, send_in_order
 from service.adapters.postgres import PostgresArchive, PostgresDesk, PostgresShelf, open_pool
@@ -15,37 +14,14 @@ from service.adapters.postgres.pool import Pool
 from service.adapters.result_files import write_results
 from service.app.kafka_parts import connection_of
 from service.app.playbooks import rules_from
-from service.cli.offline import SourceName, lines_of, source_of
 from service.cli.serving import explained, settings_or_end
-from service.cli.speech import answer, fail, open_rules, say, talk
+from service.cli.speech import answer, fail, say
 from service.core.describe import instant
-from service.core.mapping import CompiledSource, Mapped, map_record
 from service.core.playbook.model import Metrics
 from service.ports import Letter
 from service.settings import RelayGuarantee, Settings
 
 dead_letters = typer.Typer(help="Look at what was refused, and send it again.", no_args_is_help=True)
-
-
-def publish(
-    topic: Annotated[str, typer.Argument(help="The Kafka topic to send to.")],
-    files: Annotated[list[Path], typer.Argument(help="JSON lines: one record a line.")],
-    playbook: Annotated[Path | None, typer.Option(help="The playbook whose source gives each record its key.")] = None,
-    source: SourceName = None,
-    rate: Annotated[float | None, typer.Option(min=0.1, help="At most this many records a second.")] = None,
-) -> None:
-    """Send recorded events to Kafka, in the order of the lines, as an upstream tool would."""
-    if (playbook is None) != (source is None):
-        fail("--playbook and --source go together: the source gives the record's key.", 2)
-    compiled = None if playbook is None else source_of(open_rules(playbook), source)
-    for file in files:
-        if not file.is_file():
-            fail(f"{file}: there is no such file.")
-    settings = _without_database()
-    with explained():
-        count = asyncio.run(_publish(settings, topic, files, compiled, rate))
-    say(f"Published {count} records to {topic}.")
-    answer({"published": count, "topic": topic})
 
 
 def export(out: Annotated[Path, typer.Option(help="The folder to write into.")]) -> None:
@@ -106,28 +82,6 @@ def requeue_letter(number: Annotated[int, typer.Argument(help="Its number in the
     _with_database(run)
 
 
-async def _publish(
-    settings: Settings, topic: str, files: list[Path], source: CompiledSource | None, rate: float | None
-) -> int:
-    columns = (TextColumn("publish"), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=talk, disable=not talk.is_terminal, transient=True) as bar:
-        task = bar.add_task("publish", total=None)
-
-        async def records() -> AsyncIterator[tuple[str, bytes | None, bytes | None]]:
-            started = asyncio.get_running_loop().time()
-            for count, line in enumerate(lines_of(files)):
-                if rate is not None:
-                    await asyncio.sleep(max(0.0, started + count / rate - asyncio.get_running_loop().time()))
-                yield topic, _key(source, line.value), line.value
-
-        return await send_in_order(
-            connection_of(settings),
-            records(),
-            idempotent=_is_idempotent(settings),
-            sent=lambda count: bar.advance(task, count),
-        )
-
-
 async def _metrics(pool: Pool) -> Metrics:
     """Return what the active playbook says of figures; before there is one, nothing was decided that they are of."""
     shelf = PostgresShelf(pool)
@@ -135,19 +89,8 @@ async def _metrics(pool: Pool) -> Metrics:
     return Metrics() if active is None else (await rules_from(shelf)(active[0])).playbook.metrics
 
 
-def _key(source: CompiledSource | None, value: bytes) -> bytes | None:
-    if source is None:
-        return None
-    first = map_record(source, value)[0]
-    return first.key.encode() if isinstance(first, Mapped) and first.key is not None else None
-
-
 def _is_idempotent(settings: Settings) -> bool:
     return settings.relay_guarantee is RelayGuarantee.TRANSACTIONAL
-
-
-def _without_database() -> Settings:
-    return settings_or_end(database_url="-", embedded=True)
 
 
 def _with_database(run: Callable[[Pool], Any]) -> Any:  # noqa: ANN401 - whatever the command asks for

@@ -43,6 +43,7 @@ from service.ports.silences import (
     silence_place,
 )
 from service.ports.store import Answer, DeadLetter, Lease, PartitionKey, Saving, Store, Transaction
+from service.ports.tracks import Span, Tracked, Tracks
 from service.ports.watch import Degraded, Fault, Lookout, Queues, Waiting
 
 __all__ = [
@@ -90,9 +91,12 @@ __all__ = [
     "SilencePlace",
     "Silencer",
     "SilencesWanted",
+    "Span",
     "StalePlaybookError",
     "Store",
     "TooLargeError",
+    "Tracked",
+    "Tracks",
     "Transaction",
     "Waiting",
     "Wanted",
