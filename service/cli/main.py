@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from service import __version__
-from service.cli import backtest, bench, causes, demo, offline, operations, publishing, serving, simulation
+from service.cli import backtest, bench, causes, demo, ocel, offline, operations, publishing, serving, simulation
 
 app = typer.Typer(
     name="feedback-router",
@@ -23,6 +23,7 @@ app.command("serve")(serving.serve_command)
 app.command("migrate")(serving.migrate_command)
 app.command("publish")(publishing.publish)
 app.command("export")(operations.export)
+app.command("export-ocel")(ocel.export_ocel)
 app.command("simulate-volume")(simulation.simulate_volume)
 app.command("simulate-causes")(causes.simulate_causes)
 app.command("bench")(bench.bench)

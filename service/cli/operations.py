@@ -31,7 +31,7 @@ def export(out: Annotated[Path, typer.Option(help="The folder to write into.")])
     async def run(pool: Pool) -> dict[str, Any]:
         return await write_results(PostgresArchive(pool), PostgresDesk(pool), out, metrics=await _metrics(pool))
 
-    result = _with_database(run)
+    result = with_database(run)
     say(f"Wrote feedback, notices, alerts, reviews, scorecards, rejected and summary to {out}.")
     answer(result)
 
@@ -46,7 +46,7 @@ def list_letters(
         for letter in await PostgresDesk(pool).dead_letters(None, limit):
             answer(_shown(letter))
 
-    _with_database(run)
+    with_database(run)
 
 
 @dead_letters.command("show")
@@ -57,7 +57,7 @@ def show_letter(number: Annotated[int, typer.Argument(help="Its number in the li
         letter = await _letter(pool, number)
         answer({**_shown(letter), "payload": letter.letter.payload})
 
-    _with_database(run)
+    with_database(run)
 
 
 @dead_letters.command("requeue")
@@ -79,7 +79,7 @@ def requeue_letter(number: Annotated[int, typer.Argument(help="Its number in the
         say(f"Sent {letter.topic} [{letter.partition}] at {letter.offset} again.")
         answer({"requeued": number, "topic": letter.topic})
 
-    _with_database(run)
+    with_database(run)
 
 
 async def _metrics(pool: Pool) -> Metrics:
@@ -93,7 +93,7 @@ def _is_idempotent(settings: Settings) -> bool:
     return settings.relay_guarantee is RelayGuarantee.TRANSACTIONAL
 
 
-def _with_database(run: Callable[[Pool], Any]) -> Any:  # noqa: ANN401 - whatever the command asks for
+def with_database(run: Callable[[Pool], Any]) -> Any:  # noqa: ANN401 - whatever the command asks for
     dsn = settings_or_end(kafka_bootstrap_servers="-", embedded=True).database_url.get_secret_value()
 
     async def within() -> Any:  # noqa: ANN401 - as above

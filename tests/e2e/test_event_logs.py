@@ -1,15 +1,22 @@
-"""`publish` with event logs: what Kafka has of them, and that a second time gives the same events."""
+"""Event logs from a terminal: `publish` sends the same events each time, `export-ocel` writes what the database has."""
 
 import asyncio
+import filecmp
 import json
 from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer
 
+from service.adapters.memory import MemoryStore, MemoryTracks
+from service.adapters.ocel_file import write_ocel
+from service.adapters.postgres import PostgresStore, open_pool
 from service.assets import playbooks
+from service.ports import Span
+from tests.builders import instance, survey
 from tests.e2e.served import Deployment, command
 from tests.infrastructure.kafka import Kafka, MakeTopic
+from tests.ports.deciding import claimed, decide
 
 XES = """<log><trace><string key="concept:name" value="C-1"/>
 <event><string key="concept:name" value="Check"/><date key="time:timestamp" value="2026-05-04T09:00:00Z"/></event>
@@ -81,3 +88,29 @@ async def test_what_can_not_be_read_ends_with_a_sentence(deployment: Deployment,
         out, talk = await process.communicate()
         assert (process.returncode, out) == (code, b"")
         assert said in " ".join(talk.decode().split())
+
+
+async def test_what_the_database_has_is_written_as_the_same_log_as_from_memory(database: str, tmp_path: Path) -> None:
+    events = [
+        instance("i1", event_id="e1", keys=["SO-1"], customer="anna"),
+        instance("i1", event_id="e2", activity="Pack", team="warehouse", attributes={"kg": 2.5}),
+        survey("r1", 0, "late, awful", customer="anna", correlation={"process_instance_key": "i1"}),
+    ]
+    pool = await open_pool(database)
+    store, memory = PostgresStore(pool), MemoryStore()
+    for one in (store, memory):
+        await decide(one, await claimed(one), *events)
+    await pool.close()
+    await write_ocel(MemoryTracks(memory), Span(process="shipping"), tmp_path / "memory.jsonocel")
+    deployment = Deployment(database, "nowhere:1", playbooks() / "retail", tmp_path)
+    log = tmp_path / "log.jsonocel"
+    told = json.loads(await deployment.run("export-ocel", "--out", str(log), "--process", "shipping"))
+    assert told["events"] == {"process_instance": 1, "Pack": 1, "feedback_negative": 1}
+    assert filecmp.cmp(log, tmp_path / "memory.jsonocel", shallow=False)
+    none = json.loads(await deployment.run("export-ocel", "--out", str(log), "--until", "2020-01-01T00:00:00Z"))
+    assert none["events"] == {}
+
+
+async def test_an_instant_without_a_zone_is_refused(deployment: Deployment, tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="is no instant; write one such as"):
+        await deployment.run("export-ocel", "--out", str(tmp_path / "log"), "--since", "2026-05-04T09:00:00")

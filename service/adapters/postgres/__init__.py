@@ -8,6 +8,7 @@ from service.adapters.postgres.outbox import PostgresOutbox
 from service.adapters.postgres.pool import Limits, open_pool
 from service.adapters.postgres.shelf import PostgresShelf
 from service.adapters.postgres.store import PostgresStore
+from service.adapters.postgres.tracks import PostgresTracks, tracks_at_once
 
 __all__ = [
     "Limits",
@@ -18,5 +19,7 @@ __all__ = [
     "PostgresOutbox",
     "PostgresShelf",
     "PostgresStore",
+    "PostgresTracks",
     "open_pool",
+    "tracks_at_once",
 ]

@@ -1,6 +1,6 @@
 """Event logs of process mining: XES and OCEL 2.0 in as `process.instance.v1`, and OCEL 2.0 out."""
 
-from service.core.event_log.logged import LogFault, Logged, Unread, event_of
+from service.core.event_log.logged import LogFault, Logged, Unread, event_of, instant_of
 from service.core.event_log.ocel import (
     OcelEvent,
     OcelObject,
@@ -21,6 +21,7 @@ __all__ = [
     "XesReading",
     "XesTraceEnd",
     "event_of",
+    "instant_of",
     "object_of",
     "ocel_events",
     "xes_events",

@@ -13,7 +13,6 @@ from service.core.identity import canonical, fingerprint
 from service.core.records.decisions import Contribution
 from service.core.records.feedback import Instance
 from service.core.records.steps import Step
-from service.core.records.words import LinkStatus
 
 Given = str | int | float | bool | datetime
 # The value that OCEL gives an attribute which never changed.
@@ -103,9 +102,8 @@ def feedback_event(one: Contribution) -> LogEvent:
         names.SOURCE: feedback.source,
         names.EVENT_ID: feedback.event_id,
     }
-    about = link.instance_id if link.status is LinkStatus.LINKED else None
     related = (
-        (names.INSTANCE, about, names.ABOUT),
+        (names.INSTANCE, link.instance_id, names.ABOUT),
         (names.CUSTOMER, feedback.customer, names.RAISED_BY),
         (names.TICKET, feedback.keys.ticket, names.RECORDED_IN),
         (names.TEAM, one.routed.owner.team, names.HANDLED_BY),
