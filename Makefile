@@ -3,10 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# pm4py's licence is another than ours, so it has an environment of its own.
+INTEROP := .venv-interop
 PLAYBOOKS = $(filter-out deploy/playbooks/sources, $(wildcard deploy/playbooks/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test chaos chaos-long quality fuzz fuzz-long check bench bench-alertmanager schemas format lock
+.PHONY: help setup demo test interop chaos chaos-long quality fuzz fuzz-long check bench bench-alertmanager schemas format lock
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +26,14 @@ demo: $(READY) ## Run the whole service on this machine with a realistic stream 
 
 test: $(READY) ## Run the test-suite
 	$(BIN)/pytest
+
+interop: $(READY) $(INTEROP)/.ready ## Export an event log, let pm4py and our own reader read it, and compare
+	$(BIN)/python -m tests.interop --pm4py $(INTEROP)/bin/python
+
+$(INTEROP)/.ready: deploy/interop/requirements.txt
+	test -x $(INTEROP)/bin/python || $(PYTHON) -m venv $(INTEROP)
+	$(INTEROP)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/interop/requirements.txt
+	@touch $@
 
 chaos: $(READY) ## Plant bugs that must be found, then kill, freeze and cut off everything for eight minutes
 	$(BIN)/python -m tests.chaos --mutants --minutes 8
@@ -71,3 +81,5 @@ lock: $(READY) ## Resolve the dependencies anew into requirements.txt, and what 
 		--constraint requirements.txt -o requirements-runtime.txt pyproject.toml
 	echo hatchling | $(BIN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" \
 		--constraint requirements.txt -o requirements-build.txt -
+	$(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes --custom-compile-command "make lock" \
+		-o deploy/interop/requirements.txt deploy/interop/requirements.in

@@ -5,7 +5,7 @@ The same rows give the same bytes.
 
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -87,18 +87,16 @@ class _Counts:
         self.of_events: Counter[str] = Counter()
         self.of_objects: Counter[str] = Counter()
         self.related: Counter[str] = Counter()
-        self.between: Counter[str] = Counter()
 
     async def events(self, documents: AsyncIterator[Mapping[str, Any]]) -> AsyncIterator[Mapping[str, Any]]:
         async for document in documents:
             self.of_events[document["type"]] += 1
-            self.related.update(_qualifiers(document["relationships"]))
+            self.related.update(one["qualifier"] for one in document["relationships"])
             yield document
 
     async def objects(self, documents: AsyncIterator[Mapping[str, Any]]) -> AsyncIterator[Mapping[str, Any]]:
         async for document in documents:
             self.of_objects[document["type"]] += 1
-            self.between.update(_qualifiers(document["relationships"]))
             yield document
 
     def summary(self) -> dict[str, Any]:
@@ -106,12 +104,7 @@ class _Counts:
             "events": dict(self.of_events),
             "objects": dict(self.of_objects),
             "relationships": dict(self.related),
-            "object_relationships": dict(self.between),
         }
-
-
-def _qualifiers(relationships: Iterable[Mapping[str, str]]) -> list[str]:
-    return [one["qualifier"] for one in relationships]
 
 
 def _json(value: object) -> bytes:

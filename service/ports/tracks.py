@@ -32,7 +32,7 @@ class Tracks(Protocol):
     """All of it is as of one moment, and nothing is held in memory but what is yielded.
 
     Steps that were withdrawn are left out. Names of customers are pseudonyms; they and those of tickets and teams are
-    each told once, and are exactly those that the span's steps, feedback and instances bear.
+    each told once, in order, and are exactly those that the span's steps and feedback bear.
     """
 
     def steps(self, span: Span) -> AsyncIterator[Step]:

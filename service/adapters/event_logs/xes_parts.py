@@ -103,18 +103,19 @@ class _Reading:
 
 def _put(held: dict[str, Value], tag: str, members: dict[str, str]) -> None:
     name, text = members.get("key"), members.get("value")
-    if name and text is not None:
-        held[name] = _value(tag, text)
+    value = None if text is None else _value(tag, text)
+    if name and value is not None:
+        held[name] = value
 
 
-def _value(tag: str, text: str) -> Value:
-    """Read a value of its type; what is none stays a text."""
+def _value(tag: str, text: str) -> Value | None:
+    """Read a value of its type; what is none of its type stays a text, and a number that is not finite is absent."""
     try:
         match tag:
             case "int" if len(text) <= _LONGEST_NUMBER:
                 return int(text)
-            case "float" if math.isfinite(number := float(text)):
-                return number
+            case "float":
+                return number if math.isfinite(number := float(text)) else None
             case "boolean" if text.strip().casefold() in ("true", "false"):
                 return text.strip().casefold() == "true"
             case _:

@@ -28,8 +28,7 @@ class MemoryTracks:
             yield tracked
 
     async def customers(self, span: Span) -> AsyncIterator[str]:
-        known = {one.known.customer for one in self._instances(span) if one.known is not None}
-        for name in sorted(filter(None, {*known, *(one.feedback.customer for one in self._complaints(span))})):
+        for name in sorted(filter(None, {one.feedback.customer for one in self._complaints(span)})):
             yield name
 
     async def tickets(self, span: Span) -> AsyncIterator[str]:

@@ -17,7 +17,15 @@ from service.core.records.steps import Step
 Given = str | int | float | bool | datetime
 # The value that OCEL gives an attribute which never changed.
 _EVER = "1970-01-01T00:00:00Z"
-INSTANCE_TYPES = {"region": "string", "tier": "string", "version": "string", "started_at": "time", "ended_at": "time"}
+# A customer who raised nothing is no object, since tools leave out objects of which no event tells.
+INSTANCE_TYPES = {
+    "customer": "string",
+    "ended_at": "time",
+    "region": "string",
+    "started_at": "time",
+    "tier": "string",
+    "version": "string",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,23 +131,19 @@ def instance_object(instance_id: str, process: str, known: Instance | None) -> d
     values: Mapping[str, Given | None] = (
         {} if known is None else {name: getattr(known, name) for name in INSTANCE_TYPES}
     )
-    customer = None if known is None else known.customer
     return {
         "id": names.object_id(names.INSTANCE, instance_id),
         "type": names.object_type(process),
         "attributes": [
             {"name": name, "value": _as(INSTANCE_TYPES[name], value), "time": _EVER}
-            for name, value in sorted(values.items())
+            for name, value in values.items()
             if value is not None
         ],
-        "relationships": []
-        if customer is None
-        else [{"objectId": names.object_id(names.CUSTOMER, customer), "qualifier": names.CUSTOMER}],
     }
 
 
 def plain_object(kind: str, name: str) -> dict[str, object]:
-    return {"id": names.object_id(kind, name), "type": kind, "attributes": [], "relationships": []}
+    return {"id": names.object_id(kind, name), "type": kind, "attributes": []}
 
 
 def _kind(value: Given) -> str:

@@ -27,6 +27,8 @@ XES = """<?xml version="1.0" encoding="UTF-8"?>
     <string key="concept:name" value="C-1"/>
     <int key="amount" value="120"/>
     <float key="risk" value="0.5"/>
+    <float key="absent" value="NaN"/>
+    <int key="odd" value="many"/>
     <boolean key="urgent" value="true"/>
     <list key="items"><string key="item" value="left out"/></list>
     <event>
@@ -70,10 +72,10 @@ def test_an_xes_log_is_read_compressed_or_not(name: str, tmp_path: Path) -> None
     file = written(tmp_path / name.replace("XES", "xes"), XES)
     found = list(read_xes(file, CLAIMS))
     assert said(found) == [("C-1", None), ("C-1", "Prüfen")]
-    assert [one.place for one in found if isinstance(one, Unread)] == ["line 18"]
+    assert [one.place for one in found if isinstance(one, Unread)] == ["line 20"]
     begun = next(one.data for one in found if isinstance(one, Event))
     assert isinstance(begun, ProcessInstance)
-    assert begun.attributes == {"amount": 120, "risk": 0.5, "urgent": True}
+    assert begun.attributes == {"amount": 120, "risk": 0.5, "odd": "many", "urgent": True}
 
 
 @pytest.mark.parametrize("name", ["log.jsonocel", "log.json", "log.jsonocel.gz"])

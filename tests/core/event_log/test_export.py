@@ -97,18 +97,13 @@ def test_an_instance_has_what_is_known_of_it_and_a_forgotten_one_its_id_alone() 
         "id": "instance:i1",
         "type": "shipping",
         "attributes": [
+            {"name": "customer", "value": "k1:abc", "time": "1970-01-01T00:00:00Z"},
             {"name": "started_at", "value": "2026-05-04T09:00:00Z", "time": "1970-01-01T00:00:00Z"},
             {"name": "tier", "value": "gold", "time": "1970-01-01T00:00:00Z"},
         ],
-        "relationships": [{"objectId": "customer:k1:abc", "qualifier": "customer"}],
     }
-    assert instance_object("i1", "ticket", None) == {
-        "id": "instance:i1",
-        "type": "process:ticket",
-        "attributes": [],
-        "relationships": [],
-    }
-    assert plain_object("team", "desk") == {"id": "team:desk", "type": "team", "attributes": [], "relationships": []}
+    assert instance_object("i1", "ticket", None) == {"id": "instance:i1", "type": "process:ticket", "attributes": []}
+    assert plain_object("team", "desk") == {"id": "team:desk", "type": "team", "attributes": []}
 
 
 def test_an_attribute_has_one_type_for_all_its_values() -> None:
