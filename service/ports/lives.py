@@ -45,3 +45,7 @@ class Forgetting(Protocol):
             OutcomeUnknownError: the reply of the commit was lost.
         """
         ...
+
+    async def forget_waits(self, before: datetime, limit: int) -> int:
+        """Forget what waited for process events until before an instant, and return how much; it raises as above."""
+        ...

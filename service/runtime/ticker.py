@@ -26,6 +26,10 @@ _GAUGE_SECONDS = 15.0
 _FORGET_SECONDS = 60.0
 # So few that nobody who hears of one of them at the moment waits for long.
 MOST_FORGOTTEN = 500
+# What waits is put in with each batch, and so taken out in each round.
+MOST_WAITS_FORGOTTEN = 10_000
+# Another process's clock may be behind, and still link what waits.
+_CLOCKS_APART = timedelta(hours=1)
 
 
 class Now(Protocol):
@@ -123,6 +127,7 @@ class Ticker:
         if due is not None and due <= now:
             rules, ended = self._rulebook.rules, count_ends(self._meter)
             count_notices(self._meter, await run_due(self._store, rules, now, after_stop=True, ended=ended))
+        await self._store.forget_waits(now - _CLOCKS_APART, MOST_WAITS_FORGOTTEN)
 
     async def _forget(self) -> None:
         if self._clock is None:

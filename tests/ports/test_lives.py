@@ -230,3 +230,15 @@ async def test_what_is_due_is_still_found_after_an_instance_is_forgotten(rig: Ri
     await tell(rig, BEGUN)
     await rig.store.forget_instances(when(24), 10)
     assert (await rig.store.due_instances(when(48), 10), await rig.store.next_due()) == ([], None)
+
+
+async def test_what_has_waited_long_enough_is_forgotten_the_earliest_first(rig: Rig) -> None:
+    await tell(rig, (0, survey("r1", 0, "late")), (1, survey("r2", 0, "late", customer="ben")))
+    limit = START + timedelta(hours=72)
+    assert await rig.store.forget_waits(limit, 10) == 0
+    assert await rig.store.forget_waits(limit + 2 * HOUR, 1) == 1
+    await tell(
+        rig, (2, instance("i1", event_id="e1", customer="anna")), (2, instance("i2", event_id="e2", customer="ben"))
+    )
+    assert await rig.store.forget_waits(limit + 2 * HOUR, 10) == 1
+    assert await rig.store.forget_waits(limit + 2 * HOUR, 10) == 0

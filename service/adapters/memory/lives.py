@@ -48,5 +48,15 @@ def forget(rows: Rows, before: datetime, limit: int) -> int:
     return len(gone)
 
 
+def forget_waits(rows: Rows, before: datetime, limit: int) -> int:
+    """Take out what has waited long enough, the earliest first."""
+    over = sorted(
+        (until, key, part) for key, held in rows.waits.items() for part, until in held.items() if until < before
+    )
+    for _, key, part in over[:limit]:
+        del rows.waits[key][part]
+    return len(over[:limit])
+
+
 def _linked(rows: Rows, instance_id: str) -> list[Contribution]:
     return [one for one in rows.contributions.values() if one.link.instance_id == instance_id]

@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import Any
 
-from service.adapters.memory.lives import forget
+from service.adapters.memory.lives import forget, forget_waits
 from service.adapters.memory.rows import Rows
 from service.adapters.memory.transaction import MemoryTransaction
 from service.core.describe import alert_document, notice_line
@@ -97,6 +97,10 @@ class MemoryStore:
     async def forget_instances(self, before: datetime, limit: int) -> int:
         async with self._lock:
             return forget(self.rows, before, limit)
+
+    async def forget_waits(self, before: datetime, limit: int) -> int:
+        async with self._lock:
+            return forget_waits(self.rows, before, limit)
 
     async def feedback(self) -> AsyncIterator[Mapping[str, Any]]:
         def order(row: FeedbackRow) -> tuple[str, str, str, int]:

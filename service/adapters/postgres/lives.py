@@ -51,6 +51,17 @@ SELECT count(*) AS times FROM gone
 """
 
 
+# Forget what has waited long enough; a row that is waited for anew at the moment is left.
+_FORGET_WAITS = """
+WITH gone AS (
+  DELETE FROM link_wait WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM link_wait WHERE until < $1 ORDER BY until LIMIT $2 FOR UPDATE SKIP LOCKED))
+  RETURNING 1
+)
+SELECT count(*) AS times FROM gone
+"""
+
+
 class PostgresLives:
     """Implements Lives over the pool of a desk."""
 
@@ -73,7 +84,7 @@ class PostgresLives:
 
 
 async def forget(pool: Pool, before: datetime, limit: int) -> int:
-    """Lock the keys of old instances and of their customers, as whoever hears of one does, look again, and forget them."""
+    """Lock the keys of old instances and their customers, as whoever hears of one does, look again, and forget them."""
     async with within(pool) as session:
         old = await session.fetch(_OLD, before, limit)
         if not old:
@@ -83,5 +94,13 @@ async def forget(pool: Pool, before: datetime, limit: int) -> int:
         keys |= {customer_key(row["customer"]) for row in old if row["customer"] is not None}
         await session.fetch(queries.LOCK_KEYS, sorted(keys))
         (row,) = await session.fetch(_FORGET, before, names)
+    gone: int = row["times"]
+    return gone
+
+
+async def forget_waits(pool: Pool, before: datetime, limit: int) -> int:
+    """Take out what has waited long enough, the earliest first."""
+    async with within(pool) as session:
+        (row,) = await session.fetch(_FORGET_WAITS, before, limit)
     gone: int = row["times"]
     return gone

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import asyncpg
 
-from service.adapters.postgres.lives import forget
+from service.adapters.postgres.lives import forget, forget_waits
 from service.adapters.postgres.months import Months
 from service.adapters.postgres.muting import KeptSilences
 from service.adapters.postgres.pool import Pool
@@ -156,6 +156,9 @@ class PostgresStore:
 
     async def forget_instances(self, before: datetime, limit: int) -> int:
         return await forget(self._pool, before, limit)
+
+    async def forget_waits(self, before: datetime, limit: int) -> int:
+        return await forget_waits(self._pool, before, limit)
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[PostgresTransaction]:

@@ -11,8 +11,9 @@ from service.bench.links import steps
 from service.bench.links.registry import Registry
 from service.bench.links.said import responses
 from service.core.contracts.cloudevent import Event, decode
-from service.core.contracts.process import Lifecycle, ProcessInstance
+from service.core.contracts.process import ProcessInstance
 from service.core.contracts.survey import SurveyKind, SurveyResponse
+from service.core.records.words import Lifecycle
 
 UNTIL = datetime(2026, 5, 4, 12, tzinfo=UTC)
 REGISTRY = Registry(size=10_000, until=UNTIL)
