@@ -18,7 +18,8 @@ _CHUNK = 1 << 16
 LONGEST_TAG = 1 << 20
 DEEPEST = 100
 _VALUES = frozenset({"string", "date", "int", "float", "boolean", "id"})
-_LONGEST_NUMBER = 30
+# What a store can hold as a number; a longer one stays a text.
+_LONGEST_NUMBER = 18
 
 
 def parts(stream: BinaryIO, file: str) -> Iterator[XesEvent | XesTraceEnd]:

@@ -1,11 +1,9 @@
 """What one event of an event log says -> the `process.instance.v1` that it is, or why it is none.
 
 An event is named by what it says, so that a log that is published twice, under whatever name, gives duplicates only.
-Those that say the same are told apart by their number.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -68,24 +66,9 @@ class Logged:
     attributes: Mapping[str, Value] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class Course:
-    """What has been read of one instance: its latest event, and how often each was said."""
-
-    latest: datetime
-    said: Counter[tuple[str | None, Lifecycle, datetime]] = field(default_factory=Counter)
-
-    def number(self, logged: Logged) -> int:
-        """Count the event, and return how many before it said the same."""
-        self.latest = max(self.latest, logged.at)
-        what = (logged.activity, logged.lifecycle, logged.at)
-        self.said[what] += 1
-        return self.said[what] - 1
-
-
-def event_of(logged: Logged, place: str, number: int = 0) -> Event | Unread:
-    """Hold an event to the contract under its own name."""
-    named = [logged.process, logged.instance, logged.activity, logged.lifecycle.value, logged.at.isoformat(), number]
+def event_of(logged: Logged, place: str, apart: object = None) -> Event | Unread:
+    """Hold an event to the contract under its own name; `apart` is a JSON value that tells it from its like."""
+    named = [logged.process, logged.instance, logged.activity, logged.lifecycle.value, logged.at.isoformat(), apart]
     data = {
         "instance": logged.instance,
         "process": logged.process,
@@ -112,9 +95,9 @@ def published(envelope: Mapping[str, object], place: str) -> Event | Unread:
     return Unread(place=place, reason=LogFault.CONTRACT, detail=event.detail) if isinstance(event, Fault) else event
 
 
-def ended(instance: str, process: str, latest: datetime, place: str) -> Iterator[Event | Unread]:
+def ended(instance: str, process: str, latest: datetime, place: str) -> Event | Unread:
     """Say that an instance was completed with its last event."""
-    yield event_of(Logged(instance=instance, process=process, lifecycle=Lifecycle.COMPLETE, at=latest), place)
+    return event_of(Logged(instance=instance, process=process, lifecycle=Lifecycle.COMPLETE, at=latest), place)
 
 
 def lifecycle_of(word: object) -> Lifecycle | None:

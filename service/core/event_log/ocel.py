@@ -11,7 +11,6 @@ from typing import Any
 
 from service.core.contracts.cloudevent import Event
 from service.core.event_log.logged import (
-    Course,
     LogFault,
     Logged,
     Unread,
@@ -23,6 +22,7 @@ from service.core.event_log.logged import (
     published,
 )
 from service.core.event_log.names import FEEDBACK, HANDLED_BY, TEAM, TRANSITION, WHOLE, read_back
+from service.core.identity import canonical
 from service.core.records.words import Lifecycle
 
 
@@ -80,8 +80,8 @@ def object_of(raw: Any, instances: frozenset[str]) -> tuple[str, OcelObject] | N
 def ocel_events(
     events: Iterable[OcelEvent], objects: Mapping[str, OcelObject], how: OcelReading
 ) -> Iterator[Event | Unread | None]:
-    """Read a log in its order; None is an event that is about no instance. Held is what was last of each instance."""
-    courses: dict[str, Course] = {}
+    """Read a log in its order; None is an event about no instance. Held is when each instance was told of last."""
+    latest: dict[str, datetime] = {}
     for event in events:
         place = f"event {event.number}"
         read = _read(event.raw, place)
@@ -92,10 +92,10 @@ def ocel_events(
         if not found or read.activity == FEEDBACK:
             yield None
         for name in dict.fromkeys(found) if read.activity != FEEDBACK else ():
-            yield from _told(read, name, objects, how, courses, place)
+            yield from _told(read, name, objects, how, latest, place)
     if how.complete:
-        for name, course in courses.items():
-            yield from ended(name, how.process or objects[name].type, course.latest, f"object {name}")
+        for name, at in latest.items():
+            yield ended(name, how.process or objects[name].type, at, f"object {name}")
 
 
 def _told(
@@ -103,7 +103,7 @@ def _told(
     name: str,
     objects: Mapping[str, OcelObject],
     how: OcelReading,
-    courses: dict[str, Course],
+    latest: dict[str, datetime],
     place: str,
 ) -> Iterator[Event | Unread]:
     again = read_back(read.activity, name, read.at, read.attributes, dict(read.related))
@@ -115,14 +115,13 @@ def _told(
         yield Unread(place=place, reason=LogFault.UNKNOWN_LIFECYCLE, detail=f"{TRANSITION} is not known")
         return
     logged = _logged(read, name, objects, how, lifecycle)
-    course = courses.get(name)
-    if course is None:
-        course = courses[name] = Course(latest=read.at)
+    if name not in latest:
         begun = replace(
             logged, activity=None, lifecycle=Lifecycle.START, team=None, attributes=objects[name].at(read.at)
         )
         yield event_of(begun, place)
-    yield event_of(logged, place, course.number(logged))
+    latest[name] = max(read.at, latest.get(name, read.at))
+    yield event_of(logged, place, [sorted(read.related), sorted(read.attributes.items())])
 
 
 def _logged(
@@ -154,6 +153,11 @@ def _logged(
 
 
 def _read(raw: Any, place: str) -> _Read | Unread:  # noqa: ANN401 - whatever JSON held
+    try:
+        canonical(raw)
+    except TypeError:
+        # Half of a surrogate pair, or a whole number of more than 64 bits.
+        return Unread(place=place, reason=LogFault.NOT_AN_EVENT, detail="holds a text or number that can not be kept")
     match raw:
         case {"id": str(), "type": str(activity), "time": told} if activity.strip():
             at = instant_of(told)

@@ -4,12 +4,13 @@ An instance starts with the first event of its trace that can be read. Only grou
 person, and is left out. What lacks a name, a time with a zone or a known transition is Unread, and the rest goes on.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from service.core.contracts.cloudevent import Event
 from service.core.event_log.logged import (
-    Course,
     LogFault,
     Logged,
     Unread,
@@ -50,25 +51,40 @@ class XesReading:
     complete: bool = False
 
 
+@dataclass(slots=True)
+class _Trace:
+    """What has been read of one trace: its latest event, and how often each was said."""
+
+    instance: str
+    latest: datetime
+    said: Counter[tuple[str | None, Lifecycle, datetime]] = field(default_factory=Counter)
+
+    def number(self, logged: Logged) -> int:
+        """Count an event, and return how many before it said the same."""
+        self.latest = max(self.latest, logged.at)
+        what = (logged.activity, logged.lifecycle, logged.at)
+        self.said[what] += 1
+        return self.said[what] - 1
+
+
 def xes_events(parts: Iterable[XesEvent | XesTraceEnd], how: XesReading) -> Iterator[Event | Unread]:
     """Read a log in its order. What is held is one trace's counts of events that say the same."""
-    course: Course | None = None
-    instance = ""
+    trace: _Trace | None = None
     for part in parts:
         place = f"line {part.line}"
         if isinstance(part, XesTraceEnd):
-            if course is not None and how.complete:
-                yield from ended(instance, how.process, course.latest, place)
-            course = None
+            if trace is not None and how.complete:
+                yield ended(trace.instance, how.process, trace.latest, place)
+            trace = None
             continue
         logged = _logged(part, how, place)
         if isinstance(logged, Unread):
             yield logged
             continue
-        if course is None:
-            course, instance = Course(latest=logged.at), logged.instance
+        if trace is None:
+            trace = _Trace(instance=logged.instance, latest=logged.at)
             yield event_of(_begun(logged, part.trace or {}, how), place)
-        yield event_of(logged, place, course.number(logged))
+        yield event_of(logged, place, trace.number(logged))
 
 
 def _logged(part: XesEvent, how: XesReading, place: str) -> Logged | Unread:

@@ -116,6 +116,23 @@ def test_what_is_no_event_is_named(event: object, reason: LogFault, detail: str)
     assert found == [Unread(place="event 3", reason=reason, detail=detail)]
 
 
+@pytest.mark.parametrize("value", [10**30, -(10**30), "\ud800"])
+def test_what_no_store_can_hold_is_named(value: object) -> None:
+    (found,) = ocel_events([raw(("o1", ""), note=value)], OBJECTS, ORDERS)
+    detail = "holds a text or number that can not be kept"
+    assert found == Unread(place="event 3", reason=LogFault.NOT_AN_EVENT, detail=detail)
+
+
+def test_a_number_that_is_not_finite_is_named() -> None:
+    _, told = ocel_events([raw(("o1", ""), note=float("inf"))], OBJECTS, ORDERS)
+    assert isinstance(told, Unread)
+    assert (told.reason, told.detail) == (LogFault.CONTRACT, "value: not_finite")
+
+
+def test_a_long_text_is_cut() -> None:
+    assert steps(raw(("o1", ""), note="x" * 2000))[1].attributes == {"note": "x" * 1000}
+
+
 def test_a_transition_that_is_not_known_is_named() -> None:
     event = raw(("o1", ""), **{"lifecycle:transition": "pondering"})
     detail = "lifecycle:transition is not known"
@@ -125,10 +142,10 @@ def test_a_transition_that_is_not_known_is_named() -> None:
 
 
 def test_a_log_that_is_read_twice_gives_the_same_events() -> None:
-    parts = [raw(("o1", "")), raw(("o1", "")), raw(("o2", ""))]
+    parts = [raw(("o1", "")), raw(("o1", ""), ("i1", "")), raw(("o1", ""), kg=2), raw(("o2", ""))]
     found = [one for one in ocel_events(parts, OBJECTS, ORDERS) if isinstance(one, Event)]
     assert found == list(ocel_events(parts, OBJECTS, ORDERS))
-    assert len({one.id for one in found}) == len(found) == 5
+    assert len({one.id for one in found}) == len(found) == 6
 
 
 def test_only_instances_keep_their_attributes_in_the_order_of_their_times() -> None:
