@@ -105,6 +105,7 @@ def feedback_event(one: Contribution) -> LogEvent:
         "tier": feedback.tier,
         "done": one.is_done,
         "link_method": link.method.value,
+        "link_reason": link.reason.value,
         "link_confidence": float(link.confidence),
         names.PROCESS: one.process,
         names.SOURCE: feedback.source,
