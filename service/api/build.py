@@ -10,6 +10,7 @@ from service.api.guard import Guard
 from service.api.routes import (
     acts,
     alerts,
+    causes,
     explain,
     instances,
     intake,
@@ -67,6 +68,7 @@ def create_api(services: Services) -> FastAPI:
             leads,
             rules,
             scorecards,
+            causes,
             instances,
             playbooks,
             platform,

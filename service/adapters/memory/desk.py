@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from service.adapters.memory.causes import MemoryCauses
 from service.adapters.memory.lives import MemoryLives
 from service.adapters.memory.muting import muters
 from service.adapters.memory.silences import MemorySilences
@@ -22,7 +23,7 @@ T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class MemoryDesk(MemorySilences, MemoryLives):
+class MemoryDesk(MemorySilences, MemoryLives, MemoryCauses):
     """Implements Desk over the rows of a store."""
 
     def __init__(self, store: MemoryStore) -> None:

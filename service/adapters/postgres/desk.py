@@ -6,6 +6,7 @@ from datetime import datetime
 import asyncpg
 import orjson
 
+from service.adapters.postgres.causes import PostgresCauses
 from service.adapters.postgres.documents import ALERTS, CONTRIBUTIONS, NOTICES
 from service.adapters.postgres.lives import PostgresLives
 from service.adapters.postgres.muting import KeptSilences, muters
@@ -118,7 +119,7 @@ _DEAD_LETTER = "SELECT * FROM dead_letter WHERE id = $1"
 _PLAYBOOKS = "SELECT digest, name, activated_at, active FROM playbook ORDER BY activated_at DESC LIMIT $1"
 
 
-class PostgresDesk(PostgresSilences, PostgresLives):
+class PostgresDesk(PostgresSilences, PostgresLives, PostgresCauses):
     """Implements Desk."""
 
     def __init__(self, pool: Pool) -> None:

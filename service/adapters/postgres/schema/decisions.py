@@ -33,6 +33,7 @@ process_instance = sa.Table(
     # From when to when it ran, infinite where that is not known.
     at("began_at"),
     at("over_at"),
+    sa.Index("process_instance_process", "process", "over_at"),
     sa.Index("process_instance_aged", "aged_at", postgresql_where=sa.text("aged_at IS NOT NULL")),
     sa.Index(
         "process_instance_completed",
