@@ -1,12 +1,13 @@
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.core.cause import Case, Compared, Gathered, Visit, cases_of, gather
+from service.core.cause import Case, Compared, Gathered, Visit, cases_of, compared_of, gather
+from service.core.records.alerts import Alert
 from service.core.records.feedback import Downtime, Instance
 from service.core.records.steps import Step
-from service.core.records.words import Lifecycle
+from service.core.records.words import AlertKind, Lifecycle
 from tests.builders import START
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -118,3 +119,38 @@ def test_an_outage_is_a_downtime_of_its_process_and_region_while_it_ran(
     ran = replace(ONE, region="uk", ended_at=START + 5 * HOUR)
     gathered = Gathered(instances=[ran], complained_at={}, steps=[], downtimes=[down], negative=0, others=1)
     assert [one.outage for one in cases_of(gathered)] == [struck]
+
+
+def test_of_a_review_its_cell_and_window_are_compared_and_of_another_alert_what_it_holds() -> None:
+    alert = Alert(
+        alert_id="a1",
+        alert_key="k",
+        episode=1,
+        kind=AlertKind.VOLUME,
+        team="drivers",
+        route="volume",
+        process="shipping",
+        category="delivery",
+        region="uk",
+        opened_at=START + DAY,
+        first_seen=START,
+        last_seen=START + HOUR,
+        evidence={"window": ["2026-04-20", "2026-05-03"]},
+    )
+    monday = datetime(2026, 4, 20, tzinfo=UTC)
+    of_review = Compared(
+        process="shipping",
+        category="delivery",
+        region="uk",
+        since=monday,
+        until=monday + 14 * DAY,
+        ended_since=monday - 3 * DAY,
+    )
+    assert compared_of(alert, 3 * DAY) == of_review
+    assert compared_of(replace(alert, kind=AlertKind.EVENT), 3 * DAY) == replace(
+        of_review,
+        since=START,
+        until=START + HOUR + timedelta(microseconds=1),
+        ended_since=START - 3 * DAY,
+        alert_id="a1",
+    )
