@@ -1,9 +1,10 @@
 """References in text: whole values for how people write numbers, and what holds for any text, noise and form."""
 
+import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from service.core.references import MOST_REFERENCES, References, canonical, form, is_near, references
@@ -37,6 +38,7 @@ MOST = 10_000
         ("policy OI-12345", ("OI12345",)),
         ("INC0012345 2 days ago", ("INC0012345",)),
         ("INC0012345_screenshot.png", ("INC0012345",)),
+        ("I N C 0 0 1 2 3 4 S", ("INC0012345",)),
         (" ".join(f"SO{number}" for number in range(1000, 1020)), tuple(f"SO{number}" for number in range(1000, 1010))),
     ],
 )
@@ -60,6 +62,7 @@ def test_a_reference_is_read_however_it_is_typed(text: str, exact: tuple[str, ..
         ("my number is 0012345", "INC0012345"),
         ("PRB 0012345", "INC0012345"),
         ("INC001234 a long story", "INC001234"),
+        ("INC001234: I waited", "INC001234"),
     ],
 )
 def test_one_typing_error_makes_a_loose_reference(text: str, loose: str) -> None:
@@ -94,6 +97,14 @@ def test_the_widest_span_and_the_first_form_win() -> None:
 )
 def test_other_words_and_numbers_are_none(text: str) -> None:
     assert references(text, [INCIDENT]) == References()
+
+
+def test_a_letter_that_stands_alone_ends_a_number_that_ends_in_a_letter() -> None:
+    assert references("1234-I or 1234 O", [form("####@")]) == References(("1234I", "1234O"))
+
+
+def test_a_telephone_number_is_not_a_number_without_its_letters() -> None:
+    assert references("Call 020 7946, on 12/12/2026", [INCIDENT, form("INV########")]) == References()
 
 
 def test_without_forms_nothing_is_a_reference() -> None:
@@ -176,10 +187,16 @@ def typed(draw: st.DrawFn, places: str, reference: str) -> str:
     return "".join(characters)
 
 
+def ends_in_a_word(text: str) -> bool:
+    """Say whether a letter stands alone at the end, behind a longer word."""
+    return re.search(r"[A-Za-z0-9]{2}[^A-Za-z0-9|]+[A-Za-z][^A-Za-z0-9|]*$", text) is not None
+
+
 @given(st.data(), written_forms())
 def test_noise_that_the_words_name_is_undone(data: st.DataObject, written: tuple[str, str]) -> None:
     places, reference = written
     text = data.draw(typed(places, reference))
+    assume(places[-1] == "@" or not ends_in_a_word(text))
     assert references(f"On {'x' * 40}, {text}, {'y' * 40}.", [form(places)]) == References((reference,))
     assert canonical(reference.lower(), [form(places)]) == reference
 

@@ -1,0 +1,111 @@
+"""Text, forms -> the references that it names, in time linear in its length."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from service.core.references.forms import SEPARATOR, Form
+from service.core.references.typed import BAR, Reader, Typed
+
+MOST_REFERENCES = 10
+
+# More than three separators are layout, not a number that somebody spread out.
+_JOINT = re.compile(rf"[{SEPARATOR}]{{0,3}}")
+# A bar may stand for a 1, but it also frames what stands in a table: it is a word of its own, never the first or last.
+_WORD = re.compile(rf"[^\W_]+|[{BAR}]")
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Canonical references in order of appearance, distinct, at most ten of each kind.
+
+    `exact` are written as a form says; `loose` are so but for one typing error, and never overlap an exact one. Where
+    the literal head of a form was left out, a loose one has it again, so it may equal what an instance carries.
+    """
+
+    exact: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Words from `first` up to and without `behind`, read as a reference."""
+
+    first: int
+    behind: int
+    reference: str
+
+
+def references(text: str, forms: Sequence[Form]) -> References:
+    """Find what the text names, up to the tenth exact one."""
+    if not forms:
+        return References()
+    reader = Reader(forms)
+    words, joined = _words(text, reader.longest)
+    exact: list[_Span] = []
+    loose: list[_Span] = []
+    certain: dict[str, None] = {}
+    for first in range(len(words)):
+        for behind, typed in _spans(words, joined, first, reader.longest):
+            found = reader.read(typed)
+            if found is not None and found.is_exact:
+                _keep_widest(exact, _Span(first, behind, found.reference))
+            elif found is not None:
+                loose.append(_Span(first, behind, found.reference))
+        if exact:
+            certain[exact[-1].reference] = None
+        if len(certain) == MOST_REFERENCES:
+            break
+    taken = {at for span in exact for at in range(span.first, span.behind)}
+    apart = _narrowest([span for span in loose if taken.isdisjoint(range(span.first, span.behind))])
+    uncertain = dict.fromkeys(span.reference for span in apart if span.reference not in certain)
+    return References(tuple(certain), tuple(uncertain)[:MOST_REFERENCES])
+
+
+def _words(text: str, longest: int) -> tuple[list[str], list[bool]]:
+    """Split into words, and say of each whether it may go on a reference from the word before.
+
+    A word that can be in no reference is empty, and joined to nothing.
+    """
+    words: list[str] = []
+    joined: list[bool] = []
+    end = 0
+    for match in _WORD.finditer(text):
+        word = match[0] if match[0].isascii() and len(match[0]) <= longest else ""
+        joined.append(bool(words and words[-1] and word and _JOINT.fullmatch(text, end, match.start())))
+        words.append(word)
+        end = match.end()
+    return words, joined
+
+
+def _spans(words: list[str], joined: list[bool], first: int, longest: int) -> Iterator[tuple[int, Typed]]:
+    written = ""
+    for at in range(first, len(words)):
+        if at > first and not joined[at]:
+            return
+        word = words[at]
+        written += word
+        if len(written) > longest:
+            return
+        if BAR not in (words[first], word):
+            # Only who types every character apart would type a letter for the last digit apart.
+            is_apart = at > first and len(word) == 1 < len(words[at - 1]) and word.isalpha()
+            yield at + 1, Typed(written, is_word=at == first, ends_in_word=is_apart)
+
+
+def _keep_widest(kept: list[_Span], span: _Span) -> None:
+    """Add a span, later or longer than those before, but not `0012345` within `INC 0012345`."""
+    if kept and span.behind <= kept[-1].behind:
+        return
+    if kept and span.first == kept[-1].first:
+        kept.pop()
+    kept.append(span)
+
+
+def _narrowest(spans: list[_Span]) -> list[_Span]:
+    """Leave out what has another within: `INC001234 a`, one wrong, has `INC001234`, one too few."""
+    kept: list[_Span] = []
+    for span in sorted(spans, key=lambda span: (-span.first, span.behind)):
+        if not kept or span.behind < kept[-1].behind:
+            kept.append(span)
+    return kept[::-1]

@@ -1,0 +1,142 @@
+"""The characters of one span, forms -> the reference that they are: as a form says, or so but for one typing error.
+
+Letters are read for the digits that they are typed for, if at least half of the digits were typed as such.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from service.core.references.forms import FEWEST_LEADING, NEIGHBOURS, Form
+
+BAR = "|"
+# What a hostile text repeats is soon among these, and what it does not repeat must not fill the memory.
+_MOST_KNOWN = 10_000
+_TYPED_FOR = str.maketrans("OoQDIli|ZzSsB", "0000111122558")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A span without its separators, whether it is one word, and whether its last letter stands alone, as words do."""
+
+    written: str
+    is_word: bool
+    ends_in_word: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    reference: str
+    is_exact: bool
+
+
+class Reader:
+    """Reads spans by the first form that fits, and each that is the same only once."""
+
+    def __init__(self, forms: Sequence[Form]) -> None:
+        self.longest = max(len(each.places) for each in forms) + 1
+        self._exact, self._loose, self._headless = _Lengths(), _Lengths(), _Lengths()
+        self._known: dict[Typed, Read | None] = {}
+        for each in forms:
+            length = len(each.places)
+            self._exact.add(each, length)
+            for error in (-1, 0, 1):
+                self._loose.add(each, length + error)
+            if each.leading:
+                self._headless.add(each, length - each.leading, in_digits=True)
+
+    def read(self, typed: Typed) -> Read | None:
+        if typed not in self._known:
+            if len(self._known) == _MOST_KNOWN:
+                self._known.clear()
+            self._known[typed] = self._read(typed)
+        return self._known[typed]
+
+    def _read(self, typed: Typed) -> Read | None:
+        if found := _first(_exact, self._exact.of(typed), typed):
+            return Read(found, is_exact=True)
+        found = _first(_loose, self._loose.of(typed), typed)
+        # Groups of digits with no letters before them are rather a date or a telephone number.
+        if found is None and typed.is_word:
+            found = _first(_headless, self._headless.of(typed), typed)
+        return None if found is None else Read(found, is_exact=False)
+
+
+class _Lengths:
+    """Forms by the length that they can have, and by whether two digits in front can be theirs.
+
+    No single error puts two digits before two letters.
+    """
+
+    def __init__(self) -> None:
+        self._forms: defaultdict[tuple[int, bool], list[Form]] = defaultdict(list)
+
+    def add(self, form: Form, length: int, *, in_digits: bool = False) -> None:
+        self._forms[length, False].append(form)
+        if in_digits or not form.leading:
+            self._forms[length, True].append(form)
+
+    def of(self, typed: Typed) -> Sequence[Form]:
+        return self._forms[len(typed.written), typed.written[:FEWEST_LEADING].isdigit()]
+
+
+def _first(read: Callable[[Form, str], str | None], forms: Sequence[Form], typed: Typed) -> str | None:
+    """Read by the first form that fits. `so I did` has too few digits for SO####, and `INC001234: I` ends before I."""
+    if not forms:
+        return None
+    digits = sum(map(str.isdigit, typed.written))
+    for form in forms:
+        is_word = typed.ends_in_word and not form.ends_in_letter
+        if not is_word and 2 * digits >= form.digits and (found := read(form, typed.written)):
+            return found
+    return None
+
+
+def _exact(form: Form, written: str) -> str | None:
+    return _read(form.places, written) if _fitting(form.places, written) == len(form.places) else None
+
+
+def _headless(form: Form, written: str) -> str | None:
+    head, rest = form.places[: form.leading], form.places[form.leading :]
+    return head + _read(rest, written) if _fitting(rest, written) == len(rest) else None
+
+
+def _loose(form: Form, written: str) -> str | None:
+    places = form.places
+    head = _fitting(places, written)
+    tail = _fitting(places[head:][::-1], written[head:][::-1])
+    missing, odd = places[head : len(places) - tail], written[head : len(written) - tail]
+    if len(missing) == len(odd) == NEIGHBOURS and _fitting(missing[::-1], odd) == len(odd):
+        middle = _read(missing[::-1], odd)
+    elif len(missing) <= 1 and len(odd) <= 1:
+        middle = odd.upper().replace(BAR, "1")
+    else:
+        return None
+    return _read(places[:head], written[:head]) + middle + _read(*_ends(places, written, tail))
+
+
+def _ends(places: str, written: str, length: int) -> tuple[str, str]:
+    return places[len(places) - length :], written[len(written) - length :]
+
+
+def _fitting(places: str, written: str) -> int:
+    """Count the characters from the left that are what their places ask for."""
+    for at, (place, character) in enumerate(zip(places, written, strict=False)):
+        if not _fits(place, character):
+            return at
+    return min(len(places), len(written))
+
+
+def _fits(place: str, character: str) -> bool:
+    if place == "@":
+        return character.isalpha()
+    if place == "#":
+        return character.translate(_TYPED_FOR).isdigit()
+    return place == (character.translate(_TYPED_FOR) if place.isdigit() else character.upper())
+
+
+def _read(places: str, written: str) -> str:
+    return "".join(
+        character.translate(_TYPED_FOR) if place == "#" or place.isdigit() else character.upper()
+        for place, character in zip(places, written, strict=True)
+    )
