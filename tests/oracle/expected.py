@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.oracle.at_risk import Customers
 from tests.oracle.downtime import downtime
 from tests.oracle.late import LateCases
 from tests.oracle.reading import Event, read
-from tests.oracle.saying import said
+from tests.oracle.saying import customer_of_instance, said
 from tests.oracle.scorecards import scorecards
 from tests.oracle.verdicts import Verdicts
 from tests.oracle.volume import Volume
@@ -36,16 +36,16 @@ class Published:
 class Expected:
     """`rejected` is by (topic, partition, offset); `feedback`, less verdict, alert_id, reason, by (source, event id).
 
-    `current` names the rows of what holds; the others stay as they were told at the time, which may depend on what had
-    arrived by then. `unclaimed` names the keys of alerts that had an event within the bound of a limit, where the order
-    of arrival may decide; so it does whether there is an alert that nothing is left in. `passing` names those of late
-    cases that ended so near their limit, or their start, that order decides whether they were late first: of these only
-    what is open in the end is claimed. `swayed` names the events of
-    subjects whose owner or copies hang on how bad their customer's other contacts make them: in which alert they ended
-    depends on which of these had arrived while there was work on them. `holding` gives the revision that holds for each
-    (source, subject) that has a state. `scorecards` are lines of all time; `reviews` are those of each tick, less what
-    only explains them. Both are in any order. `verdicts` are the words of which each row has one: a single one where no
-    budget, and with a bound no order of arrival, has a say in it.
+    `current` names the rows of what holds, less those whose link hangs on the order of arrival; the others stay as they
+    were told at the time, which may depend on what had arrived by then. `unclaimed` names the keys of alerts that had
+    an event within the bound of a limit, where the order of arrival may decide; so it does whether there is an alert
+    that nothing is left in. `passing` names those of late cases that ended so near their limit, or their start, that
+    order decides whether they were late first: of these only what is open in the end is claimed. `swayed` names the
+    events of subjects whose owner or copies hang on how bad their customer's other contacts make them: in which alert
+    they ended depends on which of these had arrived while there was work on them. `holding` gives the revision that
+    holds for each (source, subject) that has a state. `scorecards` are lines of all time; `reviews` are those of each
+    tick, less what only explains them. Both are in any order. `verdicts` are the words of which each row has one: a
+    single one where no budget, and with a bound no order of arrival, has a say in it.
     """
 
     consumed: int
@@ -101,8 +101,9 @@ def expect(
         alerts.clock = max(alerts.clock or event.at, event.at)
         _run_ticks(volume, world, alerts.clock)
         if event.type == "process.instance.v1":
-            world.registry.register(event, rules)
+            world.learn(event, customer_of_instance(event, secret, key_id))
             late.hear(event, alerts.clock)
+            _look_at_the_tied(customers, world, event, alerts.clock)
         elif event.type == "process.downtime.v1":
             world.note(downtime(event, rules))
         elif event.type.startswith("feedback."):
@@ -113,6 +114,7 @@ def expect(
             else:
                 superseded += 1
             customers.look(world.parts, what, alerts.clock, belated=(event.source, event.id) in heard.belated)
+            _look_at_the_tied(customers, world, event, alerts.clock)
     end = until or alerts.clock
     _run_ticks(volume, world, end)
     if end is not None:
@@ -129,7 +131,11 @@ def expect(
         rejected=heard.rejected,
         feedback=world.rows,
         verdicts=verdicts.found,
-        current=frozenset((part.said.source, part.said.event_id) for part in world.parts.values()),
+        current=frozenset(
+            (part.said.source, part.said.event_id)
+            for name, part in world.parts.items()
+            if name not in world.ties.unsettled
+        ),
         alerts=[
             *(alert.row() for alert in alerts.all),
             *(alert.row() for alert in (*late.ledger.all, *customers.ledger.all)),
@@ -165,6 +171,13 @@ def _heard(published: Sequence[Published], late: timedelta) -> _Heard:
                 heard.belated.add((event.source, event.id))
             heard.events.append(event)
     return heard
+
+
+def _look_at_the_tied(customers: Customers, world: World, event: Event, now: datetime) -> None:
+    """Look at those whose complaints may have been settled, or be about another process, by a word on an instance."""
+    for name in world.tied_anew:
+        by = replace(world.parts[name].said, at=event.at)
+        customers.look(world.parts, by, now, belated=False)
 
 
 def _run_ticks(volume: Volume, world: World, now: datetime | None) -> None:

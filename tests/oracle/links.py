@@ -1,82 +1,162 @@
-"""Which process instance a feedback is about: the ladder of deploy/docs/architecture.md."""
+"""Which process instance a feedback is about: the ladder of deploy/docs/linking.md."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from tests.oracle.playbook import Playbook
-from tests.oracle.reading import Event
+from tests.oracle.references import is_near, references
+from tests.oracle.registry import Name, Registry
+from tests.oracle.saying import Said
 
-_CONFIDENCE = {"instance_id": 1.0, "business_key": 0.9, "ticket": 0.85}
-SURENESS = ("none", "unlinked", "ambiguous", "linked")
+_CONFIDENCE = {"instance_id": 1.0, "business_key": 0.9, "ticket": 0.85, "reference": 0.8, "customer": 0.6}
+_NEAR = 0.7
+_MOST_CANDIDATES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     status: str
     method: str
+    reason: str
     candidates: tuple[str, ...] = ()
 
     @property
     def instance(self) -> str | None:
         return self.candidates[0] if self.status == "linked" else None
 
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing that is learnt later changes it."""
+        return self.status == "linked" and self.method == "instance_id"
+
     def row(self) -> dict[str, Any]:
+        sure = _NEAR if self.reason == "near_reference" else _CONFIDENCE.get(self.method, 0.0)
         return {
             "status": self.status,
             "method": self.method,
+            "reason": self.reason,
             "instance_id": self.instance,
-            "confidence": _CONFIDENCE[self.method] if self.status == "linked" else 0.0,
+            "confidence": sure if self.status == "linked" else 0.0,
             "candidates": list(self.candidates),
         }
 
 
-NO_LINK = Link(status="none", method="no_key")
+NO_LINK = Link(status="none", method="no_key", reason="no_key")
+_OF_US = Link(status="none", method="no_key", reason="relationship_survey")
+_NOT_FOUND = Link(status="unlinked", method="not_found", reason="not_found")
 
 
-@dataclass(slots=True)
-class Registry:
-    """The instances heard of: the process of each, and the names under which it can be found."""
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One contribution looked for: what is `said` is complete, and it is about what was `at` the time."""
 
-    process: dict[str, str] = field(default_factory=dict)
-    carriers: dict[tuple[str, ...], set[str]] = field(default_factory=dict)
-    heard_at: dict[str, datetime] = field(default_factory=dict)
-    # When it was completed, the last time.
-    completed: dict[str, datetime] = field(default_factory=dict)
+    registry: Registry
+    playbook: Playbook
+    said: Said
+    at: datetime
 
-    def register(self, event: Event, playbook: Playbook) -> None:
-        data = event.data
-        instance = data["instance"]
-        process = playbook.process_names.get(data["process"].casefold(), data["process"])
-        if instance not in self.heard_at or event.at >= self.heard_at[instance]:
-            self.process[instance], self.heard_at[instance] = process, event.at
-        happened = event.happened
-        if data["lifecycle"] == "complete" and data.get("activity") is None and happened is not None:
-            self.completed[instance] = max(happened, self.completed.get(instance, happened))
-        keys = data.get("keys", ())
-        names: list[tuple[str, ...]] = [("instance_id", instance)]
-        for key in keys.values() if isinstance(keys, Mapping) else keys:
-            names += [("business_key", process, key), ("ticket", key)]
-        for name in names:
-            self.carriers.setdefault(name, set()).add(instance)
+    def link(self) -> Link:
+        if self.said.relationship:
+            return _OF_US
+        for method, reason, name in self._keys():
+            if found := self.registry.under(name):
+                return self._one_of(found, method, reason)
+        return self._by_reference() or self._by_customer() or (_NOT_FOUND if self._names_something() else NO_LINK)
 
-    def find(self, keys: Mapping[str, str | None], process: str | None, *, relationship: bool) -> Link:
-        """Take the first step that finds any; two under one key are never chosen from."""
-        steps: list[tuple[str, ...]] = []
+    def looked_under(self) -> set[Name]:
+        """Return every name of which something that is learnt may change the link."""
+        if self.said.relationship:
+            return set()
+        names = {name for *_, name in self._keys()} | {("reference", one) for one in self._references()}
+        return names | ({("customer", self.said.customer)} if self._is_known else set())
+
+    def within_reach(self) -> set[str]:
+        """Return the instances to which any step could lead at any time."""
+        theirs = self._theirs() if not self.said.relationship else []
+        return {one for name in self.looked_under() if name[0] != "customer" for one in self.registry.under(name)} | {
+            *theirs
+        }
+
+    def _keys(self) -> Iterator[tuple[str, str, Name]]:
+        keys, process = self.said.keys, self.said.process
         if keys["instance"]:
-            steps.append(("instance_id", keys["instance"]))
-        for name in ("business_key", "order"):
-            key = keys[name]
+            yield "instance_id", "sole_carrier", ("instance", keys["instance"])
+        for key in (keys["business_key"], keys["order"]):
             if key and process:
-                steps.append(("business_key", process, key))
+                yield "business_key", "sole_carrier", ("business", process, key)
         if keys["ticket"]:
-            steps.append(("ticket", keys["ticket"]))
-        if relationship or not steps:
-            return NO_LINK
-        for step in steps:
-            found = sorted(self.carriers.get(step, ()))
-            if found:
-                status = "linked" if len(found) == 1 else "ambiguous"
-                return Link(status=status, method=step[0], candidates=tuple(found[:5]))
-        return Link(status="unlinked", method="not_found")
+            for number, ticket in enumerate(self.registry.lives_on_as(keys["ticket"])):
+                yield "ticket", "ticket_merged" if number else "sole_carrier", ("ticket", ticket)
+
+    def _by_reference(self) -> Link | None:
+        """Look for what the text names, then for what is near to that of the customer's instances that ran."""
+        found = {
+            instance
+            for one in self._references()
+            for instance in self.registry.under(("reference", one))
+            if self.registry.instances[instance].had_begun(self.at) and not self._is_somebody_elses(instance)
+        }
+        if found:
+            return self._one_of(found, "reference", "reference_in_text")
+        near = [
+            instance
+            for instance in self._theirs_at_the_time()
+            if any(is_near(self.said.written, one) for one in self.registry.references_of(instance))
+        ]
+        return _told(near, "reference", "near_reference", "several_candidates") if near else None
+
+    def _by_customer(self) -> Link | None:
+        found = self._theirs_at_the_time()
+        return _told(found, "customer", "sole_candidate", "several_candidates") if found else None
+
+    def _one_of(self, found: Collection[str], method: str, reason: str) -> Link:
+        """Ask which of several ran at the time, then which is the customer's."""
+        if len(found) > 1 and (ran := self._that_ran(found)):
+            found, reason = ran, "ran_at_the_time" if len(ran) < len(found) else reason
+        if len(found) > 1 and self._is_known:
+            mine = [one for one in found if self.registry.instances[one].owner == self.said.customer]
+            if len(mine) == 1 and all(self._is_somebody_elses(one) for one in found if one not in mine):
+                found, reason = mine, "customer_agrees"
+        return _told(found, method, reason, "shared_key")
+
+    def _that_ran(self, found: Collection[str]) -> list[str]:
+        window = self.playbook.link_window
+        return [one for one in found if self.registry.instances[one].ran(self.at, window)]
+
+    def _theirs(self) -> list[str]:
+        """Return the customer's instances, of the process or else of the touchpoint that is named."""
+        if not self._is_known:
+            return []
+        found = self.registry.under(("customer", self.said.customer))
+        processes: Collection[str] | None = None
+        if self.said.process:
+            processes = [self.said.process]
+        elif self.said.touchpoint:
+            processes = self.playbook.touchpoints.get(self.said.touchpoint.casefold())
+        return [one for one in found if processes is None or self.registry.instances[one].process[1] in processes]
+
+    def _theirs_at_the_time(self) -> list[str]:
+        return self._that_ran(self._theirs())
+
+    def _references(self) -> Collection[str]:
+        return references(self.said.written, self.playbook.forms)
+
+    def _is_somebody_elses(self, instance: str) -> bool:
+        owner = self.registry.instances[instance].owner
+        return self._is_known and owner is not None and owner != self.said.customer
+
+    def _names_something(self) -> bool:
+        return self._is_known or any(self.said.keys.values()) or bool(self._references())
+
+    @property
+    def _is_known(self) -> bool:
+        return "anonymous" not in self.said.flags
+
+
+def _told(found: Collection[str], method: str, reason: str, of_several: str) -> Link:
+    candidates = tuple(sorted(found)[:_MOST_CANDIDATES])
+    if len(found) == 1:
+        return Link(status="linked", method=method, reason=reason, candidates=candidates)
+    return Link(status="ambiguous", method=method, reason=of_several, candidates=candidates)

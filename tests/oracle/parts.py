@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from tests.oracle.links import Link
 from tests.oracle.routing import Target
@@ -10,6 +11,26 @@ from tests.oracle.severity import Judgement
 
 # A state's revision, time and id: of two states the greater holds.
 Rank = tuple[int, datetime, str]
+
+
+class Cause(Protocol):
+    """A record by which something moved."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def event_id(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """A record that says nothing itself of those whom it moves."""
+
+    source: str
+    event_id: str
+    at: datetime
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,6 +46,8 @@ class Subject:
 class Part:
     """One contribution: a subject's state, or one remark of it. `began_as` is the category it was first heard under.
 
+    Its link may change until a time after it was `decided`.
+
     A state was `closed` when it was first done, if it has been since; `reopened` says that it was not, once. What its
     source does not call done can be `settled` by what else its customer said.
     """
@@ -34,6 +57,7 @@ class Part:
     began_as: str
     link: Link
     process: str
+    decided: datetime
     done: bool
     closed: datetime | None = None
     reopened: bool = False

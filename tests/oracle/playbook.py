@@ -1,7 +1,8 @@
 """The playbook's YAML, as far as the retail playbook goes: a folder of files that are read as one document."""
 
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -66,6 +67,12 @@ class Playbook:
     process_limits: Mapping[str, timedelta]
     high_value: HighValue
     at_risk: AtRisk
+    # How long a link may change, how long after its end an instance is still meant, and how numbers are written.
+    link_wait: timedelta
+    link_window: timedelta
+    forms: tuple[str, ...]
+    # The processes that list a touchpoint, folded.
+    touchpoints: Mapping[str, frozenset[str]]
     # The quiet hours, and the budgets, of the teams that have some.
     quiet: Mapping[str, Hours]
     budgets: Mapping[str, Budget]
@@ -75,7 +82,7 @@ def load(folder: Path) -> Playbook:
     document: dict[str, Any] = {}
     for file in sorted(folder.glob("*.yaml")):
         document.update(yaml.safe_load(file.read_text(encoding="utf-8")))
-    fatigue = document["fatigue"]
+    fatigue, linking = document["fatigue"], document.get("linking", {})
     names = {}
     for process in document["processes"]:
         for name in (process["id"], process["name"], *process.get("aliases", ())):
@@ -100,9 +107,21 @@ def load(folder: Path) -> Playbook:
         process_limits={one["id"]: duration(one["sla"]) for one in document["processes"] if "sla" in one},
         high_value=_high_value(document["high_value"]),
         at_risk=_at_risk(document["at_risk"]),
+        link_wait=duration(linking.get("wait", "72h")),
+        link_window=duration(linking.get("window", "14d")),
+        forms=tuple(one["form"] for one in linking.get("references", ())),
+        touchpoints=_touchpoints(document["processes"]),
         quiet=quiet_hours(document),
         budgets=budgets(document),
     )
+
+
+def _touchpoints(processes: Iterable[Mapping[str, Any]]) -> Mapping[str, frozenset[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for process in processes:
+        for touchpoint in process.get("touchpoints", ()):
+            found[touchpoint.casefold()].add(process["id"])
+    return {touchpoint: frozenset(ids) for touchpoint, ids in found.items()}
 
 
 def _high_value(given: Mapping[str, Any]) -> HighValue:

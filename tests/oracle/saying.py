@@ -11,11 +11,13 @@ from tests.oracle.categories import Category, categorise
 from tests.oracle.playbook import Playbook
 from tests.oracle.reading import Event
 from tests.oracle.redaction import redacted
+from tests.oracle.references import names_about
 from tests.oracle.severity import Words, heard, negativity
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _REMARKS = ("feedback.ticket.comment.v1", "feedback.ticket.csat.v1")
-_WITHDRAWALS = ("feedback.ticket.merged.v1", "feedback.ticket.deleted.v1")
+_MERGING = "feedback.ticket.merged.v1"
+_WITHDRAWALS = (_MERGING, "feedback.ticket.deleted.v1")
 _REOPENING = "feedback.ticket.reopened.v1"
 _KEYS = ("instance", "business_key", "ticket", "order")
 _PRIORITIES = {"urgent": 0.9, "high": 0.6, "normal": 0.25, "low": 0.1}
@@ -26,7 +28,10 @@ _KEPT = ("channel", "tier", "region", "segment", "process", "survey", "touchpoin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """`change` is what it does to its subject: `state` replaces it, `remark` adds, `withdraw` ends, `none` nothing."""
+    """`change` is what it does to its subject: `state` replaces it, `remark` adds, `withdraw` ends, `none` nothing.
+
+    `written` is the text as it was written, if it names something or nearly does. A ticket is `merged_into` another.
+    """
 
     source: str
     event_id: str
@@ -36,6 +41,7 @@ class Said:
     kind: str
     change: str
     text: str
+    written: str
     language: str
     flags: frozenset[str]
     customer: str
@@ -58,6 +64,7 @@ class Said:
     status: str | None
     reopened: int
     reopens: bool
+    merged_into: str | None
 
     @property
     def done(self) -> bool:
@@ -100,9 +107,10 @@ def said(event: Event, playbook: Playbook, secret: bytes, key_id: str) -> Said:
         kind=kind,
         change=change,
         text=text,
+        written=original if names_about(original, playbook.forms) else "",
         language=language,
         flags=frozenset(flags),
-        customer=_pseudonym(customer["ref"], secret, key_id) if customer else _nobody(event),
+        customer=pseudonym(customer["ref"], secret, key_id) if customer else _nobody(event),
         keys={
             "instance": correlation.get("process_instance_key") or correlation.get("instance"),
             "business_key": correlation.get("business_key"),
@@ -127,7 +135,15 @@ def said(event: Event, playbook: Playbook, secret: bytes, key_id: str) -> Said:
         status=data.get("status") or ("open" if event.type == _REOPENING else None),
         reopened=data.get("reopen_count") or 0,
         reopens=event.type == _REOPENING,
+        merged_into=data.get("merged_into") if event.type == _MERGING else None,
     )
+
+
+def customer_of_instance(event: Event, secret: bytes, key_id: str) -> str | None:
+    """Return whose instance an event speaks of, if it says so: by a reference alone, or as other events do."""
+    customer = event.data.get("customer")
+    ref = customer["ref"] if isinstance(customer, Mapping) else customer
+    return None if ref is None else pseudonym(ref, secret, key_id)
 
 
 def completed(new: Said, state: Said, *, state_is_done: bool) -> Said:
@@ -141,6 +157,7 @@ def completed(new: Said, state: Said, *, state_is_done: bool) -> Said:
     if (new.change == "remark" or silent) and not new.category.all:
         filled["category"] = state.category
     if new.change == "remark":
+        filled["written"] = new.written or state.written
         if state_is_done and new.at <= state.at:
             filled["status"] = "solved"
         return replace(new, **filled)
@@ -153,6 +170,7 @@ def completed(new: Said, state: Said, *, state_is_done: bool) -> Said:
         filled["v"], filled["scored"] = state.v, state.scored
     if silent:
         filled["text"], filled["language"], filled["words"] = state.text, state.language, state.words
+        filled["written"] = state.written
     return replace(new, **filled)
 
 
@@ -183,7 +201,7 @@ def _text(event: Event, *, by_customer: bool) -> str:
     return "\n".join(one["text"] for one in data.get("verbatims", ()) if one["text"].strip())
 
 
-def _pseudonym(ref: str, secret: bytes, key_id: str) -> str:
+def pseudonym(ref: str, secret: bytes, key_id: str) -> str:
     return f"{key_id}:{hmac.digest(secret, ref.encode(), 'sha256').hex()[:32]}"
 
 

@@ -45,6 +45,7 @@ def test_a_row_has_all_that_was_decided() -> None:
             "link": {
                 "status": "unlinked",
                 "method": "not_found",
+                "reason": "not_found",
                 "instance_id": None,
                 "confidence": 0.0,
                 "candidates": [],
@@ -193,6 +194,7 @@ def test_feedback_is_tied_to_the_instance_that_carries_its_order() -> None:
     assert found.feedback["/s", "r1-1"]["link"] == {
         "status": "linked",
         "method": "business_key",
+        "reason": "sole_carrier",
         "instance_id": "D-1",
         "confidence": 0.9,
         "candidates": ["D-1"],

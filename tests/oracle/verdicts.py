@@ -82,7 +82,8 @@ class Verdicts:
             words.add("stale")
         if "critical" in severities and len(severities) == 1:
             return words
-        if not owner.teamed or (part.process, said.category.name) in volume.formal:
+        processes = world.ties.possible_processes(part)
+        if not owner.teamed or any((process, said.category.name) in volume.formal for process in processes):
             words.add("inhibited")
         if owner.team in self.silenced:
             words.add("silenced")

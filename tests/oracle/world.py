@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -10,14 +10,16 @@ from tests.oracle.alerts import Alerts, Member, PartName, Placed
 from tests.oracle.downtime import Downtime
 from tests.oracle.exposure import Told
 from tests.oracle.judging import Contact
-from tests.oracle.links import SURENESS, Link, Registry
 from tests.oracle.outcome import is_settled, turned
-from tests.oracle.parts import Part, Subject
+from tests.oracle.parts import Cause, Learnt, Part, Subject
 from tests.oracle.playbook import Playbook
+from tests.oracle.reading import Event
+from tests.oracle.registry import Name
 from tests.oracle.routing import Target, route
 from tests.oracle.rows import bare_row, row
 from tests.oracle.saying import Said, completed
 from tests.oracle.severity import BANDS, Judgement, contacts, judge
+from tests.oracle.ties import Ties
 
 SubjectName = tuple[str, str]
 
@@ -29,7 +31,7 @@ _OFTEN = 9
 class World:
     playbook: Playbook
     alerts: Alerts
-    registry: Registry = field(default_factory=Registry)
+    ties: Ties = field(init=False)
     subjects: dict[SubjectName, Subject] = field(default_factory=dict)
     parts: dict[PartName, Part] = field(default_factory=dict)
     rows: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
@@ -43,6 +45,16 @@ class World:
     # Where the last record was put, and how bad it was then; None where it was not worth an alert.
     placed: Placed | None = None
     placed_at: str | None = None
+    # What the last record has tied to another instance, though it said nothing of that itself.
+    tied_anew: list[PartName] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.ties = Ties(self.playbook, self.alerts.bound)
+
+    def learn(self, event: Event, customer: str | None) -> None:
+        """Take in what is said of an instance, and tie anew what waits for that."""
+        names = self.ties.registry.register(event, customer)
+        self._tie_anew(names, Learnt(source=event.source, event_id=event.id, at=event.at))
 
     def tell(self, said: Said) -> bool:
         """Decide one record; False says that it is superseded. Then see which complaints it settled or brought back."""
@@ -51,6 +63,10 @@ class World:
         customers |= {self.parts[name].said.customer for name in self._parts_of(said)}
         for name in turned(self.parts, customers, self.playbook.outcome):
             self._place(name, said, own=False)
+        self.tied_anew = []
+        if said.merged_into is not None and said.keys["ticket"] is not None:
+            self.ties.registry.merge(said.keys["ticket"], said.merged_into, said.at)
+            self._tie_anew([("ticket", said.keys["ticket"]), ("ticket", said.merged_into)], said)
         return taken
 
     def _tell(self, said: Said) -> bool:
@@ -78,21 +94,19 @@ class World:
 
     def _remark(self, said: Said) -> None:
         state = self.parts.get((said.source, said.subject, ""))
-        link = self._link(said)
         if state is not None:
             said = completed(said, state.said, state_is_done=state.done)
-        part = self._part(said, state, link, began=said.at, began_as=said.category.name)
+        part = self._part(said, began=said.at, began_as=said.category.name)
         self._change((said.source, said.subject, said.event_id), part, said)
 
     def _state(self, said: Said, began: datetime) -> None:
         name = (said.source, said.subject, "")
         state = self.parts.get(name)
-        link = self._link(said)
         if state is not None:
             said = completed(said, state.said, state_is_done=state.done)
         first = state is None or began == said.at
         began_as = said.category.name if first or state is None else state.began_as
-        part = self._part(said, state, link, began=began, began_as=began_as)
+        part = self._part(said, began=began, began_as=began_as)
         self._end(part, state)
         finished = (
             [one for one in self._parts_of(said) if one != name] if part.done and not (state and state.done) else []
@@ -122,26 +136,43 @@ class World:
             return
         held.began = state.began = said.at
         state.began_as = said.category.name
+        state.link = self.ties.link(state.said, said.at)
+        state.process, state.decided = self.ties.process(state.said, state.link), self._now(said)
+        self.rows[state.said.source, state.said.event_id] = row(state)
         self._settle(said, {state.said.customer})
 
-    def _link(self, said: Said) -> Link:
-        return self.registry.find(said.keys, said.process, relationship=said.relationship)
+    def _tie_anew(self, names: Iterable[Name], by: Cause) -> None:
+        self.tied_anew = self.ties.tied_anew(names, self.parts, self._now(by))
+        for name in self.tied_anew:
+            part = self.parts[name]
+            self._judge(name)
+            self.rows[part.said.source, part.said.event_id] = row(part)
+            self._place(name, by, own=False)
+        customers = {self.parts[name].said.customer for name in self.tied_anew}
+        for name in turned(self.parts, customers, self.playbook.outcome):
+            self._place(name, by, own=False)
 
-    def _part(self, said: Said, state: Part | None, link: Link, *, began: datetime, began_as: str) -> Part:
-        process = None
-        if state is not None and SURENESS.index(state.link.status) > SURENESS.index(link.status):
-            link = state.link
-            process = state.process if link.instance else None
-        if process is None and link.instance is not None:
-            process = self.registry.process[link.instance]
-        process = process or said.process or self.playbook.process_of_category.get(said.category.name) or "unassigned"
-        return Part(said=said, began=began, began_as=began_as, link=link, process=process, done=said.done)
+    def _now(self, by: Cause) -> datetime:
+        return self.alerts.clock or by.at
+
+    def _part(self, said: Said, *, began: datetime, began_as: str) -> Part:
+        link = self.ties.link(said, began)
+        return Part(
+            said=said,
+            began=began,
+            began_as=began_as,
+            link=link,
+            process=self.ties.process(said, link),
+            decided=self._now(said),
+            done=said.done,
+        )
 
     def _change(self, name: PartName, part: Part | None, by: Said, finished: Iterable[PartName] = ()) -> None:
         """Put a contribution in place of the old one, or take that out, then look at its customer's others again."""
         old = self.parts.pop(name, None)
         if part is not None:
             self.parts[name] = part
+            self.ties.watch(name, part)
             self._judge(name)
             part.settled = is_settled(name, self.parts, self.playbook.outcome)
             self.rows[part.said.source, part.said.event_id] = row(part)
@@ -152,7 +183,7 @@ class World:
                 self.parts[remark].done = True
                 self._place(remark, by, own=False)
 
-    def _settle(self, by: Said, customers: set[str]) -> None:
+    def _settle(self, by: Cause, customers: set[str]) -> None:
         """Judge everything of these customers anew; what is judged otherwise than before has its alerts follow."""
         theirs = [name for name, part in self.parts.items() if part.said.customer in customers]
         for name in sorted(theirs, key=lambda name: (self.parts[name].began, name)):
@@ -220,8 +251,15 @@ class World:
 
     @property
     def swayed(self) -> set[SubjectName]:
-        """Subjects whose owners hung on their customer's other contacts, and so on which of these had come first."""
-        return {subject for subject, theirs in self._swayed if self._heard[theirs] - {subject}}
+        """Subjects whose owners hung on what had come first: their customer's other contacts, or words on instances."""
+        by_contacts = {subject for subject, theirs in self._swayed if self._heard[theirs] - {subject}}
+        return by_contacts | {name[:2] for name, part in self.parts.items() if self._is_swayed_by_links(name, part)}
+
+    def _is_swayed_by_links(self, name: PartName, part: Part) -> bool:
+        others = [replace(part, process=process) for process in self.ties.possible_processes(part) - {part.process}]
+        return name in self.ties.unsettled or any(
+            self._judged(other, count)[1] != self._judged(part, count)[1] for other in others for count in (1, _OFTEN)
+        )
 
     def contacts(self) -> list[Contact]:
         """What counts for volume at present: each complaint, in its cell, by whom, on the day it began."""
@@ -237,8 +275,9 @@ class World:
         for name, part in self.parts.items():
             parts[part.process][name] = part
         completed: defaultdict[str, list[date]] = defaultdict(list)
-        for instance, at in self.registry.completed.items():
-            completed[self.registry.process[instance]].append(_day(at))
+        for known in self.ties.registry.instances.values():
+            if known.completed is not None:
+                completed[known.process[1]].append(_day(known.completed))
         return {
             process: Told(
                 feedback=[_day(part.began) for part in parts[process].values()],
@@ -266,7 +305,7 @@ class World:
             judged is not None and judged.negative and BANDS.index(judged.severity) >= BANDS.index(self.playbook.floor)
         )
 
-    def _place(self, name: PartName, by: Said, *, own: bool) -> None:
+    def _place(self, name: PartName, by: Cause, *, own: bool) -> None:
         part = self.parts.get(name)
         if part is None or part.judgement is None:
             self.alerts.place(name, None, (), at=by.at, own=own)
@@ -279,7 +318,7 @@ class World:
             settled=part.settled,
         )
         targets = part.targets if self.concerns_an_alert(part) else ()
-        age = (self.alerts.clock or by.at) - part.said.at
+        age = self._now(by) - part.said.at
         limit = self.playbook.stale_after
         if abs(age - limit) <= self.alerts.bound or (by.source, by.event_id) in self.belated:
             self.alerts.unclaimed |= {target.key for target in targets}
