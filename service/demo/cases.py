@@ -1,30 +1,52 @@
 """A day of the plot -> process instances, and the feedback, questions and rights that follow from them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import count
 from random import Random
 from types import MappingProxyType
 
 from service.demo import plot
 from service.demo.customers import Customer, somebody
-from service.demo.envelopes import ENGINE, ERASURES, PRIVACY_DESK, PROCESSES, Case, envelope, process_step
+from service.demo.envelopes import ENGINE, ERASURES, PRIVACY_DESK, PROCESSES, Case, Step, envelope, process_step
 from service.demo.mishaps import Wire
 from service.demo.surveys import Surveys
 from service.demo.tickets import Tickets
 from service.demo.timeline import DAY, HOUR, Timeline
 
-# Prefix of the instance's id, shortest and longest run in seconds, and a step on the way, which some runs show.
-_RUNS: Mapping[str, tuple[str, int, int, str | None]] = MappingProxyType(
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The prefix of an instance's id, its shortest and longest run in seconds, and steps that some show, with teams."""
+
+    prefix: str
+    shortest: int
+    longest: int
+    steps: tuple[tuple[str, str], ...] = ()
+
+
+_RUNS: Mapping[str, _Run] = MappingProxyType(
     {
-        "order-to-cash": ("OTC", HOUR // 4, 8 * HOUR, None),
-        "delivery": ("DEL", DAY, 4 * DAY, "out for delivery"),
-        "returns-and-refunds": ("RET", 2 * DAY, 6 * DAY, "goods inspected"),
-        "click-and-collect": ("CAC", 3 * HOUR, 30 * HOUR, None),
-        "customer-care": ("CARE", HOUR // 6, DAY, None),
-        "loyalty": ("LOY", HOUR // 6, 3 * HOUR, None),
+        "order-to-cash": _Run("OTC", HOUR // 4, 8 * HOUR),
+        "delivery": _Run("DEL", DAY, 4 * DAY, (("packed", "warehouse"), ("out for delivery", "carrier"))),
+        "returns-and-refunds": _Run(
+            "RET", 2 * DAY, 6 * DAY, (("goods inspected", "warehouse"), ("refund approved", "returns-desk"))
+        ),
+        "click-and-collect": _Run("CAC", 3 * HOUR, 30 * HOUR),
+        "customer-care": _Run("CARE", HOUR // 6, DAY),
+        "loyalty": _Run("LOY", HOUR // 6, 3 * HOUR),
     }
 )
-_STEP_SHOWN = 0.3
+_STEPS_SHOWN = 0.2
+# What has a contact with customer care behind it, and how often its customer wrote twice.
+_CONTACT, _WROTE_TWICE = "customer-care", 0.15
+# How many orders are sent in two parcels, and how many instances the engine tells of hours later, in one go; those of
+# its best customers it tells of at once.
+_TWO_PARCELS, _TOLD_LATER = 0.03, 0.04
+_LATER_FROM, _LATER_TO = 4 * HOUR, 36 * HOUR
+_TOLD_AT_ONCE = frozenset({"gold", "platinum"})
+# The rules of all processes changed on the day of this release.
+_RELEASE_DAY, _VERSIONS = 24, ("2026.1", "2026.2")
 _ASKED_WITHIN = 36 * HOUR
 _COMPLAINED_BY_TICKET = 0.3
 _DOWNTIME_DAY, _DOWNTIME_HOURS = 16, 2
@@ -53,6 +75,10 @@ class Cases:
         case = self._case(self._processes.draw(), somebody(self._dice, self._customers))
         began = self._timeline.in_the_day(day)
         ended = self._run(case, began)
+        if case.process == plot.LATE_PROCESS and self._dice.random() < _TWO_PARCELS:
+            self._run(replace(case, instance=f"{case.instance}-2"), began)
+        if case.process == _CONTACT and self._dice.random() < _WROTE_TWICE:
+            case = replace(case, ticket=self._tickets.merged(case, began))
         asked = self._timeline.after(ended, HOUR, _ASKED_WITHIN)
         said = self._deck(case.process, asked).draw()
         if said != plot.NOTHING:
@@ -92,25 +118,35 @@ class Cases:
         number = next(self._numbers)
         return Case(
             process=process,
-            instance=f"{_RUNS[process][0]}-{self._seed}-{number}",
+            instance=f"{_RUNS[process].prefix}-{self._seed}-{number}",
             order=f"SO-{self._seed % 1000:03d}{number:06d}",
             customer=customer,
+            ticket=f"T-{self._seed % 1000:03d}{number:06d}" if process == _CONTACT else None,
         )
 
     def _run(self, case: Case, began: int) -> int:
         """Record the instance's own events and return when it ended."""
-        _, shortest, longest, step = _RUNS[case.process]
-        ended = self._timeline.after(began, shortest, longest)
-        self._step(case, began, "start")
-        if step is not None and self._dice.random() < _STEP_SHOWN:
-            self._step(case, (began + ended) // 2, "complete", step)
-        self._step(case, ended, "complete")
+        run = _RUNS[case.process]
+        ended = self._timeline.after(began, run.shortest, run.longest)
+        delay = self._delay(case)
+        self._step(case, began, Step(lifecycle="start"), delay)
+        if run.steps and self._dice.random() < _STEPS_SHOWN:
+            for number, (activity, team) in enumerate(run.steps, start=1):
+                taken = began + (ended - began) * number // (len(run.steps) + 1)
+                self._step(case, taken, Step(lifecycle="complete", activity=activity, team=team), delay)
+        self._step(case, ended, Step(lifecycle="complete"), delay)
         return ended
 
-    def _step(self, case: Case, second: int, lifecycle: str, activity: str | None = None) -> None:
+    def _delay(self, case: Case) -> int:
+        if case.customer.tier in _TOLD_AT_ONCE or self._dice.random() >= _TOLD_LATER:
+            return 0
+        return int(_LATER_FROM + self._dice.random() * (_LATER_TO - _LATER_FROM))
+
+    def _step(self, case: Case, second: int, step: Step, delay: int = 0) -> None:
         if second >= 0:
-            value = process_step(case, self._next_id("p"), self._timeline.stamp(second), lifecycle, activity)
-            self._wire.send(second, PROCESSES, case.instance, value)
+            version = _VERSIONS[second // DAY >= _RELEASE_DAY]
+            value = process_step(case, self._next_id("p"), self._timeline.stamp(second), step, version)
+            self._wire.send(second, PROCESSES, case.instance, value, delay=delay)
 
     def _deck(self, process: str, asked: int) -> plot.Deck:
         if process == plot.LATE_PROCESS and asked // DAY in plot.OUTAGE:
@@ -140,8 +176,8 @@ class Cases:
     def _complain_of_locker(self, customer: Customer, day: int) -> None:
         case = self._case(plot.LOCKER_PROCESS, customer)
         told = self._timeline.in_the_day(day)
-        self._step(case, told - 8 * HOUR, "start")
-        self._step(case, told - 2 * HOUR, "complete")
+        self._step(case, told - 8 * HOUR, Step(lifecycle="start"))
+        self._step(case, told - 2 * HOUR, Step(lifecycle="complete"))
         # By survey only: a ticket counts on the day of its last change, which would spoil the even spacing.
         self._surveys.about(case, plot.LOCKER, told)
 

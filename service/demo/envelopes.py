@@ -26,12 +26,22 @@ class DemoEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """The process instance that a feedback is about."""
+    """The process instance that a feedback is about; `ticket` is that of a contact with customer care."""
 
     process: str
     instance: str
     order: str
     customer: Customer
+    ticket: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step of an instance and who took it; with None for `activity` it is one of the instance as a whole."""
+
+    lifecycle: str
+    activity: str | None = None
+    team: str | None = None
 
 
 def envelope(kind: str, source: str, event_id: str, subject: str, time: str, data: Json) -> Json:
@@ -54,20 +64,21 @@ def person(customer: Customer) -> Json:
     return found
 
 
-def process_step(case: Case, event_id: str, time: str, lifecycle: str, activity: str | None) -> Json:
+def process_step(case: Case, event_id: str, time: str, step: Step, version: str) -> Json:
     data: Json = {
         "instance": case.instance,
         "process": case.process,
-        "lifecycle": lifecycle,
+        "lifecycle": step.lifecycle,
         "keys": {"business_key": case.order},
         "time": time,
         "customer": case.customer.ref,
         "region": case.customer.region,
+        "version": version,
     }
-    if case.customer.tier is not None:
-        data["tier"] = case.customer.tier
-    if activity is not None:
-        data["activity"] = activity
+    if case.ticket is not None:
+        data["keys"]["ticket"] = case.ticket
+    more = {"tier": case.customer.tier, "activity": step.activity, "team": step.team}
+    data |= {name: value for name, value in more.items() if value is not None}
     return envelope("process.instance.v1", ENGINE, event_id, f"instance/{case.instance}", time, data)
 
 

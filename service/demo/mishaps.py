@@ -16,8 +16,12 @@ class Wire:
         self._dice = dice
         self._timeline = timeline
 
-    def send(self, second: int, topic: str, key: str | None, value: Json) -> None:
-        """Plan a record for the second at which it happened; a late one is published hours after its own time."""
+    def send(self, second: int, topic: str, key: str | None, value: Json, *, delay: int = 0) -> None:
+        """Plan a record for the second at which it happened; a late one is published hours after its own time.
+
+        What is not sent at once comes after a `delay` in seconds.
+        """
+        second += delay
         drawn = self._dice.random()
         if drawn < _LATE and second < LAST_SECOND - _LATE_TO:
             second += int(_LATE_FROM + self._dice.random() * (_LATE_TO - _LATE_FROM))

@@ -18,7 +18,7 @@ __all__ = ["DemoEvent", "stream"]
 # Journeys that began before the first day, so that the first week is as busy as the others.
 _LEAD = 8
 # Records that a journey leads to on average, measured; a journey that begins near the end leaves some beyond it.
-_RECORDS, _RECORDS_IN_OUTAGE = 3.26, 3.5
+_RECORDS, _RECORDS_IN_OUTAGE = 3.38, 3.65
 _SHARE_ON_LAST_DAY, _SHARE_ON_EVE, _SHARE_A_DAY = 0.47, 0.65, 0.14
 _LEAST_CUSTOMERS, _RECORDS_A_CUSTOMER = 300, 6
 

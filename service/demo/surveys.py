@@ -31,8 +31,17 @@ _BAD = "bad"
 _STARS: Mapping[str, tuple[int, ...]] = {PRAISE: (5, 5, 5, 4), NEUTRAL: (4,), _BAD: (1, 1, 1, 2, 2, 2, 2, 3)}
 _EASE: Mapping[str, tuple[int, ...]] = {PRAISE: (6, 7), NEUTRAL: (4, 5), _BAD: (1, 2, 2, 3)}
 _LIKELIHOOD: Mapping[str, tuple[int, ...]] = {PRAISE: (9, 10), NEUTRAL: (7, 8), _BAD: (1, 2, 3, 4)}
-# What a survey tool was told of the case: mostly the engine's id, sometimes the order, now and then no key at all.
-_TOLD = (*("instance",) * 14, *("order",) * 5, "process")
+# What a survey tool was told of the case: mostly the engine's id, sometimes the order or ticket, now and then no key.
+_TOLD = (*("instance",) * 12, *("order",) * 5, "process", "touchpoint", "nothing")
+# Where the retail playbook meets the customers of each process.
+_TOUCHPOINTS: Mapping[str, str] = {
+    "order-to-cash": "checkout",
+    "delivery": "doorstep",
+    "returns-and-refunds": "returns portal",
+    "click-and-collect": "locker",
+    "customer-care": "hotline",
+    "loyalty": "loyalty account",
+}
 _EFFORT = frozenset({"customer-care", "returns-and-refunds"})
 _COUNTED = frozenset({LATE, LOCKER})
 _WORDLESS = {PRAISE: 0.3, NEUTRAL: 0.5}
@@ -142,14 +151,20 @@ class Surveys:
     def _words(self, text: str, customer: Customer) -> Json:
         return {"question_id": "why", "text": text, "language": customer.language}
 
-    def _correlation(self, case: Case) -> Json:
+    def _correlation(self, case: Case) -> Json | None:
         match self._pick(_TOLD):
             case "instance":
                 return {"process": case.process, "process_instance_key": case.instance}
+            case "order" if case.ticket is not None:
+                return {"process": case.process, "ticket_ref": case.ticket}
             case "order":
                 return {"process": case.process, "business_key": case.order}
-            case _:
+            case "process":
                 return {"process": case.process}
+            case "touchpoint":
+                return {"touchpoint": _TOUCHPOINTS[case.process]}
+            case _:
+                return None
 
     def _score(self, said: str, *, effort: bool) -> Json:
         answers = _EASE if effort else _STARS

@@ -51,6 +51,14 @@ class Tickets:
             self._send("reopened", again, revision + 3, second)
             self._solved(again, revision + 4, second)
 
+    def merged(self, case: Case, second: int) -> str:
+        """Plan a question that the help desk merges into the ticket of a contact; return the id of what was merged."""
+        ticket = self._created(case, QUESTION, second, grave=False)
+        self._send("created", ticket, 1, second)
+        second = self._timeline.after(second, 600, 5 * HOUR)
+        self._send("merged", {**_bare(ticket), "status": "closed", "merged_into": case.ticket}, 2, second)
+        return str(ticket["ticket_id"])
+
     def _created(self, case: Case, said: str, second: int, *, grave: bool) -> Json:
         random, customer = self._dice.random, case.customer
         asked = said == QUESTION

@@ -1,6 +1,7 @@
 """A customer and an occasion -> what the customer writes, in the customer's language.
 
-Some texts carry an e-mail address, a phone number or an order number, all of them made up, so that redaction has work.
+Some texts carry an e-mail address, a phone number or an order number, all of them made up, so that redaction has work;
+some of the order numbers are typed as people type, and a few of them wrong.
 """
 
 from random import Random
@@ -10,6 +11,7 @@ from service.demo.phrases import PHRASEBOOKS, Phrasebook
 
 _OPENING, _FEELING, _CLOSING, _HOT = 0.4, 0.5, 0.45, 0.04
 _MORE_PRAISE = 0.25
+_TYPED_LOOSELY, _MISTYPED = 0.2, 0.05
 
 
 class Writer:
@@ -70,7 +72,7 @@ class Writer:
             return text
         random = self._dice.random
         return text.format(
-            order=order,
+            order=self._typed(order),
             days=2 + int(random() * 9),
             amount=15 + int(random() * 80),
             product=self._pick(book.products),
@@ -78,3 +80,12 @@ class Writer:
             email=customer.email,
             phone=book.phone.format(n=customer.phone),
         )
+
+    def _typed(self, order: str) -> str:
+        """Leave the hyphen out, write small or take O for 0; or leave out the last digit but one, or swap it."""
+        drawn = self._dice.random()
+        if order and drawn < _MISTYPED:
+            return f"{order[:-2]}{order[-1]}" if drawn < _MISTYPED / 2 else f"{order[:-2]}{order[-1]}{order[-2]}"
+        if drawn < _MISTYPED + _TYPED_LOOSELY:
+            return self._pick((order.replace("-", " "), order.lower(), order.replace("0", "O")))
+        return order

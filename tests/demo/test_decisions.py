@@ -14,6 +14,7 @@ from service.adapters.playbook_files import load
 from service.assets import playbooks
 from service.core.normalise import PseudonymKey
 from service.core.pipeline.rules import Rules, compile_playbook
+from service.core.records.words import LinkReason, LinkStatus
 from service.demo.stream import stream
 from service.runtime.replay import Line, read_lines, replay
 from service.runtime.suite import run_case
@@ -99,8 +100,8 @@ async def test_a_few_cases_of_gold_and_platinum_customers_are_late_and_most_of_t
     over = [alert for alert in late if alert["state"] == "resolved"]
 
     assert {alert["team"] for alert in late} == {"fulfilment", "store-operations", "returns-desk"}
-    assert 15 <= len(late) <= 40
-    assert len(late) / 2 < len(over) < len(late)
+    assert 10 <= len(late) <= 40
+    assert len(late) / 2 < len(over)
 
 
 async def test_a_few_customers_have_three_unresolved_cases_at_once(decided: MemoryStore) -> None:
@@ -108,7 +109,7 @@ async def test_a_few_customers_have_three_unresolved_cases_at_once(decided: Memo
 
     assert {alert["team"] for alert in at_risk} == {"cx-operations"}
     assert 5 <= len(at_risk) <= 20
-    assert {alert["state"] for alert in at_risk} == {"open", "resolved"}
+    assert "resolved" in {alert["state"] for alert in at_risk}
 
 
 async def test_most_feedback_is_quiet_understood_and_linked(decided: MemoryStore) -> None:
@@ -118,3 +119,10 @@ async def test_most_feedback_is_quiet_understood_and_linked(decided: MemoryStore
     assert sum(line["verdict"] == "quiet" for line in lines) > len(lines) / 2
     assert sum(line["category"] != "unmapped" for line in negative) > 0.85 * len(negative)
     assert sum(line["link"]["status"] == "linked" for line in negative) > 0.8 * len(negative)
+
+
+async def test_there_are_links_of_every_kind(decided: MemoryStore) -> None:
+    links = [line["link"] async for line in decided.feedback()]
+
+    assert {link["status"] for link in links} == {status.value for status in LinkStatus}
+    assert {link["reason"] for link in links} == {reason.value for reason in LinkReason}

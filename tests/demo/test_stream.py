@@ -1,7 +1,7 @@
 """The demo's stream of events."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -105,7 +105,7 @@ def test_all_topics_types_and_languages_occur_in_their_shares(
     assert topics["feedback.tickets"] > 0.08 * len(events)
     assert [language for language, _ in languages.most_common()] == ["en", "de", "fr", "es"]
     assert {event.type.value.removeprefix("feedback.ticket.") for event in read if isinstance(event.data, Ticket)} == {
-        "created.v1", "comment.v1", "status.v1", "csat.v1", "reopened.v1",
+        "created.v1", "comment.v1", "status.v1", "csat.v1", "reopened.v1", "merged.v1",
     }  # fmt: skip
 
 
@@ -159,7 +159,9 @@ def test_a_few_records_come_twice_and_a_few_come_late(events: Sequence[DemoEvent
     ]
 
     assert 10 <= repeated <= 50
-    assert 5 <= len(late) <= 40
+    told_later = [event for event in late if event.topic == "process.events"]
+    assert 5 <= len(late) - len(told_later) <= 40
+    assert 50 <= len(told_later) <= 200
 
 
 def test_instances_begin_before_the_feedback_about_them(read: Sequence[Event]) -> None:
@@ -192,6 +194,37 @@ def test_process_events_say_the_tier_of_their_customer(read: Sequence[Event]) ->
     assert {tier for tier, _ in said} == {None, "silver", "gold", "platinum"}
     assert all(agrees for _, agrees in said)
     assert 0.05 < (said["gold", True] + said["platinum", True]) / said.total() < 0.2
+
+
+def test_instances_show_steps_of_several_teams_and_the_version_they_run_by(read: Sequence[Event]) -> None:
+    said = [event.data for event in read if isinstance(event.data, ProcessInstance)]
+    teams: defaultdict[str, set[str]] = defaultdict(set)
+    for one in said:
+        if one.team is not None:
+            teams[one.instance].add(one.team)
+
+    assert Counter(len(found) for found in teams.values())[2] > 50
+    assert {one.version for one in said} == {"2026.1", "2026.2"}
+
+
+def test_some_orders_go_in_two_parcels_and_some_tickets_are_merged(read: Sequence[Event]) -> None:
+    instances: defaultdict[str, set[str]] = defaultdict(set)
+    for event in read:
+        if isinstance(event.data, ProcessInstance) and isinstance(event.data.keys, Mapping):
+            instances[event.data.keys["business_key"]].add(event.data.instance)
+    merged = {event.data.ticket_id for event in read if isinstance(event.data, Ticket) and event.data.merged_into}
+
+    assert 10 <= sum(len(found) == 2 for found in instances.values()) <= 60
+    assert 5 <= len(merged) <= 30
+
+
+def test_some_order_numbers_are_typed_loosely(read: Sequence[Event]) -> None:
+    texts = [
+        verbatim.text for event in read if isinstance(event.data, SurveyResponse) for verbatim in event.data.verbatims
+    ]
+
+    for typed in ("so-001", "SO 001", "SO-OO1"):
+        assert sum(typed in text for text in texts) > 3
 
 
 def test_scores_are_corrected_upwards_in_a_later_revision(read: Sequence[Event]) -> None:
