@@ -87,5 +87,5 @@ class Writer:
         if order and drawn < _MISTYPED:
             return f"{order[:-2]}{order[-1]}" if drawn < _MISTYPED / 2 else f"{order[:-2]}{order[-1]}{order[-2]}"
         if drawn < _MISTYPED + _TYPED_LOOSELY:
-            return self._pick((order.replace("-", " "), order.lower(), order.replace("0", "O")))
+            return self._pick((order.replace("-", " "), order.lower(), order.replace("0", "O", 1)))
         return order

@@ -223,7 +223,7 @@ def test_some_order_numbers_are_typed_loosely(read: Sequence[Event]) -> None:
         verbatim.text for event in read if isinstance(event.data, SurveyResponse) for verbatim in event.data.verbatims
     ]
 
-    for typed in ("so-001", "SO 001", "SO-OO1"):
+    for typed in ("so-001", "SO 001", "SO-O01"):
         assert sum(typed in text for text in texts) > 3
 
 

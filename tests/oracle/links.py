@@ -45,7 +45,8 @@ class Link:
 
 NO_LINK = Link(status="none", method="no_key", reason="no_key")
 _OF_US = Link(status="none", method="no_key", reason="relationship_survey")
-_NOT_FOUND = Link(status="unlinked", method="not_found", reason="not_found")
+_UNKNOWN = Link(status="unlinked", method="not_found", reason="key_unknown")
+_NONE_THEN = Link(status="unlinked", method="not_found", reason="none_at_the_time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Search:
         for method, reason, name in self._keys():
             if found := self.registry.under(name):
                 return self._one_of(found, method, reason)
-        return self._by_reference() or self._by_customer() or (_NOT_FOUND if self._names_something() else NO_LINK)
+        return self._by_reference() or self._by_customer() or self._of_none()
 
     def looked_under(self) -> set[Name]:
         """Return every name of which something that is learnt may change the link."""
@@ -74,10 +75,12 @@ class Search:
 
     def within_reach(self) -> set[str]:
         """Return the instances to which any step could lead at any time."""
-        theirs = self._theirs() if not self.said.relationship else []
-        return {one for name in self.looked_under() if name[0] != "customer" for one in self.registry.under(name)} | {
-            *theirs
-        }
+        return {one for name in self.looked_under() for one in self.registry.under(name)}
+
+    def _of_none(self) -> Link:
+        if any(self.said.keys.values()) or self.said.written:
+            return _UNKNOWN
+        return _NONE_THEN if self._is_known else NO_LINK
 
     def _keys(self) -> Iterator[tuple[str, str, Name]]:
         keys, process = self.said.keys, self.said.process
@@ -102,13 +105,19 @@ class Search:
             return self._one_of(found, "reference", "reference_in_text")
         near = [
             instance
-            for instance in self._theirs_at_the_time()
+            for instance in self._that_ran(self._theirs())
             if any(is_near(self.said.written, one) for one in self.registry.references_of(instance))
         ]
         return _told(near, "reference", "near_reference", "several_candidates") if near else None
 
     def _by_customer(self) -> Link | None:
-        found = self._theirs_at_the_time()
+        """Ask for the customer's instances, where nothing better was named."""
+        keys, processes = self.said.keys, self._named_processes()
+        other_ticket = keys["ticket"] is not None and not self.said.own_ticket
+        if keys["instance"] or keys["business_key"] or keys["order"] or other_ticket or self._references():
+            return None
+        theirs = self._that_ran(self._theirs())
+        found = [one for one in theirs if processes is None or self.registry.instances[one].process[1] in processes]
         return _told(found, "customer", "sole_candidate", "several_candidates") if found else None
 
     def _one_of(self, found: Collection[str], method: str, reason: str) -> Link:
@@ -125,20 +134,14 @@ class Search:
         window = self.playbook.link_window
         return [one for one in found if self.registry.instances[one].ran(self.at, window)]
 
-    def _theirs(self) -> list[str]:
-        """Return the customer's instances, of the process or else of the touchpoint that is named."""
-        if not self._is_known:
-            return []
-        found = self.registry.under(("customer", self.said.customer))
-        processes: Collection[str] | None = None
-        if self.said.process:
-            processes = [self.said.process]
-        elif self.said.touchpoint:
-            processes = self.playbook.touchpoints.get(self.said.touchpoint.casefold())
-        return [one for one in found if processes is None or self.registry.instances[one].process[1] in processes]
+    def _theirs(self) -> Collection[str]:
+        return self.registry.under(("customer", self.said.customer)) if self._is_known else ()
 
-    def _theirs_at_the_time(self) -> list[str]:
-        return self._that_ran(self._theirs())
+    def _named_processes(self) -> Collection[str] | None:
+        """Return the process that is named, else those of the touchpoint."""
+        if self.said.process or not self.said.touchpoint:
+            return [self.said.process] if self.said.process else None
+        return self.playbook.touchpoints.get(self.said.touchpoint.casefold())
 
     def _references(self) -> Collection[str]:
         return references(self.said.written, self.playbook.forms)
@@ -146,9 +149,6 @@ class Search:
     def _is_somebody_elses(self, instance: str) -> bool:
         owner = self.registry.instances[instance].owner
         return self._is_known and owner is not None and owner != self.said.customer
-
-    def _names_something(self) -> bool:
-        return self._is_known or any(self.said.keys.values()) or bool(self._references())
 
     @property
     def _is_known(self) -> bool:

@@ -1,10 +1,11 @@
 """What one subject is, and what one contribution says at present."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from tests.oracle.links import Link
+from tests.oracle.registry import Name
 from tests.oracle.routing import Target
 from tests.oracle.saying import Said
 from tests.oracle.severity import Judgement
@@ -46,7 +47,7 @@ class Subject:
 class Part:
     """One contribution: a subject's state, or one remark of it. `began_as` is the category it was first heard under.
 
-    Its link may change until a time after it was `decided`.
+    Its link may change until a time after it was decided under a name, which `waits` gives by the name.
 
     A state was `closed` when it was first done, if it has been since; `reopened` says that it was not, once. What its
     source does not call done can be `settled` by what else its customer said.
@@ -57,10 +58,10 @@ class Part:
     began_as: str
     link: Link
     process: str
-    decided: datetime
     done: bool
     closed: datetime | None = None
     reopened: bool = False
     settled: bool = False
     judgement: Judgement | None = None
     targets: tuple[Target, ...] = ()
+    waits: dict[Name, datetime] = field(default_factory=dict)

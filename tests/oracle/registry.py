@@ -3,7 +3,7 @@
 deploy/docs/linking.md, 'The registry'.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -20,11 +20,15 @@ _MOST_MERGES = 5
 
 @dataclass(slots=True, kw_only=True)
 class Instance:
-    """`process` and `customer` are as said last; `completed` is when it was completed as a whole, the last time."""
+    """`process` and `customer` are as said last; `begun` and `completed` as a whole, the last time.
+
+    `processes` are all that were ever said.
+    """
 
     process: tuple[datetime, str]
     customer: tuple[datetime, str] | None = None
     started: datetime | None = None
+    begun: datetime | None = None
     ended: datetime | None = None
     completed: datetime | None = None
     keys: set[str] = field(default_factory=set)
@@ -34,7 +38,8 @@ class Instance:
         return self.started is None or self.started <= at
 
     def ran(self, at: datetime, window: timedelta) -> bool:
-        return self.had_begun(at) and (self.ended is None or at - self.ended <= window)
+        runs_again = self.begun is not None and self.ended is not None and self.begun > self.ended
+        return self.had_begun(at) and (self.ended is None or runs_again or at - self.ended <= window)
 
     @property
     def owner(self) -> str | None:
@@ -47,7 +52,7 @@ class Registry:
     playbook: Playbook
     instances: dict[str, Instance] = field(default_factory=dict)
     # Into which ticket one was merged, by the latest word.
-    merged: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+    merged: dict[str, tuple[datetime, str, str]] = field(default_factory=dict)
     _under: dict[Name, set[str]] = field(default_factory=dict)
 
     def register(self, event: Event, customer: str | None) -> set[Name]:
@@ -56,12 +61,15 @@ class Registry:
         process = self.playbook.process_names.get(data["process"].casefold(), data["process"])
         known = self.instances.setdefault(instance, Instance(process=(event.at, process)))
         before = self._names_of(instance)
+        given: set[Name] = set()
         known.process = (event.at, process) if event.at >= known.process[0] else known.process
         known.processes.add(process)
-        if customer is not None and (known.customer is None or event.at >= known.customer[0]):
-            known.customer = (event.at, customer)
+        if customer is not None:
+            known.customer = max((event.at, customer), known.customer or (event.at, ""))
+            given.add(("customer", customer))
         keys = data.get("keys", ())
-        known.keys |= set(keys.values() if isinstance(keys, Mapping) else keys)
+        said = set(keys.values() if isinstance(keys, Mapping) else keys)
+        known.keys |= said
         whole = data.get("activity") is None
         if whole and data["lifecycle"] in _ENDS:
             known.ended = max(known.ended or event.at, event.at)
@@ -69,22 +77,33 @@ class Registry:
                 known.completed = max(known.completed or event.at, event.at)
         else:
             known.started = min(known.started or event.at, event.at)
+            if whole and data["lifecycle"] == "start":
+                known.begun = max(known.begun or event.at, event.at)
         now = self._names_of(instance)
         for name in before - now:
             self._under[name].discard(instance)
         for name in now:
             self._under.setdefault(name, set()).add(instance)
-        return before | now
+        return given | _names(instance, said, process, self.playbook)
 
-    def merge(self, ticket: str, into: str, at: datetime) -> None:
-        if ticket not in self.merged or at >= self.merged[ticket][0]:
-            self.merged[ticket] = (at, into)
+    def merge(self, ticket: str, into: str, at: datetime, event_id: str) -> set[Name]:
+        """Keep the latest word on a ticket; return the names of which something is learnt."""
+        self.merged[ticket] = max((at, event_id, into), self.merged.get(ticket, (at, "", "")))
+        return {("ticket", ticket), ("ticket", into)}
 
     def lives_on_as(self, ticket: str) -> list[str]:
         """Return the ticket, the one into which it was merged, and so on."""
         found = [ticket]
         while len(found) <= _MOST_MERGES and found[-1] in self.merged:
-            found.append(self.merged[found[-1]][1])
+            found.append(self.merged[found[-1]][2])
+        return found
+
+    def waited_for_under(self, names: Iterable[Name]) -> set[Name]:
+        """Return the names, and those of the tickets that lead to one of them by merges."""
+        found, last = set(names), set(names)
+        for _ in range(_MOST_MERGES):
+            last = {("ticket", one) for one, (*_, into) in self.merged.items() if ("ticket", into) in last}
+            found |= last
         return found
 
     def under(self, name: Name) -> Collection[str]:
@@ -96,8 +115,13 @@ class Registry:
 
     def _names_of(self, instance: str) -> set[Name]:
         known = self.instances[instance]
-        names: set[Name] = {("instance", instance)}
-        for key in known.keys:
-            names |= {("business", known.process[1], key), ("ticket", key)}
-        names |= {("reference", found) for found in self.references_of(instance)}
+        names = _names(instance, known.keys, known.process[1], self.playbook)
         return names if known.owner is None else names | {("customer", known.owner)}
+
+
+def _names(instance: str, keys: Iterable[str], process: str, playbook: Playbook) -> set[Name]:
+    names: set[Name] = {("instance", instance)}
+    for key in keys:
+        names |= {("business", process, key), ("ticket", key)}
+    found = {one for name in (instance, *keys) for one in written_as(name, playbook.forms)}
+    return names | {("reference", one) for one in found}

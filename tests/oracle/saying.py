@@ -46,6 +46,7 @@ class Said:
     flags: frozenset[str]
     customer: str
     keys: Mapping[str, str | None]
+    own_ticket: bool
     relationship: bool
     category: Category
     words: Words
@@ -117,6 +118,7 @@ def said(event: Event, playbook: Playbook, secret: bytes, key_id: str) -> Said:
             "ticket": correlation.get("ticket_ref") or data.get("ticket_number") or data.get("ticket_id"),
             "order": correlation.get("order_ref"),
         },
+        own_ticket=not correlation.get("ticket_ref"),
         relationship=data.get("survey_kind") == "relationship",
         category=categorise(playbook.taxonomy, data.get("source_labels", ()), text, language),
         words=heard(text, language, playbook.severity),
@@ -149,7 +151,11 @@ def customer_of_instance(event: Event, secret: bytes, key_id: str) -> str | None
 def completed(new: Said, state: Said, *, state_is_done: bool) -> Said:
     """Fill what a change leaves out with what its subject's state says; a remark has words and scores of its own."""
     filled: dict[str, Any] = {name: getattr(state, name) for name in _KEPT if getattr(new, name) is None}
-    filled["keys"] = {name: new.keys[name] or state.keys[name] for name in _KEYS}
+    keys = {name: new.keys[name] or state.keys[name] for name in _KEYS}
+    if new.own_ticket and state.keys["ticket"]:
+        # That it is a ticket itself takes back no other one that it has named.
+        keys["ticket"], filled["own_ticket"] = state.keys["ticket"], state.own_ticket
+    filled["keys"] = keys
     filled["relationship"] = new.relationship or state.relationship
     if "anonymous" in new.flags and "anonymous" not in state.flags:
         filled["customer"], filled["flags"] = state.customer, new.flags - {"anonymous"}

@@ -45,7 +45,7 @@ def test_a_row_has_all_that_was_decided() -> None:
             "link": {
                 "status": "unlinked",
                 "method": "not_found",
-                "reason": "not_found",
+                "reason": "key_unknown",
                 "instance_id": None,
                 "confidence": 0.0,
                 "candidates": [],

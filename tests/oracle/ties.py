@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tests.oracle.alerts import PartName
@@ -21,7 +21,7 @@ class Ties:
     bound: timedelta
     registry: Registry = field(init=False)
     unsettled: set[PartName] = field(default_factory=set)
-    _looked_for: defaultdict[Name, set[PartName]] = field(default_factory=lambda: defaultdict(set))
+    _waiting: defaultdict[Name, set[PartName]] = field(default_factory=lambda: defaultdict(set))
 
     def __post_init__(self) -> None:
         self.registry = Registry(self.playbook)
@@ -35,27 +35,30 @@ class Ties:
             return self.registry.instances[link.instance].process[1]
         return said.process or self.playbook.process_of_category.get(said.category.name) or "unassigned"
 
-    def watch(self, name: PartName, part: Part) -> None:
-        """Keep under which names a contribution was looked for."""
-        for one in Search(self.registry, self.playbook, part.said, part.began).looked_under():
-            self._looked_for[one].add(name)
+    def watch(self, name: PartName, part: Part, event: Said, before: Part | None, now: datetime) -> None:
+        """Let a contribution wait under the names that its event gave, and on under those that it gave before."""
+        part.waits = dict(before.waits) if before is not None else {}
+        if not part.link.is_final:
+            named = replace(event, process=part.said.process)
+            for one in Search(self.registry, self.playbook, named, part.began).looked_under():
+                part.waits[one] = now + self.playbook.link_wait
+                self._waiting[one].add(name)
 
     def tied_anew(self, names: Iterable[Name], parts: Mapping[PartName, Part], now: datetime) -> list[PartName]:
         """Link those anew that wait under the names of which something was learnt; return what that has changed."""
-        found = {one for name in names for one in self._looked_for.get(name, ()) if one in parts}
+        names = self.registry.waited_for_under(names)
+        found = {one for name in names for one in self._waiting.get(name, ()) if one in parts}
         changed = []
         for name in sorted(found, key=lambda name: (parts[name].began, name)):
             part = parts[name]
-            if part.link.is_final:
+            link = self.link(part.said, part.began)
+            process, limits = self.process(part.said, link), [part.waits[one] for one in names if one in part.waits]
+            if not limits or (link, process) == (part.link, part.process):
                 continue
-            link, limit = self.link(part.said, part.began), part.decided + self.playbook.link_wait
-            if link != part.link and abs(now - limit) <= self.bound:
+            if any(abs(now - limit) <= self.bound for limit in limits):
                 self.unsettled.add(name)
-            if now > limit:
-                continue
-            self.watch(name, part)
-            if link != part.link:
-                part.link, part.process = link, self.process(part.said, link)
+            if now <= max(limits):
+                part.link, part.process = link, process
                 changed.append(name)
         return changed
 

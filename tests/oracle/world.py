@@ -65,8 +65,8 @@ class World:
             self._place(name, said, own=False)
         self.tied_anew = []
         if said.merged_into is not None and said.keys["ticket"] is not None:
-            self.ties.registry.merge(said.keys["ticket"], said.merged_into, said.at)
-            self._tie_anew([("ticket", said.keys["ticket"]), ("ticket", said.merged_into)], said)
+            names = self.ties.registry.merge(said.keys["ticket"], said.merged_into, said.at, said.event_id)
+            self._tie_anew(names, said)
         return taken
 
     def _tell(self, said: Said) -> bool:
@@ -93,20 +93,22 @@ class World:
         return True
 
     def _remark(self, said: Said) -> None:
-        state = self.parts.get((said.source, said.subject, ""))
+        event, state = said, self.parts.get((said.source, said.subject, ""))
         if state is not None:
             said = completed(said, state.said, state_is_done=state.done)
         part = self._part(said, began=said.at, began_as=said.category.name)
+        self.ties.watch((said.source, said.subject, said.event_id), part, event, None, self._now(said))
         self._change((said.source, said.subject, said.event_id), part, said)
 
     def _state(self, said: Said, began: datetime) -> None:
-        name = (said.source, said.subject, "")
+        event, name = said, (said.source, said.subject, "")
         state = self.parts.get(name)
         if state is not None:
             said = completed(said, state.said, state_is_done=state.done)
         first = state is None or began == said.at
         began_as = said.category.name if first or state is None else state.began_as
         part = self._part(said, began=began, began_as=began_as)
+        self.ties.watch(name, part, event, state, self._now(said))
         self._end(part, state)
         finished = (
             [one for one in self._parts_of(said) if one != name] if part.done and not (state and state.done) else []
@@ -137,7 +139,7 @@ class World:
         held.began = state.began = said.at
         state.began_as = said.category.name
         state.link = self.ties.link(state.said, said.at)
-        state.process, state.decided = self.ties.process(state.said, state.link), self._now(said)
+        state.process = self.ties.process(state.said, state.link)
         self.rows[state.said.source, state.said.event_id] = row(state)
         self._settle(said, {state.said.customer})
 
@@ -163,7 +165,6 @@ class World:
             began_as=began_as,
             link=link,
             process=self.ties.process(said, link),
-            decided=self._now(said),
             done=said.done,
         )
 
@@ -172,7 +173,6 @@ class World:
         old = self.parts.pop(name, None)
         if part is not None:
             self.parts[name] = part
-            self.ties.watch(name, part)
             self._judge(name)
             part.settled = is_settled(name, self.parts, self.playbook.outcome)
             self.rows[part.said.source, part.said.event_id] = row(part)
