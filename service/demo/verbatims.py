@@ -11,7 +11,7 @@ from service.demo.phrases import PHRASEBOOKS, Phrasebook
 
 _OPENING, _FEELING, _CLOSING, _HOT = 0.4, 0.5, 0.45, 0.04
 _MORE_PRAISE = 0.25
-_TYPED_LOOSELY, _MISTYPED = 0.2, 0.05
+_TYPED_LOOSELY, _MISTYPED = 0.2, 0.1
 
 
 class Writer:
