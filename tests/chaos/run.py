@@ -23,7 +23,7 @@ from tests.chaos.outcome import read_outcome
 from tests.chaos.people import SILENCED, People
 from tests.chaos.proxy import cutting
 from tests.chaos.small_disk import NoSmallDisk, postgres_on_small_disk
-from tests.chaos.traffic import PROCESSES, Record, Told, traffic
+from tests.chaos.traffic import Record, Told, traffic
 from tests.chaos.verdict import Findings, compare
 from tests.e2e.served import Deployment
 from tests.infrastructure.apache_kafka import ApacheKafka
@@ -105,8 +105,8 @@ async def _run(ground: Ground, fault: Fault, ran: Ran, events: int) -> None:
     async with AsyncExitStack() as stack:
         field = await _field(ground, fault, ran, stack)
         records = _records(fault, ran.seed, events or fault.events, field)
-        # What comes live finds the process instances known; the rest is there before anybody reads it.
-        first = [one for one in records if fault.flow is not Flow.LIVE or one.topic == PROCESSES]
+        # What comes live finds the cases known that began before; the rest is there before anybody reads it.
+        first, live = _before_and_live(fault, records)
         await field.publish(first)
         field.total = len(records)
         for number in range(field.workers):
@@ -119,7 +119,7 @@ async def _run(ground: Ground, fault: Fault, ran: Ran, events: int) -> None:
         stack.callback(at_work.cancel)
         if fault.flow is Flow.LIVE:
             await field.share(len(first) / len(records))
-            await asyncio.gather(field.trickle([one for one in records if one.topic != PROCESSES]), fault.act(field))
+            await asyncio.gather(field.trickle(live), fault.act(field))
         else:
             await fault.act(field)
         await _gone_home(at_work)
@@ -140,6 +140,11 @@ async def _run(ground: Ground, fault: Fault, ran: Ran, events: int) -> None:
         outcome = await read_outcome(field.dsn, ground.kafka.bootstrap_servers)
         promised = load(playbooks() / "retail")
         ran.findings = compare(expected, outcome, Peace(quiet=promised.quiet, budgets=promised.budgets))
+
+
+def _before_and_live(fault: Fault, records: Sequence[Record]) -> tuple[Sequence[Record], Sequence[Record]]:
+    began = datetime.now(UTC) if fault.flow is Flow.LIVE else datetime.max.replace(tzinfo=UTC)
+    return [one for one in records if one.arrives < began], [one for one in records if one.arrives >= began]
 
 
 async def _gone_home(at_work: "asyncio.Task[None]") -> None:

@@ -1,10 +1,11 @@
 """A seed and a span of time -> records to publish, with all that networks, tools and people do to them.
 
 The demo's retailer is told anew in the span, but for the cases of high-value customers, which began days before: some
-end in time, some too late, and some never. On the way records come twice, late and broken, subjects overtake one
-another within the bound, revisions of one subject change places, and complaints are corrected and withdrawn. Who
-has answered a survey answers again, or turns to the help desk, and may take that back. All records of a subject go to
-one partition, as its key would have them.
+end in time, some too late, and some never. What engines say of all others comes as they send it, often after the
+feedback that it is about. On the way records come twice, late and broken, subjects overtake one another within the
+bound, revisions of one subject change places, and complaints are corrected and withdrawn. Who has answered a survey
+answers again, or turns to the help desk, and may take that back. All records of a subject go to one partition, as its
+key would have them.
 """
 
 import json
@@ -18,18 +19,19 @@ from zlib import crc32
 
 from service.demo.plot import DAYS
 from service.demo.stream import stream
+from tests.chaos.engines import Engines
 from tests.chaos.outcomes import is_bad, outcomes
 
 SURVEYS, TICKETS, PROCESSES = "feedback.surveys", "feedback.tickets", "process.events"
 TOPICS = (SURVEYS, TICKETS, PROCESSES)
-# By how much process events are put before the rest: whatever the order of partitions, they are known by then.
+# By how much cases of high-value customers are put before the rest: whatever the order of partitions, they are known.
 LEAD = timedelta(hours=12)
 
 _TOLD_FROM = datetime(2026, 3, 2, tzinfo=UTC)
 _TOLD_SPAN = timedelta(days=DAYS)
 _STAMP = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z"')
 _STAMP_ANEW = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)"')
-_TWICE, _POISON, _LATE, _SWAPPED, _WITHDRAWN, _CORRECTED = 0.05, 0.01, 0.1, 0.15, 0.04, 0.04
+_TWICE, _POISON, _LATE, _TOLD_LATER, _SWAPPED, _WITHDRAWN, _CORRECTED = 0.05, 0.01, 0.1, 0.3, 0.15, 0.04, 0.04
 # How many of those who were content, and of those who complained, are heard of again.
 _COMES_BACK = (0.02, 0.5)
 # Whose cases run as long as they are told to here, and what one takes that ends in time.
@@ -104,12 +106,11 @@ def _bodies(seed: int, events: int, told: Told) -> Iterator[dict[str, Any]]:
             # The demo's own broken records keep their old times: nobody will read them.
             continue
         body: dict[str, Any] = json.loads(_STAMP.sub(moved, json.dumps(one.value)))
-        if one.topic == PROCESSES:
-            # The first step of an instance is all that a link needs.
+        if _is_of_high_value(body):
+            # One step is all that a late case is made of.
             if body["subject"] in instances:
                 continue
             instances.add(body["subject"])
-            # Process events lead by a fixed time, so that a link never hangs on which partition came first.
             body = json.loads(_STAMP_ANEW.sub(_led, json.dumps(body)))
         yield body
 
@@ -122,17 +123,19 @@ def _followed(dice: Random, bodies: Iterable[dict[str, Any]], told: Told) -> Ite
     """Put corrections and withdrawals after some of the first words, and after that of a downtime that it went on."""
     soon = min(told.span / 50, timedelta(hours=20))
     end = told.start + told.span
-    for body in bodies:
-        if body["type"] == "process.instance.v1" and body["data"].get("tier") in _HIGH_VALUE:
-            yield from _run(dice, body, told.before)
-            continue
+    engines = Engines(dice, soon)
+    for body in _of_engines(dice, engines, bodies, told):
         yield body
+        if body["type"] == "process.instance.v1":
+            continue
         at = _time_of(body) + soon * (0.1 + dice.random())
         drawn = dice.random()
         if at >= end:
             continue
         if body["type"] == "feedback.ticket.created.v1" and drawn < _WITHDRAWN:
-            yield _later(body, dice.choice(("deleted", "merged")), at)
+            yield _later(body, "deleted", at)
+        elif body["type"] == "feedback.ticket.created.v1" and drawn < 2 * _WITHDRAWN:
+            yield from engines.merged(body, _later(body, "merged", at), at)
         elif body["type"] == "feedback.survey.response.v1" and drawn < _CORRECTED:
             yield _corrected(dice, body, at)
         elif body["type"] == "feedback.survey.response.v1" and drawn < _CORRECTED + _COMES_BACK[is_bad(body)]:
@@ -141,6 +144,19 @@ def _followed(dice: Random, bodies: Iterable[dict[str, Any]], told: Told) -> Ite
         elif body["type"] == "process.downtime.v1":
             data = {**body["data"], "ended_at": _stamp(at)}
             yield {**body, "id": f"{body['id']}-corrected", "time": _stamp(at), "data": data}
+
+
+def _of_engines(
+    dice: Random, engines: Engines, bodies: Iterable[dict[str, Any]], told: Told
+) -> Iterator[dict[str, Any]]:
+    """Put in all that engines say of instances, and let some answers name theirs in another way."""
+    for body in bodies:
+        if _is_of_high_value(body):
+            yield from _run(dice, body, told.before)
+        elif body["type"] == "process.instance.v1":
+            yield from engines.steps(body)
+        else:
+            yield engines.about(body) if body["type"] == "feedback.survey.response.v1" else body
 
 
 def _run(dice: Random, step: dict[str, Any], before: timedelta) -> Iterator[dict[str, Any]]:
@@ -158,8 +174,6 @@ def _step(step: dict[str, Any], name: str, lifecycle: str, at: datetime) -> dict
 
 def _later(ticket: dict[str, Any], change: str, at: datetime) -> dict[str, Any]:
     data = {**ticket["data"], "revision": 90, "updated_at": _stamp(at)}
-    if change == "merged":
-        data["merged_into"] = "another"
     return {
         **ticket,
         "id": f"{ticket['id']}-{change}",
@@ -180,7 +194,7 @@ def _delivered(dice: Random, records: list[Record], bound: timedelta, partitions
     last = datetime.min.replace(tzinfo=UTC)
     arriving: list[Record] = []
     for record in sorted(records, key=lambda one: one.at):
-        late = bound * dice.random() if dice.random() < _LATE and record.topic != PROCESSES else timedelta()
+        late = bound * dice.random() if dice.random() < _share_late(record) else timedelta()
         last = max(last + timedelta(microseconds=1), record.at + late)
         arriving.append(replace(record, arrives=last))
     if len(arriving) > 1 and dice.random() < _SWAPPED:
@@ -192,6 +206,18 @@ def _delivered(dice: Random, records: list[Record], bound: timedelta, partitions
             # A copy elsewhere could overtake a later revision, so only who says one thing may be heard in two places.
             elsewhere = len(arriving) == 1 and record.topic != PROCESSES
             yield replace(again, partition=dice.randrange(partitions)) if elsewhere else again
+
+
+def _share_late(record: Record) -> float:
+    """Say how often such a record is late; order may not decide which cases of high-value customers are."""
+    if record.topic != PROCESSES:
+        return _LATE
+    body = json.loads(record.value)
+    return _TOLD_LATER if body["type"] == "process.instance.v1" and not _is_of_high_value(body) else 0.0
+
+
+def _is_of_high_value(body: dict[str, Any]) -> bool:
+    return body["type"] == "process.instance.v1" and body["data"].get("tier") in _HIGH_VALUE
 
 
 def _swapped(dice: Random, records: Sequence[Record], bound: timedelta) -> Iterator[Record]:

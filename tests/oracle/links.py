@@ -1,6 +1,6 @@
 """Which process instance a feedback is about: the ladder of deploy/docs/linking.md."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -74,8 +74,15 @@ class Search:
         return names | ({("customer", self.said.customer)} if self._is_known else set())
 
     def within_reach(self) -> set[str]:
-        """Return the instances to which any step could lead at any time."""
-        return {one for name in self.looked_under() for one in self.registry.under(name)}
+        """Return the instances to which any step could lead, whatever was known of them at the time."""
+        if self.said.relationship:
+            return set()
+        found = {one for *_, name in self._keys() for one in self.registry.under(name)}
+        found |= {one for named in self._references() for one in self.registry.under(("reference", named))}
+        found |= {*self._nearly_named(self._theirs())}
+        if not self._names_better():
+            found |= {*self._theirs_as_named()}
+        return {one for one in found if self.registry.instances[one].had_begun(self.at)}
 
     def _of_none(self) -> Link:
         if any(self.said.keys.values()) or self.said.written:
@@ -103,21 +110,20 @@ class Search:
         }
         if found:
             return self._one_of(found, "reference", "reference_in_text")
-        near = [
-            instance
-            for instance in self._that_ran(self._theirs())
-            if any(is_near(self.said.written, one) for one in self.registry.references_of(instance))
-        ]
+        near = self._nearly_named(self._that_ran(self._theirs()))
         return _told(near, "reference", "near_reference", "several_candidates") if near else None
+
+    def _nearly_named(self, instances: Iterable[str]) -> list[str]:
+        written = self.said.written
+        return [
+            instance
+            for instance in instances
+            if written and any(is_near(written, one) for one in self.registry.references_of(instance))
+        ]
 
     def _by_customer(self) -> Link | None:
         """Ask for the customer's instances, where nothing better was named."""
-        keys, processes = self.said.keys, self._named_processes()
-        other_ticket = keys["ticket"] is not None and not self.said.own_ticket
-        if keys["instance"] or keys["business_key"] or keys["order"] or other_ticket or self._references():
-            return None
-        theirs = self._that_ran(self._theirs())
-        found = [one for one in theirs if processes is None or self.registry.instances[one].process[1] in processes]
+        found = [] if self._names_better() else self._that_ran(self._theirs_as_named())
         return _told(found, "customer", "sole_candidate", "several_candidates") if found else None
 
     def _one_of(self, found: Collection[str], method: str, reason: str) -> Link:
@@ -136,6 +142,16 @@ class Search:
 
     def _theirs(self) -> Collection[str]:
         return self.registry.under(("customer", self.said.customer)) if self._is_known else ()
+
+    def _names_better(self) -> bool:
+        keys = self.said.keys
+        other_ticket = keys["ticket"] is not None and not self.said.own_ticket
+        named = keys["instance"] or keys["business_key"] or keys["order"] or other_ticket
+        return bool(named or self._references())
+
+    def _theirs_as_named(self) -> list[str]:
+        processes, instances = self._named_processes(), self.registry.instances
+        return [one for one in self._theirs() if processes is None or instances[one].process[1] in processes]
 
     def _named_processes(self) -> Collection[str] | None:
         """Return the process that is named, else those of the touchpoint."""
