@@ -23,6 +23,7 @@ from service.core.contracts.survey import ResponseState, SurveyKind, SurveyRespo
 from service.core.contracts.ticket import AuthorRole, Ticket, TicketStatus
 from service.core.identity import canonical, fingerprint
 from service.core.records.feedback import Downtime, Feedback, Instance, Keys, Metric, Recorded
+from service.core.records.identities import Reference
 from service.core.records.steps import Step
 from service.core.records.words import ENDS, Change, FeedbackKind, Flag, Lifecycle
 from service.core.stepping import happened_at, step_of
@@ -90,6 +91,20 @@ def normalise(
             return Recorded(event_id=event.id, source=event.source, event_type=event.type.value, occurred_at=event.time)
         case _:
             assert_never(data)
+
+
+def customer_references(event: Event, key: PseudonymKey) -> tuple[Reference, ...]:
+    """Return those of the customer's references that bear a type, as pseudonyms, in order."""
+    match event.data:
+        case SurveyResponse(customer=party) | Ticket(customer=party) | ProcessInstance(customer=party):
+            customer = None if party is None else customer_of(party)
+        case _:
+            customer = None
+    if customer is None:
+        return ()
+    named = [(customer.ref_type, customer.ref), *((one.ref_type, one.ref) for one in customer.also)]
+    found = {Reference(kind.strip().casefold(), key.pseudonym(ref)) for kind, ref in named if kind and kind.strip()}
+    return tuple(sorted(found))
 
 
 def _of_answers(

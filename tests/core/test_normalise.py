@@ -9,8 +9,9 @@ import pytest
 
 from service.core.contracts.cloudevent import decode_mapping
 from service.core.contracts.faults import Fault
-from service.core.normalise import Extras, PseudonymKey, Stepped, normalise
+from service.core.normalise import Extras, PseudonymKey, Stepped, customer_references, normalise
 from service.core.records.feedback import Downtime, Feedback, Instance, Keys, Metric, Recorded
+from service.core.records.identities import Reference
 from service.core.records.steps import Step
 from service.core.records.words import Change, FeedbackKind, Flag, Lifecycle
 from tests.builders import KEY, START, downtime, instance, survey, ticket
@@ -34,6 +35,34 @@ def feedback(event: Mapping[str, Any], **extras: Any) -> Feedback:  # noqa: ANN4
     found = normalised(event, **extras)
     assert isinstance(found, Feedback)
     return found
+
+
+def test_references_that_bear_a_type_become_pseudonyms() -> None:
+    also = [{"ref": "A-7", "ref_type": "account"}, {"ref": "x", "ref_type": " "}]
+    named: dict[str, Any] = {"ref": "e@x", "ref_type": "E-Mail", "also": also}
+    told = ticket("created", event_id="e2", customer=named), instance("i1", event_id="e3", customer=named)
+    for event in (survey("r1", 0, customer=named), *told):
+        decoded = decode_mapping({"time": START.isoformat(), **event})
+        assert not isinstance(decoded, Fault)
+        assert customer_references(decoded, KEY) == (
+            Reference("account", KEY.pseudonym("A-7")),
+            Reference("e-mail", KEY.pseudonym("e@x")),
+        )
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        survey("r1", 0, customer="anna"),
+        survey("r1", 0, customer=None),
+        instance("i1", event_id="e1", customer="anna"),
+        downtime("d1", event_id="e1"),
+    ],
+)
+def test_a_reference_without_a_type_is_none_that_could_be_joined(event: Mapping[str, Any]) -> None:
+    decoded = decode_mapping({"time": START.isoformat(), **event})
+    assert not isinstance(decoded, Fault)
+    assert customer_references(decoded, KEY) == ()
 
 
 def test_a_survey_keeps_its_scores_its_words_and_its_handles() -> None:

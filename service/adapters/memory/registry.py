@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Sequence
 
+from service.adapters.memory.persons import hearsay
 from service.adapters.memory.rows import Rows
 from service.core.link.keys import looked_under, ticket_key, tickets_in, told_under
+from service.core.persons import Persons, spread
 from service.core.records.decisions import Contribution
 from service.core.records.facts import Facts, Needs
 from service.core.records.registry import MOST_KIN
@@ -34,7 +36,12 @@ def load_instances(rows: Rows, facts: Facts, wanted: Needs, held: Sequence[Contr
     facts.registry.holders.load(found)
     names = {name for carriers in found.values() for name in carriers}
     kin: list[tuple[str, str]] = []
-    for customer, (low, high) in wanted.kin_with_stored(held).items():
+    spans = wanted.kin_with_stored(held)
+    if wanted.identity is not None:
+        heard = hearsay(rows, {*spans, *wanted.joined}, wanted.identity)
+        facts.load_hearsay(heard)
+        spans = spread(spans, Persons(wanted.identity, heard.evidence, heard.splits), wanted.joined)
+    for customer, (low, high) in spans.items():
         mine = [rows.instances[name] for name in rows.kin.get(customer, ())]
         near = [
             one

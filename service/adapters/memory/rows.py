@@ -10,6 +10,7 @@ from service.core.records.alerts import Alert, Gate, Member, Notice
 from service.core.records.decisions import Contribution, PartKey, Subject
 from service.core.records.facts import DigestRow, Facts, FeedbackRow, ReviewRow
 from service.core.records.feedback import Downtime, Instance, Merge
+from service.core.records.identities import Evidence, Reference, Split
 from service.core.records.muting import CHECK_AFTER, KEPT, Silence, Silences, Spent
 from service.core.records.steps import Step
 from service.core.records.words import AlertState, CellMeasure
@@ -62,6 +63,8 @@ class Rows:
         self.answers: dict[str, tuple[datetime, Answer]] = {}
         self.playbooks: dict[str, Shelved] = {}
         self.documents: dict[str, Mapping[str, str]] = {}
+        self.evidence_of: dict[Reference, dict[Reference, Evidence]] = {}
+        self.splits: dict[tuple[str, str], Split] = {}
 
 
 def apply(rows: Rows, saving: Saving) -> None:
@@ -101,6 +104,7 @@ def apply(rows: Rows, saving: Saving) -> None:
         rows.ticks.pop(saving.ran_tick, None)
     rows.tempo = facts.tempo or rows.tempo
     _apply_muting(rows, saving)
+    _apply_identities(rows, facts)
     rows.books = add_books(rows.books, saving.books)
 
 
@@ -119,6 +123,14 @@ def _apply_muting(rows: Rows, saving: Saving) -> None:
         rows.releases[muter] = min(saving.now, rows.releases.get(muter, saving.now))
     if saving.released is not None:
         rows.releases.pop(saving.released, None)
+
+
+def _apply_identities(rows: Rows, facts: Facts) -> None:
+    for evidence in facts.evidence.written.values():
+        for one, other in (evidence.pair, evidence.pair[::-1]):
+            held = rows.evidence_of.setdefault(one, {})
+            held[other] = min(evidence, held.get(other, evidence), key=lambda each: each.rank)
+    rows.splits |= facts.splits.written
 
 
 def _is_kept(silence: Silence, now: datetime) -> bool:

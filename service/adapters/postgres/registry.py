@@ -1,15 +1,17 @@
 """Needs -> what links are found in: locked keys, merged tickets, what waits, instances by key and by customer."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
 
 from service.adapters.postgres import queries
 from service.adapters.postgres.documents import INSTANCES
+from service.adapters.postgres.persons import hearsay, walked
 from service.adapters.postgres.session import Session
 from service.core.link import MOST_MERGES
-from service.core.link.keys import looked_under, ticket_key, tickets_in, told_under
+from service.core.link.keys import customer_key, looked_under, ticket_key, tickets_in, told_under
+from service.core.persons import Persons, Span, spread
 from service.core.records.decisions import Contribution, PartKey
 from service.core.records.facts import Facts, Needs
 from service.core.records.feedback import Merge
@@ -33,12 +35,16 @@ async def lock_keys(session: Session, facts: Facts, wanted: Needs) -> Locked:
     """
     merges = await _merges(session, wanted.tickets)
     told = await _told(session, wanted.instances)
-    keys = sorted({*wanted.link_keys, *told, *(ticket_key(one.into) for one in merges)})
+    people = await _walked(session, wanted)
+    merged = (ticket_key(one.into) for one in merges)
+    keys = sorted({*wanted.link_keys, *told, *merged, *map(customer_key, people)})
     if not keys:
         return Locked(keys=(), told=())
     new = {row["key"] for row in await session.fetch(queries.LOCK_KEYS, keys)}
     if await _merges(session, wanted.tickets) != merges or await _told(session, wanted.instances) != told:
         raise ConflictError("a ticket was merged, or an instance was found by more")
+    if not await _walked(session, wanted) <= people:
+        raise ConflictError("a person was joined")
     facts.registry.merges.load({one.ticket: one for one in merges})
     return Locked(keys=[key for key in keys if key not in new], told={*wanted.told, *told})
 
@@ -73,13 +79,28 @@ async def load_instances(session: Session, facts: Facts, wanted: Needs, keys: Se
             _load(facts, row)
             carriers.setdefault(row["key"], set()).add(row["instance_id"])
         facts.registry.holders.load({key: frozenset(names) for key, names in carriers.items()})
-    spans = wanted.kin_with_stored(held)
+    spans = await _of_persons(session, facts, wanted, wanted.kin_with_stored(held))
     if spans:
         lows, highs = [low - wanted.window for low, _ in spans.values()], [high for _, high in spans.values()]
         rows = await session.fetch(queries.KIN, list(spans), lows, highs, MOST_KIN + 1)
         for row in rows:
             _load(facts, row)
         facts.registry.load_instances({}, [(row["customer"], row["instance_id"]) for row in rows])
+
+
+async def _of_persons(session: Session, facts: Facts, wanted: Needs, spans: Mapping[str, Span]) -> Mapping[str, Span]:
+    """Load what the persons of customers hang on, and ask for the instances of all that may be of them."""
+    if wanted.identity is None:
+        return spans
+    heard = await hearsay(session, {*spans, *wanted.joined}, wanted.identity)
+    facts.load_hearsay(heard)
+    return spread(spans, Persons(wanted.identity, heard.evidence, heard.splits), wanted.joined)
+
+
+async def _walked(session: Session, wanted: Needs) -> set[str]:
+    if wanted.identity is None:
+        return set()
+    return await walked(session, {*wanted.kin, *wanted.joined}, wanted.identity)
 
 
 def _held(facts: Facts, wanted: Needs) -> Sequence[Contribution]:

@@ -17,6 +17,7 @@ from service.adapters.postgres.documents import (
     write_json,
 )
 from service.adapters.postgres.muting import save_muting
+from service.adapters.postgres.persons import save_identities
 from service.adapters.postgres.session import Session
 from service.core.recontact import is_contact
 from service.core.records.alerts import Alert, Notice
@@ -31,6 +32,7 @@ from service.ports import DeadLetter, Outgoing, Saving
 async def save(session: Session, saving: Saving, shards: int) -> None:
     """Write all of it, in the order in which every writer locks."""
     facts = saving.facts
+    await save_identities(session, facts)
     await _save_subjects(session, facts)
     await _save_registry(session, facts)
     await _save_contributions(session, facts)

@@ -7,6 +7,16 @@ from pydantic import AliasChoices, ConfigDict, Discriminator, Field, Tag
 from service.core.contracts.values import Attribute, Contract, Extras, Label, Ref
 
 
+class OtherRef(Contract):
+    """What another tool calls the same customer; it is replaced by a pseudonym as well."""
+
+    ref: Ref
+    ref_type: Label
+
+
+MOST_ALSO = 5
+
+
 class Customer(Contract):
     """`ref` is the source's own name for the customer; it is replaced by a pseudonym before it is stored."""
 
@@ -15,6 +25,7 @@ class Customer(Contract):
     tier: Label | None = None
     region: Label | None = None
     segment: Label | None = None
+    also: Annotated[tuple[OtherRef, ...], Field(max_length=MOST_ALSO, fail_fast=True)] = ()
 
 
 def customer_of(party: Customer | str) -> Customer:

@@ -64,7 +64,7 @@ class _Asked:
 
     def __init__(self, feedback: Feedback, began_at: datetime, known: Registry, rules: LinkRules) -> None:
         self._feedback, self._at, self._known, self._rules = feedback, began_at, known, rules
-        self._customers = known_customer(feedback)
+        self._customers = tuple(one for each in known_customer(feedback) for one in known.person(each))
 
     @property
     def names_any(self) -> bool:

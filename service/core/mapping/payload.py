@@ -41,12 +41,12 @@ def payload_of(
     }
     match kind:
         case "survey":
-            own = _survey(fields, subject, metrics, texts) | {"customer": _customer(fields)}
+            own = _survey(fields, subject, metrics, texts) | {"customer": _customer(source, fields)}
         case "employee":
             own = _employee(fields, subject, metrics, texts)
         case "ticket":
             own, body_cut = _ticket(source, fields, subject, metrics, texts)
-            own["customer"] = _customer(fields)
+            own["customer"] = _customer(source, fields)
             is_cut = is_cut or body_cut
         case _:
             assert_never(kind)
@@ -134,11 +134,16 @@ def _labels(source: Source, fields: Fields) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fields.all_texts("labels", len(source.labels))))[:100]
 
 
-def _customer(fields: Fields) -> dict[str, object]:
+def _customer(source: Source, fields: Fields) -> dict[str, object]:
     """Return nothing for a customer without a reference: the contract knows none, and the event is anonymous."""
     ref = fields.text("customer.ref")
     rest = {name: fields.line(f"customer.{name}") for name in _CUSTOMER[1:]}
-    return _present({"ref": ref, **rest}) if ref else {}
+    also = [
+        {"ref": other, "ref_type": spec.ref_type}
+        for at, spec in enumerate(source.customer.also)
+        if (other := fields.text(f"customer.also[{at}].ref"))
+    ]
+    return _present({"ref": ref, "ref_type": source.customer.ref_type, **rest, "also": also}) if ref else {}
 
 
 def _correlation(source: Source, fields: Fields) -> dict[str, object]:

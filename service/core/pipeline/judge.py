@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import TypeVar
 
 from service.core.link import link
-from service.core.link.keys import known_customer, looked_under, ticket_key, tickets_in, told_under
+from service.core.link.keys import customer_key, known_customer, looked_under, ticket_key, tickets_in, told_under
 from service.core.pipeline.assessing import as_told, assessed, process_of, replaced, window
 from service.core.pipeline.complete import complete
+from service.core.pipeline.joining import acquaint, learn, said_of_persons
 from service.core.pipeline.outcomes import followed, outcome_reach, parts
 from service.core.pipeline.register import merge, note, register, walk
 from service.core.pipeline.relinking import relinked, wait
@@ -58,6 +59,8 @@ def needs(readings: Iterable[Reading | Rejected], rules: Rules) -> Needs:
     accepted = [reading for reading in readings if isinstance(reading, Reading)]
     keys: set[str] = set()
     told = {key for reading in accepted for key in _told(reading)}
+    joined = {one.ref for reading in accepted for said in said_of_persons(reading, rules) for one in said.pair}
+    told |= {customer_key(ref) for ref in joined}
     times: dict[tuple[str, str], tuple[datetime, datetime]] = {}
     named: dict[tuple[str, str], frozenset[str]] = {}
     kin: dict[str, tuple[datetime, datetime]] = {}
@@ -91,12 +94,14 @@ def needs(readings: Iterable[Reading | Rejected], rules: Rules) -> Needs:
         named=named,
         reach=reach,
         unresolved=MOST_UNRESOLVED if rules.playbook.at_risk is not None else 0,
+        joined=tuple(sorted(joined)),
+        identity=rules.identity,
     )
 
 
 def judge(entries: Sequence[Entry], admitted: Collection[tuple[str, str]], facts: Facts, rules: Rules) -> list[Judged]:
     """Fold the entries in order; `admitted` holds the identities that nobody has used before."""
-    fresh = set(admitted)
+    fresh, people = set(admitted), acquaint(facts, rules)
     judged: list[Judged] = []
     for entry in entries:
         if isinstance(entry.read, Rejected):
@@ -111,6 +116,7 @@ def judge(entries: Sequence[Entry], admitted: Collection[tuple[str, str]], facts
         if entry.read.instance is not None:
             told = _told(entry.read, facts.instances.get(entry.read.instance.instance_id))
             known = register(facts, entry.read.instance)
+        told = (*told, *learn(facts, people, entry.read, rules))
         if entry.read.downtime is not None:
             note(facts, entry.read.downtime)
         if entry.read.step is not None:

@@ -11,7 +11,7 @@ from service.core.contracts.cloudevent import Event, decode
 from service.core.contracts.event_type import IncomingType
 from service.core.contracts.faults import Fault
 from service.core.mapping import CompiledSource, Mapped, Skipped, map_record
-from service.core.normalise import Extras, PseudonymKey, Stepped, normalise
+from service.core.normalise import Extras, PseudonymKey, Stepped, customer_references, normalise
 from service.core.pipeline.rules import Rules
 from service.core.records.feedback import (
     Downtime,
@@ -112,6 +112,7 @@ def _reading(
         instance=_referred(said.instance if isinstance(said, Stepped) else instance, rules),
         downtime=said if isinstance(said, Downtime) else None,
         step=_clean(said.step, rules) if isinstance(said, Stepped) else None,
+        references=customer_references(event, key) if rules.identity is not None else (),
     )
 
 

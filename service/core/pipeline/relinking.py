@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from service.core.link import MOST_MERGES, link
-from service.core.link.keys import ticket_key, tickets_in
+from service.core.link.keys import customer_key, known_customer, ticket_key, tickets_in
 from service.core.pipeline.assessing import as_told, assessed, process_of, replaced
 from service.core.pipeline.outcomes import followed
 from service.core.pipeline.rules import Rules
@@ -23,8 +23,14 @@ def wait(facts: Facts, contribution: Contribution, under: Iterable[str], now: da
     """Let a feedback wait under the keys that its event was looked for under."""
     found = contribution.link
     if found.status is not LinkStatus.LINKED or found.method is not LinkMethod.INSTANCE_ID:
-        for key in under:
+        for key in (*under, *_persons(contribution, facts)):
             facts.registry.wait(key, contribution.key, now + rules.playbook.linking.wait)
+
+
+def _persons(one: Contribution, facts: Facts) -> Iterable[str]:
+    """Name the keys of all that the person of a customer hangs on."""
+    for customer in () if one.feedback.relationship else known_customer(one.feedback):
+        yield from map(customer_key, facts.registry.watched(customer))
 
 
 def relinked(
@@ -34,15 +40,24 @@ def relinked(
     if not told:
         return moved
     fresh: dict[PartKey, Contribution] = {}
-    for part in facts.registry.waiting(_with_merged(told, facts), now):
+    keys = _with_merged(told, facts)
+    for part in facts.registry.waiting(keys, now):
         one = facts.contributions.get(part)
         if one is not None:
+            if facts.registry.people is not None:
+                _wait_for_persons(one, facts.registry.until(keys, part), facts)
             fresh |= {each.key: each.contribution for each in _link_anew(one, facts, rules) if each.contribution}
     known = {one.key for one in moved}
     return (
         *(replace(one, contribution=fresh[one.key]) if one.key in fresh else one for one in moved),
         *(Moved(key=key, contribution=one, own=False) for key, one in fresh.items() if key not in known),
     )
+
+
+def _wait_for_persons(one: Contribution, until: datetime, facts: Facts) -> None:
+    """Let it wait under what its person has come to hang on for as long as it waits for the rest."""
+    for key in _persons(one, facts):
+        facts.registry.wait(key, one.key, until)
 
 
 def _link_anew(one: Contribution, facts: Facts, rules: Rules) -> tuple[Moved, ...]:

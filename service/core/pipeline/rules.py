@@ -16,6 +16,7 @@ from service.core.pipeline.thresholds import VolumeRules, compile_volume
 from service.core.playbook.conditions import Condition, ConditionFault, Held, compile_condition
 from service.core.playbook.digest import canonical_text, digest
 from service.core.playbook.model import Playbook, Process, Route
+from service.core.records.identities import IdentityRule
 from service.core.records.words import Severity
 from service.core.references import Form, form
 from service.core.route import RouteTree, compile_routes
@@ -48,6 +49,7 @@ class Rules:
     linking: LinkRules = field(repr=False)
     forms: Sequence[Form] = field(repr=False)
     forms_of: Mapping[str, Sequence[Form]] = field(repr=False)
+    identity: IdentityRule | None
 
     def holds(self, route: str, facts: Mapping[str, Any]) -> Held:
         """Judge the `when` of a route."""
@@ -116,6 +118,7 @@ def compile_playbook(playbook: Playbook) -> Rules:
         linking=LinkRules(window=playbook.linking.window, touchpoints=_touchpoints(playbook.processes)),
         forms=tuple(form(one.form) for one in playbook.linking.references),
         forms_of=_forms_of(playbook),
+        identity=_identity(playbook),
     )
 
 
@@ -134,6 +137,13 @@ def _forms_of(playbook: Playbook) -> Mapping[str, Sequence[Form]]:
         process: tuple(form(one.form) for one in references if one.process in (None, process))
         for process in ("", *(one.id for one in playbook.processes))
     }
+
+
+def _identity(playbook: Playbook) -> IdentityRule | None:
+    asked = playbook.identity
+    if asked is None:
+        return None
+    return IdentityRule(precedence=asked.precedence, shared_above=asked.shared_above)
 
 
 def _compiled_source(name: str, playbook: Playbook) -> CompiledSource:

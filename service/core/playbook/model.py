@@ -21,6 +21,7 @@ from service.core.playbook.fields import (
     Slug,
     TeamId,
 )
+from service.core.playbook.identity import Identity
 from service.core.playbook.linking import Linking
 from service.core.playbook.ownership import Ownership
 from service.core.playbook.severity import SeverityRules
@@ -217,5 +218,6 @@ class Playbook(Part):
     at_risk: AtRisk | None = None
     metrics: Metrics = Metrics()
     contradictions: Contradictions | None = None
+    identity: Identity | None = None
     privacy: Privacy = Privacy()
     tests: tuple[Case, ...] = ()

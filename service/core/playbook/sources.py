@@ -116,11 +116,20 @@ class TextSpec(Part):
 Text = Annotated[TextSpec, BeforeValidator(_text_written_short)]
 
 
+class OtherRefSpec(Part):
+    """A further reference of the customer, of a type that is the same in every record."""
+
+    ref: Value
+    ref_type: Label
+
+
 class CustomerSpec(Part):
     ref: Value | None = None
+    ref_type: Label | None = None
     tier: Value | None = None
     region: Value | None = None
     segment: Value | None = None
+    also: Annotated[tuple[OtherRefSpec, ...], Field(max_length=5)] = ()
 
 
 class CorrelationSpec(Part):

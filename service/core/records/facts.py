@@ -12,6 +12,7 @@ from typing import Any
 from service.core.records.alerts import Alert, Gate, Member, Notice
 from service.core.records.decisions import Contribution, PartKey, Subject
 from service.core.records.feedback import Downtime
+from service.core.records.identities import Evidence, Hearsay, IdentityRule, Reference, Split
 from service.core.records.muting import Muters, Silence, Spent
 from service.core.records.registry import Registry
 from service.core.records.steps import Step
@@ -29,7 +30,9 @@ class Needs:
     those of its events; an instance that ended no longer than `window` before counts.
     `customers` maps each to the first and last instant at which its contacts matter, `named` each subject to those whom
     the batch names as its customers. A contact matters to others for the time of `reach` before and after it. Of each
-    customer the latest `unresolved` contributions that are negative and not done matter whenever they began.
+    customer the latest `unresolved` contributions that are negative and not done matter whenever they began. With
+    a rule `identity` instances are looked for under all references of the persons of `kin`; what joins those of
+    `joined` may change.
     """
 
     identities: tuple[tuple[str, str], ...] = ()
@@ -45,6 +48,8 @@ class Needs:
     named: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     reach: timedelta = timedelta()
     unresolved: int = 0
+    joined: tuple[str, ...] = ()
+    identity: IdentityRule | None = None
 
     def with_stored(self, stored: Iterable[Contribution]) -> Mapping[str, tuple[datetime, datetime]]:
         """Return the spans of all customers, those of the subjects' stored contributions among them.
@@ -155,6 +160,8 @@ class Facts:
         self.silences: Table[str, Silence] = Table()
         self.spent: Table[str, Spent] = Table()
         self.digests: list[DigestRow] = []
+        self.evidence: Table[tuple[Reference, Reference], Evidence] = Table()
+        self.splits: Table[tuple[str, str], Split] = Table()
         self._of_customer: dict[str, set[PartKey]] = {}
         self._of_subject: dict[tuple[str, str], set[PartKey]] = {}
         self._homes: dict[tuple[str, str], set[tuple[PartKey, str]]] = {}
@@ -181,6 +188,10 @@ class Facts:
     def cases(self) -> AbstractSet[str]:
         """Every process instance of a contribution or member that was loaded or put here, as `people`."""
         return self._cases
+
+    def load_hearsay(self, heard: Hearsay) -> None:
+        self.evidence.load({one.pair: one for one in heard.evidence})
+        self.splits.load({one.pair: one for one in heard.splits})
 
     def load_contributions(self, rows: Mapping[PartKey, Contribution]) -> None:
         self.contributions.load(rows)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from service.core.records.identities import Reference
 from service.core.records.steps import Step
 from service.core.records.words import CategoryMethod, Change, FeedbackKind, Flag, Stage
 
@@ -234,6 +235,7 @@ class Reading:
     """A readable record: its identity, its time, and what it says; a ticket may be an instance as well.
 
     An event of the process engine is `Recorded`, with what it says of an instance, its step or a downtime beside that.
+    `references` are those of its customer that bear a type, in order.
     """
 
     event_id: str
@@ -243,3 +245,4 @@ class Reading:
     instance: Instance | None = None
     downtime: Downtime | None = None
     step: Step | None = None
+    references: tuple[Reference, ...] = ()

@@ -8,6 +8,7 @@ from service.core.contracts.answers import CsatMetric, Verbatim
 from service.core.contracts.cloudevent import decode
 from service.core.contracts.event_type import IncomingType
 from service.core.contracts.faults import Fault, FaultReason
+from service.core.contracts.parties import Customer, OtherRef
 from service.core.contracts.survey import SurveyResponse
 from service.core.contracts.ticket import Ticket, TicketStatus
 from service.core.mapping import CompiledSource, Mapped, Skipped, compile_source, map_record
@@ -241,6 +242,13 @@ def test_the_first_path_that_is_there_is_taken() -> None:
         customer = response(compiled, {"id": 1, "caller": caller, "email": "e@x"}).customer
         assert customer is not None
         assert customer.ref == ref
+
+
+def test_further_references_of_a_customer_are_those_that_the_record_has() -> None:
+    also = [{"ref": "crm", "ref_type": "crm"}, {"ref": "desk.id", "ref_type": "account"}]
+    compiled = source(customer={"ref": "mail", "ref_type": "email", "also": also})
+    customer = response(compiled, {"id": 1, "mail": "e@x", "crm": "", "desk": {"id": 7}}).customer
+    assert customer == Customer(ref="e@x", ref_type="email", also=(OtherRef(ref="7", ref_type="account"),))
 
 
 def test_a_customer_without_a_reference_is_none() -> None:

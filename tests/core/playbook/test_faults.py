@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from service.core.playbook.faults import MAX_PARTS, faults
 from service.core.playbook.model import Playbook
@@ -127,6 +128,19 @@ def test_contradictions_between_what_has_an_sla_and_its_feedback_are_no_fault() 
     document = _with(("processes", 0, "sla"), "48h")
     assert _paths(document) == []
     assert _paths(_with(("contradictions",), {"arbiter": "desk"}, document)) == []
+
+
+@pytest.mark.parametrize(
+    ("identity", "message"),
+    [
+        ({"precedence": ["crm", "email", "crm"]}, "precedence: a type is listed twice; leave it where it ranks"),
+        ({"precedence": ["crm"]}, "at least 2 items"),
+        ({"precedence": ["crm", "email"], "shared_above": 0}, "greater than or equal to 1"),
+    ],
+)
+def test_what_joins_the_references_of_a_customer_is_bounded(identity: Mapping[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        Playbook.model_validate(_with(("identity",), identity))
 
 
 def test_contradictions_without_an_arbiter_are_told_to_nobody() -> None:
