@@ -11,6 +11,7 @@ from typing import Any
 import service.adapters.postgres.muting
 import service.core.alert
 import service.core.notify
+import service.core.pipeline.judge
 import service.core.pipeline.muting
 import service.runtime.batch
 import service.runtime.due
@@ -22,8 +23,10 @@ from service.adapters.postgres.outbox import PostgresOutbox
 from service.adapters.postgres.transaction import PostgresTransaction
 from service.core.contracts.marker import RelayMarker
 from service.core.records.alerts import Alert, Member
+from service.core.records.decisions import Moved
 from service.core.records.facts import Facts
-from service.ports import Numbered, Outgoing
+from service.core.records.table import Table
+from service.ports import Numbered, Outgoing, Saving
 from service.runtime.worker import Worker
 
 
@@ -164,8 +167,38 @@ def _digest_told_twice() -> None:
         module.outgoing = outgoing
 
 
+def _late_events_link_nothing() -> None:
+    """Register what is heard of instances, and leave what waited for it as it is."""
+    judging: Any = service.core.pipeline.judge
+
+    def relinked(_told: object, _now: object, moved: tuple[Moved, ...], *_facts: object) -> tuple[Moved, ...]:
+        return moved
+
+    judging.relinked = relinked
+
+
+def _waits_only_within_a_batch() -> None:
+    """Never write down that a feedback waits."""
+    original = PostgresTransaction.save
+
+    async def save(self: PostgresTransaction, saving: Saving) -> None:
+        saving.facts.registry.waits = Table()
+        await original(self, saving)
+
+    PostgresTransaction.save = save  # type: ignore[method-assign]
+
+
 MUTANTS: Mapping[str, Mutant] = MappingProxyType(
     {
+        "late_events_link_nothing": Mutant(
+            plant=_late_events_link_nothing, fault="nothing", workers=1, about="a late process event changes no link"
+        ),
+        "waits_only_within_a_batch": Mutant(
+            plant=_waits_only_within_a_batch,
+            fault="nothing",
+            workers=1,
+            about="what a feedback waits for is forgotten with its batch",
+        ),
         "no_lease_check": Mutant(
             plant=_no_lease_check, fault="zombies", workers=1, about="a batch does not look whose its partition is"
         ),

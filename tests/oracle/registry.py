@@ -34,6 +34,16 @@ class Instance:
     keys: set[str] = field(default_factory=set)
     processes: set[str] = field(default_factory=set)
 
+    def step(self, lifecycle: str, at: datetime, *, whole: bool) -> None:
+        if not whole or lifecycle not in _ENDS:
+            self.started = min(self.started or at, at)
+            if whole and lifecycle == "start":
+                self.begun = max(self.begun or at, at)
+            return
+        self.ended = max(self.ended or at, at)
+        if lifecycle == "complete":
+            self.completed = max(self.completed or at, at)
+
     def had_begun(self, at: datetime) -> bool:
         return self.started is None or self.started <= at
 
@@ -61,30 +71,20 @@ class Registry:
         process = self.playbook.process_names.get(data["process"].casefold(), data["process"])
         known = self.instances.setdefault(instance, Instance(process=(event.at, process)))
         before = self._names_of(instance)
-        given: set[Name] = set()
         known.process = (event.at, process) if event.at >= known.process[0] else known.process
         known.processes.add(process)
         if customer is not None:
             known.customer = max((event.at, customer), known.customer or (event.at, ""))
-            given.add(("customer", customer))
         keys = data.get("keys", ())
-        said = set(keys.values() if isinstance(keys, Mapping) else keys)
-        known.keys |= said
-        whole = data.get("activity") is None
-        if whole and data["lifecycle"] in _ENDS:
-            known.ended = max(known.ended or event.at, event.at)
-            if data["lifecycle"] == "complete":
-                known.completed = max(known.completed or event.at, event.at)
-        else:
-            known.started = min(known.started or event.at, event.at)
-            if whole and data["lifecycle"] == "start":
-                known.begun = max(known.begun or event.at, event.at)
+        known.keys |= set(keys.values() if isinstance(keys, Mapping) else keys)
+        if event.happened is not None:
+            known.step(data["lifecycle"], event.happened, whole=data.get("activity") is None)
         now = self._names_of(instance)
         for name in before - now:
             self._under[name].discard(instance)
         for name in now:
             self._under.setdefault(name, set()).add(instance)
-        return given | _names(instance, said, process, self.playbook)
+        return before | now
 
     def merge(self, ticket: str, into: str, at: datetime, event_id: str) -> set[Name]:
         """Keep the latest word on a ticket; return the names of which something is learnt."""
@@ -115,13 +115,8 @@ class Registry:
 
     def _names_of(self, instance: str) -> set[Name]:
         known = self.instances[instance]
-        names = _names(instance, known.keys, known.process[1], self.playbook)
+        names: set[Name] = {("instance", instance)}
+        for key in known.keys:
+            names |= {("business", known.process[1], key), ("ticket", key)}
+        names |= {("reference", one) for one in self.references_of(instance)}
         return names if known.owner is None else names | {("customer", known.owner)}
-
-
-def _names(instance: str, keys: Iterable[str], process: str, playbook: Playbook) -> set[Name]:
-    names: set[Name] = {("instance", instance)}
-    for key in keys:
-        names |= {("business", process, key), ("ticket", key)}
-    found = {one for name in (instance, *keys) for one in written_as(name, playbook.forms)}
-    return names | {("reference", one) for one in found}
