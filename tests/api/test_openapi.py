@@ -33,6 +33,7 @@ _BEYOND_SCHEMA = {
     ("takePayload", "invalid-events"),
     ("activatePlaybook", "invalid-playbook"),
     ("readScorecards", "bad-period"),
+    ("compareVersions", "bad-period"),
     ("reassignAlert", "unknown-team"),
     ("disputeAlert", "unknown-team"),
     ("resolveAlert", "bad-disposition"),
