@@ -28,6 +28,15 @@ class References:
 
 
 @dataclass(frozen=True, slots=True)
+class _Word:
+    """What was typed, whether it may go on from the word before, and whether it is one letter behind a blank."""
+
+    typed: str
+    is_joined: bool
+    is_alone: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Span:
     """Words from `first` up to and without `behind`, read as a reference."""
 
@@ -41,12 +50,12 @@ def references(text: str, forms: Sequence[Form]) -> References:
     if not forms:
         return References()
     reader = Reader(forms)
-    words, joined = _words(text, reader.longest)
+    words = _words(text, reader.longest)
     exact: list[_Span] = []
     loose: list[_Span] = []
     certain: dict[str, None] = {}
     for first in range(len(words)):
-        for behind, typed in _spans(words, joined, first, reader.longest):
+        for behind, typed in _spans(words, first, reader.longest):
             found = reader.read(typed)
             if found is not None and found.is_exact:
                 _keep_widest(exact, _Span(first, behind, found.reference))
@@ -62,35 +71,32 @@ def references(text: str, forms: Sequence[Form]) -> References:
     return References(tuple(certain), tuple(uncertain)[:MOST_REFERENCES])
 
 
-def _words(text: str, longest: int) -> tuple[list[str], list[bool]]:
-    """Split into words, and say of each whether it may go on a reference from the word before.
-
-    A word that can be in no reference is empty, and joined to nothing.
-    """
-    words: list[str] = []
-    joined: list[bool] = []
+def _words(text: str, longest: int) -> list[_Word]:
+    """Split into words; one that can be in no reference is empty, and joined to nothing."""
+    words: list[_Word] = []
     end = 0
     for match in _WORD.finditer(text):
-        word = match[0] if match[0].isascii() and len(match[0]) <= longest else ""
-        joined.append(bool(words and words[-1] and word and _JOINT.fullmatch(text, end, match.start())))
-        words.append(word)
+        typed = match[0] if match[0].isascii() and len(match[0]) <= longest else ""
+        before = words[-1].typed if words else ""
+        is_joined = bool(before and typed and _JOINT.fullmatch(text, end, match.start()))
+        # Only who types every character apart would type a letter for the last digit apart.
+        is_alone = len(typed) == 1 < len(before) and typed.isalpha() and text[match.start() - 1].isspace()
+        words.append(_Word(typed, is_joined=is_joined, is_alone=is_alone))
         end = match.end()
-    return words, joined
+    return words
 
 
-def _spans(words: list[str], joined: list[bool], first: int, longest: int) -> Iterator[tuple[int, Typed]]:
+def _spans(words: Sequence[_Word], first: int, longest: int) -> Iterator[tuple[int, Typed]]:
     written = ""
     for at in range(first, len(words)):
-        if at > first and not joined[at]:
-            return
         word = words[at]
-        written += word
+        if at > first and not word.is_joined:
+            return
+        written += word.typed
         if len(written) > longest:
             return
-        if BAR not in (words[first], word):
-            # Only who types every character apart would type a letter for the last digit apart.
-            is_apart = at > first and len(word) == 1 < len(words[at - 1]) and word.isalpha()
-            yield at + 1, Typed(written, is_word=at == first, ends_in_word=is_apart)
+        if BAR not in (words[first].typed, word.typed):
+            yield at + 1, Typed(written, is_word=at == first, ends_in_word=at > first and word.is_alone)
 
 
 def _keep_widest(kept: list[_Span], span: _Span) -> None:
