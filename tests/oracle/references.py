@@ -70,7 +70,8 @@ def _with_one_error(exact: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """Leave out, put in, change, or change places; or leave out the letters that lead."""
     leading = next((at for at, one in enumerate(exact) if any(map(str.isdigit, one))), 0)
     if leading >= _FEWEST_LEADING:
-        yield tuple(exact[leading:])
+        # Digits alone are a telephone number as soon as they are spread out.
+        yield ("".join(exact[leading:]),)
     for at in range(len(exact) + 1):
         before, rest = tuple(exact[:at]), tuple(exact[at:])
         yield (*before, _ANY, *rest)
