@@ -12,6 +12,7 @@ from service.api.routes import (
     alerts,
     causes,
     explain,
+    identities,
     instances,
     intake,
     leads,
@@ -38,6 +39,7 @@ _TAGS = [
         "description": "Reviews of volume, records that no decision could be made of, and how noisy each rule is.",
     },
     {"name": "scorecards", "description": "CX operations: what customers' scores come to, with how sure that is."},
+    {"name": "identities", "description": "Whose references are one customer's; joins are taken apart here."},
     {"name": "processes", "description": "Process instances: how they went, and what was said about them."},
     {"name": "playbook", "description": "The rules that decide: read, checked, activated."},
     {"name": "platform", "description": "Alive, ready, figures. These three need no token."},
@@ -70,6 +72,7 @@ def create_api(services: Services) -> FastAPI:
             scorecards,
             causes,
             instances,
+            identities,
             playbooks,
             platform,
         )

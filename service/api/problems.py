@@ -48,6 +48,7 @@ class Kind(Enum):
     ALREADY_RESOLVED = (HTTPStatus.CONFLICT, "The alert is resolved")
     NOT_A_REVIEW = (HTTPStatus.CONFLICT, "The alert is no review of volume")
     SAME_TEAM = (HTTPStatus.CONFLICT, "The team has the alert already")
+    NOT_JOINED = (HTTPStatus.CONFLICT, "The references are not joined")
     STALE_SILENCE = (HTTPStatus.CONFLICT, "The silence has another revision by now")
     SILENCE_ENDED = (HTTPStatus.CONFLICT, "The silence has ended")
     TOO_MANY_SILENCES = (HTTPStatus.CONFLICT, "There are too many silences")

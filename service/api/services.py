@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 
 from service.api.rooms import Room
 from service.core.pipeline.rules import Rules
-from service.ports import Actor, Degraded, Desk, Sender, Shelf, Silencer
+from service.ports import Actor, Degraded, Desk, Parter, Sender, Shelf, Silencer
 
 MOST_POLLS = 100
 # Playbooks that may be checked at once to explain events by them; a large one takes seconds.
@@ -60,6 +60,7 @@ class Services:
     sender: Sender
     act: Actor
     silence: Silencer
+    part: Parter
     rules: Callable[[], Awaitable[Rules]]
     now: Callable[[], Awaitable[datetime]]
     check: Callable[[Mapping[str, str]], Awaitable[Checked]]

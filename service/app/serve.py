@@ -44,6 +44,7 @@ from service.runtime.counting import count_ends
 from service.runtime.health import Health
 from service.runtime.lifecycle import Part, live, stopped_by_signals
 from service.runtime.overview import Overview
+from service.runtime.parting import PartingActs
 from service.runtime.relay import Relay
 from service.runtime.rulebook import Rulebook
 from service.runtime.silencing import Silencing
@@ -143,8 +144,7 @@ async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitSta
 
 
 def _stream_time(store: PostgresStore, cluster: str, settings: Settings) -> StreamTime:
-    ahead = timedelta(seconds=settings.stream_ahead)
-    return StreamTime(store, cluster=cluster, group=settings.group, ahead=ahead)
+    return StreamTime(store, cluster=cluster, group=settings.group, ahead=timedelta(seconds=settings.stream_ahead))
 
 
 async def _changed(settings: Settings, connection: Connection, meter: PrometheusMeter, rules: Rules) -> None:
@@ -243,8 +243,7 @@ def _relays(opened: _Opened) -> Iterable[Relay]:
 
 
 async def _api(opened: _Opened, stack: AsyncExitStack) -> Part:
-    settings = opened.settings
-    guarantee = settings.relay_guarantee
+    settings, guarantee = opened.settings, opened.settings.relay_guarantee
     sender = Producer(opened.connection, idempotent=guarantee is RelayGuarantee.TRANSACTIONAL)
     await sender.start()
     stack.push_async_callback(sender.stop)
@@ -256,6 +255,7 @@ async def _api(opened: _Opened, stack: AsyncExitStack) -> Part:
         shelf=PostgresShelf(pool),
         sender=sender,
         act=acting,
+        part=PartingActs(store, opened.rulebook, opened.time.present),
         silence=Silencing(store, opened.rulebook, opened.time.present, count_ends(opened.meter)),
         rules=acting.rules,
         now=opened.time.present,

@@ -119,13 +119,17 @@ class Persons:
         reason = JoinReason.SEEN_TOGETHER if len(owners) == 1 else JoinReason.SAME_PERSON
         return Standing(reason=reason, to=tuple(owners))
 
+    def above(self, references: Iterable[Reference]) -> set[Reference]:
+        """Return what references belong to, by however many steps, with themselves."""
+        found: set[Reference] = set()
+        asked = set(references)
+        while asked:
+            found |= asked
+            asked = {over for one in asked for over in self.standing(one).to} - found
+        return found
+
     def _is_parted(self, reference: Reference, owner: Reference) -> bool:
-        above = {owner}
-        while above:
-            if any((reference.ref, one.ref) in self._split for one in above):
-                return True
-            above = {over for one in above for over in self.standing(one).to}
-        return False
+        return any((reference.ref, one.ref) in self._split for one in self.above((owner,)))
 
     def _below(self, reference: Reference) -> Iterator[Reference]:
         for name in self.rule.precedence[self._rank.get(reference.type, len(self._rank)) + 1 :]:

@@ -26,6 +26,7 @@ from service.ports.errors import (
     StalePlaybookError,
     TooLargeError,
 )
+from service.ports.identities import Identities, Parter
 from service.ports.intake import Headers, Sender
 from service.ports.lives import Forgetting, Known, Lives
 from service.ports.outcomes import Outcomes
@@ -64,6 +65,7 @@ __all__ = [
     "FencedError",
     "Forgetting",
     "Headers",
+    "Identities",
     "Keyed",
     "Known",
     "Lease",
@@ -77,6 +79,7 @@ __all__ = [
     "Outcomes",
     "Outgoing",
     "Part",
+    "Parter",
     "PartitionKey",
     "Previewed",
     "QueuePlace",

@@ -24,6 +24,7 @@ from service.runtime.acting import Acting
 from service.runtime.batch import run_batch
 from service.runtime.due import run_due
 from service.runtime.health import Health
+from service.runtime.parting import PartingActs
 from service.runtime.rulebook import Rulebook
 from service.runtime.silencing import Silencing
 from tests.builders import START, make_playbook, read_event
@@ -177,6 +178,7 @@ async def _world(
             shelf=shelf,
             sender=world.sent,
             act=acting,
+            part=PartingActs(store, world.rulebook, world.now),
             silence=Silencing(store, world.rulebook, world.now),
             rules=acting.rules,
             now=world.now,

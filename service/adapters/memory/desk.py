@@ -1,12 +1,13 @@
 """The rows in memory -> the pages that the API reads."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from service.adapters.memory.causes import MemoryCauses
 from service.adapters.memory.lives import MemoryLives
 from service.adapters.memory.muting import muters
+from service.adapters.memory.persons import hearsay
 from service.adapters.memory.silences import MemorySilences
 from service.adapters.memory.store import MemoryStore
 from service.core.contracts.digest import Digest
@@ -14,6 +15,7 @@ from service.core.noise import EndingTally, ReviewOutcome, Span, count_endings, 
 from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.decisions import Contribution, PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow
+from service.core.records.identities import Hearsay, IdentityRule
 from service.core.records.muting import Muters
 from service.core.records.words import AlertState, Severity
 from service.core.scorecard import CasesTallied, Cohort, Sample, Tallied, count, count_cases, heard_until
@@ -119,6 +121,9 @@ class MemoryDesk(MemorySilences, MemoryLives, MemoryCauses):
 
     async def review_outcomes(self, span: Span, limit: int) -> Sequence[ReviewOutcome]:
         return review_outcomes(self._rows.alerts.values(), self._rows.reviews, span)[:limit]
+
+    async def hearsay(self, refs: Collection[str], rule: IdentityRule) -> Hearsay:
+        return hearsay(self._rows, refs, rule)
 
 
 def _is_wanted(alert: Alert, wanted: Wanted) -> bool:

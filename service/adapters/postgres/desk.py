@@ -1,6 +1,6 @@
 """A pool -> the pages that the API reads, each as it stands, without a lock."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import asyncpg
@@ -11,6 +11,7 @@ from service.adapters.postgres.documents import ALERTS, CONTRIBUTIONS, NOTICES
 from service.adapters.postgres.lives import PostgresLives
 from service.adapters.postgres.muting import KeptSilences, muters
 from service.adapters.postgres.outcomes import count_endings, review_outcomes
+from service.adapters.postgres.persons import hearsay
 from service.adapters.postgres.pool import Pool
 from service.adapters.postgres.reading import read_feedback, read_member
 from service.adapters.postgres.scores import count, count_cases, heard_until
@@ -22,6 +23,7 @@ from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.decisions import Contribution, PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow
 from service.core.records.feedback import Rejected
+from service.core.records.identities import Hearsay, IdentityRule
 from service.core.records.muting import Muters
 from service.core.records.words import AlertState, Severity, Stage
 from service.core.scorecard import CasesTallied, Cohort, Sample, Tallied
@@ -226,6 +228,10 @@ class PostgresDesk(PostgresSilences, PostgresLives, PostgresCauses):
     async def review_outcomes(self, span: Span, limit: int) -> Sequence[ReviewOutcome]:
         async with lent(self._pool) as session:
             return await review_outcomes(session, span, limit)
+
+    async def hearsay(self, refs: Collection[str], rule: IdentityRule) -> Hearsay:
+        async with lent(self._pool) as session:
+            return await hearsay(session, refs, rule)
 
     async def _fetch(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
         async with lent(self._pool) as session:
