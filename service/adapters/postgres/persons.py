@@ -19,13 +19,15 @@ WITH RECURSIVE listed AS (
   SELECT type COLLATE "C" AS type, rank FROM unnest($2::text[]) WITH ORDINALITY AS given (type, rank)
 ), walk (type, rank, ref, way) AS (
   SELECT l.type, l.rank, named.ref COLLATE "C", 0 FROM unnest($1::text[]) AS named (ref) CROSS JOIN listed l
+  CROSS JOIN LATERAL (
+    SELECT FROM identity_evidence e WHERE e.type = l.type AND e.ref = named.ref COLLATE "C" LIMIT 1) AS known
   UNION
   SELECT l.type, l.rank, seen.other, CASE WHEN l.rank > w.rank THEN 1 WHEN w.way = 0 THEN 0 ELSE 2 END
   FROM walk w JOIN listed l ON l.rank < w.rank OR (l.rank > w.rank AND w.way < 2)
   CROSS JOIN LATERAL (SELECT few.other, count(*) OVER () AS times FROM (
     SELECT e.other FROM identity_evidence e
-    WHERE e.type = w.type AND e.ref = w.ref AND e.other_type = l.type AND NOT EXISTS (
-      SELECT FROM identity_split s WHERE s.lifted_at IS NULL
+    WHERE e.type = w.type AND e.ref = w.ref AND e.other_type = l.type
+      AND NOT EXISTS (SELECT FROM identity_split s WHERE s.lifted_at IS NULL
         AND ((s.ref = e.ref AND s.other = e.other) OR (s.ref = e.other AND s.other = e.ref)))
     ORDER BY e.other LIMIT $3 + 1) AS few) AS seen
   WHERE seen.times <= $3
@@ -33,15 +35,16 @@ WITH RECURSIVE listed AS (
 SELECT seen.* FROM walked w CROSS JOIN listed l
 CROSS JOIN LATERAL (
   SELECT e.* FROM identity_evidence e
-  WHERE e.type = w.type AND e.ref = w.ref AND e.other_type = l.type AND NOT EXISTS (
-    SELECT FROM identity_split s WHERE s.lifted_at IS NULL
+  WHERE e.type = w.type AND e.ref = w.ref AND e.other_type = l.type
+    AND NOT EXISTS (SELECT FROM identity_split s WHERE s.lifted_at IS NULL
       AND ((s.ref = e.ref AND s.other = e.other) OR (s.ref = e.other AND s.other = e.ref)))
   ORDER BY e.other LIMIT $3 + 2) AS seen
-UNION
-SELECT e.* FROM walked w
-JOIN identity_split s ON s.lifted_at IS NULL AND w.ref IN (s.ref, s.other)
-JOIN identity_evidence e ON e.type = w.type AND e.ref = w.ref
-  AND e.other = CASE WHEN w.ref = s.ref THEN s.other ELSE s.ref END
+UNION ALL
+SELECT split.* FROM walked w CROSS JOIN LATERAL (
+  SELECT e.* FROM (
+    SELECT other FROM identity_split WHERE ref = w.ref AND lifted_at IS NULL
+    UNION ALL SELECT ref FROM identity_split WHERE other = w.ref AND lifted_at IS NULL) AS s
+  JOIN identity_evidence e ON e.type = w.type AND e.ref = w.ref AND e.other = s.other OFFSET 0) AS split
 """
 
 # Load the splits of pseudonyms.

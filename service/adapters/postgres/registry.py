@@ -21,10 +21,11 @@ from service.ports import ConflictError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
-    """Keys that are locked and not new, and those of all of them under which something is told."""
+    """Keys that are locked and not new, those of all of them under which something is told, and locked customers."""
 
     keys: Sequence[str]
     told: Collection[str]
+    people: Collection[str]
 
 
 async def lock_keys(session: Session, facts: Facts, wanted: Needs) -> Locked:
@@ -39,14 +40,12 @@ async def lock_keys(session: Session, facts: Facts, wanted: Needs) -> Locked:
     merged = (ticket_key(one.into) for one in merges)
     keys = sorted({*wanted.link_keys, *told, *merged, *map(customer_key, people)})
     if not keys:
-        return Locked(keys=(), told=())
+        return Locked(keys=(), told=(), people=())
     new = {row["key"] for row in await session.fetch(queries.LOCK_KEYS, keys)}
     if await _merges(session, wanted.tickets) != merges or await _told(session, wanted.instances) != told:
         raise ConflictError("a ticket was merged, or an instance was found by more")
-    if not await _walked(session, wanted) <= people:
-        raise ConflictError("a person was joined")
     facts.registry.merges.load({one.ticket: one for one in merges})
-    return Locked(keys=[key for key in keys if key not in new], told={*wanted.told, *told})
+    return Locked(keys=[key for key in keys if key not in new], told={*wanted.told, *told}, people=people)
 
 
 async def load_waiting(
@@ -65,10 +64,14 @@ async def load_waiting(
     return {(row["source"], row["subject"]) for row in rows}
 
 
-async def load_instances(session: Session, facts: Facts, wanted: Needs, keys: Sequence[str]) -> None:
-    """Load who carries the keys, or is linked already, and the instances of the customers."""
+async def load_instances(session: Session, facts: Facts, wanted: Needs, locked: Locked) -> None:
+    """Load who carries the keys, or is linked already, and the instances of the customers.
+
+    Raises:
+        ConflictError: a person has come to hang on more than is locked.
+    """
     held = _held(facts, wanted)
-    under = {*keys, *(key for one in held for key in looked_under(one.feedback))}
+    under = {*locked.keys, *(key for one in held for key in looked_under(one.feedback))}
     # Who changes these does not hold the keys of this transaction, but has to wait for its subjects.
     merges = await _merges(session, sorted(set(tickets_in(under)) - set(wanted.tickets)))
     facts.registry.merges.load({one.ticket: one for one in merges})
@@ -79,7 +82,7 @@ async def load_instances(session: Session, facts: Facts, wanted: Needs, keys: Se
             _load(facts, row)
             carriers.setdefault(row["key"], set()).add(row["instance_id"])
         facts.registry.holders.load({key: frozenset(names) for key, names in carriers.items()})
-    spans = await _of_persons(session, facts, wanted, wanted.kin_with_stored(held))
+    spans = await _of_persons(session, facts, wanted, locked)
     if spans:
         lows, highs = [low - wanted.window for low, _ in spans.values()], [high for _, high in spans.values()]
         rows = await session.fetch(queries.KIN, list(spans), lows, highs, MOST_KIN + 1)
@@ -88,13 +91,17 @@ async def load_instances(session: Session, facts: Facts, wanted: Needs, keys: Se
         facts.registry.load_instances({}, [(row["customer"], row["instance_id"]) for row in rows])
 
 
-async def _of_persons(session: Session, facts: Facts, wanted: Needs, spans: Mapping[str, Span]) -> Mapping[str, Span]:
+async def _of_persons(session: Session, facts: Facts, wanted: Needs, locked: Locked) -> Mapping[str, Span]:
     """Load what the persons of customers hang on, and ask for the instances of all that may be of them."""
+    spans = wanted.kin_with_stored(_held(facts, wanted))
     if wanted.identity is None:
         return spans
     heard = await hearsay(session, {*spans, *wanted.joined}, wanted.identity)
     facts.load_hearsay(heard)
-    return spread(spans, Persons(wanted.identity, heard.evidence, heard.splits), wanted.joined)
+    people = Persons(wanted.identity, heard.evidence, heard.splits)
+    if not {one for ref in (*wanted.kin, *wanted.joined) for one in people.walked(ref)} <= set(locked.people):
+        raise ConflictError("a person was joined while the keys were waited for")
+    return spread(spans, people, wanted.joined)
 
 
 async def _walked(session: Session, wanted: Needs) -> set[str]:

@@ -72,7 +72,7 @@ class PostgresTransaction:
         if subjects:
             rows = await self._session.fetch(queries.MEMBERS, *_columns(sorted(subjects), 2))
             facts.load_members(read_member(row) for row in rows)
-        await registry.load_instances(self._session, facts, wanted, locked.keys)
+        await registry.load_instances(self._session, facts, wanted, locked)
         # Last, since neither the memberships nor the instances of these are asked for.
         if wanted.unresolved and self._customers:
             rows = await self._session.fetch(queries.UNRESOLVED, sorted(self._customers), wanted.unresolved)
