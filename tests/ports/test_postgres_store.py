@@ -145,6 +145,24 @@ async def test_a_swallowed_failure_can_not_be_committed(postgres_rig: PostgresRi
         await swallow()
 
 
+async def test_a_correlation_key_is_held_until_the_end_and_leaves_nothing_behind(postgres_rig: PostgresRig) -> None:
+    order: list[str] = []
+
+    async def second() -> None:
+        async with postgres_rig.store.transaction() as transaction:
+            await transaction.load(Needs(link_keys=("a",)))
+            order.append("second")
+
+    async with postgres_rig.store.transaction() as transaction:
+        await transaction.load(Needs(link_keys=("a", "b")))
+        waiting = asyncio.create_task(second())
+        await _until_somebody_waits(postgres_rig)
+        order.append("first")
+    await waiting
+    assert order == ["first", "second"]
+    assert await postgres_rig.pool.fetchval("SELECT count(*) FROM correlation_key") == 0
+
+
 async def test_a_transaction_that_loses_a_deadlock_is_told_to_start_again(postgres_rig: PostgresRig) -> None:
     # Locks in the wrong order, as no writer of ours takes them.
     async with postgres_rig.store.transaction() as transaction:

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from service.adapters.postgres import queries
 from service.adapters.postgres.documents import CONTRIBUTIONS, INSTANCES
 from service.adapters.postgres.pool import Pool
 from service.adapters.postgres.reading import read_step
+from service.adapters.postgres.registry import lock
 from service.adapters.postgres.session import lent, within
 from service.core.link.keys import customer_key
 from service.ports import Known
@@ -92,7 +92,7 @@ async def forget(pool: Pool, before: datetime, limit: int) -> int:
         names = [row["instance_id"] for row in old]
         keys = {row["key"] for row in await session.fetch(_KEYS, names)}
         keys |= {customer_key(row["customer"]) for row in old if row["customer"] is not None}
-        await session.fetch(queries.LOCK_KEYS, sorted(keys))
+        await lock(session, sorted(keys))
         (row,) = await session.fetch(_FORGET, before, names)
     gone: int = row["times"]
     return gone

@@ -23,12 +23,15 @@ ON CONFLICT DO NOTHING
 RETURNING source, id
 """
 
-# Lock correlation keys.
+# Lock correlation keys: whoever puts a key in that another transaction has put in waits for its end.
 LOCK_KEYS = """
 INSERT INTO correlation_key (key) SELECT key FROM unnest($1::text[]) AS wanted (key)
 ON CONFLICT (key) DO UPDATE SET key = excluded.key WHERE false
-RETURNING key
+RETURNING ctid
 """
+
+# Take out again what was put in; that holds the lock as well, and the table stays as small as what is being decided.
+TAKE_OUT_KEYS = "DELETE FROM correlation_key WHERE ctid = ANY ($1::tid[])"
 
 # Find into which tickets some were merged, one after another.
 MERGES = """

@@ -18,14 +18,22 @@ from service.core.records.feedback import Merge
 from service.core.records.registry import MOST_KIN
 from service.ports import ConflictError
 
+_CUSTOMER = customer_key("")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
-    """Keys that are locked and not new, those of all of them under which something is told, and locked customers."""
+    """Keys that are locked, those of all of them under which something is told, and locked customers."""
 
     keys: Sequence[str]
     told: Collection[str]
     people: Collection[str]
+
+
+async def lock(session: Session, keys: Sequence[str]) -> None:
+    """Lock correlation keys, given in their order, until the end of the transaction."""
+    rows = await session.fetch(queries.LOCK_KEYS, keys)
+    await session.execute(queries.TAKE_OUT_KEYS, [row["ctid"] for row in rows])
 
 
 async def lock_keys(session: Session, facts: Facts, wanted: Needs) -> Locked:
@@ -41,11 +49,11 @@ async def lock_keys(session: Session, facts: Facts, wanted: Needs) -> Locked:
     keys = sorted({*wanted.link_keys, *told, *merged, *map(customer_key, people)})
     if not keys:
         return Locked(keys=(), told=(), people=())
-    new = {row["key"] for row in await session.fetch(queries.LOCK_KEYS, keys)}
+    await lock(session, keys)
     if await _merges(session, wanted.tickets) != merges or await _told(session, wanted.instances) != told:
         raise ConflictError("a ticket was merged, or an instance was found by more")
     facts.registry.merges.load({one.ticket: one for one in merges})
-    return Locked(keys=[key for key in keys if key not in new], told={*wanted.told, *told}, people=people)
+    return Locked(keys=keys, told={*wanted.told, *told}, people=people)
 
 
 async def load_waiting(
@@ -76,6 +84,8 @@ async def load_instances(session: Session, facts: Facts, wanted: Needs, locked: 
     merges = await _merges(session, sorted(set(tickets_in(under)) - set(wanted.tickets)))
     facts.registry.merges.load({one.ticket: one for one in merges})
     under |= {ticket_key(one.into) for one in merges}
+    # Customers have an index of their own.
+    under = {key for key in under if not key.startswith(_CUSTOMER)}
     if under:
         carriers: dict[str, set[str]] = {}
         for row in await session.fetch(queries.INSTANCES, sorted(under)):

@@ -6,7 +6,8 @@ from service.adapters.postgres.schema.columns import AT, KEY, ROOMY, at, counts,
 
 _LATEST = sa.text("last_seen DESC")
 
-correlation_key = sa.Table("correlation_key", metadata, key("key", primary=True))
+# A row lives for one transaction at most: others wait for the end of whoever put it in. So it need not outlive a crash.
+correlation_key = sa.Table("correlation_key", metadata, key("key", primary=True), prefixes=["UNLOGGED"])
 
 instance_key = sa.Table(
     "instance_key",
@@ -45,7 +46,7 @@ process_instance = sa.Table(
     sa.Index("process_instance_late", "late_at", "instance_id", postgresql_where=sa.text("late_at IS NOT NULL")),
     sa.Index(
         "process_instance_customer",
-        *("customer", sa.text("began_at DESC"), sa.text("instance_id DESC")),
+        *("customer", "over_at", "began_at"),
         postgresql_where=sa.text("customer IS NOT NULL"),
     ),
 )
