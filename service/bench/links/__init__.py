@@ -18,6 +18,7 @@ from service.bench.links.figures import Turn, figures, ratio
 from service.bench.links.filled import fill, sizes
 from service.bench.links.registry import Registry, referring, step
 from service.bench.links.said import Twins, responses
+from service.bench.links.warmed import warm
 from service.bench.places import database, postgres
 from service.bench.scale import Say, Scale
 from service.bench.spent import postmaster_of
@@ -40,9 +41,10 @@ async def links(rules: Rules, scale: Scale, say: Say) -> dict[str, Any]:
         OutOfReachError: one that was named does not answer, or has too little disk.
     """
     registry = Registry(size=scale.instances, until=datetime.now(UTC).replace(microsecond=0))
-    async with postgres() as server, database(server) as dsn:
+    async with postgres(roomy=True) as server, database(server) as dsn:
         await migrate.upgrade(dsn)
         filled = await fill(dsn, registry, KEY, say)
+        await warm(dsn, registry)
         say(f"links: {registry.size:,} instances after {filled:.0f} s")
         return {
             "instances": registry.size,

@@ -32,14 +32,14 @@ from service.bench.links.registry import (
     customer_ref,
 )
 from service.bench.scale import Say
-from service.core.link.keys import customer_key, registered_under
+from service.core.link.keys import registered_under
 from service.core.normalise import PseudonymKey
 from service.core.records.feedback import Instance
 from service.ports import OutOfReachError
 
-TABLES = ("process_instance", "instance_key", "correlation_key")
-# What filling takes for a while, sorting and log included; about 3,000 stay.
-_BYTES_PER_INSTANCE = 5_000
+TABLES = ("process_instance", "instance_key")
+# What filling takes for a while, sorting and log included; about 2,300 stay.
+_BYTES_PER_INSTANCE = 4_000
 _AT_A_TIME = 500_000
 
 _Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -79,9 +79,9 @@ _INSTANCES = f"""{_NUMBERED}, told AS (
   FROM known JOIN bench_customer c ON c.owner = known.owner
 )
 INSERT INTO process_instance (instance_id, process, customer, updated_at, region, completed_on, started_at,
-  completed_at, began_at, over_at, doc)
+  completed_at, began_at, over_at, aged_at, doc)
 SELECT instance_id, process, customer, updated_at, region, (completed_at AT TIME ZONE 'UTC')::date, started_at,
-  completed_at, started_at, coalesce(ended_at, 'infinity'),
+  completed_at, started_at, coalesce(ended_at, 'infinity'), updated_at,
   format($8, {", ".join((*_TEXTS, *map(_quoted, _TIMES)))})::json
 FROM told
 """  # noqa: S608
@@ -92,10 +92,6 @@ SELECT format(form, {", ".join(_TEXTS)}), instance_id
 FROM (SELECT instance_id, process, NULL AS customer, region, placed, ticket, invoice, written FROM known) AS known
 CROSS JOIN unnest($8::text[]) AS form
 """  # noqa: S608
-_LOCKS = """
-INSERT INTO correlation_key (key) SELECT key FROM instance_key UNION ALL SELECT $1 || pseudonym FROM bench_customer
-"""
-
 _INDEXES = """
 SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) AS drop,
   format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) AS make
@@ -127,7 +123,7 @@ async def fill(dsn: str, registry: Registry, key: PseudonymKey, say: Say) -> flo
         await asyncio.gather(_instances(first, registry, progress), _keys(second, registry, progress))
         say(f"links: vacuuming, after {time.perf_counter() - started:.0f} s")
         await asyncio.gather(
-            first.execute("VACUUM (ANALYZE) process_instance, correlation_key"),
+            first.execute("VACUUM (ANALYZE) process_instance"),
             second.execute("VACUUM (ANALYZE) instance_key"),
         )
         await first.execute("DROP TABLE bench_customer")
@@ -169,8 +165,6 @@ async def _keys(connection: _Connection, registry: Registry, progress: "_Progres
         for low, high in _chunks(registry):
             await connection.execute(_KEYS, *_arguments(registry, low, high), _key_forms())
             progress.add("their keys", high - low)
-        await connection.execute(_LOCKS, customer_key(""))
-        progress.add("locks", registry.size)
 
 
 @asynccontextmanager

@@ -57,8 +57,7 @@ async def decide(dsn: str, rules: Rules) -> None:
 async def rows(dsn: str) -> dict[str, list[dict[str, object]]]:
     connection = await asyncpg.connect(dsn)
     try:
-        found = {table: await connection.fetch(f"SELECT * FROM {table} ORDER BY 1, 2") for table in TABLES[:2]}  # noqa: S608
-        found[TABLES[2]] = await connection.fetch("SELECT * FROM correlation_key ORDER BY key")
+        found = {table: await connection.fetch(f"SELECT * FROM {table} ORDER BY 1, 2") for table in TABLES}  # noqa: S608
     finally:
         await connection.close()
     return {table: [_read(dict(row)) for row in held] for table, held in found.items()}
