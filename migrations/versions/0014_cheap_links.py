@@ -6,7 +6,7 @@ The rows of `correlation_key` are what earlier releases have locked; without the
 from alembic import op
 
 revision = "0014"
-down_revision = "0011"
+down_revision = "0013"
 
 _STEPS = (
     "DROP INDEX process_instance_customer",
