@@ -119,6 +119,7 @@ def _of_answers(
     survey = data if isinstance(data, SurveyResponse) else None
     employee = data if isinstance(data, EmployeeFeedback) else None
     customer = survey.customer if survey else None
+    process = _process(data.correlation, aliases)
     change = Change.WITHDRAW if data.state in _GONE else Change.STATE
     return Feedback(
         event_id=event.id,
@@ -139,8 +140,8 @@ def _of_answers(
         tier=customer.tier if customer else None,
         region=employee.region if employee else customer.region if customer else None,
         segment=customer.segment if customer else None,
-        process=_process(data.correlation, aliases),
-        keys=_keys(data.correlation),
+        process=process,
+        keys=_keys(data.correlation, process),
         survey=survey.survey_id if survey else None,
         relationship=survey is not None and survey.survey_kind is SurveyKind.RELATIONSHIP,
         touchpoint=data.correlation.touchpoint if data.correlation else None,
@@ -154,6 +155,8 @@ def _of_ticket(
     event: Event, data: Ticket, received_at: datetime, key: PseudonymKey, aliases: Mapping[str, str], extras: Extras
 ) -> Feedback:
     customer, change = data.customer, _CHANGES[event.type]
+    process = _process(data.correlation, aliases)
+    merged_into = data.merged_into if event.type is IncomingType.TICKET_MERGED else None
     if data.status is TicketStatus.DELETED:
         change = Change.WITHDRAW
     flags = _flags(customer, extras)
@@ -186,8 +189,8 @@ def _of_ticket(
         tier=customer.tier if customer else None,
         region=customer.region if customer else None,
         segment=customer.segment if customer else None,
-        process=_process(data.correlation, aliases),
-        keys=_keys(data.correlation, data.ticket_number or data.ticket_id, data.merged_into),
+        process=process,
+        keys=_keys(data.correlation, process, data.ticket_number or data.ticket_id, merged_into),
         touchpoint=data.correlation.touchpoint if data.correlation else None,
         group=data.group_ref,
         priority=data.priority.value if data.priority else None,
@@ -283,15 +286,20 @@ def _process(correlation: Correlation | None, aliases: Mapping[str, str]) -> str
     return aliases.get(named.casefold()) if named else None
 
 
-def _keys(correlation: Correlation | None, ticket: str | None = None, merged_into: str | None = None) -> Keys:
-    named = correlation.ticket_ref if correlation is not None else None
+def _keys(
+    correlation: Correlation | None, process: str | None, ticket: str | None = None, merged_into: str | None = None
+) -> Keys:
+    if correlation is None:
+        return Keys(ticket=ticket, merged_into=merged_into, is_own=ticket is not None)
     return Keys(
-        instance=correlation.process_instance_key if correlation is not None else None,
-        business_key=correlation.business_key if correlation is not None else None,
-        ticket=named or ticket,
-        order=correlation.order_ref if correlation is not None else None,
+        instance=correlation.process_instance_key,
+        business_key=correlation.business_key,
+        business_within=process if correlation.business_key is not None else None,
+        ticket=correlation.ticket_ref or ticket,
+        order=correlation.order_ref,
+        order_within=process if correlation.order_ref is not None else None,
         merged_into=merged_into,
-        is_own=named is None and ticket is not None,
+        is_own=correlation.ticket_ref is None and ticket is not None,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.oracle.playbook import Playbook
-from tests.oracle.references import is_near, references
+from tests.oracle.references import has_digits_of, is_near, references
 from tests.oracle.registry import Name, Registry
 from tests.oracle.saying import Said
 
@@ -90,10 +90,11 @@ class Search:
         return _NONE_THEN if self._is_known else NO_LINK
 
     def _keys(self) -> Iterator[tuple[str, str, Name]]:
-        keys, process = self.said.keys, self.said.process
+        keys = self.said.keys
         if keys["instance"]:
             yield "instance_id", "sole_carrier", ("instance", keys["instance"])
-        for key in (keys["business_key"], keys["order"]):
+        for name in ("business_key", "order"):
+            key, process = keys[name], self.said.named_with[name]
             if key and process:
                 yield "business_key", "sole_carrier", ("business", process, key)
         if keys["ticket"]:
@@ -110,7 +111,8 @@ class Search:
         }
         if found:
             return self._one_of(found, "reference", "reference_in_text")
-        near = self._nearly_named(self._that_ran(self._theirs()))
+        theirs = self._that_ran(self._theirs())
+        near = self._named_by_digits(theirs) or self._nearly_named(theirs)
         return _told(near, "reference", "near_reference", "several_candidates") if near else None
 
     def _nearly_named(self, instances: Iterable[str]) -> list[str]:
@@ -120,6 +122,10 @@ class Search:
             for instance in instances
             if written and any(is_near(written, one) for one in self.registry.references_of(instance))
         ]
+
+    def _named_by_digits(self, instances: Iterable[str]) -> list[str]:
+        written, known = self.said.written, self.registry.references_of
+        return [one for one in instances if written and any(has_digits_of(written, each) for each in known(one))]
 
     def _by_customer(self) -> Link | None:
         """Ask for the customer's instances, where nothing better was named."""

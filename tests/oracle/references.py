@@ -42,6 +42,13 @@ def is_near(text: str, reference: str) -> bool:
     return _pattern(tuple(_with_one_error(exact))).search(text) is not None
 
 
+def has_digits_of(text: str, reference: str) -> bool:
+    """Tell whether a text has a reference but for the letters that lead it."""
+    exact = [f"[{one}{_TYPED_FOR.get(one, one.lower())}]" for one in reference]
+    leading = next((at for at, one in enumerate(exact) if any(map(str.isdigit, one))), 0)
+    return leading >= _FEWEST_LEADING and _pattern((("".join(exact[leading:]),),)).search(text) is not None
+
+
 def _shape(form: str) -> tuple[str, ...]:
     """Say for each character of a form how it may be typed."""
     return tuple(

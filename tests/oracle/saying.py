@@ -31,6 +31,7 @@ class Said:
     """`change` is what it does to its subject: `state` replaces it, `remark` adds, `withdraw` ends, `none` nothing.
 
     `written` is the text as it was written, if it names something or nearly does. A ticket is `merged_into` another.
+    `named_with` is the process that was named in the same breath as a business key or an order.
     """
 
     source: str
@@ -46,6 +47,7 @@ class Said:
     flags: frozenset[str]
     customer: str
     keys: Mapping[str, str | None]
+    named_with: Mapping[str, str | None]
     own_ticket: bool
     relationship: bool
     category: Category
@@ -98,6 +100,7 @@ def said(event: Event, playbook: Playbook, secret: bytes, key_id: str) -> Said:
         if (data.get("sla") or {}).get("breached"):
             v = max(v, _BREACHED)
     named = correlation.get("process") or correlation.get("process_definition")
+    process = playbook.process_names.get(named.casefold()) if named else None
     revision = data.get("revision")
     return Said(
         source=event.source,
@@ -118,6 +121,10 @@ def said(event: Event, playbook: Playbook, secret: bytes, key_id: str) -> Said:
             "ticket": correlation.get("ticket_ref") or data.get("ticket_number") or data.get("ticket_id"),
             "order": correlation.get("order_ref"),
         },
+        named_with={
+            name: process if correlation.get(field) else None
+            for name, field in (("business_key", "business_key"), ("order", "order_ref"))
+        },
         own_ticket=not correlation.get("ticket_ref"),
         relationship=data.get("survey_kind") == "relationship",
         category=categorise(playbook.taxonomy, data.get("source_labels", ()), text, language),
@@ -129,7 +136,7 @@ def said(event: Event, playbook: Playbook, secret: bytes, key_id: str) -> Said:
         tier=customer.get("tier"),
         region=data.get("region") if kind == "employee" else customer.get("region"),
         segment=customer.get("segment"),
-        process=playbook.process_names.get(named.casefold()) if named else None,
+        process=process,
         survey=data.get("survey_id"),
         touchpoint=correlation.get("touchpoint"),
         group=data.get("group_ref") or data.get("team"),
@@ -156,6 +163,7 @@ def completed(new: Said, state: Said, *, state_is_done: bool) -> Said:
         # That it is a ticket itself takes back no other one that it has named.
         keys["ticket"], filled["own_ticket"] = state.keys["ticket"], state.own_ticket
     filled["keys"] = keys
+    filled["named_with"] = {name: (new if new.keys[name] else state).named_with[name] for name in new.named_with}
     filled["relationship"] = new.relationship or state.relationship
     if "anonymous" in new.flags and "anonymous" not in state.flags:
         filled["customer"], filled["flags"] = state.customer, new.flags - {"anonymous"}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from service.core.link.keys import known_customer, named_keys, reference_key, ticket_key
+from service.core.link.keys import business_key, known_customer, named_keys, names_better, reference_key, ticket_key
 from service.core.records.decisions import Link
 from service.core.records.feedback import Feedback, Instance
 from service.core.records.registry import MOST_KIN, Registry
@@ -69,18 +69,12 @@ class _Asked:
     @property
     def names_any(self) -> bool:
         """Whether the subject names something, be it only its own ticket."""
-        return bool(self._feedback.keys.ticket or self._feedback.keys.loose) or self._names_better
-
-    @property
-    def _names_better(self) -> bool:
-        keys = self._feedback.keys
-        other_ticket = keys.ticket is not None and not keys.is_own
-        return bool(keys.instance or keys.business_key or keys.order or keys.references) or other_ticket
+        return bool(self._feedback.keys.ticket or self._feedback.keys.loose) or names_better(self._feedback)
 
     def by_key(self) -> Link | None:
         for method, key in named_keys(self._feedback):
             if method is not LinkMethod.REFERENCE:
-                carriers, reason = self._known.carriers(key), LinkReason.SOLE_CARRIER
+                carriers, reason = self._carriers(method, key), LinkReason.SOLE_CARRIER
                 if not carriers and method is LinkMethod.TICKET:
                     carriers, reason = self._merged(), LinkReason.TICKET_MERGED
                 if carriers:
@@ -88,18 +82,16 @@ class _Asked:
         return None
 
     def by_reference(self) -> Link | None:
-        """Ask for what the text names exactly, else which of the customer's own instances it nearly names."""
+        """Ask for what the text names, else which of the customer's own it names without its letters, or nearly."""
         keys = self._feedback.keys
         named = {one.instance_id: one for ref in keys.references for one in self._known.carriers(reference_key(ref))}
         meant = [one for _, one in sorted(named.items()) if self._may_be_meant(one)]
         if meant:
             return self._told_apart(meant, LinkMethod.REFERENCE, LinkReason.REFERENCE_IN_TEXT)
         written = (*keys.references, *keys.loose)
-        near = [
-            one
-            for one in (self._kin() if written else ())
-            if any(ref == other or is_near(ref, other) for ref in written for other in one.references)
-        ]
+        kin = self._kin() if written else ()
+        same = [one for one in kin if not {*written}.isdisjoint(one.references)]
+        near = same or [one for one in kin if any(is_near(ref, other) for ref in written for other in one.references)]
         if not near:
             return None
         if len(near) > 1 or self._is_crowded:
@@ -107,7 +99,7 @@ class _Asked:
         return _linked(near[0], LinkMethod.REFERENCE, LinkReason.NEAR_REFERENCE, _NEAR_CONFIDENCE)
 
     def by_customer(self) -> Link | None:
-        if self._names_better:
+        if names_better(self._feedback):
             return None
         process = self._feedback.process
         within = self._rules.touchpoints.get((self._feedback.touchpoint or "").casefold())
@@ -119,6 +111,13 @@ class _Asked:
         if len(found) > 1 or self._is_crowded:
             return _ambiguous(found, LinkMethod.CUSTOMER, LinkReason.SEVERAL_CANDIDATES)
         return _linked(found[0], LinkMethod.CUSTOMER, LinkReason.SOLE_CANDIDATE)
+
+    def _carriers(self, method: LinkMethod, key: str) -> Sequence[Instance]:
+        """Return who carries a key; one that has come to be of another process carries none of the old one's."""
+        found = self._known.carriers(key)
+        if method is not LinkMethod.BUSINESS_KEY:
+            return found
+        return [one for one in found if key.startswith(business_key(one.process, ""))]
 
     def _merged(self) -> Sequence[Instance]:
         """Find who carries the ticket into which this one was merged, or into which that was."""

@@ -11,12 +11,9 @@ def named_keys(feedback: Feedback) -> tuple[tuple[LinkMethod, str], ...]:
     keys, found = feedback.keys, list[tuple[LinkMethod, str]]()
     if keys.instance is not None:
         found.append((LinkMethod.INSTANCE_ID, instance_key(keys.instance)))
-    if feedback.process is not None:
-        found.extend(
-            (LinkMethod.BUSINESS_KEY, business_key(feedback.process, key))
-            for key in (keys.business_key, keys.order)
-            if key is not None
-        )
+    for process, key in ((keys.business_within, keys.business_key), (keys.order_within, keys.order)):
+        if process is not None and key is not None:
+            found.append((LinkMethod.BUSINESS_KEY, business_key(process, key)))
     if keys.ticket is not None:
         found.append((LinkMethod.TICKET, ticket_key(keys.ticket)))
     found.extend((LinkMethod.REFERENCE, reference_key(one)) for one in keys.references)
@@ -28,12 +25,25 @@ def looked_under(feedback: Feedback) -> tuple[str, ...]:
     if feedback.relationship:
         return ()
     named = (key for _, key in named_keys(feedback))
-    return (*named, *(customer_key(one) for one in known_customer(feedback)))
+    return (*named, *(customer_key(one) for one in known_customer(feedback) if asks_customer(feedback)))
 
 
 def known_customer(feedback: Feedback) -> tuple[str, ...]:
     """Return the customer, unless it is anonymous and so has no instance."""
     return () if Flag.ANONYMOUS in feedback.flags else (feedback.customer,)
+
+
+def names_better(feedback: Feedback) -> bool:
+    """Tell whether it names more than its customer and its own ticket."""
+    keys = feedback.keys
+    other_ticket = keys.ticket is not None and not keys.is_own
+    return bool(keys.instance or keys.business_key or keys.order or keys.references) or other_ticket
+
+
+def asks_customer(feedback: Feedback) -> bool:
+    """Tell whether its customer's instances may decide: by a number that is nearly theirs, or where nothing does."""
+    nearly = feedback.keys.references or feedback.keys.loose
+    return not feedback.relationship and bool(nearly or not names_better(feedback))
 
 
 def registered_under(instance: Instance) -> tuple[str, ...]:

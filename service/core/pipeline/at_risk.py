@@ -24,6 +24,7 @@ from service.core.playbook.model import AtRisk
 from service.core.records.alerts import Alert
 from service.core.records.decisions import Contribution, Moved, PartKey
 from service.core.records.facts import Facts
+from service.core.records.feedback import Reading
 from service.core.records.words import AlertKind, AlertState, Flag
 
 RISK_ROUTE = "at_risk"
@@ -148,8 +149,8 @@ def _name(one: Contribution) -> _Name:
 
 
 def _is_stale(judged: Judged, rules: Rules) -> bool:
-    feedback = judged.feedback
-    return feedback is None or judged.entry.now - feedback.occurred_at > rules.playbook.fatigue.stale_after
+    read = judged.entry.read
+    return not isinstance(read, Reading) or judged.entry.now - read.occurred_at > rules.playbook.fatigue.stale_after
 
 
 def _look(facts: Facts, customer: str, cases: Sequence[Case], when: When, rules: Rules, *, came: bool) -> None:

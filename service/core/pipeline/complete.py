@@ -11,7 +11,8 @@ from service.core.records.decisions import Contribution
 from service.core.records.feedback import Categorised, Feedback, FeedbackRead, Keys
 from service.core.records.words import Change, Flag
 
-_KEY_NAMES = ("instance", "business_key", "order")
+# Each key with what was named with it.
+_KEY_NAMES = {"instance": (), "business_key": ("business_within",), "order": ("order_within",)}
 _FIELDS = ("channel", "tier", "region", "segment", "process", "survey", "touchpoint", "group")
 
 
@@ -56,7 +57,10 @@ def complete(said: FeedbackRead, state: Contribution) -> FeedbackRead:
 
 def _named(new: Feedback, old: Feedback) -> Keys:
     """Keep each key as it was named last; that a ticket is itself takes back no other that it has named."""
-    keys: dict[str, Any] = {name: getattr(new.keys, name) or getattr(old.keys, name) for name in _KEY_NAMES}
+    keys: dict[str, Any] = {}
+    for name, beside in _KEY_NAMES.items():
+        if getattr(new.keys, name) is None:
+            keys |= {each: getattr(old.keys, each) for each in (name, *beside)}
     if new.keys.ticket is None or (new.keys.is_own and old.keys.ticket is not None):
         keys |= {"ticket": old.keys.ticket, "is_own": old.keys.is_own}
     spoken_for = new.text if new.change is Change.STATE else new.keys.references or new.keys.loose

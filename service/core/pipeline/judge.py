@@ -9,7 +9,15 @@ from datetime import datetime
 from typing import TypeVar
 
 from service.core.link import link
-from service.core.link.keys import customer_key, known_customer, looked_under, ticket_key, tickets_in, told_under
+from service.core.link.keys import (
+    asks_customer,
+    customer_key,
+    known_customer,
+    looked_under,
+    ticket_key,
+    tickets_in,
+    told_under,
+)
 from service.core.pipeline.assessing import as_told, assessed, process_of, replaced, window
 from service.core.pipeline.complete import complete
 from service.core.pipeline.joining import acquaint, learn, said_of_persons
@@ -72,7 +80,7 @@ def needs(readings: Iterable[Reading | Rejected], rules: Rules) -> Needs:
             name = (feedback.source, feedback.subject)
             _widen(times, name, at)
             named[name] = named.get(name, frozenset()) | {feedback.customer}
-            for customer in known_customer(feedback) if under else ():
+            for customer in known_customer(feedback) if asks_customer(feedback) else ():
                 _widen(kin, customer, at)
     reach = max(window(rules), outcome_reach(rules))
     spans: dict[str, tuple[datetime, datetime]] = {}

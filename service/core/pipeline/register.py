@@ -5,11 +5,15 @@ store keeps of several events of one the same that is kept here.
 """
 
 from datetime import datetime
+from typing import Any
 
 from service.core.link.keys import registered_under
 from service.core.records.facts import Facts
 from service.core.records.feedback import Downtime, Feedback, Instance, Merge
 from service.core.records.steps import Step
+
+# What an event may leave out.
+_PARTS = ("customer", "tier", "region", "version")
 
 
 def register(facts: Facts, instance: Instance) -> Instance:
@@ -20,25 +24,20 @@ def register(facts: Facts, instance: Instance) -> Instance:
     keys = registered_under(instance)
     known = facts.instances.get(instance.instance_id)
     if known is not None:
-        newer, older = (instance, known) if instance.updated_at >= known.updated_at else (known, instance)
-        tier_at, tier = max((_tier(one) for one in (known, instance) if one.tier is not None), default=(None, None))
+        newest = max((known, instance), key=lambda one: one.updated_at)
         instance = Instance(
             instance_id=known.instance_id,
-            process=newer.process,
+            process=instance.process if instance.updated_at == newest.updated_at else known.process,
             started_at=min(_told(known.started_at, instance.started_at), default=None),
             ended_at=max(_told(known.ended_at, instance.ended_at), default=None),
             completed_at=max(_told(known.completed_at, instance.completed_at), default=None),
             keys=tuple(sorted({*known.keys, *instance.keys})),
-            customer=newer.customer or older.customer,
-            tier=tier,
-            region=newer.region or older.region,
-            version=newer.version or older.version,
-            updated_at=newer.updated_at,
+            updated_at=newest.updated_at,
             begun_at=max(_told(known.begun_at, instance.begun_at), default=None),
-            tier_at=tier_at,
             late_at=known.late_at,
             late_told=known.late_told,
             references=tuple(sorted({*known.references, *instance.references})),
+            **_said_last(known, instance),
         )
     # Only under the keys of the event itself: who else carries the older ones was not loaded.
     facts.registry.put(instance, keys)
@@ -74,6 +73,14 @@ def _told(*times: datetime | None) -> list[datetime]:
     return [at for at in times if at is not None]
 
 
-def _tier(one: Instance) -> tuple[datetime, str]:
-    """An event that names no tier leaves the one that was said last, in whatever order the events come."""
-    return (one.tier_at or one.updated_at, one.tier or "")
+def _said_last(known: Instance, said: Instance) -> dict[str, Any]:
+    """Keep of each part what was said last, in whatever order events come; one that leaves it out changes nothing."""
+    kept: dict[str, Any] = {}
+    for name in _PARTS:
+        told = [
+            (getattr(one, f"{name}_at") or one.updated_at, getattr(one, name))
+            for one in (known, said)
+            if getattr(one, name) is not None
+        ]
+        kept[f"{name}_at"], kept[name] = max(told, default=(None, None))
+    return kept

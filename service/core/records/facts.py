@@ -17,7 +17,7 @@ from service.core.records.muting import Muters, Silence, Spent
 from service.core.records.registry import Registry
 from service.core.records.steps import Step
 from service.core.records.table import Table
-from service.core.records.words import AlertState, CellMeasure, DigestReason, Flag, Wait
+from service.core.records.words import AlertState, CellMeasure, DigestReason, Wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +72,8 @@ class Needs:
         for one in stored:
             if one.feedback.relationship:
                 continue
-            names = self._named(one) & self.kin.keys()
-            if Flag.ANONYMOUS not in one.feedback.flags:
-                names |= {one.feedback.customer}
             times = (one.began_at, *self.times.get((one.key.source, one.key.subject), ()))
-            for name in names:
+            for name in self._named(one) | {one.feedback.customer}:
                 _widen(spans, name, min(times), max(times))
         return dict(sorted(spans.items()))
 

@@ -46,14 +46,17 @@ class Metric:
 class Keys:
     """What a feedback says of the process instance it is about.
 
+    `business_within` and `order_within` are the processes that were named with these keys, without which they are none.
     `references` are numbers in its text that are written as the playbook says, `loose` those that nearly are.
     `merged_into` is the ticket that its own ticket is now part of, `is_own` says that it named no ticket but itself.
     """
 
     instance: str | None = None
     business_key: str | None = None
+    business_within: str | None = None
     ticket: str | None = None
     order: str | None = None
+    order_within: str | None = None
     references: tuple[str, ...] = ()
     loose: tuple[str, ...] = ()
     merged_into: str | None = None
@@ -155,7 +158,8 @@ class Instance:
     """A process instance: aware times, `keys` by which feedback can name it, its customer as a pseudonym.
 
     `completed_at` is when the process itself said that the instance was completed, which no ticket can say. `begun_at`
-    is its latest start: after `ended_at` it says that the instance runs anew. `tier_at` is when `tier` was said.
+    is its latest start: after `ended_at` it says that the instance runs anew. What ends in `_at` behind a
+    field's name, such as `tier_at`, is when that was said last.
     `late_at` is when somebody has to look whether it is late, `late_told` whether an alert was opened since it was.
     `references` are those of its id and keys that are written as the playbook says, in canonical form.
     `updated_at` is when it was told of last, while all other times are of what happened.
@@ -173,7 +177,10 @@ class Instance:
     version: str | None = None
     updated_at: datetime
     begun_at: datetime | None = None
+    customer_at: datetime | None = None
     tier_at: datetime | None = None
+    region_at: datetime | None = None
+    version_at: datetime | None = None
     late_at: datetime | None = None
     late_told: bool = False
     references: tuple[str, ...] = ()

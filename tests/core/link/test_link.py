@@ -28,7 +28,7 @@ from tests.builders import START, make_feedback
 DAY = timedelta(days=1)
 RULES = LinkRules(window=14 * DAY, touchpoints={"doorstep": frozenset({"shipping"})})
 ANNA, BEN = "k1:anna", "k1:ben"
-ORDER = Keys(business_key="SO-1")
+ORDER = Keys(business_key="SO-1", business_within="shipping")
 
 
 def an_instance(name: str, *keys: str, **more: object) -> Instance:
@@ -80,7 +80,9 @@ MINE = an_instance("i1", customer=ANNA)
     ("feedback", "registry", "expected"),
     [
         pytest.param(
-            make_feedback(keys=Keys(instance="i1", business_key="SO-1"), process="shipping"),
+            make_feedback(
+                keys=Keys(instance="i1", business_key="SO-1", business_within="shipping"), process="shipping"
+            ),
             known(an_instance("i1"), an_instance("i2", "SO-1")),
             linked(LinkMethod.INSTANCE_ID, 1.0, LinkReason.SOLE_CARRIER),
             id="the engine's own id is sure and comes first",
@@ -92,7 +94,7 @@ MINE = an_instance("i1", customer=ANNA)
             id="a business key within its process",
         ),
         pytest.param(
-            make_feedback(keys=Keys(order="SO-1"), process="shipping"),
+            make_feedback(keys=Keys(order="SO-1", order_within="shipping"), process="shipping"),
             known(an_instance("i1", "SO-1")),
             linked(LinkMethod.BUSINESS_KEY, 0.9, LinkReason.SOLE_CARRIER),
             id="an order is a business key",
@@ -104,7 +106,7 @@ MINE = an_instance("i1", customer=ANNA)
             id="a step that finds nobody lets the next one try",
         ),
         pytest.param(
-            make_feedback(keys=Keys(business_key="SO-1", ticket="T-1"), process="shipping"),
+            make_feedback(keys=Keys(business_key="SO-1", business_within="shipping", ticket="T-1"), process="shipping"),
             known(an_instance("i1", "SO-1", "T-1"), an_instance("i2", "SO-1")),
             ambiguous(LinkMethod.BUSINESS_KEY, LinkReason.SHARED_KEY, "i1", "i2"),
             id="two candidates are ambiguous, though a weaker step would name one of them",
@@ -210,6 +212,12 @@ MINE = an_instance("i1", customer=ANNA)
             id="what ended long ago is not near",
         ),
         pytest.param(
+            make_feedback(keys=Keys(loose=("INC0000123",))),
+            known(INCIDENT, an_instance("i2", references=("INC0000124",), customer=ANNA)),
+            linked(LinkMethod.REFERENCE, 0.7, LinkReason.NEAR_REFERENCE),
+            id="a number without its letters is sooner this one than one that is near to it",
+        ),
+        pytest.param(
             make_feedback(),
             known(MINE, an_instance("i2", customer=BEN), an_instance("i3")),
             linked(LinkMethod.CUSTOMER, 0.6, LinkReason.SOLE_CANDIDATE),
@@ -258,10 +266,16 @@ MINE = an_instance("i1", customer=ANNA)
             id="what is named and not known is not for that another case of the customer's",
         ),
         pytest.param(
-            make_feedback(keys=ORDER, process="returns"),
+            make_feedback(keys=replace(ORDER, business_within="returns"), process="returns"),
             known(an_instance("i1", "SO-1")),
             unlinked(LinkReason.KEY_UNKNOWN),
             id="the same key in another process is another key",
+        ),
+        pytest.param(
+            SHIPPED,
+            known(an_instance("i1", "SO-1"), an_instance("i1", process="returns")),
+            unlinked(LinkReason.KEY_UNKNOWN),
+            id="an instance that has come to be of another process carries none of the keys of the old one",
         ),
         pytest.param(make_feedback(), known(), unlinked(LinkReason.NONE_AT_THE_TIME), id="a customer without a case"),
         pytest.param(NOBODY, known(MINE), none(LinkReason.NO_KEY), id="nobody, about nothing"),
@@ -311,7 +325,10 @@ def test_an_instance_is_found_by_its_id_by_each_key_as_object_and_as_ticket_and_
 
 
 def test_a_feedback_waits_under_all_that_it_names_and_under_its_customer() -> None:
-    one = make_feedback(keys=Keys(business_key="SO-1", references=("SO1",), loose=("SO",)), process="shipping")
+    one = make_feedback(
+        keys=Keys(business_key="SO-1", business_within="shipping", references=("SO1",), loose=("SO",)),
+        process="shipping",
+    )
     assert looked_under(one) == (business_key("shipping", "SO-1"), reference_key("SO1"), customer_key(ANNA))
     assert looked_under(NOBODY) == ()
     assert looked_under(replace(one, relationship=True)) == ()

@@ -45,7 +45,9 @@ def test_events_of_one_instance_add_up(events: tuple[Instance, ...]) -> None:
         completed_at=START + HOUR,
         keys=("SO-1", "T-1"),
         customer="k1:anna",
+        customer_at=START + HOUR,
         region="uk",
+        region_at=START + HOUR,
         updated_at=START + HOUR,
     )
 
@@ -95,16 +97,17 @@ def test_the_older_keys_of_an_instance_are_left_to_whoever_carries_them() -> Non
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
-def test_an_instance_is_of_the_tier_that_was_said_last_in_whatever_order_that_is_heard(order: tuple[int, ...]) -> None:
+def test_an_instance_is_what_was_said_of_it_last_in_whatever_order_that_is_heard(order: tuple[int, ...]) -> None:
     events = [
-        replace(BEGUN, tier="plain"),
-        replace(BEGUN, tier="gold", updated_at=START + HOUR),
-        replace(BEGUN, tier=None, updated_at=START + 2 * HOUR),
+        replace(BEGUN, tier="plain", customer="k1:anna", version="1"),
+        replace(BEGUN, tier="gold", customer="k1:ben", version="2", updated_at=START + HOUR),
+        replace(BEGUN, tier=None, customer=None, version=None, updated_at=START + 2 * HOUR),
     ]
     facts = Facts()
     for at in order:
         register(facts, events[at])
-    assert facts.instances["i1"].tier == "gold"
+    found = facts.instances["i1"]
+    assert (found.tier, found.customer, found.version) == ("gold", "k1:ben", "2")
 
 
 def test_whether_it_is_late_and_its_latest_start_outlive_an_event() -> None:

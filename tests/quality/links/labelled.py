@@ -217,15 +217,16 @@ def by_words(one: Labelled, known: dict[str, Incident]) -> tuple[str, str | None
     if found := [each for each in exact if one.caller in (None, each.caller)]:
         return _one_of(found, "unlinked")
     if one.typed:
-        close = [each for each in mine if any(_is_close(each.number, typed) for typed in one.typed)]
+        same = [each for each in mine if each.number in map(_with_letters, one.typed)]
+        close = same or [each for each in mine if any(distance(each.number, typed) == 1 for typed in one.typed)]
         is_exact = any(re.fullmatch(r"INC\d{7}", typed) for typed in one.typed)
         return _one_of(close if close or is_exact else mine, "unlinked")
     return _one_of(mine, "unlinked" if one.caller else "none")
 
 
-def _is_close(number: str, typed: str) -> bool:
-    """Compare with the letters put back where they were left out."""
-    return distance(number, f"INC{typed}" if re.fullmatch(r"\d{7}", typed) else typed) <= 1
+def _with_letters(typed: str) -> str:
+    """Put the letters back where they were left out."""
+    return f"INC{typed}" if re.fullmatch(r"\d{7}", typed) else typed
 
 
 def distance(one: str, other: str) -> int:
