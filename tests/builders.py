@@ -10,12 +10,12 @@ import orjson
 from service.adapters.memory import MemoryStore
 from service.core.assess import assess
 from service.core.link import LinkRules, link
-from service.core.normalise import PseudonymKey
 from service.core.pipeline.act import Acted, Asked, Deed, act
 from service.core.pipeline.read import ReadRecord, read, read_payload
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.playbook.model import Playbook
 from service.core.playbook.severity import SeverityRules
+from service.core.pseudonym import PseudonymKey
 from service.core.records.decisions import Contribution, PartKey, Routed, Target
 from service.core.records.facts import Facts
 from service.core.records.feedback import Categorised, Feedback, FeedbackRead, Message, Metric, Reading, Signals

@@ -14,8 +14,8 @@ import structlog
 from service.adapters.memory import MemoryStore
 from service.adapters.playbook_files import Loaded, faults_json, format_faults, load, load_text
 from service.api import Checked
-from service.core.normalise import PseudonymKey
 from service.core.pipeline.rules import Rules, compile_playbook
+from service.core.pseudonym import PseudonymKey
 from service.ports import OutcomeUnknownError, OutOfReachError, Shelf
 from service.runtime.rulebook import RulesFor
 from service.runtime.suite import Outcome, run_case

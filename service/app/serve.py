@@ -36,8 +36,8 @@ from service.app.kafka_parts import (
 )
 from service.app.playbooks import check, first_rules, rules_from
 from service.app.pools import ASKED, opened_pool, share_for_asking
-from service.core.normalise import PseudonymKey
 from service.core.pipeline.rules import Rules
+from service.core.pseudonym import PseudonymKey
 from service.runtime.acting import Acting
 from service.runtime.collector import spare_what_stays
 from service.runtime.counting import count_ends

@@ -16,8 +16,8 @@ from service.adapters.meter import PrometheusMeter
 from service.adapters.postgres import PostgresOutbox, PostgresStore, open_pool
 from service.bench.places import Place
 from service.bench.spent import Spent, Watch
-from service.core.normalise import PseudonymKey
 from service.core.pipeline.rules import Rules
+from service.core.pseudonym import PseudonymKey
 from service.ports import Lease, Numbered, PartitionKey
 from service.ports.relay import Outgoing
 from service.runtime.collector import spare_what_stays

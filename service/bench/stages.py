@@ -10,11 +10,11 @@ import orjson
 
 from service.adapters.memory import MemoryStore
 from service.bench.scale import Say, Scale
-from service.core.normalise import PseudonymKey
 from service.core.pipeline.judge import Entry, judge, needs
 from service.core.pipeline.read import ReadRecord
 from service.core.pipeline.rules import Rules
 from service.core.pipeline.settle import gates, settle
+from service.core.pseudonym import PseudonymKey
 from service.core.records.facts import Facts
 from service.core.records.feedback import Reading
 from service.core.records.muting import Silence

@@ -17,9 +17,9 @@ from service.cli.offline import SourceName, lines_of, source_of, until_of
 from service.cli.serving import USAGE
 from service.cli.speech import AT_FAULT, answer, fail, offline_key, open_rules, say, talk
 from service.core.backtest import Comparison, Gate, GateFault, Run, compare, compile_gate, judge, observe, report
-from service.core.normalise import PseudonymKey
 from service.core.pipeline.read import ReadRecord
 from service.core.pipeline.rules import Rules
+from service.core.pseudonym import PseudonymKey
 from service.core.records.feedback import FeedbackRead, Reading
 from service.runtime.replay import Replayed, read_lines, replay
 

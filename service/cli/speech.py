@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 
 from service.adapters.playbook_files import format_faults, load
-from service.core.normalise import PseudonymKey
 from service.core.pipeline.rules import Rules, compile_playbook
+from service.core.pseudonym import PseudonymKey
 
 AT_FAULT = 1
 OUT_OF_REACH = 3

@@ -1,14 +1,12 @@
 """A typed event -> Feedback with one shape for every channel, an Instance's step, a Downtime, or a Recorded event.
 
-The customer becomes a pseudonym here, before anything can store or log the reference. Text is passed on as it came, for
-`redact` to clean. Nothing is refused: the contracts have already refused what could not be read.
+The customer becomes a pseudonym here. Text is passed on as it came, for `redact` to clean. Nothing is refused: the
+contracts have already refused what could not be read.
 """
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import assert_never
 
 from service.core.contracts.answers import Metric as GivenMetric
@@ -22,8 +20,8 @@ from service.core.contracts.process import ProcessDowntime, ProcessInstance
 from service.core.contracts.survey import ResponseState, SurveyKind, SurveyResponse
 from service.core.contracts.ticket import AuthorRole, Ticket, TicketStatus
 from service.core.identity import canonical, fingerprint
+from service.core.pseudonym import PseudonymKey, pseudonym_of
 from service.core.records.feedback import Downtime, Feedback, Instance, Keys, Metric, Recorded
-from service.core.records.identities import Reference
 from service.core.records.steps import Step
 from service.core.records.words import ENDS, Change, FeedbackKind, Flag, Lifecycle
 from service.core.stepping import happened_at, step_of
@@ -41,18 +39,6 @@ _CHANGES = {
     IncomingType.TICKET_MERGED: Change.WITHDRAW,
     IncomingType.TICKET_DELETED: Change.WITHDRAW,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PseudonymKey:
-    """The secret under which customer references are hidden, and the id by which a pseudonym names it."""
-
-    key_id: str
-    secret: bytes = field(repr=False)
-
-    def pseudonym(self, ref: str) -> str:
-        """Return `<key id>:<first 128 bits of HMAC-SHA256, hexadecimal>`."""
-        return f"{self.key_id}:{hmac.digest(self.secret, ref.encode(errors='surrogatepass'), sha256).hex()[:32]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,20 +79,6 @@ def normalise(
             assert_never(data)
 
 
-def customer_references(event: Event, key: PseudonymKey) -> tuple[Reference, ...]:
-    """Return those of the customer's references that bear a type, as pseudonyms, in order."""
-    match event.data:
-        case SurveyResponse(customer=party) | Ticket(customer=party) | ProcessInstance(customer=party):
-            customer = None if party is None else customer_of(party)
-        case _:
-            customer = None
-    if customer is None:
-        return ()
-    named = [(customer.ref_type, customer.ref), *((one.ref_type, one.ref) for one in customer.also)]
-    found = {Reference(kind.strip().casefold(), key.pseudonym(ref)) for kind, ref in named if kind and kind.strip()}
-    return tuple(sorted(found))
-
-
 def _of_answers(
     event: Event,
     data: SurveyResponse | EmployeeFeedback,
@@ -136,7 +108,7 @@ def _of_answers(
         channel=data.channel,
         metrics=tuple(_metric(metric) for metric in data.metrics),
         labels=data.source_labels,
-        customer=_pseudonym(customer, event, key),
+        customer=pseudonym_of(customer, event, key),
         tier=customer.tier if customer else None,
         region=employee.region if employee else customer.region if customer else None,
         segment=customer.segment if customer else None,
@@ -185,7 +157,7 @@ def _of_ticket(
         channel=data.channel,
         metrics=metrics,
         labels=data.source_labels,
-        customer=_pseudonym(customer, event, key),
+        customer=pseudonym_of(customer, event, key),
         tier=customer.tier if customer else None,
         region=customer.region if customer else None,
         segment=customer.segment if customer else None,
@@ -252,15 +224,6 @@ def _of_downtime(event: Event, data: ProcessDowntime, aliases: Mapping[str, str]
 def _revision(given: int | None, time: datetime) -> int:
     """Without a revision of its own a state is ordered by its time, in microseconds since 1970."""
     return given if given is not None else round(time.timestamp() * _MICROSECONDS)
-
-
-def _pseudonym(customer: Customer | None, event: Event, key: PseudonymKey) -> str:
-    return key.pseudonym(customer.ref) if customer is not None else _anonymous(event)
-
-
-def _anonymous(event: Event) -> str:
-    """An event without a customer is a customer of its own: its subject's, so that a revision stays the same one."""
-    return "anonymous:" + sha256(f"{event.source}\n{event.subject}".encode()).hexdigest()[:32]
 
 
 def _language(tag: str | None) -> str:

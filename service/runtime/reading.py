@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from service.core.normalise import PseudonymKey
 from service.core.pipeline.read import ReadRecord, read
 from service.core.pipeline.rules import Rules
+from service.core.pseudonym import PseudonymKey
 from service.core.records.feedback import Message, Reading, Rejected
 from service.core.records.words import Stage
 

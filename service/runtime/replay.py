@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from service.core.mapping import CompiledSource
-from service.core.normalise import PseudonymKey
 from service.core.pipeline.cadence import Cadences, cadences
 from service.core.pipeline.read import ReadRecord, read, read_payload
 from service.core.pipeline.rules import Rules
+from service.core.pseudonym import PseudonymKey
 from service.core.records.feedback import FeedbackRead, Message, Reading
 from service.ports import PartitionKey, Store
 from service.runtime.batch import run_batch

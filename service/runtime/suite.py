@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 import orjson
 
-from service.core.normalise import PseudonymKey
 from service.core.pipeline.read import ReadRecord, read, read_payload
 from service.core.pipeline.rules import Rules
 from service.core.playbook.suite import Case
+from service.core.pseudonym import PseudonymKey
 from service.core.records.facts import Facts
 from service.core.records.feedback import FeedbackRead, Message, Reading
 from service.core.records.muting import Silence

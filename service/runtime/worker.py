@@ -12,8 +12,8 @@ from typing import Protocol, assert_never
 
 import structlog
 
-from service.core.normalise import PseudonymKey
 from service.core.pipeline.cadence import cadences
+from service.core.pseudonym import PseudonymKey
 from service.core.records.feedback import Message
 from service.core.records.metrics import Meter
 from service.ports import (

@@ -9,7 +9,8 @@ import pytest
 
 from service.core.contracts.cloudevent import decode_mapping
 from service.core.contracts.faults import Fault
-from service.core.normalise import Extras, PseudonymKey, Stepped, customer_references, normalise
+from service.core.normalise import Extras, Stepped, normalise
+from service.core.pseudonym import PseudonymKey, customer_references
 from service.core.records.feedback import Downtime, Feedback, Instance, Keys, Metric, Recorded
 from service.core.records.identities import Reference
 from service.core.records.steps import Step

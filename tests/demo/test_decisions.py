@@ -12,8 +12,8 @@ import pytest_asyncio
 from service.adapters.memory import MemoryStore
 from service.adapters.playbook_files import load
 from service.assets import playbooks
-from service.core.normalise import PseudonymKey
 from service.core.pipeline.rules import Rules, compile_playbook
+from service.core.pseudonym import PseudonymKey
 from service.core.records.words import LinkMethod, LinkReason, LinkStatus
 from service.demo.stream import stream
 from service.runtime.replay import Line, read_lines, replay

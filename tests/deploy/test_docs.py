@@ -24,13 +24,13 @@ from service.core.explain.document import Applies, Differences, Standing
 from service.core.mapping import body
 from service.core.mapping import expressions as mapping_expressions
 from service.core.mapping.payload import MAX_TEXTS
-from service.core.normalise import PseudonymKey
 from service.core.pipeline import read
 from service.core.pipeline.rules import compile_playbook
 from service.core.playbook import expressions
 from service.core.playbook.model import Contradictions, Fatigue
 from service.core.playbook.severity import SeverityRules
 from service.core.playbook.volume import Downtimes, Reviews, Volume
+from service.core.pseudonym import PseudonymKey
 from service.core.records.feedback import Feedback, Metric
 from service.core.records.words import (
     Change,

@@ -24,8 +24,8 @@ from service.core.contracts.cloudevent import Event
 from service.core.contracts.placing import structured
 from service.core.event_log import OcelReading, XesReading
 from service.core.event_log.names import CUSTOMER, TEAM, TICKET
-from service.core.normalise import PseudonymKey
 from service.core.pipeline.rules import Rules, compile_playbook
+from service.core.pseudonym import PseudonymKey
 from service.core.records.steps import Step
 from service.demo.stream import stream
 from service.ports import Span

@@ -12,9 +12,9 @@ import pytest
 from service.adapters.memory import MemoryDesk, MemoryStore
 from service.adapters.playbook_files import load
 from service.assets import playbooks
-from service.core.normalise import PseudonymKey
 from service.core.pipeline.read import ReadRecord, read
 from service.core.pipeline.rules import Rules, compile_playbook
+from service.core.pseudonym import PseudonymKey
 from service.core.records.feedback import Message
 from service.core.scorecard import EVER, Cohort, Dimension, Sample, scorecard_line, scorecards
 from service.demo.stream import stream

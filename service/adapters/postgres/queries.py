@@ -59,9 +59,7 @@ SELECT i.doc FROM unnest($1::text[]) AS wanted (instance_id) JOIN process_instan
 """
 
 # Load what waits under keys.
-WAITS = """
-SELECT w.* FROM unnest($1::text[]) AS wanted (key) JOIN link_wait w ON w.key = wanted.key
-"""
+WAITS = "SELECT w.* FROM unnest($1::text[]) AS wanted (key) JOIN link_wait w ON w.key = wanted.key"
 
 # Lock subjects.
 LOCK_SUBJECTS = """

@@ -14,9 +14,9 @@ from service.adapters.playbook_files import load
 from service.assets import playbooks
 from service.bench.fatigue.values import Span
 from service.bench.scale import Say, Scale
-from service.core.normalise import PseudonymKey
 from service.core.pipeline.read import ReadRecord, read, read_payload
 from service.core.pipeline.rules import Rules, compile_playbook
+from service.core.pseudonym import PseudonymKey
 from service.core.records.feedback import Message, Reading
 from service.demo.plot import OUTAGE
 from service.demo.stream import stream

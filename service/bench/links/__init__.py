@@ -22,8 +22,8 @@ from service.bench.links.warmed import warm
 from service.bench.places import database, postgres
 from service.bench.scale import Say, Scale
 from service.bench.spent import postmaster_of
-from service.core.normalise import PseudonymKey
 from service.core.pipeline.rules import Rules, compile_playbook
+from service.core.pseudonym import PseudonymKey
 from service.runtime.collector import spare_what_stays
 
 __all__ = ["BATCH", "links", "measured", "steps"]

@@ -14,8 +14,8 @@ from service.adapters.postgres import PostgresStore, queries, writes
 from service.adapters.postgres.pool import Pool
 from service.bench.events import Published
 from service.bench.spent import Spent, Watch
-from service.core.normalise import PseudonymKey
 from service.core.pipeline.rules import Rules
+from service.core.pseudonym import PseudonymKey
 from service.core.records.feedback import Message
 from service.ports import Books, Lease, PartitionKey
 from service.runtime.batch import run_batch

@@ -33,7 +33,7 @@ from service.bench.links.registry import (
 )
 from service.bench.scale import Say
 from service.core.link.keys import registered_under
-from service.core.normalise import PseudonymKey
+from service.core.pseudonym import PseudonymKey
 from service.core.records.feedback import Instance
 from service.ports import OutOfReachError
 

@@ -11,8 +11,9 @@ from service.core.contracts.cloudevent import Event, decode
 from service.core.contracts.event_type import IncomingType
 from service.core.contracts.faults import Fault
 from service.core.mapping import CompiledSource, Mapped, Skipped, map_record
-from service.core.normalise import Extras, PseudonymKey, Stepped, customer_references, normalise
+from service.core.normalise import Extras, Stepped, normalise
 from service.core.pipeline.rules import Rules
+from service.core.pseudonym import PseudonymKey, customer_references
 from service.core.records.feedback import (
     Downtime,
     Feedback,

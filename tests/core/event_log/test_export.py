@@ -10,7 +10,8 @@ from service.core.contracts.cloudevent import Event
 from service.core.event_log import OcelEvent, OcelObject, OcelReading, ocel_events
 from service.core.event_log.export import Types, feedback_event, instance_object, plain_object, step_event
 from service.core.event_log.names import object_id, object_type
-from service.core.normalise import Extras, PseudonymKey, Stepped, normalise
+from service.core.normalise import Extras, Stepped, normalise
+from service.core.pseudonym import PseudonymKey
 from service.core.records.feedback import Instance, Keys
 from service.core.records.steps import Step
 from service.core.records.words import Lifecycle

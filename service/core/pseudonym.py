@@ -1,0 +1,47 @@
+"""A customer as an event names it -> a pseudonym, before anything can store or log the reference."""
+
+import hmac
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from service.core.contracts.cloudevent import Event
+from service.core.contracts.parties import Customer, customer_of
+from service.core.contracts.process import ProcessInstance
+from service.core.contracts.survey import SurveyResponse
+from service.core.contracts.ticket import Ticket
+from service.core.records.identities import Reference
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PseudonymKey:
+    """The secret under which customer references are hidden, and the id by which a pseudonym names it."""
+
+    key_id: str
+    secret: bytes = field(repr=False)
+
+    def pseudonym(self, ref: str) -> str:
+        """Return `<key id>:<first 128 bits of HMAC-SHA256, hexadecimal>`."""
+        return f"{self.key_id}:{hmac.digest(self.secret, ref.encode(errors='surrogatepass'), sha256).hex()[:32]}"
+
+
+def customer_references(event: Event, key: PseudonymKey) -> tuple[Reference, ...]:
+    """Return those of the customer's references that bear a type, as pseudonyms, in order."""
+    match event.data:
+        case SurveyResponse(customer=party) | Ticket(customer=party) | ProcessInstance(customer=party):
+            customer = None if party is None else customer_of(party)
+        case _:
+            customer = None
+    if customer is None:
+        return ()
+    named = [(customer.ref_type, customer.ref), *((one.ref_type, one.ref) for one in customer.also)]
+    found = {Reference(kind.strip().casefold(), key.pseudonym(ref)) for kind, ref in named if kind and kind.strip()}
+    return tuple(sorted(found))
+
+
+def pseudonym_of(customer: Customer | None, event: Event, key: PseudonymKey) -> str:
+    return key.pseudonym(customer.ref) if customer is not None else _anonymous(event)
+
+
+def _anonymous(event: Event) -> str:
+    """An event without a customer is a customer of its own: its subject's, so that a revision stays the same one."""
+    return "anonymous:" + sha256(f"{event.source}\n{event.subject}".encode()).hexdigest()[:32]
