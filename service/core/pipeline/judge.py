@@ -80,7 +80,9 @@ def needs(readings: Iterable[Reading | Rejected], rules: Rules) -> Needs:
             name = (feedback.source, feedback.subject)
             _widen(times, name, at)
             named[name] = named.get(name, frozenset()) | {feedback.customer}
-            for customer in known_customer(feedback) if asks_customer(feedback) else ():
+            # Whose several references are is asked for a key that is shared as well.
+            asked = asks_customer(feedback) or (rules.identity is not None and bool(under))
+            for customer in known_customer(feedback) if asked else ():
                 _widen(kin, customer, at)
     reach = max(window(rules), outcome_reach(rules))
     spans: dict[str, tuple[datetime, datetime]] = {}
