@@ -45,7 +45,7 @@ _AT_A_TIME = 500_000
 _Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 _TEXTS = ("instance_id", "process", "customer", "region", "placed", "ticket", "invoice", "written")
-_TIMES = ("started_at", "ended_at", "completed_at", "begun_at", "updated_at")
+_TIMES = ("started_at", "ended_at", "completed_at", "begun_at", "updated_at", "customer_at", "region_at")
 
 # From number $1 to below $2; the columns are those of `registry`.
 _NUMBERED = f"""
@@ -75,7 +75,7 @@ def _quoted(at: str) -> str:
 
 _INSTANCES = f"""{_NUMBERED}, told AS (
   SELECT known.*, c.pseudonym AS customer, ended_at AS completed_at, started_at AS begun_at,
-    coalesce(ended_at, started_at) AS updated_at
+    coalesce(ended_at, started_at) AS updated_at, ended_at AS customer_at, ended_at AS region_at
   FROM known JOIN bench_customer c ON c.owner = known.owner
 )
 INSERT INTO process_instance (instance_id, process, customer, updated_at, region, completed_on, started_at,
