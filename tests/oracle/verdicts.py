@@ -89,7 +89,8 @@ class Verdicts:
             words.add("silenced")
         hours = self.playbook.quiet.get(owner.team)
         found = {False} if hours is None else hours.sometimes(said.at - self.bound, said.at + self.bound)
-        if True in found or owner.team in self.playbook.budgets:
+        # An alert that is keyed by no team may have been another's at that moment.
+        if True in found or owner.team in self.playbook.budgets or not owner.teamed:
             words.add("held")
         if found == {True} and "critical" not in severities:
             words -= {"opened", "merged"}

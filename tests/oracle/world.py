@@ -38,6 +38,8 @@ class World:
     # Who was ever heard by whom under a category, and whose owners hang on how often their customer has come back.
     _heard: defaultdict[tuple[str, str], set[SubjectName]] = field(default_factory=lambda: defaultdict(set))
     _swayed: set[tuple[SubjectName, tuple[str, str]]] = field(default_factory=set)
+    # Every state that a contribution was ever in: the alert that it came into then may be the one that it stays in.
+    _was: defaultdict[PartName, list[Part]] = field(default_factory=lambda: defaultdict(list))
     # The last word on each downtime.
     downtimes: dict[tuple[str, ...], Downtime] = field(default_factory=dict)
     # Records that arrived about so late that they may have been stale.
@@ -176,6 +178,7 @@ class World:
             self._judge(name)
             part.settled = is_settled(name, self.parts, self.playbook.outcome)
             self.rows[part.said.source, part.said.event_id] = row(part)
+            self._was[name].append(replace(part))
         self._place(name, by, own=True)
         self._settle(by, {one.said.customer for one in (old, part) if one is not None})
         for remark in finished:
@@ -253,7 +256,9 @@ class World:
     def swayed(self) -> set[SubjectName]:
         """Subjects whose owners hung on what had come first: their customer's other contacts, or words on instances."""
         by_contacts = {subject for subject, theirs in self._swayed if self._heard[theirs] - {subject}}
-        return by_contacts | {name[:2] for name, part in self.parts.items() if self._is_swayed_by_links(name, part)}
+        return by_contacts | {
+            name[:2] for name, states in self._was.items() if any(self._is_swayed_by_links(name, one) for one in states)
+        }
 
     def _is_swayed_by_links(self, name: PartName, part: Part) -> bool:
         others = [replace(part, process=process) for process in self.ties.possible_processes(part) - {part.process}]
