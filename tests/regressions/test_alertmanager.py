@@ -11,7 +11,7 @@ from service.adapters.postgres import PostgresOutbox
 from service.core.pipeline.act import Deed
 from service.core.playbook.model import Playbook
 from service.core.records.words import Level
-from service.ports import Numbered, OutOfReachError
+from service.ports import FencedError, Numbered, OutOfReachError
 from service.runtime.health import Health
 from service.runtime.relay import Relay
 from tests.builders import make_playbook, survey, with_routes
@@ -39,7 +39,7 @@ def quiet(span: str, playbook: Playbook | None = None, **fatigue: Any) -> Playbo
 
 
 class Receiver:
-    """Where all relays send to; it answers with an error for a while."""
+    """Where all relays send to; it answers with an error for a while, and only to the sender that opened last."""
 
     def __init__(self, refusals: int) -> None:
         self.refusals = refusals
@@ -51,13 +51,17 @@ class Receiver:
 class Sender:
     def __init__(self, receiver: Receiver) -> None:
         self._receiver = receiver
+        self._turn = 0
 
     async def open(self) -> int:
         self._receiver.opened += 1
+        self._turn = self._receiver.opened
         return self._receiver.marker
 
     async def publish(self, rows: Sequence[Numbered]) -> None:
         receiver = self._receiver
+        if self._turn != receiver.opened:
+            raise FencedError("another sender was opened")
         if receiver.refusals:
             receiver.refusals -= 1
             raise OutOfReachError("503")
@@ -79,7 +83,9 @@ async def test_4108_two_that_retry_the_same_notice_send_it_once(
 
     def relay(owner: str) -> Relay:
         outbox, health, meter = PostgresOutbox(postgres_rig.pool), Health(), PrometheusMeter()
-        return Relay(outbox, lambda: Sender(receiver), shard=0, owner=owner, watch=health, meter=meter)
+        return Relay(
+            outbox, lambda: Sender(receiver), shard=0, owner=owner, watch=health, meter=meter, standby_seconds=0.01
+        )
 
     peers = [asyncio.create_task(relay(owner).run(stop)) for owner in ("one", "two")]
     await until(lambda: receiver.received)
