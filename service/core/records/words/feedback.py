@@ -84,6 +84,21 @@ class CategoryMethod(StrEnum):
     NONE = "none"
 
 
+class Abstained(StrEnum):
+    """Why a classifier names no category for a text."""
+
+    NO_TEXT = "no_text"
+    OUT_OF_SCOPE = "out_of_scope"
+
+
+class SentimentSource(StrEnum):
+    """Where a sentiment comes from: the playbook's words, the English lexicon, or a trained head."""
+
+    WORDS = "words"
+    LEXICON = "lexicon"
+    MODEL = "model"
+
+
 class LinkStatus(StrEnum):
     """Whether a process instance was found; `none` says that the feedback named nothing to look for."""
 
