@@ -1,0 +1,30 @@
+"""Redacted texts -> categories with calibrated probabilities, severity and sentiment, from a trained model's arrays.
+
+Nothing is refused: a text without words, and one unlike everything that the model was trained on, get no category and a
+reason. `service.training` makes models, `service.adapters.model_files` keeps them.
+"""
+
+from service.core.classify.heads import Gauge, Head
+from service.core.classify.model import Model
+from service.core.classify.stages import Curve, Familiarity, Stage
+from service.core.classify.terms import Terms, pieces_of, tokens_of
+from service.core.classify.views import QUESTION, TEXT, DenseView, QuestionView, TextView, Vectors, View
+
+__all__ = [
+    "QUESTION",
+    "TEXT",
+    "Curve",
+    "DenseView",
+    "Familiarity",
+    "Gauge",
+    "Head",
+    "Model",
+    "QuestionView",
+    "Stage",
+    "Terms",
+    "TextView",
+    "Vectors",
+    "View",
+    "pieces_of",
+    "tokens_of",
+]

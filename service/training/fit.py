@@ -1,0 +1,112 @@
+"""Labelled lines -> a model. Settings are chosen by held-out parts of the lines, then all of them are learnt."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from service.core.classify import QUESTION, TEXT, Familiarity, Model, Stage, Vectors
+from service.core.classify.heads import Floats, log_sum
+from service.core.classify.stages import energy_of, nearest_to
+from service.training.choosing import Kept, best_fusion, keep_best
+from service.training.familiar import prototypes, scales_of, threshold
+from service.training.fusing import Fusion
+from service.training.held_out import HeldOut, Known, hold_out
+from service.training.labelled import Labelled
+from service.training.looking import dense_views, rows_of
+from service.training.recipes import recipes
+from service.training.solving import fit_head
+
+# How many of the held-out texts in scope are kept. Where lines out of scope say that such texts are to be expected,
+# more of the others may be lost for them.
+KEPT = 0.95
+KEPT_WITHOUT_OTHERS = 0.99
+# Which share of texts, the least certain, is worth asking a slow encoder about.
+UNSURE = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """A model without a digest, which its file gives it, and the report of its training."""
+
+    model: Model
+    report: Mapping[str, Any]
+
+
+def train(
+    lines: Sequence[Labelled],
+    *,
+    seed: int,
+    vectors: Mapping[str, Vectors],
+    slow: Collection[str] = (),
+    progress: Callable[[str], None] = lambda _: None,
+) -> Trained:
+    """Fit a model; `vectors` by the name of their view, of which those in `slow` are asked about unsure texts alone.
+
+    Raises:
+        ValueError: fewer than two labels have lines.
+    """
+    spoken = [one for one in lines if one.text.strip()]
+    inside = [one for one in spoken if one.labels]
+    outside = [one for one in spoken if not one.labels]
+    categories = tuple(sorted({one.labels[0] for one in inside}))
+    if len(categories) < 2:  # noqa: PLR2004 - a single class needs no classifier.
+        raise ValueError(f"{len(categories)} of the labels have lines; a classifier needs two.")
+    place = {category: at for at, category in enumerate(categories)}
+    classes = np.array([place[one.labels[0]] for one in inside], np.intp)
+    known = Known(lines=inside, classes=classes, count=len(categories), dense=rows_of(dense_views(vectors), inside))
+    views = known.views()
+    tried = recipes(a_class=float(np.median(np.bincount(classes))), asks=QUESTION in views, dense=sorted(vectors))
+    held = hold_out(known, tried, seed, progress)
+    kept, told = keep_best(held.logits, classes)
+    progress("the whole")
+    rows = known.rows(views)
+    centres = {view: prototypes(rows[view], classes, seed) for view in vectors}
+    stages: list[Stage] = []
+    for dense in _dense_of_stages(vectors, slow):
+        able = [name for name, one in kept.items() if {TEXT, QUESTION, *dense}.issuperset(one.recipe.views)]
+        fusion, further = best_fusion(kept, able, classes)
+        told += further
+        familiarity = _familiarity(fusion, kept, held, {view: centres[view] for view in dense}, outside=bool(outside))
+        stages.append(
+            Stage(
+                shares=fusion.shares,
+                offsets=fusion.offsets,
+                temperature=fusion.temperature,
+                curve=fusion.curve,
+                familiarity=familiarity,
+                below=fusion.unsure(UNSURE) if any(view in slow for view in dense) else None,
+            )
+        )
+    used = {name for stage in stages for name in stage.shares}
+    heads = {
+        name: replace(fit_head(kept[name].recipe, rows, classes, len(categories)), temperature=kept[name].temperature)
+        for name in sorted(used)
+    }
+    model = Model(
+        digest="",
+        categories=categories,
+        views={**views, **dense_views(vectors)},
+        heads=heads,
+        stages=tuple(stages),
+    )
+    return Trained(model=model, report={})
+
+
+def _dense_of_stages(vectors: Collection[str], slow: Collection[str]) -> Sequence[Sequence[str]]:
+    """Return the dense views of each stage: none, the quick ones, all."""
+    quick = sorted(set(vectors) - set(slow))
+    return [(), *([quick] if quick else []), *([sorted(vectors)] if slow else [])]
+
+
+def _familiarity(
+    fusion: Fusion, kept: Mapping[str, Kept], held: HeldOut, centres: Mapping[str, Floats], *, outside: bool
+) -> Familiarity:
+    signs = {
+        **{energy_of(name): log_sum(kept[name].logits) for name in fusion.shares},
+        **{nearest_to(view): held.nearest[view] for view in centres},
+    }
+    open_to_all = Familiarity(scales=scales_of(signs), prototypes=centres, threshold=-np.inf)
+    familiar = open_to_all.sum(signs)
+    return replace(open_to_all, threshold=threshold(familiar, KEPT if outside else KEPT_WITHOUT_OTHERS))

@@ -1,0 +1,80 @@
+"""Rows and classes -> a linear head; rows and figures -> a gauge. scikit-learn does the arithmetic."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, hstack
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from service.core.classify import Gauge, Head
+from service.core.classify.terms import Rows
+
+_PATIENCE = 300
+_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How one head is fitted: on which views, how little it is regularised, and whether each class weighs the same."""
+
+    name: str
+    views: tuple[str, ...]
+    freedom: float
+    balanced: bool = False
+
+    @property
+    def told(self) -> str:
+        return f"{self.name} on {'+'.join(self.views)}, C={self.freedom:g}{', balanced' if self.balanced else ''}"
+
+
+def fit_head(recipe: Recipe, rows: Mapping[str, Rows], classes: NDArray[np.intp], count: int) -> Head:
+    """Fit multinomial logistic regression; a class that has no row in `classes` gets a bias that never wins."""
+    solver = LogisticRegression(
+        C=recipe.freedom,
+        class_weight="balanced" if recipe.balanced else None,
+        max_iter=_PATIENCE,
+        tol=_TOLERANCE,
+    ).fit(_beside(rows, recipe.views), classes)
+    coefficients, bias = solver.coef_, solver.intercept_
+    if len(solver.classes_) == 2:  # noqa: PLR2004 - scikit-learn gives one row for two classes.
+        coefficients, bias = np.vstack([-coefficients, coefficients]) / 2, np.array([-bias[0], bias[0]]) / 2
+    whole = np.zeros((coefficients.shape[1], count), np.float32)
+    whole[:, solver.classes_] = coefficients.T
+    biases = np.full(count, -30.0, np.float32)
+    biases[solver.classes_] = bias
+    return Head(weights=_parted(whole, rows, recipe.views), bias=short(biases))
+
+
+def fit_gauge(
+    views: Sequence[str], rows: Mapping[str, Rows], values: NDArray[np.float64], firmness: float, span: tuple[int, int]
+) -> Gauge:
+    """Fit ridge regression, clipped to `span`."""
+    solver = Ridge(alpha=firmness, solver="sparse_cg", tol=1e-4).fit(_beside(rows, views), values)
+    weights = _parted(solver.coef_[:, None].astype(np.float32), rows, views)
+    return Gauge(
+        weights={view: part[:, 0] for view, part in weights.items()},
+        bias=float(np.float32(solver.intercept_)),
+        low=float(span[0]),
+        high=float(span[1]),
+    )
+
+
+def short(values: NDArray[Any]) -> NDArray[np.float32]:
+    """Round to what a model file keeps, so that a model answers the same before it is saved and after."""
+    return values.astype(np.float16).astype(np.float32)
+
+
+def _beside(rows: Mapping[str, Rows], views: Sequence[str]) -> csr_matrix:
+    return csr_matrix(hstack([rows[view] for view in views], format="csr"))
+
+
+def _parted(whole: NDArray[np.float32], rows: Mapping[str, Rows], views: Sequence[str]) -> Mapping[str, Any]:
+    parts, start = {}, 0
+    for view in views:
+        end = start + rows[view].shape[1]
+        parts[view] = np.ascontiguousarray(short(whole[start:end]))
+        start = end
+    return parts
