@@ -23,36 +23,28 @@ class Kept:
     logits: Doubles
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
-    """What was tried and how it did, for the report."""
-
-    told: str
-    fusion: Fusion
-
-
-def keep_best(logits: Mapping[Recipe, Doubles], classes: NDArray[np.intp]) -> tuple[Mapping[str, Kept], list[Tried]]:
-    """Keep, of the recipes with one name, the one with the most merit; the first where two are alike."""
+def keep_best(
+    logits: Mapping[Recipe, Doubles], classes: NDArray[np.intp]
+) -> tuple[Mapping[str, Kept], dict[str, float]]:
+    """Keep, of the recipes with one name, the one with the most merit, or the first; return the merit of each as well."""
     kept: dict[str, Kept] = {}
     best: dict[str, float] = {}
-    tried: list[Tried] = []
+    tried: dict[str, float] = {}
     for recipe, one in logits.items():
         cool = temperature(one, classes)
         fusion = fuse({recipe.name: one / cool}, classes)
-        tried.append(Tried(told=recipe.told, fusion=fusion))
+        tried[recipe.told] = round(fusion.merit, 4)
         if fusion.merit > best.get(recipe.name, -1.0):
             best[recipe.name] = fusion.merit
             kept[recipe.name] = Kept(recipe=recipe, temperature=cool, logits=one / cool)
     return kept, tried
 
 
-def best_fusion(
-    kept: Mapping[str, Kept], names: Collection[str], classes: NDArray[np.intp]
-) -> tuple[Fusion, list[Tried]]:
+def best_fusion(kept: Mapping[str, Kept], names: Collection[str], classes: NDArray[np.intp]) -> Fusion:
     """Fuse every set of up to three of the heads, and keep the one with the most merit; the smaller where alike."""
-    tried: list[Tried] = []
-    for count in range(1, _MOST_FUSED + 1):
-        for one in combinations(sorted(names), count):
-            fusion = fuse({name: kept[name].logits for name in one}, classes)
-            tried.append(Tried(told=" with ".join(one), fusion=fusion))
-    return max(tried, key=lambda one: one.fusion.merit).fusion, tried
+    tried = [
+        fuse({name: kept[name].logits for name in one}, classes)
+        for count in range(1, _MOST_FUSED + 1)
+        for one in combinations(sorted(names), count)
+    ]
+    return max(tried, key=lambda one: one.merit)

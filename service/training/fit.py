@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,10 @@ from service.core.classify.stages import energy_of, nearest_to
 from service.training.choosing import Kept, best_fusion, keep_best
 from service.training.familiar import prototypes, scales_of, threshold
 from service.training.fusing import Fusion
-from service.training.held_out import HeldOut, Known, hold_out
+from service.training.gauging import fit_gauges
+from service.training.held_out import PARTS, HeldOut, Known, hold_out
 from service.training.labelled import Labelled
-from service.training.looking import dense_views, rows_of
+from service.training.looking import asked_of, dense_views, rows_of
 from service.training.recipes import recipes
 from service.training.solving import fit_head
 
@@ -64,10 +66,11 @@ def train(
     rows = known.rows(views)
     centres = {view: prototypes(rows[view], classes, seed) for view in vectors}
     stages: list[Stage] = []
+    fused: list[Fusion] = []
     for dense in _dense_of_stages(vectors, slow):
         able = [name for name, one in kept.items() if {TEXT, QUESTION, *dense}.issuperset(one.recipe.views)]
-        fusion, further = best_fusion(kept, able, classes)
-        told += further
+        fusion = best_fusion(kept, able, classes)
+        fused.append(fusion)
         familiarity = _familiarity(fusion, kept, held, {view: centres[view] for view in dense}, outside=bool(outside))
         stages.append(
             Stage(
@@ -84,14 +87,55 @@ def train(
         name: replace(fit_head(kept[name].recipe, rows, classes, len(categories)), temperature=kept[name].temperature)
         for name in sorted(used)
     }
+    views |= dense_views(vectors)
+    gauged = fit_gauges(spoken, views, sorted(set(vectors) - set(slow)), seed)
     model = Model(
         digest="",
         categories=categories,
-        views={**views, **dense_views(vectors)},
+        views=views,
         heads=heads,
         stages=tuple(stages),
+        gauges=gauged.gauges,
     )
-    return Trained(model=model, report={})
+    report = {
+        "n": len(inside),
+        "kept": KEPT if outside else KEPT_WITHOUT_OTHERS,
+        "out_of_scope": len(outside),
+        "categories": dict(zip(categories, np.bincount(classes).tolist(), strict=True)),
+        "seed": seed,
+        "held_out": {
+            "parts": PARTS,
+            "stages": [_told(stage, fusion, kept) for stage, fusion in zip(stages, fused, strict=True)],
+        },
+        "out_of_scope_found": _found(model, outside),
+        "tried": told,
+        "gauges": gauged.report,
+        "columns": {name: view.width for name, view in views.items()},
+        "vectors": {name: one.digest for name, one in vectors.items()},
+        "versions": {package: version(package) for package in ("numpy", "scipy", "scikit-learn")},
+    }
+    return Trained(model=model, report=report)
+
+
+def _told(stage: Stage, fusion: Fusion, kept: Mapping[str, Kept]) -> Mapping[str, Any]:
+    return {
+        "heads": {kept[name].recipe.told: share for name, share in fusion.shares.items()},
+        "temperature": fusion.temperature,
+        "calibration": "temperature" if fusion.curve is None else "isotonic",
+        "accuracy": round(fusion.accuracy, 4),
+        "macro_f1": round(fusion.macro_f1, 4),
+        "ece": round(fusion.ece, 4),
+        "threshold": stage.familiarity.threshold,
+        "below": stage.below,
+    }
+
+
+def _found(model: Model, outside: Sequence[Labelled]) -> float | None:
+    """Return which share of the lines out of scope the model abstains from."""
+    if not outside:
+        return None
+    heard = model.hear(asked_of(outside))
+    return round(sum(one.abstained is not None for one in heard) / len(heard), 4)
 
 
 def _dense_of_stages(vectors: Collection[str], slow: Collection[str]) -> Sequence[Sequence[str]]:

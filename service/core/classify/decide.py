@@ -23,7 +23,7 @@ class Decided:
 
 def decide(seen: Seen, stages: Sequence[Stage]) -> Decided:
     """Let the best quick stage decide, and the slow ones after it where it is too little sure."""
-    able = [stage for stage in stages if seen.can(stage.shares)]
+    able = [stage for stage in stages if seen.can(stage.shares) and seen.has(stage.familiarity.views)]
     quick = [stage for stage in able if stage.below is None]
     decided = _by(seen, quick[-1])
     for stage in able:

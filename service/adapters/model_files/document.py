@@ -1,0 +1,61 @@
+"""What a model's file says in JSON, `model.json`; beside it are its arrays and terms, named after what they are of."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+FORMAT: Literal[1] = 1
+
+_Finite = Annotated[float, Field(allow_inf_nan=False)]
+_Name = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ViewPart(_Part):
+    """`digest` and `width` are those of a dense view's vectors."""
+
+    kind: Literal["text", "question", "dense"]
+    digest: str = ""
+    width: int = 0
+
+
+class HeadPart(_Part):
+    views: tuple[_Name, ...]
+    temperature: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class GaugePart(_Part):
+    views: tuple[_Name, ...]
+    bias: _Finite
+    low: _Finite
+    high: _Finite
+
+
+class FamiliarityPart(_Part):
+    scales: dict[_Name, tuple[_Finite, Annotated[float, Field(gt=0, allow_inf_nan=False)]]] = Field(min_length=1)
+    prototypes: tuple[_Name, ...]
+    threshold: _Finite
+
+
+class StagePart(_Part):
+    """`curve` is what is said and how much of it is right."""
+
+    shares: dict[_Name, _Finite] = Field(min_length=1)
+    offsets: tuple[_Finite, ...]
+    temperature: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    curve: tuple[tuple[_Finite, ...], tuple[_Finite, ...]] | None
+    familiarity: FamiliarityPart
+    below: _Finite | None
+
+
+class Document(_Part):
+    format: Literal[1]
+    categories: Annotated[tuple[_Name, ...], Field(min_length=2, max_length=5_000)]
+    views: dict[_Name, ViewPart]
+    heads: dict[_Name, HeadPart]
+    stages: Annotated[tuple[StagePart, ...], Field(min_length=1, max_length=10)]
+    gauges: dict[_Name, tuple[GaugePart, ...]]
+    report: dict[str, Any]

@@ -1,0 +1,163 @@
+"""The bytes of a model's file, and the vectors that are installed -> the model with its report, or a fault."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+from pydantic import ValidationError
+
+from service.adapters.model_files.arrays import array_of, terms_of
+from service.adapters.model_files.content import unpacked
+from service.adapters.model_files.document import FORMAT, Document, GaugePart, StagePart, ViewPart
+from service.adapters.model_files.faults import ModelFault
+from service.core.classify import (
+    TEXT,
+    Curve,
+    DenseView,
+    Familiarity,
+    Gauge,
+    Head,
+    Model,
+    QuestionView,
+    Stage,
+    Terms,
+    TextView,
+    Vectors,
+    View,
+)
+from service.core.classify.stages import energy_of, nearest_to
+
+_DAMAGED = "The model's parts do not fit one another. Train it again."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A model, the report of its training, and what is missing of its views: it answers with what remains."""
+
+    model: Model
+    report: Mapping[str, Any]
+
+    @property
+    def missing(self) -> Mapping[str, str]:
+        """The digests of vectors that are not installed, by view."""
+        return self.model.missing
+
+
+def load_model(file: bytes, vectors: Iterable[Vectors] = ()) -> Loaded:
+    """Load a model; it takes of `vectors` those with the digests that it was trained with.
+
+    Raises:
+        ModelFault: the file holds no model that this release can use.
+    """
+    parts, digest = unpacked(file)
+    document = _document(parts.get("model.json", b""))
+    installed = {one.digest: one for one in vectors}
+    views: dict[str, View] = {}
+    widths: dict[str, int] = {}
+    missing: dict[str, str] = {}
+    for name, told in document.views.items():
+        view = _view(name, told, parts, installed)
+        widths[name] = told.width if view is None else view.width
+        if view is None:
+            missing[name] = told.digest
+        else:
+            views[name] = view
+    try:
+        count = len(document.categories)
+        model = Model(
+            digest=digest,
+            categories=document.categories,
+            views=views,
+            heads={
+                name: Head(
+                    weights={view: array_of(parts, f"head.{name}.{view}", (widths[view], count)) for view in one.views},
+                    bias=array_of(parts, f"head.{name}.bias", (count,)),
+                    temperature=one.temperature,
+                )
+                for name, one in document.heads.items()
+            },
+            stages=tuple(_stage(at, one, parts, widths, count) for at, one in enumerate(document.stages)),
+            gauges={
+                name: tuple(_gauge(f"gauge.{name}.{at}", one, parts, widths) for at, one in enumerate(gauges))
+                for name, gauges in document.gauges.items()
+            },
+            missing=missing,
+        )
+    except (KeyError, ValueError) as error:
+        raise ModelFault(_DAMAGED) from error
+    _check(model, document)
+    return Loaded(model=model, report=document.report)
+
+
+def _document(text: bytes) -> Document:
+    try:
+        told = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise ModelFault("The model's model.json is not there, or no JSON. Train it again.") from error
+    if isinstance(told, dict) and isinstance(told.get("format"), int) and told["format"] > FORMAT:
+        raise ModelFault(
+            f"The model has format {told['format']}, and this release reads up to {FORMAT}: "
+            "update the service, or train the model with this release."
+        )
+    try:
+        return Document.model_validate_json(text)
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors()[0]["loc"]))
+        raise ModelFault(f"The model's model.json is at fault at {where}. Train it again.") from error
+
+
+def _view(name: str, told: ViewPart, parts: Mapping[str, bytes], installed: Mapping[str, Vectors]) -> View | None:
+    if told.kind == "dense":
+        found = installed.get(told.digest)
+        return DenseView(found) if found is not None and found.dimension == told.width else None
+    words, pieces = terms_of(parts, f"{name}.words"), terms_of(parts, f"{name}.pieces")
+    terms = Terms(words=words, pieces=pieces, weights=array_of(parts, f"{name}.weights", (len(words) + len(pieces),)))
+    return TextView(terms) if told.kind == "text" else QuestionView(terms)
+
+
+def _stage(at: int, told: StagePart, parts: Mapping[str, bytes], widths: Mapping[str, int], count: int) -> Stage:
+    familiarity = told.familiarity
+    if len(told.offsets) != count:
+        raise ValueError(told.offsets)
+    return Stage(
+        shares=told.shares,
+        offsets=np.array(told.offsets),
+        temperature=told.temperature,
+        curve=None if told.curve is None else Curve(np.array(told.curve[0]), np.array(told.curve[1])),
+        familiarity=Familiarity(
+            scales=familiarity.scales,
+            prototypes={
+                view: array_of(parts, f"stage.{at}.{view}", (-1, widths[view])) for view in familiarity.prototypes
+            },
+            threshold=familiarity.threshold,
+        ),
+        below=told.below,
+    )
+
+
+def _gauge(name: str, told: GaugePart, parts: Mapping[str, bytes], widths: Mapping[str, int]) -> Gauge:
+    weights = {view: array_of(parts, f"{name}.{view}", (widths[view],)) for view in told.views}
+    return Gauge(weights=weights, bias=told.bias, low=told.low, high=told.high)
+
+
+def _check(model: Model, document: Document) -> None:
+    """See that everything that is named is there, and that the plainest stage needs no vectors."""
+    for stage in model.stages:
+        signs = {
+            *map(energy_of, stage.shares),
+            *map(nearest_to, stage.familiarity.prototypes),
+        }
+        curve = stage.curve
+        if (
+            not stage.shares.keys() <= model.heads.keys()
+            or signs != stage.familiarity.scales.keys()
+            or (curve is not None and (len(curve.said) != len(curve.right) or np.any(np.diff(curve.said) < 0)))
+        ):
+            raise ModelFault(_DAMAGED)
+    plainest = model.stages[0]
+    of_text = {name for name, view in document.views.items() if view.kind != "dense"}
+    needed = {view for head in plainest.shares for view in model.heads[head].weights}
+    if TEXT not in of_text or plainest.below is not None or not needed <= of_text or plainest.familiarity.prototypes:
+        raise ModelFault(_DAMAGED)

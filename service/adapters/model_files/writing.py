@@ -1,0 +1,83 @@
+"""A model and the report of its training -> the bytes of its file, and its digest."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from service.adapters.model_files.arrays import as_bytes, terms_as_bytes
+from service.adapters.model_files.content import packed
+from service.adapters.model_files.document import (
+    FORMAT,
+    Document,
+    FamiliarityPart,
+    GaugePart,
+    HeadPart,
+    StagePart,
+    ViewPart,
+)
+from service.core.classify import DenseView, Model, QuestionView, Stage, TextView, View
+
+
+def write_model(model: Model, report: Mapping[str, Any]) -> tuple[bytes, str]:
+    """Return the file and its digest; weights keep the precision of float16, which training has rounded them to.
+
+    Raises:
+        ValueError: views of the model are missing, and would be lost.
+    """
+    if model.missing:
+        raise ValueError(f"The model cannot be written without its {', '.join(sorted(model.missing))}.")
+    parts: dict[str, bytes] = {}
+    for name, view in model.views.items():
+        if isinstance(view, TextView | QuestionView):
+            parts[f"{name}.words"] = terms_as_bytes(view.terms.words)
+            parts[f"{name}.pieces"] = terms_as_bytes(view.terms.pieces)
+            parts[f"{name}.weights"] = as_bytes(view.terms.weights)
+    for name, head in model.heads.items():
+        parts[f"head.{name}.bias"] = as_bytes(head.bias)
+        parts.update({f"head.{name}.{view}": as_bytes(one) for view, one in head.weights.items()})
+    for name, gauges in model.gauges.items():
+        for at, gauge in enumerate(gauges):
+            parts.update({f"gauge.{name}.{at}.{view}": as_bytes(one) for view, one in gauge.weights.items()})
+    for at, stage in enumerate(model.stages):
+        centres = stage.familiarity.prototypes
+        parts.update({f"stage.{at}.{view}": as_bytes(one) for view, one in centres.items()})
+    document = Document(
+        format=FORMAT,
+        categories=model.categories,
+        views={name: _view(view) for name, view in model.views.items()},
+        heads={
+            name: HeadPart(views=tuple(sorted(head.weights)), temperature=head.temperature)
+            for name, head in model.heads.items()
+        },
+        stages=tuple(map(_stage, model.stages)),
+        gauges={
+            name: tuple(
+                GaugePart(views=tuple(sorted(one.weights)), bias=one.bias, low=one.low, high=one.high) for one in gauges
+            )
+            for name, gauges in model.gauges.items()
+        },
+        report=dict(report),
+    )
+    parts["model.json"] = orjson.dumps(document.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+    return packed(parts)
+
+
+def _view(view: View) -> ViewPart:
+    if isinstance(view, DenseView):
+        return ViewPart(kind="dense", digest=view.vectors.digest, width=view.width)
+    return ViewPart(kind="question" if isinstance(view, QuestionView) else "text")
+
+
+def _stage(stage: Stage) -> StagePart:
+    one = stage.familiarity
+    return StagePart(
+        shares=dict(stage.shares),
+        offsets=tuple(stage.offsets.tolist()),
+        temperature=stage.temperature,
+        curve=None if stage.curve is None else (tuple(stage.curve.said.tolist()), tuple(stage.curve.right.tolist())),
+        familiarity=FamiliarityPart(
+            scales=dict(one.scales), prototypes=tuple(sorted(one.prototypes)), threshold=one.threshold
+        ),
+        below=stage.below,
+    )
