@@ -5,7 +5,19 @@ from typing import Annotated
 import typer
 
 from service import __version__
-from service.cli import backtest, bench, causes, demo, ocel, offline, operations, publishing, serving, simulation
+from service.cli import (
+    backtest,
+    bench,
+    causes,
+    demo,
+    ocel,
+    offline,
+    operations,
+    publishing,
+    serving,
+    simulation,
+    training,
+)
 
 app = typer.Typer(
     name="feedback-router",
@@ -26,6 +38,8 @@ app.command("export")(operations.export)
 app.command("export-ocel")(ocel.export_ocel)
 app.command("simulate-volume")(simulation.simulate_volume)
 app.command("simulate-causes")(causes.simulate_causes)
+app.command("train")(training.train_command)
+app.command("evaluate")(training.evaluate_command)
 app.command("bench")(bench.bench)
 app.add_typer(operations.dead_letters, name="dead-letters")
 

@@ -26,7 +26,7 @@ class Kept:
 def keep_best(
     logits: Mapping[Recipe, Doubles], classes: NDArray[np.intp]
 ) -> tuple[Mapping[str, Kept], dict[str, float]]:
-    """Keep, of the recipes with one name, the one with the most merit, or the first; return the merit of each as well."""
+    """Keep, of the recipes with one name, the one with the most merit, or the first; return the merit of each."""
     kept: dict[str, Kept] = {}
     best: dict[str, float] = {}
     tried: dict[str, float] = {}
