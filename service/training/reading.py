@@ -1,7 +1,7 @@
 """LABELLED, as lines of JSON -> labelled lines, or every fault with its line and what to do about it.
 
-A line is an object with `id` and `text`, and may have `language`, `question`, `labels`, `severity` and `sentiment`; what
-else it has is ignored. Texts are made visible and redacted, as those that the service reads.
+A line is an object with `id` and `text`, and may have `language`, `question`, `labels`, `severity`, `sentiment`; what
+it has besides is ignored. Texts are made visible and redacted, as those that the service reads.
 """
 
 from collections.abc import Iterable, Sequence
