@@ -10,6 +10,7 @@ from typing import Any
 from service.core.records.alerts import Alert, Notice
 from service.core.records.decisions import Contribution, SettledBy
 from service.core.records.feedback import Categorised, Feedback
+from service.core.records.heard import ModelSaid
 from service.core.records.muting import Held
 from service.core.records.words import (
     UNMAPPED,
@@ -97,11 +98,13 @@ def assessed_part(contribution: Contribution) -> dict[str, Any]:
 
 def explanation(contribution: Contribution) -> dict[str, Any]:
     """Say by which rule each stage decided; no text of the customer's is in it."""
-    assessed, routed = contribution.assessed, contribution.routed
+    assessed, routed, method = contribution.assessed, contribution.routed, contribution.categorised.method
     return {
         "category": {
-            "method": contribution.categorised.method.value,
-            "matched": list(contribution.categorised.matched),
+            "method": method.value,
+            # What a model goes by are words of the customer's own.
+            "matched": [] if method is CategoryMethod.MODEL else list(contribution.categorised.matched),
+            "model": _model(contribution.categorised.model),
         },
         "severity": {"parts": dict(assessed.parts), "override": assessed.override, "contacts": assessed.contacts},
         "route": {
@@ -238,6 +241,19 @@ def _head(feedback: Feedback, categorised: Categorised) -> dict[str, Any]:
         "category_confidence": round(categorised.confidence, 4),
         "category_method": categorised.method.value,
         "categories": list(categorised.categories),
+        "model": None if categorised.model is None else categorised.model.model,
+    }
+
+
+def _model(said: ModelSaid | None) -> dict[str, Any] | None:
+    if said is None:
+        return None
+    return {
+        "digest": said.model,
+        "use": said.use.value,
+        "categories": list(said.categories),
+        "confidence": round(said.confidence, 4),
+        "abstained": said.abstained.value if said.abstained else None,
     }
 
 

@@ -4,13 +4,13 @@ The customer becomes a pseudonym here. Text is passed on as it came, for `redact
 contracts have already refused what could not be read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import assert_never
 
 from service.core.contracts.answers import Metric as GivenMetric
-from service.core.contracts.answers import Orientation, Scored
+from service.core.contracts.answers import Orientation, Scored, Verbatim
 from service.core.contracts.cloudevent import Event
 from service.core.contracts.employee import EmployeeFeedback
 from service.core.contracts.event_type import IncomingType
@@ -104,6 +104,7 @@ def _of_answers(
         change=Change.NONE if extras.recorded else change,
         event_type=event.type.value,
         text="\n".join(one.text for one in data.verbatims if one.text.strip()),
+        question=_question(data.verbatims),
         language=_language(next((one.language for one in data.verbatims if one.language), None)),
         channel=data.channel,
         metrics=tuple(_metric(metric) for metric in data.metrics),
@@ -224,6 +225,12 @@ def _of_downtime(event: Event, data: ProcessDowntime, aliases: Mapping[str, str]
 def _revision(given: int | None, time: datetime) -> int:
     """Without a revision of its own a state is ordered by its time, in microseconds since 1970."""
     return given if given is not None else round(time.timestamp() * _MICROSECONDS)
+
+
+def _question(verbatims: Sequence[Verbatim]) -> str:
+    """Join the questions that were answered in words, each once."""
+    asked = dict.fromkeys(one.question.strip() for one in verbatims if one.question and one.text.strip())
+    return "\n".join(filter(None, asked))
 
 
 def _language(tag: str | None) -> str:

@@ -93,6 +93,8 @@ def classified_record(row: FeedbackRow, at: datetime, digest: str) -> tuple[byte
     document = row.document
     name = f"{row.source}\n{row.event_id}"
     body = {field: document[field] for field in _CLASSIFIED}
+    # A row of an earlier release does not say.
+    body["model"] = document.get("model")
     body |= {"revision": row.version, "playbook": digest, "idempotency_key": _classified_key(name, row.version)}
     envelope = {
         "specversion": "1.0",

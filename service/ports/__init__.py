@@ -29,6 +29,7 @@ from service.ports.errors import (
 from service.ports.identities import Identities, Parter
 from service.ports.intake import Headers, Sender
 from service.ports.lives import Forgetting, Known, Lives
+from service.ports.models import MOST_BYTES, ModelFault, Models, OpenedModel, OpenModel, StoredModel
 from service.ports.outcomes import Outcomes
 from service.ports.relay import Numbered, Outbox, Outgoing
 from service.ports.scores import Scores
@@ -49,6 +50,7 @@ from service.ports.watch import Degraded, Fault, Lookout, Queues, Waiting
 
 __all__ = [
     "CRITICAL_REASONS",
+    "MOST_BYTES",
     "MOST_EXAMPLES",
     "NO_INTERRUPTS",
     "Actor",
@@ -72,7 +74,11 @@ __all__ = [
     "Letter",
     "Lives",
     "Lookout",
+    "ModelFault",
+    "Models",
     "Numbered",
+    "OpenModel",
+    "OpenedModel",
     "OutOfReachError",
     "Outbox",
     "OutcomeUnknownError",
@@ -97,6 +103,7 @@ __all__ = [
     "Span",
     "StalePlaybookError",
     "Store",
+    "StoredModel",
     "TooLargeError",
     "Tracked",
     "Tracks",

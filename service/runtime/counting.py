@@ -57,6 +57,23 @@ def count_ends(meter: Meter) -> Callable[[Silence], None]:
     return count
 
 
+def count_heard(meter: Meter, records: Iterable[ReadRecord]) -> None:
+    """Count what became of what the classifier said, and why it said nothing."""
+    uses: Counter[str] = Counter()
+    abstained: Counter[str] = Counter()
+    for record in records:
+        if isinstance(record.read, Reading) and isinstance(record.read.said, FeedbackRead):
+            said = record.read.said.categorised.model
+            if said is not None:
+                uses[said.use.value] += 1
+                if said.abstained is not None:
+                    abstained[said.abstained.value] += 1
+    for use, count in uses.items():
+        meter.add("classifier_said_total", use, by=count)
+    for reason, count in abstained.items():
+        meter.add("classifier_abstained_total", reason, by=count)
+
+
 class UnmappedShare:
     """The running share of feedback that got no category, by playbook source or topic."""
 

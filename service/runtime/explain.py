@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from service.core.describe import instant
-from service.core.explain import Why, explain
+from service.core.explain import Why, category, explain
 from service.core.link.keys import named_keys
 from service.core.pipeline.read import ReadRecord
 from service.core.pipeline.rules import Rules
@@ -61,12 +61,14 @@ class Explainer:
                 "kind": feedback.kind.value,
                 "change": feedback.change.value,
                 "text": feedback.text,
+                "question": feedback.question,
                 "language": feedback.language,
                 "customer": feedback.customer,
                 "process": feedback.process,
                 "scores": [{"kind": one.kind, "raw": one.raw} for one in feedback.metrics],
                 "flags": sorted(feedback.flags),
             },
+            "category": category(read.categorised).model_dump(mode="json"),
             "signals": {
                 "negativity": read.signals.negativity,
                 "sentiment": read.signals.sentiment,

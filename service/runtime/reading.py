@@ -1,14 +1,16 @@
 """Messages of one partition -> what each says, kept together by message, so that a batch ends between two of them."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from service.core.pipeline.read import ReadRecord, read
+from service.core.pipeline.read import ReadRecord, Taken, answers, asked_of, hear, take, understand
 from service.core.pipeline.rules import Rules
 from service.core.pseudonym import PseudonymKey
 from service.core.records.feedback import Message, Reading, Rejected
+from service.core.records.heard import Asked, Heard
 from service.core.records.words import Stage
 
 # How many bytes are read before the loop may do something else, such as sending a heartbeat: 50 messages or so.
@@ -25,19 +27,50 @@ class ReadMessage:
     latest: datetime | None
 
 
-async def read_all(messages: Iterable[Message], rules: Rules, key: PseudonymKey) -> list[ReadMessage]:
-    """Read messages in order."""
-    found: list[ReadMessage] = []
-    size = 0
+async def read_all(
+    messages: Sequence[Message],
+    rules: Rules,
+    key: PseudonymKey,
+    classified: Callable[[float], None] = lambda _: None,
+) -> list[ReadMessage]:
+    """Read messages in order; `classified` is told the seconds that the classifier took, if there is one."""
+    breath = _Breath()
+    taken: list[tuple[Taken, ...]] = []
     for message in messages:
-        records = read(message, rules, key)
+        taken.append(take(message, rules, key))
+        await breath.after(message)
+    heard = iter(await _heard([one for each in taken for one in each], rules, classified))
+    found: list[ReadMessage] = []
+    for message, events in zip(messages, taken, strict=True):
+        records = tuple(understand(one, next(heard), rules) for one in events)
         times = [one.read.occurred_at for one in records if isinstance(one.read, Reading)]
         found.append(ReadMessage(message=message, records=records, latest=max(times, default=None)))
-        size += len(message.value or b"")
-        if size > _AT_A_TIME:
-            size = 0
-            await asyncio.sleep(0)
+        await breath.after(message)
     return found
+
+
+async def _heard(taken: Sequence[Taken], rules: Rules, classified: Callable[[float], None]) -> list[Heard | None]:
+    """Ask the classifier beside the loop, which it would hold for a tenth of a second and more."""
+    asked = asked_of(taken, rules)
+    if not any(isinstance(one, Asked) for one in asked):
+        return answers(asked, ())
+    started = time.perf_counter()
+    heard = await asyncio.to_thread(hear, asked, rules)
+    classified(time.perf_counter() - started)
+    return answers(asked, heard)
+
+
+class _Breath:
+    """Gives way to the loop after so many bytes."""
+
+    def __init__(self) -> None:
+        self._size = 0
+
+    async def after(self, message: Message) -> None:
+        self._size += len(message.value or b"")
+        if self._size > _AT_A_TIME:
+            self._size = 0
+            await asyncio.sleep(0)
 
 
 def refused(one: ReadMessage) -> ReadMessage:

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from service.core.mapping import CompiledSource
 from service.core.pipeline.cadence import Cadences, cadences
-from service.core.pipeline.read import ReadRecord, read, read_payload
+from service.core.pipeline.read import MOST_ASKED, ReadRecord, Taken, read_taken, take, take_payload
 from service.core.pipeline.rules import Rules
 from service.core.pseudonym import PseudonymKey
 from service.core.records.feedback import FeedbackRead, Message, Reading
@@ -45,12 +46,17 @@ def read_lines(
 ) -> list[ReadRecord]:
     """Read every line and put the events in the order of their times; what is rejected comes first."""
     found: list[ReadRecord] = []
-    for line in lines:
-        message = Message(
-            topic=line.file, partition=0, offset=line.number, key=None, value=line.value, received_at=BEGINNING
-        )
-        found.extend(read(message, rules, key) if source is None else read_payload(message, source, rules, key))
+    left = iter(lines)
+    while some := list(islice(left, MOST_ASKED)):
+        found.extend(read_taken([one for line in some for one in _taken(line, rules, key, source)], rules))
     return in_order(found)
+
+
+def _taken(line: Line, rules: Rules, key: PseudonymKey, source: CompiledSource | None) -> tuple[Taken, ...]:
+    message = Message(
+        topic=line.file, partition=0, offset=line.number, key=None, value=line.value, received_at=BEGINNING
+    )
+    return take(message, rules, key) if source is None else take_payload(message, source, rules, key)
 
 
 def in_order(records: Iterable[ReadRecord]) -> list[ReadRecord]:

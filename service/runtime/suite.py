@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from service.core.pipeline.read import ReadRecord, read, read_payload
+from service.core.pipeline.read import ReadRecord, Taken, read_taken, take, take_payload
 from service.core.pipeline.rules import Rules
 from service.core.playbook.suite import Case
 from service.core.pseudonym import PseudonymKey
@@ -80,7 +80,7 @@ async def _silence(store: Store, case: Case, rules: Rules) -> None:
 
 
 def _records(case: Case, rules: Rules, key: PseudonymKey) -> list[ReadRecord]:
-    found: list[ReadRecord] = []
+    found: list[Taken] = []
     for number, given in enumerate(case.events, start=1):
         event = dict(given.event)
         if given.at is not None and given.source is None:
@@ -89,8 +89,8 @@ def _records(case: Case, rules: Rules, key: PseudonymKey) -> list[ReadRecord]:
             topic="", partition=0, offset=number, key=None, value=orjson.dumps(event), received_at=given.at or BEGINNING
         )
         source = rules.sources[given.source] if given.source is not None else None
-        found.extend(read(message, rules, key) if source is None else read_payload(message, source, rules, key))
-    return found
+        found.extend(take(message, rules, key) if source is None else take_payload(message, source, rules, key))
+    return list(read_taken(found, rules))
 
 
 def _verdicts(records: Sequence[ReadRecord], lines: Mapping[tuple[str, str], Mapping[str, Any]]) -> list[str]:

@@ -29,7 +29,7 @@ from service.ports import (
 )
 from service.runtime.batch import run_batch
 from service.runtime.clock import Fire, Go, NowOf, Wait
-from service.runtime.counting import UnmappedShare, count_batch, count_ends, count_notices
+from service.runtime.counting import UnmappedShare, count_batch, count_ends, count_heard, count_notices
 from service.runtime.due import run_due
 from service.runtime.reading import ReadMessage, read_all, records_of, refused
 from service.runtime.retry import pause
@@ -169,8 +169,11 @@ class Worker:
 
     async def _read(self, work: "_Work", messages: tuple[Message, ...]) -> None:
         started = time.perf_counter()
-        work.pending = await read_all(messages, self._rulebook.rules, self._key)
+        work.pending = await read_all(messages, self._rulebook.rules, self._key, self._classified)
         self._meter.observe("stage_seconds", "read", value=time.perf_counter() - started)
+
+    def _classified(self, seconds: float) -> None:
+        self._meter.observe("stage_seconds", "classify", value=seconds)
 
     async def _idle(self, work: "_Work") -> None:
         if work.partition.at_end and not work.partition.lost.is_set():
@@ -200,6 +203,7 @@ class Worker:
         seconds = time.perf_counter() - started
         count_batch(self._meter, batch[0].message.topic, ran, seconds)
         self._unmapped.count(self._meter, records, self._rulebook.rules)
+        count_heard(self._meter, records)
         self._advance(work, ran.lease)
 
     def _advance(self, work: "_Work", lease: Lease) -> None:

@@ -17,16 +17,19 @@ from service.core.describe import (
 )
 from service.core.records.alerts import Alert, Notice
 from service.core.records.decisions import Link, Tried
-from service.core.records.feedback import Signals
+from service.core.records.feedback import Categorised, Signals
+from service.core.records.heard import ModelSaid
 from service.core.records.muting import Held
 from service.core.records.words import (
     AlertKind,
     AlertState,
+    CategoryMethod,
     Flag,
     Level,
     LinkMethod,
     LinkReason,
     LinkStatus,
+    ModelUse,
     NoticeReason,
     Reason,
     Verdict,
@@ -90,6 +93,7 @@ def test_a_feedback_says_what_was_decided() -> None:
         "category_confidence": 0.8,
         "category_method": "keyword",
         "categories": ["delivery"],
+        "model": None,
         "sentiment": -0.5,
         "negative": True,
         "severity": "medium",
@@ -118,7 +122,7 @@ def test_an_explanation_names_the_rules_and_no_words_of_the_customer() -> None:
         replace(one, routed=replace(one.routed, tried=(Tried(route="new", failed="when"),), ruled_out=2))
     )
     assert told == {
-        "category": {"method": "keyword", "matched": ["late"]},
+        "category": {"method": "keyword", "matched": ["late"], "model": None},
         "severity": {
             "parts": {"negativity": 1.0, "negative_text": 0.0, "recontact": 0.0, "tier": 0.0, "hot_words": 0.0},
             "override": None,
@@ -137,6 +141,33 @@ def test_an_explanation_names_the_rules_and_no_words_of_the_customer() -> None:
     }
 
 
+def test_an_explanation_says_what_a_model_made_of_it_but_not_by_which_words_of_the_customer() -> None:
+    said = ModelSaid(
+        model="ab" * 32, use=ModelUse.DECIDED, categories=("delivery",), confidence=0.91, matched=("courier",)
+    )
+    categorised = Categorised(
+        category="delivery",
+        confidence=0.91,
+        method=CategoryMethod.MODEL,
+        categories=("delivery",),
+        matched=("courier",),
+        model=said,
+    )
+    one = replace(make_contribution(make_feedback(text="The courier")), categorised=categorised)
+    assert explanation(one)["category"] == {
+        "method": "model",
+        "matched": [],
+        "model": {
+            "digest": "ab" * 32,
+            "use": "decided",
+            "categories": ["delivery"],
+            "confidence": 0.91,
+            "abstained": None,
+        },
+    }
+    assert feedback_document(one, Verdict.OPENED, Reason.NEW_ALERT, "a-1")["model"] == "ab" * 32
+
+
 def test_what_is_no_feedback_has_the_same_fields_and_nothing_in_them() -> None:
     recorded = recorded_document(
         make_feedback(channel="email", flags=(Flag.NOT_CUSTOMER_TEXT,)), Verdict.RECORDED, Reason.NOT_FEEDBACK
@@ -147,6 +178,7 @@ def test_what_is_no_feedback_has_the_same_fields_and_nothing_in_them() -> None:
         "category_confidence": 0.0,
         "category_method": "none",
         "categories": [],
+        "model": None,
         "sentiment": None,
         "negative": False,
         "severity": "info",

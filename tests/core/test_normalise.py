@@ -74,7 +74,11 @@ def test_a_survey_keeps_its_scores_its_words_and_its_handles() -> None:
         survey_id="s-1",
         survey_kind="relationship",
         metrics=[{"kind": "ces", "raw": "2", "orientation": "lower_better"}, {"kind": "nps", "raw": 10}],
-        verbatims=[{"text": "Late"}, {"text": "  "}, {"text": "Sehr spät", "language": "de_AT"}],
+        verbatims=[
+            {"text": "Late", "question": "What was bad?"},
+            {"text": "  ", "question": "Why?"},
+            {"text": "Sehr spät", "language": "de_AT", "question": "What was bad?"},
+        ],
         source_labels=["parcel"],
         customer={"ref": "anna", "tier": "gold", "region": "uk", "segment": "retail"},
         channel="email",
@@ -98,6 +102,7 @@ def test_a_survey_keeps_its_scores_its_words_and_its_handles() -> None:
         change=Change.STATE,
         event_type="feedback.survey.response.v1",
         text="Late\nSehr spät",
+        question="What was bad?",
         language="de",
         channel="email",
         metrics=(

@@ -1,6 +1,7 @@
 """One partition, whatever fails: every record is decided once, in order, or becomes a dead letter."""
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -11,12 +12,14 @@ from service.adapters.memory import MemoryShelf, MemoryStore
 from service.adapters.meter import PrometheusMeter
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.records.feedback import Message
+from service.core.records.heard import Asked, Heard
 from service.ports import ConflictError, FencedError, Lease, OutcomeUnknownError, OutOfReachError, PartitionKey
 from service.runtime.health import Health
 from service.runtime.rulebook import Rulebook
 from service.runtime.timekeeping import StreamTime, Timekeeper, WallTime
 from service.runtime.worker import Limits, Worker
 from tests.builders import KEY, START, make_playbook, survey
+from tests.listening import WORDS, WordClassifier, digest_of, listening, listening_rules, model_file
 from tests.runtime.rigging import TOPIC, FaultyStore, ListedPartition, Moment, key, message
 
 RULES = compile_playbook(make_playbook())
@@ -235,3 +238,39 @@ async def test_under_the_stream_clock_partitions_go_by_event_time_whatever_the_g
     assert [event_id for event_id, _ in store.order] == [f"p{owner}-{at}-1" for owner, at in hours]
     nows = [now for _, now in store.order]
     assert nows == sorted(nows)
+
+
+async def test_a_classifier_is_asked_beside_the_loop_and_what_it_says_is_counted() -> None:
+    rig = Rig(MemoryStore())
+    rig.rulebook.rules = listening_rules()
+    texts = ["the courier came", "late courier", "late and charged", "hm", ""]
+    await rig.drive([message(survey(f"r{at}", 0, text), at) for at, text in enumerate(texts)])
+    assert [rig.counted(f'category_total{{method="{method}"}}') for method in ("model", "keyword", "none")] == [
+        "1.0",
+        "2.0",
+        "2.0",
+    ]
+    uses = ("decided", "agreed", "contradicted", "abstained")
+    assert [rig.counted(f'classifier_said_total{{use="{use}"}}') for use in uses] == ["1.0", "1.0", "1.0", "2.0"]
+    reasons = ("no_text", "out_of_scope")
+    assert [rig.counted(f'classifier_abstained_total{{reason="{reason}"}}') for reason in reasons] == ["1.0", "1.0"]
+    assert rig.counted('stage_seconds_count{stage="classify"}') == "1.0"
+
+
+async def test_while_a_classifier_thinks_the_loop_does_other_things() -> None:
+    loop, asked_for, release = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    class Slow(WordClassifier):
+        def hear(self, asked: Sequence[Asked]) -> Sequence[Heard]:
+            loop.call_soon_threadsafe(asked_for.set)
+            assert release.wait(10)
+            return super().hear(asked)
+
+    async def meanwhile() -> None:
+        await asked_for.wait()
+        release.set()
+
+    rig, body = Rig(MemoryStore()), model_file()
+    rig.rulebook.rules = compile_playbook(listening(), Slow(digest=digest_of(body), words=WORDS))
+    await asyncio.gather(rig.drive([message(survey("r1", 0, "courier"), 0)]), meanwhile())
+    assert await rig.lines() == [("r1-1", "opened")]

@@ -86,10 +86,14 @@ Metrics = Annotated[tuple[Metric, ...], Field(max_length=50, fail_fast=True)]
 
 
 class Verbatim(Contract):
-    """`language` is a BCP 47 tag as the source gave it; `redacted` says that personal facts are already removed."""
+    """`language` is a BCP 47 tag as the source gave it; `redacted` says that personal facts are already removed.
+
+    `question` is what was asked, in words; it helps a classifier to understand short answers.
+    """
 
     text: Text
     question_id: Ref | None = None
+    question: Label | None = None
     language: Label | None = None
     redacted: bool = False
     pii_classes: Labels = ()

@@ -32,7 +32,8 @@ class ClassifiedLink(Outgoing):
 class Classified(Outgoing):
     """The highest `revision` for (source, event_id) holds: a later state or a late link sends the record again.
 
-    `category` is a taxonomy id or `unmapped`; `severity_score` runs from 0 to 100, `sentiment` from -1 to 1.
+    `category` is a taxonomy id or `unmapped`; `severity_score` runs from 0 to 100, `sentiment` from -1 to 1. `model` is
+    the digest of the classifier that was in force, whether or not it decided.
     """
 
     idempotency_key: EventId
@@ -48,6 +49,7 @@ class Classified(Outgoing):
     category_confidence: Share
     category_method: CategoryMethod
     categories: Annotated[tuple[Ref, ...], Field(max_length=3)] = ()
+    model: Ref | None = None
     sentiment: Annotated[float, Field(ge=-1, le=1)] | None = None
     negative: bool
     severity: Severity

@@ -22,6 +22,7 @@ from service.core.explain.document import (
     TimersTold,
     Why,
 )
+from service.core.explain.heard import category, category_differs
 from service.core.explain.held import muted
 from service.core.explain.timing import hashed, home, key, timers
 from service.core.explain.walk import Step, told, unmet, walk
@@ -32,7 +33,7 @@ from service.core.records.decisions import Contribution
 from service.core.records.muting import Muters
 from service.core.records.words import RouteReason, Verdict
 
-__all__ = ["MOST_ROUTES", "Muted", "TimersTold", "Why", "explain", "hashed", "muted", "timers"]
+__all__ = ["MOST_ROUTES", "Muted", "TimersTold", "Why", "category", "explain", "hashed", "muted", "timers"]
 
 # Nodes that an explanation lists; further ones are counted.
 MOST_ROUTES = 200
@@ -64,6 +65,7 @@ def explain(
         playbook=rules.digest,
         at=at,
         standing=standing,
+        category=category(one.categorised),
         severity=SeverityTold(
             severity=found.assessed.severity,
             score=found.assessed.score,
@@ -78,6 +80,7 @@ def explain(
         timers=held,
         muted=silent,
         would_differ_if=Differences(
+            category=category_differs(one.categorised, rules),
             verdict=verdict_differs(one, found, standing, rules),
             owner=owner_differs(found, steps, rules),
             alert=alert_differs(found, alert),

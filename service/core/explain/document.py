@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from service.core.playbook.conditions import Held
-from service.core.records.words import RouteReason, Severity
+from service.core.records.words import Abstained, CategoryMethod, ModelUse, RouteReason, Severity
 
 Utc = Annotated[datetime, AfterValidator(lambda at: at.astimezone(UTC))]
 
@@ -72,6 +72,32 @@ class Claim(Told):
 
     team: str
     owns: Mapping[str, tuple[str, ...]]
+
+
+class ModelTold(Told):
+    """What the classifier of the digest `model` made of the text, what became of that, and why it abstained if it did.
+
+    `matched` are the words of the text that spoke most for its first category.
+    """
+
+    model: str
+    use: ModelUse
+    said: str
+    categories: tuple[str, ...]
+    confidence: float
+    abstained: Abstained | None
+    matched: tuple[str, ...]
+
+
+class CategoryTold(Told):
+    """What a feedback is about, by which method; `matched` are the labels, keywords or words that decided."""
+
+    category: str
+    confidence: float
+    method: CategoryMethod
+    categories: tuple[str, ...]
+    matched: tuple[str, ...]
+    model: ModelTold | None
 
 
 class OwnerTold(Told):
@@ -170,6 +196,7 @@ class OwnerIf(Told):
 class Differences(Told):
     """What would have had to differ: each sentence goes on from "if"."""
 
+    category: tuple[str, ...] = ()
     verdict: tuple[str, ...]
     owner: tuple[OwnerIf, ...]
     alert: tuple[str, ...]
@@ -193,6 +220,7 @@ class Why(Told):
     playbook: str
     at: Utc
     standing: Standing
+    category: CategoryTold
     severity: SeverityTold
     routes: RoutesTold
     key: KeyTold

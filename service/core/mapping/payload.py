@@ -114,7 +114,8 @@ def _texts(source: Source, fields: Fields) -> tuple[list[dict[str, object]], boo
     for at, spec in enumerate(source.texts):
         place = f"texts[{at}]"
         language = fields.line(f"{place}.language") or fields.line("language")
-        raws, questions = fields.texts(f"{place}.value"), fields.lines(f"{place}.question")
+        raws = fields.texts(f"{place}.value")
+        questions, ids = fields.lines(f"{place}.question"), fields.lines(f"{place}.question_id")
         for nth, raw in enumerate(raws):
             whole = _plain(raw, html=spec.html)
             text = shorten(whole, MAX_TEXT)
@@ -122,7 +123,8 @@ def _texts(source: Source, fields: Fields) -> tuple[list[dict[str, object]], boo
             if text:
                 # Where a payload leaves some questions out, none is named rather than a wrong one.
                 question = questions[nth] if len(questions) == len(raws) else None
-                found.append(_present({"text": text, "question_id": question, "language": language}))
+                named = ids[nth] if len(ids) == len(raws) else question
+                found.append(_present({"text": text, "question_id": named, "question": question, "language": language}))
     return found[:MAX_TEXTS], is_cut or len(found) > MAX_TEXTS
 
 

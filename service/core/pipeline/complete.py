@@ -38,7 +38,7 @@ def complete(said: FeedbackRead, state: Contribution) -> FeedbackRead:
         if signals.negativity is None:
             signals = replace(signals, negativity=state.signals.negativity, scored=state.signals.scored)
         if not new.text:
-            filled |= {"text": old.text, "language": old.language}
+            filled |= {"text": old.text, "question": old.question, "language": old.language}
             kept = state.signals
             signals = replace(
                 signals,

@@ -1,12 +1,16 @@
-"""A consumed record -> what it says: intake, normalise, redact, categorise, weigh; each event on its own.
+"""Consumed records -> what they say: intake, normalise, redact, categorise, weigh; each event on its own.
 
 A body that holds several events gives several results. What can not be read is Rejected here, with stage and reason.
+A classifier is asked about many texts at once, so reading has two halves, `take` and `understand`; how records are put
+together for it changes nothing.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from service.core.categorise import categorise
+from service.core.consult import consult
 from service.core.contracts.cloudevent import Event, decode
 from service.core.contracts.event_type import IncomingType
 from service.core.contracts.faults import Fault
@@ -24,8 +28,10 @@ from service.core.records.feedback import (
     Recorded,
     Rejected,
 )
+from service.core.records.heard import Asked, Heard
+from service.core.records.identities import Reference
 from service.core.records.steps import Step
-from service.core.records.words import Change, FeedbackKind, Flag
+from service.core.records.words import Abstained, Change, FeedbackKind, Flag
 from service.core.redact import redact
 from service.core.references import canonical, references
 from service.core.text import shorten, visible
@@ -34,6 +40,10 @@ from service.core.weigh import weigh
 MOST_CHARACTERS = 10_000
 # What lies behind is not even redacted: a megabyte of digits would hold up a whole batch, and nobody reads that far.
 MOST_REDACTED = 2 * MOST_CHARACTERS
+MOST_OF_QUESTION = 500
+# Texts that a classifier is asked about at once.
+MOST_ASKED = 500
+_SILENT = Heard(abstained=Abstained.NO_TEXT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,70 +55,149 @@ class ReadRecord:
     read: Reading | Rejected
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """One event of one message, clean, before anybody has said what it is about and how it sounds."""
+
+    message: Message
+    item: int
+    said: Feedback | Recorded | Rejected
+    instance: Instance | None = None
+    downtime: Downtime | None = None
+    step: Step | None = None
+    references: tuple[Reference, ...] = ()
+
+
 def read(message: Message, rules: Rules, key: PseudonymKey) -> tuple[ReadRecord, ...]:
     """Read one record of a topic: a source's own payload where the playbook names one for it, else a CloudEvent."""
-    source = rules.topics.get(message.topic)
-    if source is not None:
-        return read_payload(message, source, rules, key)
-    event = decode(message.value, message.headers)
-    said = _rejected(event) if isinstance(event, Fault) else _reading(event, Extras(), None, message, rules, key)
-    return (ReadRecord(message=message, item=0, read=said),)
+    return read_taken(take(message, rules, key), rules)
 
 
 def read_payload(message: Message, source: CompiledSource, rules: Rules, key: PseudonymKey) -> tuple[ReadRecord, ...]:
     """Read a record in the shape of one source, whatever topic it came from."""
+    return read_taken(take_payload(message, source, rules, key), rules)
+
+
+def read_taken(taken: Sequence[Taken], rules: Rules) -> tuple[ReadRecord, ...]:
+    """Understand records, however many, in their order."""
+    asked = asked_of(taken, rules)
+    heard = hear(asked, rules)
+    return tuple(understand(one, of, rules) for one, of in zip(taken, answers(asked, heard), strict=True))
+
+
+def take(message: Message, rules: Rules, key: PseudonymKey) -> tuple[Taken, ...]:
+    """Take in one record of a topic: as `read`, up to its clean text."""
+    source = rules.topics.get(message.topic)
+    if source is not None:
+        return take_payload(message, source, rules, key)
+    event = decode(message.value, message.headers)
+    if isinstance(event, Fault):
+        return (Taken(message=message, item=0, said=_rejected(event)),)
+    return (_taken(event, Extras(), None, message, 0, rules, key),)
+
+
+def take_payload(message: Message, source: CompiledSource, rules: Rules, key: PseudonymKey) -> tuple[Taken, ...]:
+    """Take in a record in the shape of one source, whatever topic it came from."""
     found = map_record(source, message.value or b"", message.received_at)
-    return tuple(
-        ReadRecord(
-            message=message,
-            item=item,
-            read=_found(one, message, rules, key),
-        )
-        for item, one in enumerate(found)
+    return tuple(_found(one, message, item, rules, key) for item, one in enumerate(found))
+
+
+def asked_of(taken: Iterable[Taken], rules: Rules) -> list[Asked | Heard | None]:
+    """Say for each record what the classifier is asked about it.
+
+    A feedback without a text has its answer at once; None is what no classifier is asked about.
+    """
+    return [_asked(one.said, rules) for one in taken]
+
+
+def hear(asked: Iterable[Asked | Heard | None], rules: Rules) -> list[Heard]:
+    """Ask the classifier, some hundred texts at a time; it answers those that are asked, in their order."""
+    open_ones = [one for one in asked if isinstance(one, Asked)]
+    if rules.classifier is None or not open_ones:
+        return []
+    return [
+        heard
+        for at in range(0, len(open_ones), MOST_ASKED)
+        for heard in rules.classifier.hear(open_ones[at : at + MOST_ASKED])
+    ]
+
+
+def answers(asked: Iterable[Asked | Heard | None], heard: Iterable[Heard]) -> list[Heard | None]:
+    """Put every answer in its place."""
+    given = iter(heard)
+    return [next(given) if isinstance(one, Asked) else one for one in asked]
+
+
+def understand(taken: Taken, heard: Heard | None, rules: Rules) -> ReadRecord:
+    """Say what a record is about and how it sounds; `heard` is what the classifier made of it, if asked."""
+    said = taken.said
+    if isinstance(said, Rejected):
+        return ReadRecord(message=taken.message, item=taken.item, read=said)
+    reading = Reading(
+        event_id=said.event_id,
+        source=said.source,
+        occurred_at=said.occurred_at,
+        said=_understood(said, heard, rules) if isinstance(said, Feedback) else said,
+        instance=taken.instance,
+        downtime=taken.downtime,
+        step=taken.step,
+        references=taken.references,
     )
+    return ReadRecord(message=taken.message, item=taken.item, read=reading)
 
 
-def _found(one: Mapped | Skipped | Fault, message: Message, rules: Rules, key: PseudonymKey) -> Reading | Rejected:
+def _asked(said: Feedback | Recorded | Rejected, rules: Rules) -> Asked | Heard | None:
+    if rules.model is None or not isinstance(said, Feedback) or not rules.model.speaks(said.language):
+        return None
+    return Asked(text=said.text, question=said.question, language=said.language) if said.text else _SILENT
+
+
+def _found(one: Mapped | Skipped | Fault, message: Message, item: int, rules: Rules, key: PseudonymKey) -> Taken:
     match one:
         case Fault():
-            return _rejected(one)
+            return Taken(message=message, item=item, said=_rejected(one))
         case Skipped(event_id=event_id, source=source, occurred_at=at):
             said = Recorded(
                 event_id=event_id, source=source, event_type=IncomingType.PROCESS_INSTANCE.value, occurred_at=at
             )
-            return Reading(event_id=event_id, source=source, occurred_at=at, said=said)
+            return Taken(message=message, item=item, said=said)
         case Mapped():
-            return _mapped(one, message, rules, key)
+            return _mapped(one, message, item, rules, key)
         case _:
             assert_never(one)
 
 
-def _mapped(mapped: Mapped, message: Message, rules: Rules, key: PseudonymKey) -> Reading:
+def _mapped(mapped: Mapped, message: Message, item: int, rules: Rules, key: PseudonymKey) -> Taken:
     recorded = Flag.NOT_CUSTOMER_TEXT in mapped.flags
     extras = Extras(attributes=mapped.attributes, flags=mapped.flags, recorded=recorded)
-    return _reading(mapped.event, extras, mapped.instance, message, rules, key)
+    return _taken(mapped.event, extras, mapped.instance, message, item, rules, key)
 
 
-def _reading(
-    event: Event, extras: Extras, instance: Instance | None, message: Message, rules: Rules, key: PseudonymKey
-) -> Reading:
+def _taken(
+    event: Event,
+    extras: Extras,
+    instance: Instance | None,
+    message: Message,
+    item: int,
+    rules: Rules,
+    key: PseudonymKey,
+) -> Taken:
     said = normalise(event, message.received_at, key, rules.aliases, extras)
-    told: FeedbackRead | Recorded
+    told: Feedback | Recorded
     match said:
         case Stepped() | Downtime():
             told = Recorded(event_id=event.id, source=event.source, event_type=event.type.value, occurred_at=event.time)
         case Recorded():
             told = said
         case Feedback():
-            told = _understood(said, rules)
+            told = _cleaned(said, rules)
             if instance is not None:
                 instance = _case(instance, said)
         case _:
             assert_never(said)
-    return Reading(
-        event_id=event.id,
-        source=event.source,
-        occurred_at=event.time,
+    return Taken(
+        message=message,
+        item=item,
         said=told,
         instance=_referred(said.instance if isinstance(said, Stepped) else instance, rules),
         downtime=said if isinstance(said, Downtime) else None,
@@ -143,9 +232,10 @@ def _case(instance: Instance, said: Feedback) -> Instance:
     return replace(instance, tier=said.tier, ended_at=ended_at)
 
 
-def _understood(feedback: Feedback, rules: Rules) -> FeedbackRead:
-    """Clean the text before anything else sees it, then say what it is about and how it sounds."""
+def _cleaned(feedback: Feedback, rules: Rules) -> Feedback:
+    """Clean what people wrote before anything else sees it."""
     text = visible(feedback.text)
+    question = _clean_question(feedback.question, rules)
     flags, keys = feedback.flags, feedback.keys
     if text:
         begun = shorten(text, MOST_REDACTED)
@@ -158,11 +248,25 @@ def _understood(feedback: Feedback, rules: Rules) -> FeedbackRead:
             flags += (Flag.TEXT_REDACTED,)
         if is_cut and Flag.TEXT_CUT not in flags:
             flags += (Flag.TEXT_CUT,)
-    if (text, flags, keys) != (feedback.text, feedback.flags, feedback.keys):
-        feedback = replace(feedback, text=text, flags=flags, keys=keys)
+    if (text, question, flags, keys) != (feedback.text, feedback.question, feedback.flags, feedback.keys):
+        feedback = replace(feedback, text=text, question=question, flags=flags, keys=keys)
+    return feedback
+
+
+def _clean_question(question: str, rules: Rules) -> str:
+    """A tool may have put a name or a number into the question that it asks."""
+    if not question:
+        return ""
+    begun = shorten(visible(question), MOST_OF_QUESTION)
+    return shorten(redact(begun, rules.playbook.privacy.phone_region).text, MOST_OF_QUESTION)
+
+
+def _understood(feedback: Feedback, heard: Heard | None, rules: Rules) -> FeedbackRead:
+    """Say what a clean feedback is about and how it sounds."""
+    categorised = categorise(rules.keywords, feedback.labels, feedback.text, feedback.language)
     return FeedbackRead(
         feedback=feedback,
-        categorised=categorise(rules.keywords, feedback.labels, text, feedback.language),
+        categorised=categorised if rules.model is None else consult(categorised, heard, rules.model),
         signals=weigh(feedback, rules.words, rules.playbook.severity),
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from service.core.categorise import CategoryRules, KeywordRules
 from service.core.categorise import compile_rules as compile_keywords
+from service.core.consult import ModelRules, compile_model
 from service.core.link import LinkRules
 from service.core.mapping import CompiledSource, compile_source
 from service.core.notify import Timing
@@ -16,6 +17,7 @@ from service.core.pipeline.thresholds import VolumeRules, compile_volume
 from service.core.playbook.conditions import Condition, ConditionFault, Held, compile_condition
 from service.core.playbook.digest import canonical_text, digest
 from service.core.playbook.model import Playbook, Process, Route
+from service.core.records.heard import Classifier
 from service.core.records.identities import IdentityRule
 from service.core.records.words import Severity
 from service.core.references import Form, form
@@ -25,7 +27,10 @@ from service.core.weigh import WordRules, compile_words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """One playbook, ready to decide; `digest` is on every decision that it makes."""
+    """One playbook, ready to decide; `digest` is on every decision that it makes.
+
+    `classifier` is the model that the playbook names, and `model` how it is listened to; both or neither.
+    """
 
     playbook: Playbook
     digest: str
@@ -50,6 +55,8 @@ class Rules:
     forms: Sequence[Form] = field(repr=False)
     forms_of: Mapping[str, Sequence[Form]] = field(repr=False)
     identity: IdentityRule | None
+    classifier: Classifier | None = field(default=None, repr=False)
+    model: ModelRules | None = None
 
     def holds(self, route: str, facts: Mapping[str, Any]) -> Held:
         """Judge the `when` of a route."""
@@ -76,12 +83,16 @@ class Rules:
         return self.floors.get(route, self.playbook.fatigue.floor)
 
 
-def compile_playbook(playbook: Playbook) -> Rules:
-    """Compile a playbook without faults.
+def compile_playbook(playbook: Playbook, classifier: Classifier | None = None) -> Rules:
+    """Compile a playbook without faults, with the classifier that it names.
 
     Raises:
-        ValueError: a condition or source does not compile; `faults` reports these with their place beforehand.
+        ValueError: a condition or source does not compile; `faults` reports these with their place beforehand. Or the
+            classifier is not the one that the playbook names.
     """
+    settings = playbook.classifier
+    if (settings and settings.model) != (classifier and classifier.digest):
+        raise ValueError("the classifier is not the one that the playbook names")
     sources = {name: _compiled_source(name, playbook) for name in playbook.sources}
     fallback = Timing(wait=playbook.fatigue.wait, interval=playbook.fatigue.interval, repeat=playbook.fatigue.repeat)
     return Rules(
@@ -119,6 +130,8 @@ def compile_playbook(playbook: Playbook) -> Rules:
         forms=tuple(form(one.form) for one in playbook.linking.references),
         forms_of=_forms_of(playbook),
         identity=_identity(playbook),
+        classifier=classifier,
+        model=compile_model(settings, classifier.categories, playbook.taxonomy) if settings and classifier else None,
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 
 from service.core.playbook.attention import FORMAL_REVIEW_INHIBITS, Flapping, Inhibition, TeamBudget
 from service.core.playbook.calendars import Calendar
+from service.core.playbook.classifier import ClassifierSettings
 from service.core.playbook.escalation import Escalation
 from service.core.playbook.fields import (
     GROUP_FIELDS,
@@ -204,6 +205,7 @@ class Playbook(Part):
     name: Label
     sources: dict[Slug, Source] = {}
     taxonomy: tuple[Category, ...] = Field(min_length=1)
+    classifier: ClassifierSettings | None = None
     processes: tuple[Process, ...] = ()
     linking: Linking = Linking()
     severity: SeverityRules = SeverityRules()

@@ -105,11 +105,15 @@ class ScoreSpec(Part):
 
 
 class TextSpec(Part):
-    """What somebody wrote; `html: true` strips the mark-up. A path that collects gives several texts."""
+    """What somebody wrote; `html: true` strips the mark-up. A path that collects gives several texts.
+
+    `question` is what was asked, in words; where it has a name that is nothing to read, that is `question_id`.
+    """
 
     value: Value
     html: bool = False
     question: Value | None = None
+    question_id: Value | None = None
     language: Value | None = None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from service.core.records.heard import ModelSaid
 from service.core.records.identities import Reference
 from service.core.records.steps import Step
 from service.core.records.words import CategoryMethod, Change, FeedbackKind, Flag, Stage
@@ -95,6 +96,7 @@ class Feedback:
     change: Change
     event_type: str
     text: str = ""
+    question: str = ""
     language: str = "und"
     channel: str | None = None
     metrics: tuple[Metric, ...] = ()
@@ -120,13 +122,17 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Categorised:
-    """The primary category, up to three in all, and what decided; `unmapped` where nothing did."""
+    """The primary category, up to three in all, and what decided; `unmapped` where nothing did.
+
+    `model` is what a classifier said of it, where the playbook has one.
+    """
 
     category: str
     confidence: float
     method: CategoryMethod
     categories: tuple[str, ...] = ()
     matched: tuple[str, ...] = ()
+    model: ModelSaid | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from service.core.records.words import Abstained
+from service.core.records.words import Abstained, ModelUse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,18 @@ class Heard:
     matched: tuple[str, ...] = ()
     sentiment: float | None = None
     severity: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSaid:
+    """What the classifier of this digest said of a feedback, in the ids of the taxonomy, and what became of it."""
+
+    model: str
+    use: ModelUse
+    categories: tuple[str, ...] = ()
+    confidence: float = 0.0
+    abstained: Abstained | None = None
+    matched: tuple[str, ...] = ()
 
 
 class Classifier(Protocol):

@@ -200,7 +200,7 @@ def test_a_score_counts_only_where_its_condition_holds() -> None:
 
 def test_answers_are_joined_to_their_questions() -> None:
     compiled = source(
-        texts=[{"value": "answers[*type=text].text", "question": "answers[*type=text].field.ref"}],
+        texts=[{"value": "answers[*type=text].text", "question_id": "answers[*type=text].field.ref"}],
         scores=[{**CSAT, "value": "answers[field.ref={definition[title='How good?'].ref}].number"}],
     )
     record = {

@@ -269,7 +269,9 @@ def test_a_patient_survey(date: str, at: datetime, flags: tuple[Flag, ...]) -> N
     data = found.event.data
     assert isinstance(data, SurveyResponse)
     assert (found.event.time, found.flags, found.key) == (at, flags, "R-1")
-    assert data.verbatims == (Verbatim(text="Nothing", question_id="What was good?", language="en"),)
+    assert data.verbatims == (
+        Verbatim(text="Nothing", question_id="What was good?", question="What was good?", language="en"),
+    )
     assert data.correlation is not None
     assert data.correlation.process == "see-and-convey"
     no_answer = mapped(

@@ -91,6 +91,18 @@ class Abstained(StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
 
 
+class ModelUse(StrEnum):
+    """What became of what a classifier made of a text (deploy/docs/playbook.md)."""
+
+    DECIDED = "decided"
+    AGREED = "agreed"
+    OUTRANKED = "outranked"
+    CONTRADICTED = "contradicted"
+    UNSURE = "unsure"
+    ABSTAINED = "abstained"
+    NOT_ITS_LANGUAGE = "not_its_language"
+
+
 class SentimentSource(StrEnum):
     """Where a sentiment comes from: the playbook's words, the English lexicon, or a trained head."""
 
