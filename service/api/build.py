@@ -16,6 +16,7 @@ from service.api.routes import (
     instances,
     intake,
     leads,
+    models,
     platform,
     playbooks,
     rules,
@@ -41,7 +42,10 @@ _TAGS = [
     {"name": "scorecards", "description": "CX operations: what customers' scores come to, with how sure that is."},
     {"name": "identities", "description": "Whose references are one customer's; joins are taken apart here."},
     {"name": "processes", "description": "Process instances: how they went, and what was said about them."},
-    {"name": "playbook", "description": "The rules that decide: read, checked, activated."},
+    {
+        "name": "playbook",
+        "description": "The rules that decide, and the models that they name: read, checked, activated.",
+    },
     {"name": "platform", "description": "Alive, ready, figures. These three need no token."},
 ]
 
@@ -74,6 +78,7 @@ def create_api(services: Services) -> FastAPI:
             instances,
             identities,
             playbooks,
+            models,
             platform,
         )
     ]

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import SAFE_HEADERS, Kind, Problem, respond
 from service.api.rooms import Room
+from service.ports import MOST_BYTES
 
 LIMIT_BYTES = 1_048_576
 # Of a body that is not for events or a playbook: pydantic takes a second over the faults that fit into a mebibyte.
@@ -27,6 +28,9 @@ HEAD_BYTES = 32_768
 MOST_BODIES = 24
 MOST_UNKNOWN_BODIES = 8
 _BODY_SECONDS = 10.0
+# A model is a hundred times as large as anything else, so one at a time is held, and given a minute.
+_MODELS = "/v1/models"
+_MODEL_SECONDS = 60.0
 _LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
 _OPEN = frozenset({"/livez", "/readyz", "/metrics"})
 _INTAKE = "/v1/intake/"
@@ -42,6 +46,7 @@ class Guard:
         self._app = app
         self._token = None if token is None else token.encode()
         self._rooms = {True: Room(MOST_BODIES), False: Room(MOST_UNKNOWN_BODIES)}
+        self._model_room = Room(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -61,8 +66,11 @@ class Guard:
     async def _with_body(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> Response | None:
         """Let the app answer a body that is whole, or return why it may not."""
         try:
-            with self._rooms[scope["state"]["is_known"]].taken():
-                body = await _body(headers, receive, LIMIT_BYTES if scope["path"].startswith(_LARGE) else SMALL_BYTES)
+            is_model = scope["path"] == _MODELS
+            with (self._model_room if is_model else self._rooms[scope["state"]["is_known"]]).taken():
+                body = await _body(
+                    headers, receive, _limit(scope["path"]), _MODEL_SECONDS if is_model else _BODY_SECONDS
+                )
                 if isinstance(body, Response):
                     return body
                 await self._app(scope, _replay(body, receive), _safely(send, closing=False))
@@ -113,7 +121,13 @@ def _name(address: str) -> str | None:
         return None
 
 
-async def _body(headers: Headers, receive: Receive, limit: int) -> bytes | Response:
+def _limit(path: str) -> int:
+    if path == _MODELS:
+        return MOST_BYTES
+    return LIMIT_BYTES if path.startswith(_LARGE) else SMALL_BYTES
+
+
+async def _body(headers: Headers, receive: Receive, limit: int, seconds: float) -> bytes | Response:
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
         return respond(
             Kind.WRONG_MEDIA_TYPE, "send it without Content-Encoding", headers={"Accept-Encoding": "identity"}
@@ -125,7 +139,7 @@ async def _body(headers: Headers, receive: Receive, limit: int) -> bytes | Respo
         return respond(Kind.TOO_LARGE, f"at most {limit} bytes are read here")
     whole = bytearray()
     try:
-        async with asyncio.timeout(_BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":

@@ -63,6 +63,7 @@ class Kind(Enum):
     INVALID_EVENTS = (HTTPStatus.UNPROCESSABLE_ENTITY, "No event was taken, since one or more break their contract")
     INVALID_EVENT = (HTTPStatus.UNPROCESSABLE_ENTITY, "The event breaks its contract")
     INVALID_PLAYBOOK = (HTTPStatus.UNPROCESSABLE_ENTITY, "The playbook has faults and was not activated")
+    INVALID_MODEL = (HTTPStatus.UNPROCESSABLE_ENTITY, "The model can not be used and was not stored")
     KEY_REUSED = (HTTPStatus.UNPROCESSABLE_ENTITY, "The idempotency key was used for another request")
     FAILED = (HTTPStatus.INTERNAL_SERVER_ERROR, "The service failed")
     OUTCOME_UNKNOWN = (HTTPStatus.SERVICE_UNAVAILABLE, "Whether it was done is not known; ask again under the same key")

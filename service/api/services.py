@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 
 from service.api.rooms import Room
 from service.core.pipeline.rules import Rules
-from service.ports import Actor, Degraded, Desk, Parter, Sender, Shelf, Silencer
+from service.ports import Actor, Degraded, Desk, Models, Parter, Sender, Shelf, Silencer, StoredModel
 
 MOST_POLLS = 100
 # Playbooks that may be checked at once to explain events by them; a large one takes seconds.
@@ -51,12 +51,17 @@ class Services:
     """The API's dependencies.
 
     `rules` gives the active playbook's, `now` the clock of decisions; `check` finds the faults of playbook documents by
-    file name; `secret_of` looks a signature's secret up. `token` None lets everybody in who reaches a loopback address.
-    Long polls look again every `poll_seconds`; `polls` has room for those that wait at once.
+    file name; `secret_of` looks a signature's secret up. `keep_model` opens and stores a model by its name and bytes
+    and says whether it is new, or raises ModelFault; `in_force` names the classifier in force and what it lacks here.
+    `token` None lets everybody in who reaches a loopback address. Long polls look again every `poll_seconds`; `polls`
+    has room for those that wait at once.
     """
 
     desk: Desk
     shelf: Shelf
+    models: Models
+    keep_model: Callable[[str, bytes], Awaitable[tuple[StoredModel, bool]]]
+    in_force: Callable[[], tuple[str, tuple[str, ...]] | None]
     sender: Sender
     act: Actor
     silence: Silencer

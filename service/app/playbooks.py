@@ -1,7 +1,7 @@
 """A playbook's file and the shelf -> the rules to start with, and those that become active later.
 
 A file that the shelf has never seen becomes the active playbook at the start. One that it has seen does not: somebody
-may have activated another since.
+may have activated another since. Models that lie beside it are stored either way.
 """
 
 import asyncio
@@ -12,11 +12,12 @@ from pathlib import Path
 import structlog
 
 from service.adapters.memory import MemoryStore
-from service.adapters.playbook_files import Loaded, faults_json, format_faults, load, load_text
+from service.adapters.playbook_files import Loaded, faults_json, format_faults, load, load_text, models_beside
 from service.api import Checked
-from service.core.pipeline.rules import Rules, compile_playbook
+from service.core.pipeline.rules import Rules
 from service.core.pseudonym import PseudonymKey
-from service.ports import OutcomeUnknownError, OutOfReachError, Shelf
+from service.ports import ModelFault, OutcomeUnknownError, OutOfReachError, Shelf
+from service.runtime.classifiers import Classifiers, ModelMissingError
 from service.runtime.rulebook import RulesFor
 from service.runtime.suite import Outcome, run_case
 
@@ -30,50 +31,76 @@ class PlaybookError(Exception):
     """There is no playbook to decide by; the message says why, with every fault."""
 
 
-async def first_rules(path: Path | None, shelf: Shelf, now: datetime) -> Rules:
+async def first_rules(path: Path | None, shelf: Shelf, classifiers: Classifiers, now: datetime) -> Rules:
     """Return the rules of the active playbook, after activating the file's if it is new.
 
     Raises:
-        PlaybookError: the file has faults, or no playbook was ever active.
+        PlaybookError: the file has faults, no playbook was ever active, or its model is not stored.
     """
-    given = None if path is None else await _put_up(path, shelf, now)
+    given = None if path is None else await _put_up(path, shelf, classifiers, now)
     active = await shelf.active()
     if active is None:
         raise PlaybookError("no playbook is active: set FEEDBACK_ROUTER_PLAYBOOK to a file or folder")
     if given is not None and active[0] != given:
         log.warning("playbook_file_is_not_active", file=given, active=active[0])
-    return _compiled(load_text(active[1]))
+    try:
+        return await _compiled(load_text(active[1]), classifiers)
+    except (ModelMissingError, ModelFault) as fault:
+        raise PlaybookError(f"the active playbook's classifier: {fault}") from fault
 
 
-def rules_from(shelf: Shelf) -> RulesFor:
+def rules_from(shelf: Shelf, classifiers: Classifiers) -> RulesFor:
     """Return how a rulebook gets the rules of a digest."""
 
     async def rules_for(digest: str) -> Rules:
         documents = await shelf.documents(digest)
         if documents is None:
             raise OutOfReachError(f"playbook {digest} is not on the shelf")
-        return _compiled(load_text(documents))
+        try:
+            return await _compiled(load_text(documents), classifiers)
+        except ModelMissingError as missing:
+            raise OutOfReachError(str(missing)) from missing
 
     return rules_for
 
 
-async def check(documents: Mapping[str, str]) -> Checked:
+async def check(classifiers: Classifiers, documents: Mapping[str, str]) -> Checked:
     """Find the faults of a playbook that somebody sent, those that its own tests find among them."""
-    return await asyncio.to_thread(_checked, documents)
+    loaded = await asyncio.to_thread(load_text, documents)
+    if loaded.playbook is None:
+        return Checked(rules=None, faults=faults_json(loaded.faults))
+    try:
+        rules = await classifiers.compiled(loaded.playbook)
+    except (ModelMissingError, ModelFault) as fault:
+        return Checked(rules=None, faults=[_fault("classifier.model", str(fault))])
+    return await asyncio.to_thread(_tested, rules)
 
 
-async def _put_up(path: Path, shelf: Shelf, now: datetime) -> str:
-    """Activate a file's playbook if it is new; return its digest."""
+async def _put_up(path: Path, shelf: Shelf, classifiers: Classifiers, now: datetime) -> str:
+    """Activate a file's playbook if it is new, and store the models beside it; return its digest."""
     given = load(path)
     if given.playbook is None:
         raise PlaybookError(format_faults(given.faults).rstrip())
+    await _keep_beside(path, classifiers)
     if await shelf.documents(given.digest) is None:
-        checked = await check(given.documents)
+        checked = await check(classifiers, given.documents)
         if checked.rules is None:
             raise PlaybookError("\n".join(f"{one['path']}: {one['message']}" for one in checked.faults))
         await _activate(shelf, given, path.name, now)
         log.info("playbook_activated", digest=given.digest)
     return given.digest
+
+
+async def _keep_beside(path: Path, classifiers: Classifiers) -> None:
+    for file in await asyncio.to_thread(models_beside, path):
+        try:
+            model, new = await classifiers.keep(file.stem, await asyncio.to_thread(file.read_bytes))
+        except (ModelFault, OSError) as fault:
+            # Only if the playbook names it does it matter, and then the check says so.
+            log.warning("model_beside_playbook_is_not_stored", file=file.name, reason=str(fault))
+            continue
+        if new:
+            log.info("model_stored", digest=model.digest, name=model.name)
 
 
 async def _activate(shelf: Shelf, given: Loaded, name: str, now: datetime) -> None:
@@ -84,24 +111,24 @@ async def _activate(shelf: Shelf, given: Loaded, name: str, now: datetime) -> No
             raise OutOfReachError(f"the playbook was not activated: {lost}") from lost
 
 
-def _checked(documents: Mapping[str, str]) -> Checked:
-    loaded = load_text(documents)
-    if loaded.playbook is None:
-        return Checked(rules=None, faults=faults_json(loaded.faults))
-    rules = _compiled(loaded)
-    failed: list[Mapping[str, str | int]] = [
-        {"file": "", "line": 0, "column": 0, "path": f"tests[{at}]", "message": f"{outcome.case}: {difference}"}
+def _tested(rules: Rules) -> Checked:
+    failed = [
+        _fault(f"tests[{at}]", f"{outcome.case}: {difference}")
         for at, outcome in enumerate(asyncio.run(_cases(rules)))
         for difference in outcome.differences
     ]
     return Checked(rules=None if failed else rules, faults=failed)
 
 
+def _fault(path: str, message: str) -> Mapping[str, str | int]:
+    return {"file": "", "line": 0, "column": 0, "path": path, "message": message}
+
+
 async def _cases(rules: Rules) -> list[Outcome]:
     return [await run_case(case, rules, _CASE_KEY, MemoryStore) for case in rules.playbook.tests]
 
 
-def _compiled(loaded: Loaded) -> Rules:
+async def _compiled(loaded: Loaded, classifiers: Classifiers) -> Rules:
     if loaded.playbook is None:
         raise PlaybookError(format_faults(loaded.faults).rstrip())
-    return compile_playbook(loaded.playbook)
+    return await classifiers.compiled(loaded.playbook)

@@ -19,6 +19,7 @@ from service.adapters.postgres import (
     PostgresDesk,
     PostgresGauges,
     PostgresLookout,
+    PostgresModels,
     PostgresOutbox,
     PostgresShelf,
     PostgresStore,
@@ -26,19 +27,15 @@ from service.adapters.postgres import (
 )
 from service.adapters.postgres.pool import Pool
 from service.api import BoundedConnection, Services, create_api
-from service.app.kafka_parts import (
-    connection_of,
-    have_new_topics,
-    have_topics,
-    incoming_topics,
-    publisher_of,
-    source_of,
-)
-from service.app.playbooks import check, first_rules, rules_from
+from service.app.deciding import rulebook_of
+from service.app.kafka_parts import connection_of, incoming_topics, publisher_of, source_of
+from service.app.opening import open_model
+from service.app.playbooks import check
 from service.app.pools import ASKED, opened_pool, share_for_asking
 from service.core.pipeline.rules import Rules
 from service.core.pseudonym import PseudonymKey
 from service.runtime.acting import Acting
+from service.runtime.classifiers import Classifiers
 from service.runtime.collector import spare_what_stays
 from service.runtime.counting import count_ends
 from service.runtime.health import Health
@@ -74,6 +71,7 @@ class _Opened:
     store: PostgresStore
     connection: Connection
     cluster: str
+    classifiers: Classifiers
     rulebook: Rulebook
     wall: WallTime
     time: Timekeeper
@@ -120,13 +118,9 @@ async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitSta
     cluster = await cluster_of(connection)
     wall, meter = WallTime(), PrometheusMeter()
     time = wall if settings.clock is Clock.WALL else _stream_time(store, cluster, settings)
-    shelf = PostgresShelf(pool)
-    rules = await first_rules(settings.playbook, shelf, wall.now())
-    await have_topics(connection, rules, settings)
+    classifiers = Classifiers(PostgresModels(pool), open_model, wall.now)
+    rulebook = await rulebook_of(settings, PostgresShelf(pool), classifiers, connection, meter, wall)
     meter.put("build_info", __version__, settings.relay_guarantee.value, settings.clock.value, value=1)
-    meter.put("playbook_info", rules.digest, value=1)
-    rulebook = Rulebook(rules, rules_from(shelf))
-    rulebook.on_change(partial(_changed, settings, connection, meter))
     return _Opened(
         settings=settings,
         pool=pool,
@@ -134,6 +128,7 @@ async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitSta
         store=store,
         connection=connection,
         cluster=cluster,
+        classifiers=classifiers,
         rulebook=rulebook,
         wall=wall,
         time=time,
@@ -145,12 +140,6 @@ async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitSta
 
 def _stream_time(store: PostgresStore, cluster: str, settings: Settings) -> StreamTime:
     return StreamTime(store, cluster=cluster, group=settings.group, ahead=timedelta(seconds=settings.stream_ahead))
-
-
-async def _changed(settings: Settings, connection: Connection, meter: PrometheusMeter, rules: Rules) -> None:
-    await have_new_topics(connection, rules, settings)
-    meter.forget("playbook_info")
-    meter.put("playbook_info", rules.digest, value=1)
 
 
 async def _parts(opened: _Opened, roles: Collection[Role], stack: AsyncExitStack) -> AsyncIterator[Part]:
@@ -242,6 +231,11 @@ def _relays(opened: _Opened) -> Iterable[Relay]:
         )
 
 
+def _in_force(opened: _Opened) -> tuple[str, tuple[str, ...]] | None:
+    rules = opened.rulebook.rules
+    return None if rules.classifier is None else (rules.classifier.digest, opened.classifiers.missing(rules))
+
+
 async def _api(opened: _Opened, stack: AsyncExitStack) -> Part:
     settings, guarantee = opened.settings, opened.settings.relay_guarantee
     sender = Producer(opened.connection, idempotent=guarantee is RelayGuarantee.TRANSACTIONAL)
@@ -253,13 +247,16 @@ async def _api(opened: _Opened, stack: AsyncExitStack) -> Part:
     services = Services(
         desk=PostgresDesk(pool),
         shelf=PostgresShelf(pool),
+        models=PostgresModels(pool),
+        keep_model=opened.classifiers.keep,
+        in_force=partial(_in_force, opened),
         sender=sender,
         act=acting,
         part=PartingActs(store, opened.rulebook, opened.time.present),
         silence=Silencing(store, opened.rulebook, opened.time.present, count_ends(opened.meter)),
         rules=acting.rules,
         now=opened.time.present,
-        check=check,
+        check=partial(check, opened.classifiers),
         secret_of=os.environ.get,
         pulse=opened.health,
         registry=opened.meter.registry,

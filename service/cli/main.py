@@ -10,6 +10,7 @@ from service.cli import (
     bench,
     causes,
     demo,
+    models,
     ocel,
     offline,
     operations,
@@ -42,6 +43,7 @@ app.command("train")(training.train_command)
 app.command("evaluate")(training.evaluate_command)
 app.command("bench")(bench.bench)
 app.add_typer(operations.dead_letters, name="dead-letters")
+app.add_typer(models.models, name="models")
 
 
 @app.callback(invoke_without_command=True)

@@ -9,11 +9,11 @@ from typing import Annotated, Any
 import typer
 
 from service.adapters.kafka import original_record, send_in_order
+from service.adapters.playbook_files import load_text
 from service.adapters.postgres import PostgresArchive, PostgresDesk, PostgresShelf, open_pool
 from service.adapters.postgres.pool import Pool
 from service.adapters.result_files import write_results
 from service.app.kafka_parts import connection_of
-from service.app.playbooks import rules_from
 from service.cli.serving import explained, settings_or_end
 from service.cli.speech import answer, fail, say
 from service.core.describe import instant
@@ -86,7 +86,8 @@ async def _metrics(pool: Pool) -> Metrics:
     """Return what the active playbook says of figures; before there is one, nothing was decided that they are of."""
     shelf = PostgresShelf(pool)
     active = await shelf.active()
-    return Metrics() if active is None else (await rules_from(shelf)(active[0])).playbook.metrics
+    loaded = None if active is None else load_text(active[1]).playbook
+    return Metrics() if loaded is None else loaded.metrics
 
 
 def _is_idempotent(settings: Settings) -> bool:

@@ -9,9 +9,15 @@ import orjson
 import typer
 from rich.console import Console
 
-from service.adapters.playbook_files import format_faults, load
+from service.adapters.playbook_files import format_faults, load, models_beside
+from service.app.opening import open_model
+from service.core.consult import unknown_names
 from service.core.pipeline.rules import Rules, compile_playbook
+from service.core.playbook.model import Playbook
 from service.core.pseudonym import PseudonymKey
+from service.core.records.heard import Classifier
+from service.ports import ModelFault
+from service.runtime.classifiers import strangers
 
 AT_FAULT = 1
 OUT_OF_REACH = 3
@@ -40,14 +46,35 @@ def fail(message: str, code: int = AT_FAULT) -> NoReturn:
 
 
 def open_rules(playbook: Path) -> Rules:
-    """Load and compile a playbook, or end with every fault of it."""
+    """Load and compile a playbook, with the model that it names from its folder, or end with every fault of it."""
     if not playbook.exists():
         fail(f"{playbook}: there is no such file or folder.")
     loaded = load(playbook)
     if loaded.playbook is None:
         talk.print(format_faults(loaded.faults), end="", markup=False, soft_wrap=True)
         fail(f"{playbook}: {len(loaded.faults)} fault{'' if len(loaded.faults) == 1 else 's'}; nothing was run.")
-    return compile_playbook(loaded.playbook)
+    return compile_playbook(loaded.playbook, _classifier(playbook, loaded.playbook))
+
+
+def _classifier(path: Path, playbook: Playbook) -> Classifier | None:
+    if playbook.classifier is None:
+        return None
+    for file in models_beside(path):
+        try:
+            opened = open_model(file.read_bytes())
+        except (ModelFault, OSError) as fault:
+            say(f"{file}: {fault}")
+            continue
+        if opened.classifier.digest != playbook.classifier.model:
+            continue
+        if opened.missing:
+            say(f"{file}: what it lacks here: {', '.join(opened.missing)}; it answers with what remains.")
+        unknown = unknown_names(opened.classifier.categories, playbook.taxonomy)
+        if unknown:
+            fail(f"{path}: classifier.model: {strangers(unknown)}.")
+        return opened.classifier
+    folder = (path if path.is_dir() else path.parent) / "models"
+    fail(f"{path}: classifier.model: no file {folder}/*.model is the model {playbook.classifier.model}; put it there.")
 
 
 def offline_key() -> PseudonymKey:

@@ -21,6 +21,7 @@ async def test_a_service_in_order_is_alive_and_ready_and_says_its_guarantee(smal
         "faults": [],
         "relay_guarantee": "transactional",
         "version": __version__,
+        "classifier": None,
     }
 
 
@@ -84,6 +85,7 @@ async def test_an_act_on_what_waits_ends_the_fault(small_world: World) -> None:
             "faults": [],
             "relay_guarantee": "transactional",
             "version": __version__,
+            "classifier": None,
         },
     )
 
@@ -146,6 +148,8 @@ async def test_the_description_names_the_paths_that_are_promised(small_world: Wo
         "/v1/identities/{ref}/joins/{other}/lift",
         "/v1/identities/{ref}/joins/{other}/split",
         "/v1/intake/{source}",
+        "/v1/models",
+        "/v1/models/{digest}",
         "/v1/playbook",
         "/v1/playbook/history",
         "/v1/playbook/{digest}",

@@ -12,16 +12,24 @@ import httpx
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from service.adapters.memory import MemoryDesk, MemoryLookout, MemoryShelf, MemoryStore
+from service.adapters.memory import MemoryDesk, MemoryLookout, MemoryModels, MemoryShelf, MemoryStore
 from service.adapters.playbook_files import faults_json, load_text
-from service.adapters.postgres import PostgresDesk, PostgresLookout, PostgresShelf, PostgresStore, open_pool
+from service.adapters.postgres import (
+    PostgresDesk,
+    PostgresLookout,
+    PostgresModels,
+    PostgresShelf,
+    PostgresStore,
+    open_pool,
+)
 from service.api import Checked, Services, create_api
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.playbook.digest import canonical_text
 from service.core.playbook.model import Playbook
-from service.ports import Desk, Lookout, PartitionKey, Shelf, Store
+from service.ports import Desk, Lookout, ModelFault, Models, PartitionKey, Shelf, Store
 from service.runtime.acting import Acting
 from service.runtime.batch import run_batch
+from service.runtime.classifiers import Classifiers, ModelMissingError
 from service.runtime.due import run_due
 from service.runtime.health import Health
 from service.runtime.parting import PartingActs
@@ -29,6 +37,7 @@ from service.runtime.rulebook import Rulebook
 from service.runtime.silencing import Silencing
 from tests.builders import START, make_playbook, read_event
 from tests.infrastructure.postgres import TestServers
+from tests.listening import open_words
 
 TOKEN = "a token of the tests"
 ALLOWED = {"Authorization": f"Bearer {TOKEN}"}
@@ -60,6 +69,7 @@ class World:
     desk: Desk
     shelf: Shelf
     lookout: Lookout
+    models: Models
     rulebook: Rulebook
     sent: Sent
     health: Health
@@ -117,9 +127,8 @@ async def world_on(
     if adapter == "memory":
         store = MemoryStore()
         lookout = MemoryLookout(store)
-        async with _world(
-            store, MemoryDesk(store), MemoryShelf(store), lookout, playbook=playbook, token=token
-        ) as world:
+        ports = _Ports(store, MemoryDesk(store), MemoryShelf(store), lookout, MemoryModels(store))
+        async with _world(ports, playbook=playbook, token=token) as world:
             yield world
         return
     named = os.environ.get("PG_BIN")
@@ -127,30 +136,45 @@ async def world_on(
     dsn = await server.create(migrated=True)
     pool = await open_pool(dsn, size=4)
     try:
-        ports = PostgresStore(pool), PostgresDesk(pool), PostgresShelf(pool), PostgresLookout(pool)
-        async with _world(*ports, playbook=playbook, token=token) as world:
+        ports = _Ports(
+            PostgresStore(pool), PostgresDesk(pool), PostgresShelf(pool), PostgresLookout(pool), PostgresModels(pool)
+        )
+        async with _world(ports, playbook=playbook, token=token) as world:
             yield world
     finally:
         await pool.close()
         await server.drop(dsn)
 
 
-def checked(documents: Mapping[str, str]) -> Checked:
+@dataclass(frozen=True, slots=True)
+class _Ports:
+    store: Store
+    desk: Desk
+    shelf: Shelf
+    lookout: Lookout
+    models: Models
+
+
+async def checked(documents: Mapping[str, str], classifiers: Classifiers) -> Checked:
     loaded = load_text(documents)
-    rules = compile_playbook(loaded.playbook) if loaded.playbook is not None else None
-    return Checked(rules=rules, faults=faults_json(loaded.faults))
+    if loaded.playbook is None:
+        return Checked(rules=None, faults=faults_json(loaded.faults))
+    try:
+        return Checked(rules=await classifiers.compiled(loaded.playbook))
+    except (ModelMissingError, ModelFault) as fault:
+        return Checked(rules=None, faults=[{"path": "classifier.model", "message": str(fault)}])
 
 
 @asynccontextmanager
-async def _world(
-    store: Store, desk: Desk, shelf: Shelf, lookout: Lookout, *, playbook: Playbook | None, token: str | None
-) -> AsyncIterator[World]:
+async def _world(ports: _Ports, *, playbook: Playbook | None, token: str | None) -> AsyncIterator[World]:
+    store, shelf, desk = ports.store, ports.shelf, ports.desk
+    classifiers = Classifiers(ports.models, open_words, lambda: START)
     playbook = playbook or make_playbook()
     rules = compile_playbook(playbook)
     await shelf.activate(rules.digest, str(playbook.name), {"playbook.yaml": canonical_text(playbook)}, START)
 
     async def rules_for(digest: str) -> Rules:
-        found = checked(await shelf.documents(digest) or {}).rules
+        found = (await checked(await shelf.documents(digest) or {}, classifiers)).rules
         assert found is not None
         return found
 
@@ -158,13 +182,18 @@ async def _world(
         """Nobody else needs to know."""
 
     async def check(documents: Mapping[str, str]) -> Checked:
-        return checked(documents)
+        return await checked(documents, classifiers)
+
+    def in_force() -> tuple[str, tuple[str, ...]] | None:
+        rules = world.rulebook.rules
+        return None if rules.classifier is None else (rules.classifier.digest, classifiers.missing(rules))
 
     world = World(
         store=store,
         desk=desk,
         shelf=shelf,
-        lookout=lookout,
+        lookout=ports.lookout,
+        models=ports.models,
         rulebook=Rulebook(rules, rules_for, changed),
         sent=Sent(),
         health=Health(monotonic=lambda: world.seconds),
@@ -176,6 +205,9 @@ async def _world(
         Services(
             desk=desk,
             shelf=shelf,
+            models=ports.models,
+            keep_model=classifiers.keep,
+            in_force=in_force,
             sender=world.sent,
             act=acting,
             part=PartingActs(store, world.rulebook, world.now),

@@ -7,17 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from service.adapters.memory import MemoryDesk, MemoryLookout, MemoryShelf, MemoryStore
+from service.adapters.memory import MemoryDesk, MemoryLookout, MemoryModels, MemoryShelf, MemoryStore
 from service.adapters.postgres import (
     PostgresArchive,
     PostgresDesk,
     PostgresLookout,
+    PostgresModels,
     PostgresShelf,
     PostgresStore,
     open_pool,
 )
 from service.adapters.postgres.pool import Pool
-from service.ports import Archive, Desk, Lookout, Shelf, Store
+from service.ports import Archive, Desk, Lookout, Models, Shelf, Store
 from tests.infrastructure.postgres import TestServers
 
 MEMORY = "memory"
@@ -32,6 +33,7 @@ class Rig:
     archive: Archive
     desk: Desk
     shelf: Shelf
+    models: Models
     lookout: Lookout
 
 
@@ -58,6 +60,7 @@ async def rig(request: pytest.FixtureRequest, postgres_servers: TestServers) -> 
             archive=store,
             desk=MemoryDesk(store),
             shelf=MemoryShelf(store),
+            models=MemoryModels(store),
             lookout=MemoryLookout(store),
         )
         return
@@ -75,6 +78,7 @@ def postgres_rig_on(pool: Pool, dsn: str) -> PostgresRig:
         archive=PostgresArchive(pool),
         desk=PostgresDesk(pool),
         shelf=PostgresShelf(pool),
+        models=PostgresModels(pool),
         lookout=PostgresLookout(pool),
         dsn=dsn,
         pool=pool,

@@ -2,8 +2,9 @@
 
 from service.adapters.memory.desk import MemoryDesk
 from service.adapters.memory.lookout import MemoryLookout
+from service.adapters.memory.models import MemoryModels
 from service.adapters.memory.shelf import MemoryShelf
 from service.adapters.memory.store import MemoryStore
 from service.adapters.memory.tracks import MemoryTracks
 
-__all__ = ["MemoryDesk", "MemoryLookout", "MemoryShelf", "MemoryStore", "MemoryTracks"]
+__all__ = ["MemoryDesk", "MemoryLookout", "MemoryModels", "MemoryShelf", "MemoryStore", "MemoryTracks"]

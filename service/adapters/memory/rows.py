@@ -15,7 +15,18 @@ from service.core.records.muting import CHECK_AFTER, KEPT, Silence, Silences, Sp
 from service.core.records.steps import Step
 from service.core.records.words import AlertState, CellMeasure
 from service.core.volume import CellKey, CellState, Tempo
-from service.ports import Answer, Books, DeadLetter, Lease, Outgoing, PartitionKey, Saving, Shelved, add_books
+from service.ports import (
+    Answer,
+    Books,
+    DeadLetter,
+    Lease,
+    Outgoing,
+    PartitionKey,
+    Saving,
+    Shelved,
+    StoredModel,
+    add_books,
+)
 
 
 class Rows:
@@ -63,6 +74,7 @@ class Rows:
         self.answers: dict[str, tuple[datetime, Answer]] = {}
         self.playbooks: dict[str, Shelved] = {}
         self.documents: dict[str, Mapping[str, str]] = {}
+        self.models: dict[str, tuple[StoredModel, bytes]] = {}
         self.evidence_of: dict[Reference, dict[Reference, Evidence]] = {}
         self.splits: dict[tuple[str, str], Split] = {}
 

@@ -1,9 +1,10 @@
-"""PostgreSQL behind the ports: store, archive, desk, gauges, lookout, outbox and shelf, on one pool of connections."""
+"""PostgreSQL behind the ports: archive, desk, gauges, lookout, models, outbox, shelf and store, on one pool."""
 
 from service.adapters.postgres.archive import PostgresArchive
 from service.adapters.postgres.desk import PostgresDesk
 from service.adapters.postgres.gauges import PostgresGauges
 from service.adapters.postgres.lookout import PostgresLookout
+from service.adapters.postgres.models import PostgresModels
 from service.adapters.postgres.outbox import PostgresOutbox
 from service.adapters.postgres.pool import Limits, open_pool
 from service.adapters.postgres.shelf import PostgresShelf
@@ -16,6 +17,7 @@ __all__ = [
     "PostgresDesk",
     "PostgresGauges",
     "PostgresLookout",
+    "PostgresModels",
     "PostgresOutbox",
     "PostgresShelf",
     "PostgresStore",

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from service import __version__
-from service.api.services import Given
+from service.api.services import Given, Services
 from service.api.shown import Shown
 from service.ports import Fault
 
@@ -27,6 +27,13 @@ class FaultShown(Shown):
     detail: str
 
 
+class ClassifierShown(Shown):
+    """The digest of the classifier in force, and the parts of it that are not installed here."""
+
+    model: str
+    missing: tuple[str, ...]
+
+
 class ReadyShown(Shown):
     """`reasons` say why not; `relay_guarantee` is transactional or at_least_once.
 
@@ -39,6 +46,7 @@ class ReadyShown(Shown):
     faults: tuple[FaultShown, ...]
     relay_guarantee: str
     version: str
+    classifier: ClassifierShown | None
 
 
 @router.get(
@@ -69,7 +77,13 @@ async def readyz(services: Given, response: Response) -> ReadyShown:
         faults=tuple(FaultShown(fault=one.fault, detail=one.detail) for one in found),
         relay_guarantee=services.relay_guarantee,
         version=__version__,
+        classifier=_classifier(services),
     )
+
+
+def _classifier(services: Services) -> ClassifierShown | None:
+    found = services.in_force()
+    return None if found is None else ClassifierShown(model=found[0], missing=found[1])
 
 
 @router.get(

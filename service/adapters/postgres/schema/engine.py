@@ -1,4 +1,4 @@
-"""Nothing -> the tables of the engine: leases, identities, refusals, books, answers, the outbox, the playbooks."""
+"""Nothing -> the tables of the engine: leases, identities, refusals, books, answers, outbox, playbooks, models."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
@@ -108,4 +108,15 @@ playbook = sa.Table(
     at("activated_at"),
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Index("playbook_one_active", "active", unique=True, postgresql_where=sa.text("active")),
+)
+
+# What is under a digest never changes; the playbook that names it says which one is in force.
+model = sa.Table(
+    "model",
+    metadata,
+    key("digest", primary=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("body", pg.BYTEA, nullable=False),
+    sa.Column("report", sa.JSON, nullable=False),
+    at("stored_at"),
 )
