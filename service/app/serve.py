@@ -28,6 +28,7 @@ from service.adapters.postgres import (
 from service.adapters.postgres.pool import Pool
 from service.api import BoundedConnection, Services, create_api
 from service.app.deciding import rulebook_of
+from service.app.instruments import INSTRUMENTS
 from service.app.kafka_parts import connection_of, incoming_topics, publisher_of, source_of
 from service.app.opening import open_model
 from service.app.playbooks import check
@@ -118,7 +119,7 @@ async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitSta
     cluster = await cluster_of(connection)
     wall, meter = WallTime(), PrometheusMeter()
     time = wall if settings.clock is Clock.WALL else _stream_time(store, cluster, settings)
-    classifiers = Classifiers(PostgresModels(pool), open_model, wall.now)
+    classifiers = Classifiers(PostgresModels(pool), open_model, wall.now, INSTRUMENTS)
     rulebook = await rulebook_of(settings, PostgresShelf(pool), classifiers, connection, meter, wall)
     meter.put("build_info", __version__, settings.relay_guarantee.value, settings.clock.value, value=1)
     return _Opened(

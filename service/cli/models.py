@@ -9,6 +9,7 @@ import typer
 
 from service.adapters.postgres import PostgresModels
 from service.adapters.postgres.pool import Pool
+from service.app.instruments import INSTRUMENTS
 from service.app.opening import open_model
 from service.cli.operations import with_database
 from service.cli.speech import answer, fail, say
@@ -29,7 +30,7 @@ def add_models(files: Annotated[list[Path], typer.Argument(help="Model files, as
             fail(f"{file}: a model has at most {MOST_BYTES} bytes.")
 
     async def run(pool: Pool) -> None:
-        classifiers = Classifiers(PostgresModels(pool), open_model, lambda: datetime.now(UTC))
+        classifiers = Classifiers(PostgresModels(pool), open_model, lambda: datetime.now(UTC), INSTRUMENTS)
         for file in files:
             try:
                 model, new = await classifiers.keep(file.stem, await asyncio.to_thread(file.read_bytes))

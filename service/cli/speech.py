@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from service.adapters.playbook_files import format_faults, load, models_beside
+from service.app.instruments import INSTRUMENTS
 from service.app.opening import open_model
 from service.core.consult import unknown_names
 from service.core.pipeline.rules import Rules, compile_playbook
@@ -53,7 +54,7 @@ def open_rules(playbook: Path) -> Rules:
     if loaded.playbook is None:
         talk.print(format_faults(loaded.faults), end="", markup=False, soft_wrap=True)
         fail(f"{playbook}: {len(loaded.faults)} fault{'' if len(loaded.faults) == 1 else 's'}; nothing was run.")
-    return compile_playbook(loaded.playbook, _classifier(playbook, loaded.playbook))
+    return compile_playbook(loaded.playbook, _classifier(playbook, loaded.playbook), instruments=INSTRUMENTS)
 
 
 def _classifier(path: Path, playbook: Playbook) -> Classifier | None:

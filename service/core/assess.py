@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from service.core.playbook.severity import SeverityRules
 from service.core.records.decisions import Assessed, Contribution
 from service.core.records.feedback import Feedback, Signals
-from service.core.records.words import Flag, Severity
+from service.core.records.words import Flag, SentimentSource, Severity
 
 # Lower bounds of the bands of S, worst first.
 _BANDS = ((80.0, Severity.CRITICAL), (60.0, Severity.HIGH), (30.0, Severity.MEDIUM), (15.0, Severity.LOW))
@@ -38,7 +38,8 @@ def assess(feedback: Feedback, signals: Signals, contacts: int, rules: SeverityR
     negative = _negative(signals, rules)
     severity = next((band for bound, band in _BANDS if score >= bound), Severity.INFO)
     flags: list[Flag] = []
-    if signals.scored and _conflict(signals):
+    conflict = _conflict(signals)
+    if conflict is not None:
         flags.append(Flag.SCORE_TEXT_CONFLICT)
         if severity.rank > Severity.MEDIUM.rank:
             severity = Severity.MEDIUM
@@ -51,7 +52,9 @@ def assess(feedback: Feedback, signals: Signals, contacts: int, rules: SeverityR
         score=score,
         negative=negative,
         parts={name: round(value, 6) for name, value in parts.items()},
+        sources=_sources(signals),
         override=override,
+        conflict=conflict,
         contacts=contacts,
         flags=tuple(flags),
     )
@@ -82,10 +85,22 @@ def _negative(signals: Signals, rules: SeverityRules) -> bool:
     return (signals.negative_text or 0.0) >= rules.negative_text_from
 
 
-def _conflict(signals: Signals) -> bool:
-    if signals.negativity is None or signals.negative_text is None:
-        return False
+def _conflict(signals: Signals) -> SentimentSource | None:
+    """Name the source that hears the opposite of the score in the text."""
+    if not signals.scored or signals.negativity is None or signals.negative_text is None:
+        return None
     praise = 1 - signals.negative_text
-    return (signals.negativity == 0 and signals.negative_text >= _CONFLICT) or (
+    opposite = (signals.negativity == 0 and signals.negative_text >= _CONFLICT) or (
         signals.negativity >= _CONFLICT and praise >= _CONFLICT
     )
+    # What an earlier release stored was heard by words alone, and does not say so.
+    return (signals.text_source or SentimentSource.WORDS) if opposite else None
+
+
+def _sources(signals: Signals) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if signals.negativity is not None:
+        found["negativity"] = "score" if signals.scored else "priority"
+    if signals.text_source is not None:
+        found["negative_text"] = signals.text_source.value
+    return found

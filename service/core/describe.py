@@ -21,6 +21,7 @@ from service.core.records.words import (
     Flag,
     LinkStatus,
     Reason,
+    SentimentSource,
     Severity,
     Verdict,
 )
@@ -48,6 +49,7 @@ def feedback_document(
         **_head(feedback, contribution.categorised),
         **assessed_part(contribution),
         "sentiment": contribution.signals.sentiment,
+        "sentiment_source": _named(contribution.signals.sentiment_source),
         "flags": sorted(flags),
         "alert_id": alert_id,
         "verdict": verdict.value,
@@ -68,6 +70,7 @@ def recorded_document(feedback: Feedback, verdict: Verdict, reason: Reason) -> d
         "team": None,
         "route": None,
         "sentiment": None,
+        "sentiment_source": None,
         "flags": sorted(feedback.flags),
         "alert_id": None,
         "verdict": verdict.value,
@@ -106,7 +109,13 @@ def explanation(contribution: Contribution) -> dict[str, Any]:
             "matched": [] if method is CategoryMethod.MODEL else list(contribution.categorised.matched),
             "model": _model(contribution.categorised.model),
         },
-        "severity": {"parts": dict(assessed.parts), "override": assessed.override, "contacts": assessed.contacts},
+        "severity": {
+            "parts": dict(assessed.parts),
+            "sources": dict(assessed.sources),
+            "override": assessed.override,
+            "conflict": _named(assessed.conflict),
+            "contacts": assessed.contacts,
+        },
         "route": {
             "reason": routed.reason.value,
             "candidates": list(routed.candidates),
@@ -255,6 +264,10 @@ def _model(said: ModelSaid | None) -> dict[str, Any] | None:
         "confidence": round(said.confidence, 4),
         "abstained": said.abstained.value if said.abstained else None,
     }
+
+
+def _named(source: SentimentSource | None) -> str | None:
+    return source.value if source is not None else None
 
 
 def _settled_by(settled: SettledBy | None) -> dict[str, Any] | None:

@@ -26,8 +26,8 @@ REVIEWS_TOPIC = "feedback.reviews"
 DEAD_LETTER_TOPIC = "feedback.deadletter"
 _CLASSIFIED = (
     "event_id", "source", "subject", "occurred_at", "kind", "channel", "language", "category", "category_confidence",
-    "category_method", "categories", "sentiment", "negative", "severity", "severity_score", "flags", "process", "link",
-    "team", "route", "alert_id", "verdict", "reason",
+    "category_method", "categories", "sentiment", "negative", "severity", "severity_score", "flags",
+    "process", "link", "team", "route", "alert_id", "verdict", "reason",
 )  # fmt: skip
 _CHANGES = {"opened": ReviewChange.OPENED, "raised": ReviewChange.OPENED, "closed": ReviewChange.CLOSED}
 
@@ -93,8 +93,8 @@ def classified_record(row: FeedbackRow, at: datetime, digest: str) -> tuple[byte
     document = row.document
     name = f"{row.source}\n{row.event_id}"
     body = {field: document[field] for field in _CLASSIFIED}
-    # A row of an earlier release does not say.
-    body["model"] = document.get("model")
+    # A row of an earlier release knows neither model nor source of its sentiment.
+    body |= {field: document.get(field) for field in ("model", "sentiment_source")}
     body |= {"revision": row.version, "playbook": digest, "idempotency_key": _classified_key(name, row.version)}
     envelope = {
         "specversion": "1.0",

@@ -1,21 +1,27 @@
 """Scores, priority and words of one feedback -> Signals: what severity is made of, before anything else is looked at.
 
 Nothing is refused. What was not given stays None: a missing score is no good score, and silence is no sentiment.
-Negation is not read ("not bad" counts as "bad"); the playbook's own words say what matters.
+The playbook's own words do not read negation ("not bad" counts as "bad"). How a text sounds can come from a trained
+classifier or an English lexicon as well: the first source in the playbook's order that says something is taken.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from service.core.playbook.severity import SeverityRules
 from service.core.records.feedback import Feedback, Metric, Signals
-from service.core.records.words import Change
+from service.core.records.heard import Heard
+from service.core.records.words import Change, SentimentSource
 from service.core.scale import on_scale, scale_of
 from service.core.text import fold, is_word_edge
 
+# An English text -> how it sounds, -1 to 1, None where it says nothing; the same for the same text.
+Lexicon = Callable[[str], float | None]
+
 _EVERY_LANGUAGE = "*"
+_LEXICON_READS = "en"
 _HOT, _OVERRIDE, _NEGATIVE, _POSITIVE = range(4)
 
 
@@ -30,36 +36,51 @@ class _Sense:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Tone:
+    """How a text sounds to one source: the sentiment -1..1 and how bad it is, 0..1."""
+
+    sentiment: float | None = None
+    negative: float | None = None
+
+
+_Sourced = tuple[float | None, SentimentSource | None]
+_SILENT: _Sourced = (None, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WordRules:
-    """The playbook's words of severity, compiled once."""
+    """The playbook's words of severity, compiled once, and the lexicon where the playbook asks for it."""
 
     words: tuple[str, ...] = field(repr=False)
     senses: tuple[tuple[_Sense, ...], ...] = field(repr=False)
     automaton: AhoCorasick = field(repr=False, compare=False)
+    lexicon: Lexicon | None = field(default=None, repr=False)
 
 
-def compile_words(rules: SeverityRules) -> WordRules:
-    """Compile hot words, overrides and lexicons into one automaton."""
+def compile_words(rules: SeverityRules, lexicon: Lexicon | None = None) -> WordRules:
+    """Compile hot words, overrides and the playbook's words of sentiment into one automaton."""
     senses: dict[str, list[_Sense]] = {}
     for sort, classes in ((_HOT, rules.hot_words), (_OVERRIDE, rules.overrides)):
         for one in classes:
             for language, words in one.words.items():
                 _add(senses, words, sort, one.id, language)
-    for language, lexicon in rules.sentiment.items():
-        _add(senses, lexicon.negative, _NEGATIVE, "", language)
-        _add(senses, lexicon.positive, _POSITIVE, "", language)
+    for language, sides in rules.sentiment.items():
+        _add(senses, sides.negative, _NEGATIVE, "", language)
+        _add(senses, sides.positive, _POSITIVE, "", language)
     return WordRules(
         words=tuple(senses),
         senses=tuple(tuple(found) for found in senses.values()),
         automaton=AhoCorasick(list(senses), implementation=Implementation.ContiguousNFA),
+        lexicon=lexicon,
     )
 
 
-def weigh(feedback: Feedback, words: WordRules, rules: SeverityRules) -> Signals:
-    """Read the signals of one feedback.
+def weigh(feedback: Feedback, words: WordRules, rules: SeverityRules, heard: Heard | None = None) -> Signals:
+    """Read the signals of one feedback; `heard` is what a classifier makes of its text, where there is one.
 
-    A score outranks a ticket's priority. `negative_text` is (n + 1/2) / (n + p + 1) for n negative and p positive
-    words, None when there is neither; `sentiment` is (p - n) / (p + n). deploy/docs/severity.md says why.
+    A score outranks a ticket's priority. Of the playbook's words, n negative and p positive, `negative_text` is
+    (n + 1/2) / (n + p + 1) and `sentiment` (p - n) / (p + n), None when there is neither. deploy/docs/severity.md says
+    why, and what the other sources make of a text.
     """
     negative = _worst(feedback.metrics)
     scored = negative is not None
@@ -78,16 +99,70 @@ def weigh(feedback: Feedback, words: WordRules, rules: SeverityRules) -> Signals
                 overrides.add(sense.name)
             case side:
                 sides[side].add(word)
-    bad, good = len(sides[_NEGATIVE]), len(sides[_POSITIVE])
-    heard = bad + good > 0
+    sentiment, sounds = _heard_first(
+        (source, _tone(source, len(sides[_NEGATIVE]), len(sides[_POSITIVE]), heard, feedback, words.lexicon))
+        for source in rules.tone
+    )
     return Signals(
         negativity=negative,
         scored=scored,
-        sentiment=round((good - bad) / (good + bad), 6) if heard else None,
-        negative_text=round((bad + 0.5) / (bad + good + 1), 6) if heard else None,
+        sentiment=sentiment[0],
+        sentiment_source=sentiment[1],
+        negative_text=sounds[0],
+        text_source=sounds[1],
         hot=tuple(sorted(hot)),
         overrides=tuple(sorted(overrides)),
     )
+
+
+def _heard_first(told: Iterable[tuple[SentimentSource, _Tone]]) -> tuple[_Sourced, _Sourced]:
+    """Take sentiment and badness from the first source that says each; further sources are not asked."""
+    sentiment, sounds = _SILENT, _SILENT
+    for source, tone in told:
+        if sentiment[0] is None and tone.sentiment is not None:
+            sentiment = (round(tone.sentiment, 6), source)
+        if sounds[0] is None and tone.negative is not None:
+            sounds = (round(tone.negative, 6), source)
+        if sentiment[0] is not None and sounds[0] is not None:
+            break
+    return sentiment, sounds
+
+
+def _tone(
+    source: SentimentSource, bad: int, good: int, heard: Heard | None, feedback: Feedback, lexicon: Lexicon | None
+) -> _Tone:
+    match source:
+        case SentimentSource.WORDS:
+            return _of_words(bad, good)
+        case SentimentSource.MODEL:
+            return _of_model(heard)
+        case SentimentSource.LEXICON:
+            return _of_lexicon(feedback, lexicon)
+
+
+def _of_words(bad: int, good: int) -> _Tone:
+    if bad + good == 0:
+        return _Tone()
+    return _Tone(sentiment=(good - bad) / (good + bad), negative=(bad + 0.5) / (bad + good + 1))
+
+
+def _of_model(heard: Heard | None) -> _Tone:
+    """Take a severity that was learnt before one that is made of the sentiment."""
+    if heard is None:
+        return _Tone()
+    if heard.severity is not None:
+        return _Tone(sentiment=heard.sentiment, negative=heard.severity / 100)
+    return _sounding(heard.sentiment)
+
+
+def _of_lexicon(feedback: Feedback, lexicon: Lexicon | None) -> _Tone:
+    if lexicon is None or feedback.language != _LEXICON_READS or not feedback.text:
+        return _Tone()
+    return _sounding(lexicon(feedback.text))
+
+
+def _sounding(sentiment: float | None) -> _Tone:
+    return _Tone() if sentiment is None else _Tone(sentiment=sentiment, negative=(1 - sentiment) / 2)
 
 
 def _met(text: str, language: str, words: WordRules) -> Iterable[tuple[str, _Sense]]:

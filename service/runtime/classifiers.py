@@ -12,6 +12,7 @@ from typing import Protocol
 import structlog
 
 from service.core.consult import unknown_names
+from service.core.pipeline.instruments import NONE, Instruments
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.playbook.model import Playbook
 from service.ports import ModelFault, OpenedModel, OpenModel, StoredModel
@@ -37,10 +38,17 @@ class Kept(Protocol):
 class Classifiers:
     """Opens models in a thread of their own, since one takes a second."""
 
-    def __init__(self, kept: Kept, open_model: OpenModel, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        kept: Kept,
+        open_model: OpenModel,
+        now: Callable[[], datetime],
+        instruments: Instruments = NONE,
+    ) -> None:
         self._kept = kept
         self._open = open_model
         self._now = now
+        self._instruments = instruments
         self._opened: dict[str, OpenedModel] = {}
         # One at a time: an open model takes some hundred megabytes.
         self._opening = asyncio.Lock()
@@ -54,12 +62,12 @@ class Classifiers:
         """
         settings = playbook.classifier
         if settings is None:
-            return compile_playbook(playbook)
+            return compile_playbook(playbook, instruments=self._instruments)
         classifier = (await self._of(settings.model)).classifier
         unknown = unknown_names(classifier.categories, playbook.taxonomy)
         if unknown:
             raise ModelFault(strangers(unknown))
-        return compile_playbook(playbook, classifier)
+        return compile_playbook(playbook, classifier, instruments=self._instruments)
 
     async def keep(self, name: str, body: bytes) -> tuple[StoredModel, bool]:
         """Store a model that can be opened; return it, and whether it is new.

@@ -72,7 +72,9 @@ class Explainer:
             "signals": {
                 "negativity": read.signals.negativity,
                 "sentiment": read.signals.sentiment,
+                "sentiment_source": read.signals.sentiment_source,
                 "negative_text": read.signals.negative_text,
+                "text_source": read.signals.text_source,
                 "hot_words": list(read.signals.hot),
                 "overrides": list(read.signals.overrides),
             },

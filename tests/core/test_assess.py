@@ -11,7 +11,7 @@ from service.core.assess import assess, contacts
 from service.core.playbook.severity import SeverityRules
 from service.core.records.decisions import Assessed
 from service.core.records.feedback import Signals
-from service.core.records.words import Flag, Severity
+from service.core.records.words import Flag, SentimentSource, Severity
 from tests.builders import START, make_contribution, make_feedback
 
 RULES = SeverityRules(priority_tiers=("gold",))
@@ -56,12 +56,15 @@ def test_a_score_adds_up_to_its_band(signals: Signals, contact: int, score: floa
 
 def test_the_whole_judgement_names_its_parts() -> None:
     feedback = make_feedback(tier="gold", reopen_count=1)
-    signals = Signals(negativity=0.5, scored=True, negative_text=0.75, hot=("cancel",))
+    signals = Signals(
+        negativity=0.5, scored=True, negative_text=0.75, text_source=SentimentSource.MODEL, hot=("cancel",)
+    )
     assert assess(feedback, signals, 1, RULES) == Assessed(
         severity=Severity.CRITICAL,
         score=81.2575,
         negative=True,
         parts={"negativity": 0.5, "negative_text": 0.75, "recontact": 0.5, "tier": 1.0, "hot_words": 1.0},
+        sources={"negativity": "score", "negative_text": "model"},
         contacts=1,
     )
 
@@ -147,6 +150,20 @@ def at(days: float, **changes: Any) -> Any:  # noqa: ANN401 - fields of Feedback
 )
 def test_contacts_are_counted_in_the_window_before(others: list[Any], count: int) -> None:
     assert contacts(others, START, "delivery", 7 * DAY) == count
+
+
+@pytest.mark.parametrize("source", list(SentimentSource))
+def test_a_conflict_names_the_source_that_hears_the_opposite(source: SentimentSource) -> None:
+    bad = Signals(negativity=0.0, scored=True, negative_text=0.8, text_source=source)
+    good = Signals(negativity=0.8, scored=True, negative_text=0.2, text_source=source)
+    mixed = Signals(negativity=0.8, scored=True, negative_text=0.21, text_source=source)
+    assert [assess(make_feedback(), one, 1, RULES).conflict for one in (bad, good, mixed)] == [source, source, None]
+
+
+def test_what_was_stored_before_sources_had_names_was_heard_by_words() -> None:
+    assert (
+        assess(make_feedback(), Signals(negativity=0.0, scored=True, negative_text=0.9), 1, RULES).conflict == "words"
+    )
 
 
 SHARES = st.none() | st.floats(0, 1)

@@ -32,6 +32,7 @@ from service.core.records.words import (
     ModelUse,
     NoticeReason,
     Reason,
+    SentimentSource,
     Verdict,
     Wait,
 )
@@ -73,7 +74,14 @@ def alert(**changes: Any) -> Alert:  # noqa: ANN401 - any field of Alert
 def test_a_feedback_says_what_was_decided() -> None:
     one = make_contribution(
         make_feedback(channel="email", flags=(Flag.TEXT_REDACTED,), text="Secret words"),
-        signals=Signals(negativity=1.0, scored=True, sentiment=-0.5, negative_text=0.1),
+        signals=Signals(
+            negativity=1.0,
+            scored=True,
+            sentiment=-0.5,
+            sentiment_source=SentimentSource.LEXICON,
+            negative_text=0.1,
+            text_source=SentimentSource.MODEL,
+        ),
     )
     linked = replace(
         one,
@@ -95,6 +103,7 @@ def test_a_feedback_says_what_was_decided() -> None:
         "categories": ["delivery"],
         "model": None,
         "sentiment": -0.5,
+        "sentiment_source": "lexicon",
         "negative": True,
         "severity": "medium",
         "severity_score": 61.6,
@@ -125,7 +134,9 @@ def test_an_explanation_names_the_rules_and_no_words_of_the_customer() -> None:
         "category": {"method": "keyword", "matched": ["late"], "model": None},
         "severity": {
             "parts": {"negativity": 1.0, "negative_text": 0.0, "recontact": 0.0, "tier": 0.0, "hot_words": 0.0},
+            "sources": {"negativity": "score"},
             "override": None,
+            "conflict": None,
             "contacts": 1,
         },
         "route": {
@@ -180,6 +191,7 @@ def test_what_is_no_feedback_has_the_same_fields_and_nothing_in_them() -> None:
         "categories": [],
         "model": None,
         "sentiment": None,
+        "sentiment_source": None,
         "negative": False,
         "severity": "info",
         "severity_score": 0.0,

@@ -14,6 +14,7 @@ from service.adapters.meter import SHAPES
 from service.adapters.playbook_files import gathering, load_text, yaml_reading
 from service.api import connections, guard
 from service.api.services import MOST_POLLS, MOST_REHEARSALS
+from service.app.instruments import INSTRUMENTS
 from service.core.assess import assess
 from service.core.contracts import screen, values
 from service.core.digest import MOST_ALERTS, MOST_GROUPS
@@ -90,7 +91,7 @@ def fragments() -> list[dict[str, Any]]:
 async def differences(document: dict[str, Any]) -> list[str]:
     loaded = load_text({"playbook.yaml": yaml.safe_dump(document, allow_unicode=True)})
     assert loaded.playbook is not None, loaded.faults
-    rules = compile_playbook(loaded.playbook)
+    rules = compile_playbook(loaded.playbook, instruments=INSTRUMENTS)
     outcomes = [await run_case(case, rules, KEY, MemoryStore) for case in loaded.playbook.tests]
     return [difference for outcome in outcomes for difference in outcome.differences]
 

@@ -11,6 +11,7 @@ import orjson
 
 from service.adapters.memory import MemoryDesk, MemoryStore
 from service.adapters.playbook_files import Loaded, format_faults, load_text
+from service.app.instruments import INSTRUMENTS
 from service.core.contracts.faults import FaultReason
 from service.core.contracts.values import IDENTITY_BYTES, YEARS
 from service.core.mapping import CompiledSource
@@ -107,7 +108,7 @@ def keeps_loading(documents: Mapping[str, str]) -> Loaded:
         assert format_faults(loaded.faults).count("\n") == len(loaded.faults)
         return loaded
     assert loaded.faults == ()
-    assert compile_playbook(loaded.playbook).digest == loaded.digest
+    assert compile_playbook(loaded.playbook, instruments=INSTRUMENTS).digest == loaded.digest
     again = load_text({"row": loaded.text})
     assert (again.playbook, again.digest) == (loaded.playbook, loaded.digest)
     return loaded

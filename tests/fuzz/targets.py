@@ -7,6 +7,7 @@ from functools import cache
 from random import Random
 
 from service.adapters.playbook_files import load
+from service.app.instruments import INSTRUMENTS
 from service.assets import playbooks
 from service.core.contracts.event_type import IncomingType
 from service.core.mapping import CompiledSource
@@ -91,7 +92,7 @@ class Target:
 def rules_of(name: str) -> Rules:
     playbook = load(playbooks() / name).playbook
     assert playbook is not None
-    return compile_playbook(playbook)
+    return compile_playbook(playbook, instruments=INSTRUMENTS)
 
 
 @cache

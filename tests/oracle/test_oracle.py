@@ -36,6 +36,7 @@ def test_a_row_has_all_that_was_decided() -> None:
             "category_method": "keyword",
             "categories": ["delivery_delay"],
             "sentiment": -1.0,
+            "sentiment_source": "words",
             "negative": True,
             # v = 2/3 and s = 0.75: 100 (1 - 0.6 x 0.7).
             "severity": "medium",

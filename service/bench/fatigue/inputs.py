@@ -11,6 +11,7 @@ from pathlib import Path
 import orjson
 
 from service.adapters.playbook_files import load
+from service.app.instruments import INSTRUMENTS
 from service.assets import playbooks
 from service.bench.fatigue.values import Span
 from service.bench.scale import Say, Scale
@@ -89,7 +90,7 @@ def _rules(name: str) -> Rules:
     playbook = load(playbooks() / name).playbook
     if playbook is None:
         raise LookupError(f"the playbook {name} has faults; feedback-router check names them")
-    return compile_playbook(playbook)
+    return compile_playbook(playbook, instruments=INSTRUMENTS)
 
 
 def _whole_days(records: Sequence[ReadRecord]) -> Span:

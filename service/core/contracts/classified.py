@@ -13,6 +13,7 @@ from service.core.records.words import (
     LinkReason,
     LinkStatus,
     Reason,
+    SentimentSource,
     Severity,
     Verdict,
 )
@@ -32,8 +33,9 @@ class ClassifiedLink(Outgoing):
 class Classified(Outgoing):
     """The highest `revision` for (source, event_id) holds: a later state or a late link sends the record again.
 
-    `category` is a taxonomy id or `unmapped`; `severity_score` runs from 0 to 100, `sentiment` from -1 to 1. `model` is
-    the digest of the classifier that was in force, whether or not it decided.
+    `category` is a taxonomy id or `unmapped`; `severity_score` runs from 0 to 100, `sentiment` from -1 to 1;
+    `sentiment_source` says whether the playbook's words, a lexicon or a trained model heard it. `model` is the digest of
+    the classifier that was in force, whether or not it decided.
     """
 
     idempotency_key: EventId
@@ -51,6 +53,7 @@ class Classified(Outgoing):
     categories: Annotated[tuple[Ref, ...], Field(max_length=3)] = ()
     model: Ref | None = None
     sentiment: Annotated[float, Field(ge=-1, le=1)] | None = None
+    sentiment_source: SentimentSource | None = None
     negative: bool
     severity: Severity
     severity_score: Annotated[float, Field(ge=0, le=100)]

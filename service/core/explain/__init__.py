@@ -73,6 +73,8 @@ def explain(
             override=found.assessed.override,
             contacts=found.assessed.contacts,
             parts=found.assessed.parts,
+            sources=found.assessed.sources,
+            conflict=found.assessed.conflict,
         ),
         routes=_routes(found, steps, rules),
         key=key(found.routed.owner),

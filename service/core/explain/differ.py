@@ -17,7 +17,7 @@ from service.core.playbook.fields import ATTRIBUTES
 from service.core.playbook.model import OWNER
 from service.core.records.alerts import Alert
 from service.core.records.decisions import Contribution
-from service.core.records.words import UNMAPPED, AlertState, Severity
+from service.core.records.words import UNMAPPED, AlertState, SentimentSource, Severity
 from service.core.route import route
 from service.core.span import in_words
 
@@ -33,10 +33,14 @@ def verdict_differs(one: Contribution, found: Again, standing: Standing, rules: 
     if not found.assessed.negative:
         said.append(f"the score's negativity were above {severity.negative_above:g}")
         if one.signals.negativity is None:
-            said.append(f"the text's share of negative words were {severity.negative_text_from:g} or more")
+            said.append(_negative_text(one, severity.negative_text_from))
     elif standing is Standing.BELOW_FLOOR:
         floor = rules.floor(found.routed.owner.route)
         said.append(f"its severity score were {_BANDS[floor]} or more (it is {score:g})")
+    conflict = found.assessed.conflict
+    if conflict is not None and found.assessed.override is None and score >= _BANDS[Severity.HIGH]:
+        heard = conflict.value
+        said.append(f"its score and its text ({heard}) did not contradict each other, which holds it at medium")
     above = next((band for band in _BANDS if _BANDS[band] > score), None)
     if above is not None:
         said.append(f"its severity score were {_BANDS[above]} or more, which is {above.value} (it is {score:g})")
@@ -105,6 +109,17 @@ def sooner(alert: Alert | None, timers: TimersTold, muted: Sequence[Muted]) -> t
         if alert.repeat_at is not None:
             said.append(f"the next reminder were due, at {instant(alert.repeat_at)}")
     return tuple(said)
+
+
+def _negative_text(one: Contribution, bound: float) -> str:
+    """Say by how much the source that heard its text, or the first that could, would have had to hear it as bad."""
+    match one.signals.text_source:
+        case SentimentSource.MODEL:
+            return f"the severity that the model hears in its text were {100 * bound:g} or more"
+        case SentimentSource.LEXICON:
+            return f"the sentiment that the lexicon finds in its text were {round(1 - 2 * bound, 6):g} or less"
+        case _:
+            return f"the text's share of negative words were {bound:g} or more"
 
 
 def _one_off(found: Again, steps: list[Step], rules: Rules) -> Iterator[tuple[str, str]]:

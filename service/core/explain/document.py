@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from service.core.playbook.conditions import Held
-from service.core.records.words import Abstained, CategoryMethod, ModelUse, RouteReason, Severity
+from service.core.records.words import Abstained, CategoryMethod, ModelUse, RouteReason, SentimentSource, Severity
 
 Utc = Annotated[datetime, AfterValidator(lambda at: at.astimezone(UTC))]
 
@@ -123,12 +123,16 @@ class RoutesTold(Told):
 
 
 class SeverityTold(Told):
+    """`sources` says where a part comes from, `conflict` which source of the text contradicts the score."""
+
     severity: Severity
     score: float
     negative: bool
     override: str | None
     contacts: int
     parts: Mapping[str, float]
+    sources: Mapping[str, str]
+    conflict: SentimentSource | None
 
 
 class KeyTold(Told):

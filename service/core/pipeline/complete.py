@@ -39,11 +39,15 @@ def complete(said: FeedbackRead, state: Contribution) -> FeedbackRead:
             signals = replace(signals, negativity=state.signals.negativity, scored=state.signals.scored)
         if not new.text:
             filled |= {"text": old.text, "question": old.question, "language": old.language}
+            if Flag.LANGUAGE_DETECTED in old.flags:
+                filled["flags"] = (*filled.get("flags", new.flags), Flag.LANGUAGE_DETECTED)
             kept = state.signals
             signals = replace(
                 signals,
                 sentiment=kept.sentiment,
+                sentiment_source=kept.sentiment_source,
                 negative_text=kept.negative_text,
+                text_source=kept.text_source,
                 hot=kept.hot,
                 overrides=kept.overrides,
             )

@@ -14,6 +14,7 @@ from service.core.consult import consult
 from service.core.contracts.cloudevent import Event, decode
 from service.core.contracts.event_type import IncomingType
 from service.core.contracts.faults import Fault
+from service.core.language import in_its_language
 from service.core.mapping import CompiledSource, Mapped, Skipped, map_record
 from service.core.normalise import Extras, Stepped, normalise
 from service.core.pipeline.rules import Rules
@@ -250,7 +251,7 @@ def _cleaned(feedback: Feedback, rules: Rules) -> Feedback:
             flags += (Flag.TEXT_CUT,)
     if (text, question, flags, keys) != (feedback.text, feedback.question, feedback.flags, feedback.keys):
         feedback = replace(feedback, text=text, question=question, flags=flags, keys=keys)
-    return feedback
+    return in_its_language(feedback, rules.detect)
 
 
 def _clean_question(question: str, rules: Rules) -> str:
@@ -267,7 +268,7 @@ def _understood(feedback: Feedback, heard: Heard | None, rules: Rules) -> Feedba
     return FeedbackRead(
         feedback=feedback,
         categorised=categorised if rules.model is None else consult(categorised, heard, rules.model),
-        signals=weigh(feedback, rules.words, rules.playbook.severity),
+        signals=weigh(feedback, rules.words, rules.playbook.severity, heard),
     )
 
 

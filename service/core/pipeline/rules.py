@@ -8,11 +8,13 @@ from typing import Any
 from service.core.categorise import CategoryRules, KeywordRules
 from service.core.categorise import compile_rules as compile_keywords
 from service.core.consult import ModelRules, compile_model
+from service.core.language import Detect
 from service.core.link import LinkRules
 from service.core.mapping import CompiledSource, compile_source
 from service.core.notify import Timing
 from service.core.pipeline.attention import Attention, compile_attention
 from service.core.pipeline.dates import Dates, compile_dates
+from service.core.pipeline.instruments import NONE, Instruments, detect_of, lexicon_of
 from service.core.pipeline.thresholds import VolumeRules, compile_volume
 from service.core.playbook.conditions import Condition, ConditionFault, Held, compile_condition
 from service.core.playbook.digest import canonical_text, digest
@@ -36,6 +38,7 @@ class Rules:
     digest: str
     keywords: KeywordRules
     words: WordRules
+    detect: Detect | None = field(repr=False, compare=False)
     conditions: Mapping[str, Condition] = field(repr=False)
     sources: Mapping[str, CompiledSource] = field(repr=False)
     topics: Mapping[str, CompiledSource] = field(repr=False)
@@ -83,12 +86,14 @@ class Rules:
         return self.floors.get(route, self.playbook.fatigue.floor)
 
 
-def compile_playbook(playbook: Playbook, classifier: Classifier | None = None) -> Rules:
-    """Compile a playbook without faults, with the classifier that it names.
+def compile_playbook(
+    playbook: Playbook, classifier: Classifier | None = None, *, instruments: Instruments = NONE
+) -> Rules:
+    """Compile a playbook without faults, with the classifier that it names and the instruments that it may ask for.
 
     Raises:
         ValueError: a condition or source does not compile; `faults` reports these with their place beforehand. Or the
-            classifier is not the one that the playbook names.
+            classifier is not the one that the playbook names, or an instrument that it asks for was not handed in.
     """
     settings = playbook.classifier
     if (settings and settings.model) != (classifier and classifier.digest):
@@ -104,7 +109,8 @@ def compile_playbook(playbook: Playbook, classifier: Classifier | None = None) -
                 for one in playbook.taxonomy
             )
         ),
-        words=compile_words(playbook.severity),
+        words=compile_words(playbook.severity, lexicon_of(playbook, instruments)),
+        detect=detect_of(playbook, instruments),
         conditions=_conditions(playbook.routes),
         sources=sources,
         topics={

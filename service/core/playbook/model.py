@@ -23,6 +23,7 @@ from service.core.playbook.fields import (
     TeamId,
 )
 from service.core.playbook.identity import Identity
+from service.core.playbook.languages import Languages
 from service.core.playbook.linking import Linking
 from service.core.playbook.ownership import Ownership
 from service.core.playbook.severity import SeverityRules
@@ -208,6 +209,7 @@ class Playbook(Part):
     classifier: ClassifierSettings | None = None
     processes: tuple[Process, ...] = ()
     linking: Linking = Linking()
+    languages: Languages = Languages()
     severity: SeverityRules = SeverityRules()
     volume: Volume = Volume()
     teams: tuple[Team, ...] = Field(min_length=1)

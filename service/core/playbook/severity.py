@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from service.core.playbook.fields import Label, Part
+from service.core.records.words import SentimentSource
 
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -24,7 +25,10 @@ class Lexicon(Part):
 
 
 class SeverityRules(Part):
-    """Settings of the bounded noisy-or: S = 100 (1 - (1-.6v)(1-.4s)(1-.3r)(1-.25t)(1-.4k))."""
+    """Settings of the bounded noisy-or: S = 100 (1 - (1-.6v)(1-.4s)(1-.3r)(1-.25t)(1-.4k)).
+
+    Of the sources in `tone` the first that says something of a text says how it sounds.
+    """
 
     negative_above: Share = 0.3
     negative_text_from: Share = 0.7
@@ -35,3 +39,4 @@ class SeverityRules(Part):
     hot_words: tuple[WordClass, ...] = ()
     overrides: tuple[WordClass, ...] = ()
     sentiment: dict[str, Lexicon] = {}
+    tone: Annotated[tuple[SentimentSource, ...], Field(max_length=3)] = (SentimentSource.WORDS, SentimentSource.MODEL)

@@ -12,6 +12,7 @@ from service.core.records.words import (
     LinkStatus,
     Reason,
     RouteReason,
+    SentimentSource,
     Settlement,
     Severity,
     Verdict,
@@ -20,13 +21,18 @@ from service.core.records.words import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessed:
-    """How bad a feedback is: `score` 0..100, its parts for the reader, and whether it counts as negative."""
+    """How bad a feedback is: `score` 0..100, its parts for the reader, and whether it counts as negative.
+
+    `sources` says for a part where it comes from, `conflict` which source of the text contradicts the score.
+    """
 
     severity: Severity
     score: float
     negative: bool
     parts: Mapping[str, float] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
     override: str | None = None
+    conflict: SentimentSource | None = None
     contacts: int = 1
     flags: tuple[Flag, ...] = ()
 

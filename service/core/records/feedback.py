@@ -7,7 +7,7 @@ from datetime import datetime
 from service.core.records.heard import ModelSaid
 from service.core.records.identities import Reference
 from service.core.records.steps import Step
-from service.core.records.words import CategoryMethod, Change, FeedbackKind, Flag, Stage
+from service.core.records.words import CategoryMethod, Change, FeedbackKind, Flag, SentimentSource, Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,13 +139,16 @@ class Categorised:
 class Signals:
     """What severity is made of, read from one feedback alone; None says that nothing was given.
 
-    `negativity` 0..1 comes from scores or a ticket's priority, `sentiment` -1..1 and `words` from the text.
+    `negativity` 0..1 comes from scores or a ticket's priority, `sentiment` -1..1 and `negative_text` 0..1 from the
+    text, each of which has a source where it is given.
     """
 
     negativity: float | None = None
     scored: bool = False
     sentiment: float | None = None
+    sentiment_source: SentimentSource | None = None
     negative_text: float | None = None
+    text_source: SentimentSource | None = None
     hot: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
 

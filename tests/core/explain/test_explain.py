@@ -1,6 +1,7 @@
 """Explanations of feedbacks that the real pipeline decided: the key by hand, timers, owners, and what would differ."""
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
@@ -12,8 +13,9 @@ from service.core.explain.document import Applies, Claim, Moved, OwnerIf, Standi
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.playbook.model import Playbook
 from service.core.records.decisions import Contribution
+from service.core.records.feedback import Signals
 from service.core.records.muting import Muters
-from service.core.records.words import RouteReason
+from service.core.records.words import RouteReason, SentimentSource
 from service.core.span import in_words
 from tests.builders import Timeline, make_playbook, survey, with_routes
 
@@ -208,3 +210,37 @@ def test_of_a_thousand_routes_two_hundred_are_listed_and_all_are_counted() -> No
     found = why(late(with_routes(*routes)))
     assert (len(found.routes.tried), found.routes.total) == (MOST_ROUTES, 998)
     assert len(found.would_differ_if.owner) == 5
+
+
+def heard(text_source: SentimentSource, negative_text: float, **score: Any) -> Why:  # noqa: ANN401 - fields of Signals
+    """Explain the contribution of a timeline as if its text had been heard so."""
+    timeline = late()
+    rows = timeline.store.rows
+    (key, one), *_ = rows.contributions.items()
+    signals = Signals(negative_text=negative_text, text_source=text_source, **score)
+    rows.contributions[key] = replace(one, signals=signals)
+    return why(timeline)
+
+
+def test_severity_names_the_source_of_each_part_and_who_contradicts_the_score() -> None:
+    found = heard(SentimentSource.MODEL, 0.15, negativity=1.0, scored=True)
+    assert found.severity.sources == {"negativity": "score", "negative_text": "model"}
+    assert found.severity.conflict is SentimentSource.MODEL
+    assert found.would_differ_if.verdict == (
+        "its score and its text (model) did not contradict each other, which holds it at medium",
+        "its severity score were 80 or more, which is critical (it is 62.4)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        (SentimentSource.WORDS, "the text's share of negative words were 0.7 or more"),
+        (SentimentSource.MODEL, "the severity that the model hears in its text were 70 or more"),
+        (SentimentSource.LEXICON, "the sentiment that the lexicon finds in its text were -0.4 or less"),
+    ],
+)
+def test_what_would_have_made_a_text_negative_is_said_in_the_terms_of_its_source(
+    source: SentimentSource, sentence: str
+) -> None:
+    assert heard(source, 0.5).would_differ_if.verdict[1] == sentence

@@ -22,7 +22,7 @@ from service.core.records.feedback import (
     Signals,
 )
 from service.core.records.steps import Step
-from service.core.records.words import CategoryMethod, Change, FeedbackKind, Flag, Lifecycle, Stage
+from service.core.records.words import CategoryMethod, Change, FeedbackKind, Flag, Lifecycle, SentimentSource, Stage
 from tests.builders import KEY, START, downtime, instance, make_playbook, survey
 
 RULES = compile_playbook(make_playbook())
@@ -86,7 +86,14 @@ def test_a_survey_says_what_it_is_about_and_how_it_sounds() -> None:
                     categories=("delivery",),
                     matched=("late",),
                 ),
-                signals=Signals(negativity=1.0, scored=True, sentiment=-1.0, negative_text=0.75),
+                signals=Signals(
+                    negativity=1.0,
+                    scored=True,
+                    sentiment=-1.0,
+                    sentiment_source=SentimentSource.WORDS,
+                    negative_text=0.75,
+                    text_source=SentimentSource.WORDS,
+                ),
             ),
         ),
     )

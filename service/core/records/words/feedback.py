@@ -69,6 +69,7 @@ class Flag(StrEnum):
     SCORE_MISSING = "score_missing"
     TEXT_REDACTED = "text_redacted"
     TEXT_CUT = "text_cut"
+    LANGUAGE_DETECTED = "language_detected"
     OVERRIDE = "override"
     NOT_CUSTOMER_TEXT = "not_customer_text"
     FUTURE_TIME = "future_time"
