@@ -13,10 +13,6 @@ from tests.builders import make_feedback, make_playbook
 TEXT = "Ich warte seit Wochen"
 
 
-def german(sure: float = 1.0) -> Instruments:
-    return Instruments(detectors=lambda _: lambda _: ("de", sure))
-
-
 @pytest.mark.parametrize(
     ("text", "given_language", "sure", "language", "flags"),
     [
@@ -31,8 +27,7 @@ def german(sure: float = 1.0) -> Instruments:
     ],
 )
 def test_a_language(text: str, given_language: str, sure: float, language: str, flags: tuple[Flag, ...]) -> None:
-    detect = (german(sure).detectors or choice)(COMMON)
-    found = in_its_language(make_feedback(text=text, language=given_language), detect)
+    found = in_its_language(make_feedback(text=text, language=given_language), lambda _: ("de", sure))
     assert (found.language, found.flags) == (language, flags)
 
 

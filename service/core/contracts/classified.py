@@ -34,8 +34,8 @@ class Classified(Outgoing):
     """The highest `revision` for (source, event_id) holds: a later state or a late link sends the record again.
 
     `category` is a taxonomy id or `unmapped`; `severity_score` runs from 0 to 100, `sentiment` from -1 to 1;
-    `sentiment_source` says whether the playbook's words, a lexicon or a trained model heard it. `model` is the digest of
-    the classifier that was in force, whether or not it decided.
+    `sentiment_source` says whether the playbook's words, a lexicon or a trained model heard it. `model` is the
+    digest of the classifier that was in force, whether or not it decided.
     """
 
     idempotency_key: EventId
