@@ -19,6 +19,7 @@ from service.cli import (
     simulation,
     training,
 )
+from service.cli import backtest, bench, causes, demo, leaks, ocel, offline, operations, publishing, serving, simulation
 
 app = typer.Typer(
     name="feedback-router",
@@ -41,6 +42,7 @@ app.command("simulate-volume")(simulation.simulate_volume)
 app.command("simulate-causes")(causes.simulate_causes)
 app.command("train")(training.train_command)
 app.command("evaluate")(training.evaluate_command)
+app.command("scan-leaks")(leaks.scan_leaks)
 app.command("bench")(bench.bench)
 app.add_typer(operations.dead_letters, name="dead-letters")
 app.add_typer(models.models, name="models")
