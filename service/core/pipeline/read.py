@@ -242,7 +242,7 @@ def _cleaned(feedback: Feedback, rules: Rules) -> Feedback:
         begun = shorten(text, MOST_REDACTED)
         named = references(begun, rules.forms)
         keys = replace(keys, references=named.exact, loose=named.loose)
-        redacted = redact(begun, rules.playbook.privacy.phone_region)
+        redacted = redact(begun, rules.playbook.privacy.phone_region, frozenset(named.exact))
         is_cut = len(begun) < len(text) or len(redacted.text) > MOST_CHARACTERS
         text = shorten(redacted.text, MOST_CHARACTERS)
         if redacted.classes:

@@ -1,14 +1,15 @@
-"""Text -> where it holds IBANs, card numbers, national ids and phone numbers, as (start, end) in ascending order.
+"""Text -> where it holds IBANs, card numbers, IP addresses and phone numbers, as (start, end) in ascending order.
 
 What neither a checksum nor a strict form confirms is left alone, so that order numbers, ticket numbers and dates live.
 """
 
 import re
 from collections.abc import Sequence
+from ipaddress import AddressValueError, IPv6Address, ip_address
 
 from phonenumbers import PhoneNumberMatcher
 
-Span = tuple[int, int]
+from service.core.redact.cues import Span
 
 # Characters of an IBAN by country, from the SWIFT registry (ISO 13616).
 _IBAN_LENGTHS = {
@@ -36,12 +37,13 @@ _CARD_GROUP = 3
 # 20260504091231 and 1777885951000 are times; no issuer has such numbers.
 _TIME = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|1\d{12}\Z")
 
-_NATIONAL_ID = re.compile(
-    # United States: three, two and four digits, none of them all zero.
-    r"(?<![\w-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w-])"
-    # United Kingdom, national insurance.
-    r"|(?<!\w)(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d\d ?\d\d ?\d\d ?[A-D](?!\w)"
+_IP_ADDRESS = re.compile(
+    r"(?<![\w.:/@\[-])(?:(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)|(?:[0-9a-f]{1,4}:){2,7}(?::|[0-9a-f:]{1,39})(?![\w:]))",
+    re.IGNORECASE,
 )
+# Four small numbers are a version or a paragraph.
+_NUMBERED = re.compile(r"(?:\bv|version|build|firmware|release|section|paragraph|chapter|clause)\.? ?\Z", re.IGNORECASE)
+_NUMBERED_LENGTH = 12
 
 # The matcher is slow, so that only texts with seven digits near one another get to it.
 _SEVEN_DIGITS = re.compile(r"\d(?:\D{0,4}\d){6}")
@@ -80,8 +82,9 @@ def cards(text: str) -> Sequence[Span]:
     return spans
 
 
-def national_ids(text: str) -> Sequence[Span]:
-    return [found.span() for found in _NATIONAL_ID.finditer(text)]
+def ip_addresses(text: str) -> Sequence[Span]:
+    """Find addresses of the internet, of either version; those of a local net name nobody."""
+    return [found.span() for found in _IP_ADDRESS.finditer(text) if _is_public(found, text)]
 
 
 def phones(text: str, region: str) -> Sequence[Span]:
@@ -122,3 +125,18 @@ def _luhn(digits: str) -> bool:
     odd = sum(int(digit) for digit in digits[-1::-2])
     even = sum(sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
     return (odd + even) % 10 == 0
+
+
+def _is_public(found: re.Match[str], text: str) -> bool:
+    start = found.start()
+    if ":" in found[0]:
+        try:
+            return "::" in found[0] or IPv6Address(found[0]).version == 6
+        except AddressValueError:
+            return False
+    if max(map(len, found[0].split("."))) == 1 or _NUMBERED.search(text, max(0, start - _NUMBERED_LENGTH), start):
+        return False
+    try:
+        return not ip_address(found[0]).is_private
+    except ValueError:
+        return False

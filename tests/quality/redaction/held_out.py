@@ -69,7 +69,12 @@ HELD_OUT = {
     "fr": Words(
         first=["Solène", "Mehdi", "Yvette", "Jean-Baptiste", "Océane"],
         last=["Lefèbvre", "Benali", "Da Costa", "de La Tour", "N'Diaye"],
-        streets=["{n} rue du Faubourg Saint-Honoré", "{n} bis, avenue Jean Jaurès", "{n}, chemin des Vignes", "{n} place de la République"],
+        streets=[
+            "{n} rue du Faubourg Saint-Honoré",
+            "{n} bis, avenue Jean Jaurès",
+            "{n}, chemin des Vignes",
+            "{n} place de la République",
+        ],
         towns=["Clermont-Ferrand", "La Rochelle", "Nîmes", "Aix-en-Provence"],
         born=["{d} octobre {y}", "{d} février {y}"],
         planted=[
@@ -127,7 +132,12 @@ HELD_OUT = {
     "it": Words(
         first=["Giuseppina", "Ettore", "Niccolò", "Ludovica"],
         last=["D'Angelo", "Della Valle", "Esposito", "Brambilla"],
-        streets=["Via Giuseppe Garibaldi {n}", "Piazza del Popolo, {n}", "Corso Vittorio Emanuele II {n}", "Viale dei Mille n. {n}"],
+        streets=[
+            "Via Giuseppe Garibaldi {n}",
+            "Piazza del Popolo, {n}",
+            "Corso Vittorio Emanuele II {n}",
+            "Viale dei Mille n. {n}",
+        ],
         towns=["Reggio Emilia", "Bologna", "Monza", "L'Aquila"],
         born=["{d} ottobre {y}", "{d} gennaio {y}"],
         planted=[

@@ -47,7 +47,17 @@ _NUMBERS: Mapping[str, Make] = {
     for name in ("iban", "card", "email", "phone", "nhs_number", "national_id", "plate", "id_document", "ip_address")
 }
 _FIELD = re.compile(r"\{([a-z_]+)\}")
-_PRODUCTS = ("XR-2200", "WH1000XM4", "iPhone 15 Pro", "B08N5WRWNW", "EAN 4006381333931", "Type 4471-B", "v2.14.3", "Galaxy S23", "RTX 4090")
+_PRODUCTS = (
+    "XR-2200",
+    "WH1000XM4",
+    "iPhone 15 Pro",
+    "B08N5WRWNW",
+    "EAN 4006381333931",
+    "Type 4471-B",
+    "v2.14.3",
+    "Galaxy S23",
+    "RTX 4090",
+)
 
 
 def texts(words: Mapping[str, Words], seed: int, each: int) -> Iterator[Written]:
@@ -91,11 +101,15 @@ def _value(field: str, language: str, words: Words, dice: Random) -> tuple[str, 
         case "born":
             return "date_of_birth", _born(dice, words)
         case "order":
-            return "", dice.choice([f"SO-{dice.randrange(10**5)}", f"#{dice.randrange(10**8)}", f"INC{dice.randrange(10**7):07}"])
+            return "", dice.choice(
+                [f"SO-{dice.randrange(10**5)}", f"#{dice.randrange(10**8)}", f"INC{dice.randrange(10**7):07}"]
+            )
         case "ticket":
             return "", f"{dice.randrange(10**5, 10**6)}"
         case "price":
-            return "", dice.choice([f"£{dice.randrange(999)}.99", f"{dice.randrange(999)},50 €", f"1.{dice.randrange(100, 999)},00 EUR"])
+            return "", dice.choice(
+                [f"£{dice.randrange(999)}.99", f"{dice.randrange(999)},50 €", f"1.{dice.randrange(100, 999)},00 EUR"]
+            )
         case "date":
             return "", f"{dice.randrange(1, 29):02}.{dice.randrange(1, 13):02}.20{dice.randrange(20, 27)}"
         case "time":
@@ -112,10 +126,16 @@ def _address(language: str, words: Words, dice: Random) -> str:
     street = dice.choice(words.streets).format(n=dice.randrange(1, 200))
     code, town = numbers.postcode(dice, language), dice.choice(words.towns)
     joint = dice.choice([", ", "\n"])
-    return f"{street}{joint}{town}{dice.choice([' ', ', '])}{code}" if language == "en" else f"{street}{joint}{code} {town}"
+    return (
+        f"{street}{joint}{town}{dice.choice([' ', ', '])}{code}"
+        if language == "en"
+        else f"{street}{joint}{code} {town}"
+    )
 
 
 def _born(dice: Random, words: Words) -> str:
     day, year = dice.randrange(1, 29), dice.randrange(1935, 2008)
     spelt = dice.choice(words.born).format(d=day, y=year)
-    return dice.choice([f"{day:02}.{dice.randrange(1, 13):02}.{year}", f"{day:02}/{dice.randrange(1, 13):02}/{year}", spelt])
+    return dice.choice(
+        [f"{day:02}.{dice.randrange(1, 13):02}.{year}", f"{day:02}/{dice.randrange(1, 13):02}/{year}", spelt]
+    )
