@@ -10,6 +10,7 @@ from service.cli import (
     bench,
     causes,
     demo,
+    leaks,
     models,
     ocel,
     offline,
@@ -19,7 +20,6 @@ from service.cli import (
     simulation,
     training,
 )
-from service.cli import backtest, bench, causes, demo, leaks, ocel, offline, operations, publishing, serving, simulation
 
 app = typer.Typer(
     name="feedback-router",
