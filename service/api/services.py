@@ -20,10 +20,14 @@ MOST_REHEARSALS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A playbook's rules, or None with every fault: file, line, column, path and message of each."""
+    """A playbook's rules, or None with every fault: file, line, column, path and message of each.
+
+    `warnings` are of the same shape, and of a playbook without faults.
+    """
 
     rules: Rules | None
     faults: Sequence[Mapping[str, str | int]] = ()
+    warnings: Sequence[Mapping[str, str | int]] = ()
 
 
 class Pulse(Protocol):

@@ -117,7 +117,7 @@ def _tested(rules: Rules) -> Checked:
         for at, outcome in enumerate(asyncio.run(_cases(rules)))
         for difference in outcome.differences
     ]
-    return Checked(rules=None if failed else rules, faults=failed)
+    return Checked(rules=None if failed else rules, faults=failed, warnings=faults_json(loaded.warnings))
 
 
 def _fault(path: str, message: str) -> Mapping[str, str | int]:

@@ -12,8 +12,9 @@ from pydantic import TypeAdapter, ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from service.adapters.memory import MemoryDesk, MemoryStore
+from service.adapters.playbook_files import format_faults
 from service.adapters.result_files import summary, write_results
-from service.cli.speech import answer, fail, offline_key, open_rules, say, talk
+from service.cli.speech import answer, fail, offline_key, open_playbook, open_rules, say, talk
 from service.core.mapping import CompiledSource
 from service.core.pipeline.rules import Rules
 from service.core.playbook.fields import Duration
@@ -31,11 +32,14 @@ _INSTANT: TypeAdapter[datetime] = TypeAdapter(datetime)
 
 def check(playbook: PlaybookPath) -> None:
     """List every fault of a playbook with its place, then run the playbook's own tests."""
-    rules = open_rules(playbook)
+    rules, warnings = open_playbook(playbook)
+    for line in format_faults(warnings).splitlines():
+        say(f"warning: {line}")
     failed = asyncio.run(_run_cases(rules))
     count = len(rules.playbook.tests)
-    say(f"{playbook}: no faults; {count - failed} of {count} tests passed.")
-    answer({"playbook": rules.digest, "tests": count, "failed": failed})
+    looked_at = f", {len(warnings)} warning{'' if len(warnings) == 1 else 's'}" if warnings else ""
+    say(f"{playbook}: no faults{looked_at}; {count - failed} of {count} tests passed.")
+    answer({"playbook": rules.digest, "tests": count, "failed": failed, "warnings": len(warnings)})
     if failed:
         raise typer.Exit(1)
 

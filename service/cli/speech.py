@@ -9,7 +9,7 @@ import orjson
 import typer
 from rich.console import Console
 
-from service.adapters.playbook_files import format_faults, load, models_beside
+from service.adapters.playbook_files import LocatedFault, format_faults, load, models_beside
 from service.app.instruments import INSTRUMENTS
 from service.app.opening import open_model
 from service.core.consult import unknown_names
@@ -47,14 +47,23 @@ def fail(message: str, code: int = AT_FAULT) -> NoReturn:
 
 
 def open_rules(playbook: Path) -> Rules:
-    """Load and compile a playbook, with the model that it names from its folder, or end with every fault of it."""
+    """Load and compile a playbook, or end with every fault of it."""
+    return open_playbook(playbook)[0]
+
+
+def open_playbook(playbook: Path) -> tuple[Rules, tuple[LocatedFault, ...]]:
+    """Load and compile a playbook, with the model that it names from its folder, or end with every fault of it.
+
+    Its warnings are returned with it.
+    """
     if not playbook.exists():
         fail(f"{playbook}: there is no such file or folder.")
     loaded = load(playbook)
     if loaded.playbook is None:
         talk.print(format_faults(loaded.faults), end="", markup=False, soft_wrap=True)
         fail(f"{playbook}: {len(loaded.faults)} fault{'' if len(loaded.faults) == 1 else 's'}; nothing was run.")
-    return compile_playbook(loaded.playbook, _classifier(playbook, loaded.playbook), instruments=INSTRUMENTS)
+    classifier = _classifier(playbook, loaded.playbook)
+    return compile_playbook(loaded.playbook, classifier, instruments=INSTRUMENTS), loaded.warnings
 
 
 def _classifier(path: Path, playbook: Playbook) -> Classifier | None:

@@ -251,6 +251,8 @@ def _head(feedback: Feedback, categorised: Categorised) -> dict[str, Any]:
         "category_method": categorised.method.value,
         "categories": list(categorised.categories),
         "model": None if categorised.model is None else categorised.model.model,
+        "stage": categorised.stage,
+        "outcome": categorised.outcome,
     }
 
 

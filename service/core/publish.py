@@ -94,7 +94,7 @@ def classified_record(row: FeedbackRow, at: datetime, digest: str) -> tuple[byte
     name = f"{row.source}\n{row.event_id}"
     body = {field: document[field] for field in _CLASSIFIED}
     # A row of an earlier release knows neither model nor source of its sentiment.
-    body |= {field: document.get(field) for field in ("model", "sentiment_source")}
+    body |= {field: document.get(field) for field in ("model", "stage", "outcome", "sentiment_source")}
     body |= {"revision": row.version, "playbook": digest, "idempotency_key": _classified_key(name, row.version)}
     envelope = {
         "specversion": "1.0",

@@ -8,6 +8,16 @@ from tests.builders import make_playbook, survey
 
 NEW = canonical_text(make_playbook(name="A larger shop", routes={"team": "desk", "arbitration": "judges"}))
 OLD = canonical_text(make_playbook())
+WARNED = [
+    {
+        "file": "playbook.yaml",
+        "line": 1,
+        "column": NEW.index('"taxonomy":') + len('"taxonomy":') + 1,
+        "path": "taxonomy",
+        "message": f"2 of 3 categories have no keywords in {language}: refund, safety",
+    }
+    for language in ("de", "es", "fr")
+]
 BROKEN = """
 version: 1
 name: Broken
@@ -29,7 +39,8 @@ async def test_the_active_playbook_is_read_as_its_authors_wrote_it(world: World)
 
 
 async def test_a_playbook_without_faults_decides_from_the_next_batch_on(world: World) -> None:
-    assert await _put(world, NEW) == (200, {"digest": digest(NEW), "name": "A larger shop", "changed": True})
+    told = {"digest": digest(NEW), "name": "A larger shop", "changed": True, "warnings": WARNED}
+    assert await _put(world, NEW) == (200, told)
     await world.read("/v1/teams")
     await world.push(timedelta(minutes=1), survey("r1", 0, "late, awful"))
     assert (await world.alert_of("desk"))["category"] == "delivery"

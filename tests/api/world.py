@@ -160,7 +160,8 @@ async def checked(documents: Mapping[str, str], classifiers: Classifiers) -> Che
     if loaded.playbook is None:
         return Checked(rules=None, faults=faults_json(loaded.faults))
     try:
-        return Checked(rules=await classifiers.compiled(loaded.playbook))
+        rules = await classifiers.compiled(loaded.playbook)
+        return Checked(rules=rules, warnings=faults_json(loaded.warnings))
     except (ModelMissingError, ModelFault) as fault:
         return Checked(rules=None, faults=[{"path": "classifier.model", "message": str(fault)}])
 

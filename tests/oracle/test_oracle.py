@@ -35,6 +35,8 @@ def test_a_row_has_all_that_was_decided() -> None:
             "category_confidence": 0.8,
             "category_method": "keyword",
             "categories": ["delivery_delay"],
+            "stage": None,
+            "outcome": None,
             "sentiment": -1.0,
             "sentiment_source": "words",
             "negative": True,

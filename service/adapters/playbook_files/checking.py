@@ -7,6 +7,7 @@ aside is not reported.
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -15,6 +16,7 @@ from service.adapters.playbook_files.tree import Node, Place, Steps, plain, text
 from service.core.mapping import compile_source
 from service.core.playbook.faults import faults
 from service.core.playbook.model import Playbook
+from service.core.taxonomy import example_faults, warnings
 
 # Each round sets aside what is still refused: a value, then what can not be without it, and so on outwards.
 _ROUNDS = 10
@@ -113,9 +115,18 @@ def _to_set_aside(tree: Node, fault: ErrorDetails) -> Steps:
     return path[: last + 1]
 
 
+def warned(root: Node, playbook: Playbook) -> Iterator[ModelFault]:
+    """Say what should be looked at in a playbook without faults."""
+    for warning in warnings(playbook):
+        trail = list(walk(root, warning.path))
+        yield ModelFault(trail[-1][1].node.place if trail else root.place, warning.path, warning.message)
+
+
 def _relation_faults(tree: Node, playbook: Playbook, aside: _Aside) -> Iterator[ModelFault]:
     holders = {place for place, _ in aside.steps}
-    for fault in faults(playbook):
+    found = faults(playbook)
+    # A playbook with faults may be one that no ladder can be made of.
+    for fault in chain(found, () if found or holders else example_faults(playbook)):
         trail = list(walk(tree, fault.path))
         held = trail[-1][1].node if trail else tree
         if fault.missing not in aside.names and held.place not in holders:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from service.adapters.playbook_files.checking import check
+from service.adapters.playbook_files.checking import check, warned
 from service.adapters.playbook_files.gathering import Gathered, gather_documents, gather_path
 from service.adapters.playbook_files.merging import merge
 from service.adapters.playbook_files.report import LocatedFault, order
@@ -24,6 +24,7 @@ class Loaded:
     """A playbook with its canonical `text` and the digest of it, or, with any fault, None and two empty texts.
 
     `documents` are the files as their authors wrote them, by name; `load_text` takes these as well as the text.
+    `warnings` are of a playbook without faults.
     """
 
     playbook: Playbook | None
@@ -31,6 +32,7 @@ class Loaded:
     digest: str
     text: str
     documents: Mapping[str, str]
+    warnings: tuple[LocatedFault, ...] = ()
 
 
 def load(path: Path) -> Loaded:
@@ -56,7 +58,14 @@ def _load(gathered: Gathered) -> Loaded:
         text = canonical_text(playbook)
     except ValueError as error:
         return _refused(gathered, [_located(root.place, str(error))])
-    return Loaded(playbook=playbook, faults=(), digest=digest(text), text=text, documents=gathered.documents)
+    return Loaded(
+        playbook=playbook,
+        faults=(),
+        digest=digest(text),
+        text=text,
+        documents=gathered.documents,
+        warnings=tuple(_located(one.place, one.message, one.path) for one in warned(root, playbook)),
+    )
 
 
 def _located(place: Place, message: str, path: tuple[str | int, ...] = ()) -> LocatedFault:

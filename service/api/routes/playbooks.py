@@ -25,12 +25,23 @@ class PlaybookShown(Shown):
     documents: dict[str, str]
 
 
+class WarningShown(Shown):
+    """What should be looked at in a playbook that has no fault, and where it is."""
+
+    file: str
+    line: int
+    column: int
+    path: str
+    message: str
+
+
 class ActivatedShown(Shown):
     """What is active now; `changed` says whether it was so before."""
 
     digest: str
     name: str
     changed: bool
+    warnings: tuple[WarningShown, ...] = ()
 
 
 class ShelvedShown(Shown):
@@ -122,7 +133,12 @@ async def activate_playbook(request: Request, services: Given) -> ActivatedShown
     before = await services.shelf.active()
     name, digest = str(checked.rules.playbook.name), checked.rules.digest
     await services.shelf.activate(digest, name, documents, datetime.now(UTC))
-    return ActivatedShown(digest=digest, name=name, changed=before is None or before[0] != digest)
+    return ActivatedShown(
+        digest=digest,
+        name=name,
+        changed=before is None or before[0] != digest,
+        warnings=tuple(WarningShown.model_validate(one) for one in checked.warnings[:_MOST_FAULTS]),
+    )
 
 
 async def _documents(request: Request) -> dict[str, str]:

@@ -33,7 +33,8 @@ class ClassifiedLink(Outgoing):
 class Classified(Outgoing):
     """The highest `revision` for (source, event_id) holds: a later state or a late link sends the record again.
 
-    `category` is a taxonomy id or `unmapped`; `severity_score` runs from 0 to 100, `sentiment` from -1 to 1;
+    `category` is a taxonomy id or `unmapped`, `stage` and `outcome` are ids of the other axes; `severity_score` runs
+    from 0 to 100, `sentiment` from -1 to 1;
     `sentiment_source` says whether the playbook's words, a lexicon or a trained model heard it. `model` is the
     digest of the classifier that was in force, whether or not it decided.
     """
@@ -52,6 +53,8 @@ class Classified(Outgoing):
     category_method: CategoryMethod
     categories: Annotated[tuple[Ref, ...], Field(max_length=3)] = ()
     model: Ref | None = None
+    stage: Ref | None = None
+    outcome: Ref | None = None
     sentiment: Annotated[float, Field(ge=-1, le=1)] | None = None
     sentiment_source: SentimentSource | None = None
     negative: bool

@@ -72,6 +72,8 @@ def routing_facts(said: FeedbackRead, found: Link, process: str, how_bad: Assess
         "language": feedback.language,
         "category": said.categorised.category,
         "categories": said.categorised.categories,
+        "stage": said.categorised.stage,
+        "outcome": said.categorised.outcome,
         "process": process,
         "severity": how_bad.severity.value,
         "score": how_bad.score,

@@ -74,4 +74,5 @@ def _named(new: Feedback, old: Feedback) -> Keys:
 
 
 def _kept(new: Categorised, old: Categorised) -> Categorised:
-    return new if new.categories else old
+    named = new if new.categories else old
+    return replace(named, stage=new.stage or old.stage, outcome=new.outcome or old.outcome)

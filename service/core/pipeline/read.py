@@ -20,6 +20,7 @@ from service.core.normalise import Extras, Stepped, normalise
 from service.core.pipeline.rules import Rules
 from service.core.pseudonym import PseudonymKey, customer_references
 from service.core.records.feedback import (
+    Categorised,
     Downtime,
     Feedback,
     FeedbackRead,
@@ -35,6 +36,7 @@ from service.core.records.steps import Step
 from service.core.records.words import Abstained, Change, FeedbackKind, Flag
 from service.core.redact import redact
 from service.core.references import canonical, references
+from service.core.taxonomy import on_all_axes
 from service.core.text import shorten, visible
 from service.core.weigh import weigh
 
@@ -264,12 +266,17 @@ def _clean_question(question: str, rules: Rules) -> str:
 
 def _understood(feedback: Feedback, heard: Heard | None, rules: Rules) -> FeedbackRead:
     """Say what a clean feedback is about and how it sounds."""
-    categorised = categorise(rules.keywords, feedback.labels, feedback.text, feedback.language)
+    categorised = _named(feedback, rules)
     return FeedbackRead(
         feedback=feedback,
         categorised=categorised if rules.model is None else consult(categorised, heard, rules.model),
         signals=weigh(feedback, rules.words, rules.playbook.severity, heard),
     )
+
+
+def _named(feedback: Feedback, rules: Rules) -> Categorised:
+    said = (feedback.labels, feedback.text, feedback.language, feedback.source, feedback.kind)
+    return on_all_axes(categorise(rules.keywords, *said), rules.axes, *said)
 
 
 def _rejected(fault: Fault) -> Rejected:

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from service.core.categorise import CategoryRules, KeywordRules
-from service.core.categorise import compile_rules as compile_keywords
+from service.core.categorise import KeywordRules
 from service.core.consult import ModelRules, compile_model
 from service.core.language import Detect
 from service.core.link import LinkRules
@@ -21,9 +20,10 @@ from service.core.playbook.digest import canonical_text, digest
 from service.core.playbook.model import Playbook, Process, Route
 from service.core.records.heard import Classifier
 from service.core.records.identities import IdentityRule
-from service.core.records.words import Severity
+from service.core.records.words import Axis, Severity
 from service.core.references import Form, form
 from service.core.route import RouteTree, compile_routes
+from service.core.taxonomy import compile_ladder
 from service.core.weigh import WordRules, compile_words
 
 
@@ -37,6 +37,7 @@ class Rules:
     playbook: Playbook
     digest: str
     keywords: KeywordRules
+    axes: Mapping[Axis, KeywordRules]
     words: WordRules
     detect: Detect | None = field(repr=False, compare=False)
     conditions: Mapping[str, Condition] = field(repr=False)
@@ -99,16 +100,13 @@ def compile_playbook(
     if (settings and settings.model) != (classifier and classifier.digest):
         raise ValueError("the classifier is not the one that the playbook names")
     sources = {name: _compiled_source(name, playbook) for name in playbook.sources}
+    ladder = compile_ladder(playbook)
     fallback = Timing(wait=playbook.fatigue.wait, interval=playbook.fatigue.interval, repeat=playbook.fatigue.repeat)
     return Rules(
         playbook=playbook,
         digest=digest(canonical_text(playbook)),
-        keywords=compile_keywords(
-            tuple(
-                CategoryRules(category=one.id, labels=one.labels, keywords=one.keywords, exclude=one.exclude)
-                for one in playbook.taxonomy
-            )
-        ),
+        keywords=ladder.issues,
+        axes=ladder.others,
         words=compile_words(playbook.severity, lexicon_of(playbook, instruments)),
         detect=detect_of(playbook, instruments),
         conditions=_conditions(playbook.routes),

@@ -25,6 +25,8 @@ SAMPLE: Final[Mapping[str, Any]] = MappingProxyType(
         "language": "en",
         "category": "delivery.late",
         "categories": ("delivery.late",),
+        "stage": "at-the-door",
+        "outcome": "paid-back",
         "process": "order-to-cash",
         "severity": "high",
         "score": 2.0,

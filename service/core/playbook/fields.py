@@ -16,14 +16,14 @@ LONGEST = timedelta(days=3653)
 MATCH_FIELDS = frozenset(
     {
         "source", "kind", "channel", "language", "category", "process", "severity", "region", "tier", "segment",
-        "survey", "touchpoint", "group", "priority", "status",
+        "survey", "touchpoint", "group", "priority", "status", "stage", "outcome",
     }
 )  # fmt: skip
 # What names one case rather than a class of them; a key with one of these leaves the team out (deploy/docs/alerts.md).
 CASE_FIELDS = frozenset({"instance", "subject", "customer"})
 # What the name of an attribute stands behind.
 ATTRIBUTES = "attributes."
-GROUP_FIELDS = (MATCH_FIELDS - {"severity", "priority", "status", "language"}) | CASE_FIELDS
+GROUP_FIELDS = (MATCH_FIELDS - {"severity", "priority", "status", "language", "stage", "outcome"}) | CASE_FIELDS
 
 
 class Part(BaseModel):

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from service.core.playbook.attention import ALERT_TRAITS
 from service.core.playbook.model import Playbook, Route
+from service.core.playbook.taxonomy import issues
 from service.core.records.words import UNMAPPED, AlertKind, Level, Severity
 
 # What an alert about several categories or processes has there, and one without a process.
@@ -55,7 +56,7 @@ def _known(playbook: Playbook) -> Mapping[str, Collection[str]]:
         "team": [one.id for one in playbook.teams],
         "route": [*_routes(playbook.routes), *_OWN_ROUTES],
         "process": [_NONE, _SEVERAL, *(one.id for one in playbook.processes)],
-        "category": [UNMAPPED, _SEVERAL, *(one.id for one in playbook.taxonomy)],
+        "category": [UNMAPPED, _SEVERAL, *issues(playbook.taxonomy)],
         "severity": [one.value for one in Severity],
         "kind": [one.value for one in AlertKind],
         "level": [_NONE, *(one.value for one in Level)],

@@ -29,23 +29,12 @@ from service.core.playbook.ownership import Ownership
 from service.core.playbook.severity import SeverityRules
 from service.core.playbook.sources import Source
 from service.core.playbook.suite import Case
+from service.core.playbook.taxonomy import Category, Crosswalk
 from service.core.playbook.volume import Volume
 from service.core.records.words import Severity
 
 # The team name that a route uses to say: whoever declares to own this.
 OWNER = "owner"
-
-
-class Category(Part):
-    """One node of the taxonomy, shared by every channel and language."""
-
-    id: Slug
-    label: dict[str, Label]
-    definition: str = ""
-    labels: tuple[Label, ...] = ()
-    keywords: dict[str, tuple[Label, ...]] = {}
-    exclude: tuple[Label, ...] = ()
-    process: Slug | None = None
 
 
 class Process(Part):
@@ -207,6 +196,8 @@ class Playbook(Part):
     sources: dict[Slug, Source] = {}
     taxonomy: tuple[Category, ...] = Field(min_length=1)
     classifier: ClassifierSettings | None = None
+    taxonomy_version: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    crosswalk: Crosswalk = {}
     processes: tuple[Process, ...] = ()
     linking: Linking = Linking()
     languages: Languages = Languages()

@@ -125,6 +125,7 @@ class Categorised:
     """The primary category, up to three in all, and what decided; `unmapped` where nothing did.
 
     `model` is what a classifier said of it, where the playbook has one.
+    `stage` and `outcome` are the categories of the other axes, None where nothing named one.
     """
 
     category: str
@@ -133,6 +134,8 @@ class Categorised:
     categories: tuple[str, ...] = ()
     matched: tuple[str, ...] = ()
     model: ModelSaid | None = None
+    stage: str | None = None
+    outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from service.core.playbook.faults.ids import id_faults
 from service.core.playbook.faults.inhibitions import inhibition_faults
 from service.core.playbook.faults.ownership import ownership_faults
 from service.core.playbook.faults.routes import route_faults
+from service.core.playbook.faults.taxonomy import taxonomy_faults
 from service.core.playbook.faults.volume import volume_faults
 from service.core.playbook.faults.wording import wording_faults
 from service.core.playbook.model import Playbook, Route
@@ -38,6 +39,7 @@ def faults(playbook: Playbook) -> tuple[Fault, ...]:
 def _relations(playbook: Playbook) -> Iterator[Fault]:
     yield from id_faults(playbook)
     yield from wording_faults(playbook)
+    yield from taxonomy_faults(playbook)
     yield from figure_faults(playbook)
     yield from volume_faults(playbook)
     yield from contradiction_faults(playbook)

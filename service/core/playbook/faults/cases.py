@@ -6,6 +6,7 @@ from service.core.playbook.faults.fault import Fault, Path, unknown
 from service.core.playbook.matching import asks_for_nothing, unmet
 from service.core.playbook.model import Playbook
 from service.core.playbook.suite import Case, Expected, ExpectedNotice, GivenSilence
+from service.core.playbook.taxonomy import issues
 from service.core.records.words import AlertKind, AlertState, Level, NoticeReason, Outcome, Severity, Verdict
 
 _VERDICTS = (*Verdict, *(outcome for outcome in Outcome if outcome is not Outcome.ACCEPTED))
@@ -62,7 +63,7 @@ def _silence(path: Path, silence: GivenSilence, playbook: Playbook) -> Iterator[
 def _alert(path: Path, alert: Expected, playbook: Playbook) -> Iterator[Fault]:
     yield from _known((*path, "team"), "team", alert.team, [team.id for team in playbook.teams])
     yield from _known((*path, "kind"), "kind", alert.kind, tuple(AlertKind))
-    categories = ("unmapped", "*", *(category.id for category in playbook.taxonomy))
+    categories = ("unmapped", "*", *issues(playbook.taxonomy))
     yield from _known((*path, "category"), "category", alert.category, categories)
     yield from _known((*path, "severity"), "severity", alert.severity, tuple(Severity))
     yield from _known((*path, "state"), "state", alert.state, tuple(AlertState))

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from service.core.playbook.faults.fault import Fault, Path
-from service.core.playbook.model import Category, Playbook
+from service.core.playbook.model import Playbook
 from service.core.playbook.severity import SeverityRules, WordClass
+from service.core.playbook.taxonomy import Category
+from service.core.records.words import Axis
 
 
 def wording_faults(playbook: Playbook) -> Iterator[Fault]:
@@ -13,21 +15,21 @@ def wording_faults(playbook: Playbook) -> Iterator[Fault]:
 
 
 def _taxonomy(taxonomy: Sequence[Category]) -> Iterator[Fault]:
-    labelled: dict[str, str] = {}
-    worded: dict[tuple[str, frozenset[str]], str] = {}
+    labelled: dict[tuple[Axis, str], str] = {}
+    worded: dict[tuple[Axis, str, frozenset[str]], str] = {}
     for at, category in enumerate(taxonomy):
         path: Path = ("taxonomy", at)
         if not category.label:
             yield Fault(path=(*path, "label"), message="has no label; write one for each language, such as en: Waiting")
         for place, label in enumerate(category.labels):
-            holder = labelled.setdefault(label.casefold(), category.id)
+            holder = labelled.setdefault((category.axis, label.casefold()), category.id)
             if holder != category.id:
-                message = f"the tool's label {label!r} already means {holder}; a label means one category"
+                message = f"the tool's label {label!r} already means {holder}; a label means one category of an axis"
                 yield Fault(path=(*path, "labels", place), message=message)
         yield from _empty(path, "keywords", category.keywords)
         excluded = _folded(category.exclude)
         for language, words in category.keywords.items():
-            holder = worded.setdefault((language, _folded(words)), category.id)
+            holder = worded.setdefault((category.axis, language, _folded(words)), category.id)
             if words and holder != category.id:
                 message = f"{holder} has the very same words, so that they tell nothing apart; change one of the two"
                 yield Fault(path=(*path, "keywords", language), message=message)

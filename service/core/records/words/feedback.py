@@ -51,6 +51,14 @@ class FeedbackKind(StrEnum):
     EMPLOYEE = "employee"
 
 
+class Axis(StrEnum):
+    """Which question a category answers: what went wrong, where in the process, or what came of it."""
+
+    ISSUE = "issue"
+    STAGE = "stage"
+    OUTCOME = "outcome"
+
+
 class Change(StrEnum):
     """What an event does to its subject."""
 

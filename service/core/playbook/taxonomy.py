@@ -1,0 +1,54 @@
+"""Taxonomy: the categories of a playbook, on three axes, and what the labels of single tools mean."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from service.core.playbook.fields import Label, Part, Slug, TeamId
+from service.core.records.words import Axis
+
+# Stands in a crosswalk for every source, and among words for every language.
+EVERY = "*"
+
+ExampleText = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+Examples = dict[str, Annotated[tuple[ExampleText, ...], Field(max_length=100)]]
+# The URI or name of a source, or `*` -> what each of its labels means.
+Crosswalk = dict[Label, dict[Label, Slug]]
+
+
+class ByExample(Part):
+    """Texts by language: some that belong to the category, and some that do not."""
+
+    include: Examples = {}
+    exclude: Examples = {}
+
+
+class Category(Part):
+    """One node of the taxonomy, shared by every channel and language; `owner` answers for its definition."""
+
+    id: Slug
+    label: dict[str, Label]
+    definition: str = ""
+    owner: TeamId | None = None
+    axis: Axis = Axis.ISSUE
+    group: Slug | None = None
+    labels: tuple[Label, ...] = ()
+    keywords: dict[str, tuple[Label, ...]] = {}
+    exclude: tuple[Label, ...] = ()
+    examples: ByExample = ByExample()
+    process: Slug | None = None
+
+    @property
+    def area(self) -> str:
+        """The group that it is in, by default the part of its id before the first dot."""
+        return self.group or self.id.partition(".")[0]
+
+
+def of_axis(taxonomy: Sequence[Category], axis: Axis) -> tuple[Category, ...]:
+    return tuple(one for one in taxonomy if one.axis is axis)
+
+
+def issues(taxonomy: Sequence[Category]) -> tuple[str, ...]:
+    """Name what `category` may be, beside `unmapped`."""
+    return tuple(one.id for one in of_axis(taxonomy, Axis.ISSUE))
