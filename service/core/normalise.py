@@ -20,7 +20,7 @@ from service.core.contracts.process import ProcessDowntime, ProcessInstance
 from service.core.contracts.survey import ResponseState, SurveyKind, SurveyResponse
 from service.core.contracts.ticket import AuthorRole, Ticket, TicketStatus
 from service.core.identity import canonical, fingerprint
-from service.core.pseudonym import PseudonymKey, pseudonym_of
+from service.core.pseudonym import PseudonymKey, of_team, pseudonym_of
 from service.core.records.feedback import Downtime, Feedback, Instance, Keys, Metric, Recorded
 from service.core.records.steps import Step
 from service.core.records.words import ENDS, Change, FeedbackKind, Flag, Lifecycle
@@ -87,7 +87,7 @@ def _of_answers(
     aliases: Mapping[str, str],
     extras: Extras,
 ) -> Feedback:
-    """Take what was answered; an employee's feedback has no author, so that each is a customer of its own."""
+    """Take what was answered; an employee's feedback has no author, so that its team stands for a customer."""
     survey = data if isinstance(data, SurveyResponse) else None
     employee = data if isinstance(data, EmployeeFeedback) else None
     customer = survey.customer if survey else None
@@ -109,7 +109,7 @@ def _of_answers(
         channel=data.channel,
         metrics=tuple(_metric(metric) for metric in data.metrics),
         labels=data.source_labels,
-        customer=pseudonym_of(customer, event, key),
+        customer=of_team(employee.team) if employee and employee.team else pseudonym_of(customer, event, key),
         tier=customer.tier if customer else None,
         region=employee.region if employee else customer.region if customer else None,
         segment=customer.segment if customer else None,

@@ -10,7 +10,7 @@ import pytest
 from service.core.contracts.cloudevent import decode_mapping
 from service.core.contracts.faults import Fault
 from service.core.normalise import Extras, Stepped, normalise
-from service.core.pseudonym import PseudonymKey, customer_references
+from service.core.pseudonym import PseudonymKey, customer_references, of_team
 from service.core.records.feedback import Downtime, Feedback, Instance, Keys, Metric, Recorded
 from service.core.records.identities import Reference
 from service.core.records.steps import Step
@@ -235,7 +235,9 @@ def test_employees_are_nobody_in_particular() -> None:
         "The scanner is slow.",
         (Flag.ANONYMOUS,),
     )
-    assert found.customer.startswith("anonymous:")
+    assert found.customer == of_team("packing")
+    event["data"] = {"feedback_id": "f-1"}
+    assert feedback(event).customer.startswith("anonymous:")
 
 
 EARLIER = START - HOUR

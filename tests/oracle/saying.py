@@ -114,7 +114,7 @@ def said(event: Event, playbook: Playbook, secret: bytes, key_id: str) -> Said:
         written=original if names_about(original, playbook.forms) else "",
         language=language,
         flags=frozenset(flags),
-        customer=pseudonym(customer["ref"], secret, key_id) if customer else _nobody(event),
+        customer=_whose(event, data.get("team") if kind == "employee" else None, customer, secret, key_id),
         keys={
             "instance": correlation.get("process_instance_key") or correlation.get("instance"),
             "business_key": correlation.get("business_key"),
@@ -217,6 +217,13 @@ def _text(event: Event, *, by_customer: bool) -> str:
 
 def pseudonym(ref: str, secret: bytes, key_id: str) -> str:
     return f"{key_id}:{hmac.digest(secret, ref.encode(), 'sha256').hex()[:32]}"
+
+
+def _whose(event: Event, team: str | None, customer: Mapping[str, Any], secret: bytes, key_id: str) -> str:
+    """A team speaks with one voice, whoever of it wrote."""
+    if team:
+        return "team:" + hashlib.sha256(team.encode()).hexdigest()[:32]
+    return pseudonym(customer["ref"], secret, key_id) if customer else _nobody(event)
 
 
 def _nobody(event: Event) -> str:

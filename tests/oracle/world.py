@@ -205,6 +205,8 @@ class World:
             for key, other in self.parts.items()
             if key != name and other.said.customer == said.customer and other.began_as == said.category.name
         ]
+        if said.kind == "employee":
+            earlier = []
         count = contacts(earlier, part.began, timedelta(days=rules["recontact_days"]))
         part.judgement, part.targets = self._judged(part, count)
         self._note_sway(name, part)
@@ -271,7 +273,7 @@ class World:
         return [
             ((part.process, part.said.category.name), part.said.customer, _day(part.began))
             for part in self.parts.values()
-            if _is_complaint(part)
+            if _is_complaint(part) and part.said.kind != "employee"
         ]
 
     def told(self) -> dict[str, Told]:
@@ -286,7 +288,11 @@ class World:
         return {
             process: Told(
                 feedback=[_day(part.began) for part in parts[process].values()],
-                complaints=[_day(part.began) for part in parts[process].values() if _is_complaint(part)],
+                complaints=[
+                    _day(part.began)
+                    for part in parts[process].values()
+                    if _is_complaint(part) and part.said.kind != "employee"
+                ],
                 answers=[
                     (_day(part.began), _is_complaint(part))
                     for (_, _, remark), part in parts[process].items()

@@ -39,7 +39,7 @@ _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 def watched(rows: Rows, since: date, end: date) -> Watched:
     """Gather the contacts of a span of days, what was completed and answered in it, and what each cell remembers."""
     seen = [one for one in rows.contributions.values() if since <= one.day <= end]
-    negative = [one for one in seen if one.assessed.negative]
+    negative = [one for one in seen if one.is_counted]
     return Watched(
         contacts=turnouts(
             Contact(cell=_cell(one), customer=one.feedback.customer, occurred_at=one.began_at) for one in negative
@@ -66,7 +66,7 @@ def watched_hours(rows: Rows, end: datetime, least: int) -> WatchedHours:
     contacts = (
         Contact(cell=_cell(one), customer=one.feedback.customer, occurred_at=one.began_at)
         for one in (rows.contributions.values() if wanted else ())
-        if one.assessed.negative and end - HOURS_REACH <= one.began_at < end and _name(_cell(one)) in wanted
+        if one.is_counted and end - HOURS_REACH <= one.began_at < end and _name(_cell(one)) in wanted
     )
     return WatchedHours(
         contacts=turnouts(contacts, hours=True),
@@ -138,7 +138,8 @@ def _states(rows: Rows, measure: CellMeasure) -> dict[CellKey, CellState]:
 
 
 def _negative_on(rows: Rows, day: date) -> Iterator[Contribution]:
-    return (rows.contributions[part] for part in rows.negative_on.get(day, ()))
+    found = (rows.contributions[part] for part in rows.negative_on.get(day, ()))
+    return (one for one in found if one.is_counted)
 
 
 def _name(cell: CellKey) -> tuple[str, str]:

@@ -17,7 +17,8 @@ SELECT c.instance_id, min(c.began_at) AS at FROM contribution c
 WHERE c.day BETWEEN ($8::timestamptz AT TIME ZONE 'UTC')::date AND ($3::timestamptz AT TIME ZONE 'UTC')::date
   AND c.process = $1 AND c.began_at >= $8 AND c.began_at < $3 AND c.category = $7
   AND ($2::text IS NULL OR c.region = $2)
-  AND c.negative AND c.instance_id IS NOT NULL AND (c.doc #>> '{link,confidence}')::float8 >= $5
+  AND c.negative AND NOT c.by_staff
+  AND c.instance_id IS NOT NULL AND (c.doc #>> '{link,confidence}')::float8 >= $5
 GROUP BY c.instance_id
 """
 

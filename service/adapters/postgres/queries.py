@@ -181,21 +181,21 @@ SELECT process, category, region, array_agg(day - '0001-01-01'::date + 1) AS day
   max(began_at) FILTER (WHERE critical AND day > $2::date - 7) AS critical,
   count(*) FILTER (WHERE day > $2::date - $3::integer) AS recent,
   coalesce(sum(points) FILTER (WHERE day > $2::date - $3::integer), 0) AS points
-FROM contribution WHERE day BETWEEN $1 AND $2 AND negative GROUP BY process, category, region
+FROM contribution WHERE day BETWEEN $1 AND $2 AND negative AND NOT by_staff GROUP BY process, category, region
 """
 
 # Count the negative contacts of a span of days by hour of the week.
 HOURS = """
 SELECT ((extract(isodow FROM at) - 1) * 24 + extract(hour FROM at))::integer AS hour, count(*) AS times
-FROM (SELECT began_at AT TIME ZONE 'UTC' AS at FROM contribution WHERE day BETWEEN $1 AND $2 AND negative) AS contact
-GROUP BY 1
+FROM (SELECT began_at AT TIME ZONE 'UTC' AS at FROM contribution
+  WHERE day BETWEEN $1 AND $2 AND negative AND NOT by_staff) AS contact GROUP BY 1
 """
 
 # Load the negative contacts of a span, by hours, of cells in which enough began in the last day, and of those named.
 RECENT = """
 WITH busy AS (
   SELECT process, category FROM contribution
-  WHERE day >= ($2::timestamptz AT TIME ZONE 'UTC')::date - 1 AND negative
+  WHERE day >= ($2::timestamptz AT TIME ZONE 'UTC')::date - 1 AND negative AND NOT by_staff
     AND began_at >= $2::timestamptz - interval '24 hours' AND began_at < $2
   GROUP BY process, category HAVING count(*) >= $3
   UNION SELECT process, category FROM unnest($4::text[], $5::text[]) AS named (process, category)
@@ -204,7 +204,7 @@ SELECT c.process, c.category, c.region,
   array_agg(((c.began_at AT TIME ZONE 'UTC')::date - '0001-01-01'::date + 1) * 24
     + extract(hour FROM c.began_at AT TIME ZONE 'UTC')::integer) AS hours,
   array_agg(hashtextextended(c.customer, 0)) AS customers
-FROM busy JOIN contribution c ON c.process = busy.process AND c.category = busy.category
+FROM busy JOIN contribution c ON c.process = busy.process AND c.category = busy.category AND NOT c.by_staff
 WHERE c.day >= ($1::timestamptz AT TIME ZONE 'UTC')::date AND c.began_at >= $1 AND c.began_at < $2 AND c.negative
 GROUP BY c.process, c.category, c.region
 """

@@ -75,7 +75,7 @@ async def _save_contributions(session: Session, facts: Facts) -> None:
                 *(one.assessed.severity is Severity.CRITICAL, one.feedback.kind is FeedbackKind.SURVEY),
                 one.assessed.points,
                 one.assessed.negative and not one.is_done,
-                *(one.done_at, one.reopened, is_contact(one)),
+                *(one.done_at, one.reopened, is_contact(one), one.feedback.kind is FeedbackKind.EMPLOYEE),
                 CONTRIBUTIONS.write(one),
             )
             for one in sorted(facts.contributions.written.values(), key=lambda one: _order(one.key))

@@ -134,7 +134,7 @@ def in_downtime(one: Instance, downtimes: Iterable[Downtime]) -> bool:
 
 
 def _in_cell(one: Contribution, asked: Compared) -> bool:
-    placed = (one.process, one.categorised.category) == (asked.process, asked.category)
+    placed = one.is_counted and (one.process, one.categorised.category) == (asked.process, asked.category)
     return placed and asked.region in {None, one.feedback.region} and asked.since <= one.began_at < asked.until
 
 

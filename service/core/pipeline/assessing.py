@@ -13,7 +13,7 @@ from service.core.pipeline.rules import Rules
 from service.core.records.decisions import Assessed, Contribution, Link, Moved, PartKey
 from service.core.records.facts import Facts
 from service.core.records.feedback import FeedbackRead
-from service.core.records.words import UNASSIGNED, LinkStatus
+from service.core.records.words import UNASSIGNED, FeedbackKind, LinkStatus
 from service.core.route import route
 
 # Characters of a feedback's text that its contribution keeps.
@@ -43,7 +43,9 @@ def assessed(
 ) -> Contribution:
     """Judge how bad a feedback is beside its customer's other contacts, and who owns it."""
     feedback, severity = said.feedback, rules.playbook.severity
-    others = (one for one in facts.contacts_of(feedback.customer) if one.key != key)
+    # That a team writes often makes nothing worse: it is many people.
+    mine = () if feedback.kind is FeedbackKind.EMPLOYEE else facts.contacts_of(feedback.customer)
+    others = (one for one in mine if one.key != key)
     count = contacts(others, began_at, said.categorised.category, window(rules))
     how_bad = assess(feedback, said.signals, count, severity)
     return Contribution(

@@ -9,7 +9,7 @@ from typing import Any
 
 from service.core.records.decisions import Contribution
 from service.core.records.feedback import Categorised, Feedback, FeedbackRead, Keys
-from service.core.records.words import Change, Flag
+from service.core.records.words import Change, FeedbackKind, Flag
 
 # Each key with what was named with it.
 _KEY_NAMES = {"instance": (), "business_key": ("business_within",), "order": ("order_within",)}
@@ -23,6 +23,8 @@ def complete(said: FeedbackRead, state: Contribution) -> FeedbackRead:
     if Flag.ANONYMOUS in new.flags and Flag.ANONYMOUS not in old.flags:
         filled["customer"] = old.customer
         filled["flags"] = tuple(flag for flag in new.flags if flag is not Flag.ANONYMOUS)
+    if new.kind is FeedbackKind.EMPLOYEE and new.group is None:
+        filled["customer"] = old.customer
     filled["keys"] = _named(new, old)
     filled["attributes"] = {**old.attributes, **new.attributes}
     filled["relationship"] = new.relationship or old.relationship

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from service.core.playbook.fields import Label, Part, Slug, TeamId
-from service.core.records.words import Axis
+from service.core.records.words import Axis, FeedbackKind
 
 # Stands in a crosswalk for every source, and among words for every language.
 EVERY = "*"
@@ -25,13 +25,17 @@ class ByExample(Part):
 
 
 class Category(Part):
-    """One node of the taxonomy, shared by every channel and language; `owner` answers for its definition."""
+    """One node of the taxonomy, shared by every channel and language; `owner` answers for its definition.
+
+    With `kinds` it is for feedback of these alone, and looked for there before those that are for all.
+    """
 
     id: Slug
     label: dict[str, Label]
     definition: str = ""
     owner: TeamId | None = None
     axis: Axis = Axis.ISSUE
+    kinds: tuple[FeedbackKind, ...] = ()
     group: Slug | None = None
     labels: tuple[Label, ...] = ()
     keywords: dict[str, tuple[Label, ...]] = {}

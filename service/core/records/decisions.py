@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 from service.core.records.feedback import Categorised, Feedback, Signals
 from service.core.records.words import (
+    FeedbackKind,
     Flag,
     LinkMethod,
     LinkReason,
@@ -146,6 +147,11 @@ class Contribution:
     def day(self) -> date:
         """The UTC day by which cells count."""
         return self.began_at.astimezone(UTC).date()
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether cells of volume count it: it is bad, and a customer's."""
+        return self.assessed.negative and self.feedback.kind is not FeedbackKind.EMPLOYEE
 
     @property
     def is_done(self) -> bool:

@@ -10,7 +10,7 @@ from service.core.categorise import KeywordRules, categorise
 from service.core.playbook.faults import Fault
 from service.core.playbook.model import Playbook
 from service.core.playbook.taxonomy import Category, Examples
-from service.core.records.words import UNMAPPED, Axis
+from service.core.records.words import UNMAPPED, Axis, FeedbackKind
 from service.core.taxonomy.ladder import compile_ladder
 
 
@@ -39,6 +39,7 @@ def _placed(playbook: Playbook, side: str) -> Iterator[tuple[tuple[str | int, ..
         texts: Examples = getattr(category.examples, side)
         for language, examples in texts.items():
             for place, text in enumerate(examples):
-                found = categorise(by_axis[category.axis], (), text, language)
+                kind = category.kinds[0] if category.kinds else FeedbackKind.SURVEY
+                found = categorise(by_axis[category.axis], (), text, language, kind=kind)
                 path = ("taxonomy", at, "examples", side, language, place)
                 yield path, category, found.category, found.matched

@@ -27,7 +27,9 @@ def compile_ladder(playbook: Playbook) -> Ladder:
     rules = {
         axis: compile_rules(
             [
-                CategoryRules(category=one.id, labels=one.labels, keywords=one.keywords, exclude=one.exclude)
+                CategoryRules(
+                    category=one.id, labels=one.labels, keywords=one.keywords, exclude=one.exclude, kinds=one.kinds
+                )
                 for one in of_axis(playbook.taxonomy, axis)
             ],
             crosswalk,
