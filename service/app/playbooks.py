@@ -73,7 +73,7 @@ async def check(classifiers: Classifiers, documents: Mapping[str, str]) -> Check
         rules = await classifiers.compiled(loaded.playbook)
     except (ModelMissingError, ModelFault) as fault:
         return Checked(rules=None, faults=[_fault("classifier.model", str(fault))])
-    return await asyncio.to_thread(_tested, rules)
+    return await asyncio.to_thread(_tested, rules, loaded)
 
 
 async def _put_up(path: Path, shelf: Shelf, classifiers: Classifiers, now: datetime) -> str:
@@ -111,7 +111,7 @@ async def _activate(shelf: Shelf, given: Loaded, name: str, now: datetime) -> No
             raise OutOfReachError(f"the playbook was not activated: {lost}") from lost
 
 
-def _tested(rules: Rules) -> Checked:
+def _tested(rules: Rules, loaded: Loaded) -> Checked:
     failed = [
         _fault(f"tests[{at}]", f"{outcome.case}: {difference}")
         for at, outcome in enumerate(asyncio.run(_cases(rules)))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from service.core.playbook.classifier import ClassifierSettings
-from service.core.playbook.model import Category
+from service.core.playbook.taxonomy import Category
 from service.core.records.feedback import Categorised
 from service.core.records.heard import Heard, ModelSaid
 from service.core.records.words import Abstained, CategoryMethod, ModelUse

@@ -6,7 +6,7 @@ import pytest
 
 from service.core.consult import ModelRules, compile_model, consult, unknown_names
 from service.core.playbook.classifier import ClassifierSettings
-from service.core.playbook.model import Category
+from service.core.playbook.taxonomy import Category
 from service.core.records.feedback import Categorised
 from service.core.records.heard import Heard, ModelSaid
 from service.core.records.words import Abstained, CategoryMethod, ModelUse
