@@ -78,6 +78,7 @@ SHAPES: Mapping[Metric, Shape] = {
     "ticker_rounds_total": _counter("Rounds that the ticker got through."),
     "degraded": _gauge("Whether this replica finds a fault in what all of them share.", ("fault",)),
     "instances_forgotten_total": _counter("Process instances forgotten for their age."),
+    "refiled_total": _counter("Feedback that a person filed otherwise, by the method that had filed it.", ("method",)),
 }
 
 

@@ -11,6 +11,7 @@ from service.api.routes import (
     acts,
     alerts,
     causes,
+    corrections,
     explain,
     identities,
     instances,
@@ -35,6 +36,7 @@ _TAGS = [
     },
     {"name": "silences", "description": "What is held back on purpose: previewed, made, extended, lifted."},
     {"name": "explain", "description": "Why an event was decided as it was."},
+    {"name": "corrections", "description": "What people say that feedback is about, and what that says of the rules."},
     {
         "name": "leads",
         "description": "Reviews of volume, records that no decision could be made of, and how noisy each rule is.",
@@ -71,6 +73,7 @@ def create_api(services: Services) -> FastAPI:
             acts,
             silences,
             explain,
+            corrections,
             leads,
             rules,
             scorecards,

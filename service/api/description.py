@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from service.api import problems
-from service.api.routes import explain
+from service.api.event_paths import described
 from service.core.contracts.envelope import STRUCTURED
 
 _REFS = "#/components/schemas/"
@@ -39,8 +39,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
     document = get_openapi(
         title=app.title, version=app.version, summary=app.summary, routes=app.routes, tags=app.openapi_tags
     )
-    paths, components = document["paths"], document["components"]
-    paths[explain.DESCRIBED_PATH] = paths.pop(explain.ROUTED_PATH)
+    paths, components = {described(path): one for path, one in document["paths"].items()}, document["components"]
+    document["paths"] = paths
     for path, operations in paths.items():
         for operation in operations.values():
             _describe(path, operation)
@@ -77,6 +77,8 @@ def _errors(path: str, operation: dict[str, Any]) -> Iterator[HTTPStatus]:
     yield from _WITH_A_TOKEN
     if "{" in path:
         yield HTTPStatus.NOT_FOUND
+        if operation["tags"] == ["corrections"]:
+            yield HTTPStatus.CONFLICT
     if any(parameter["name"] == "cursor" for parameter in operation.get("parameters", ())):
         yield HTTPStatus.BAD_REQUEST
     if "requestBody" in operation:

@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 
 from service.api.rooms import Room
 from service.core.pipeline.rules import Rules
-from service.ports import Actor, Degraded, Desk, Models, Parter, Sender, Shelf, Silencer, StoredModel
+from service.ports import Actor, Degraded, Desk, Models, Parter, Refiler, Sender, Shelf, Silencer, StoredModel
 
 MOST_POLLS = 100
 # Playbooks that may be checked at once to explain events by them; a large one takes seconds.
@@ -70,6 +70,7 @@ class Services:
     act: Actor
     silence: Silencer
     part: Parter
+    refile: Refiler
     rules: Callable[[], Awaitable[Rules]]
     now: Callable[[], Awaitable[datetime]]
     check: Callable[[Mapping[str, str]], Awaitable[Checked]]

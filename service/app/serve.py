@@ -38,11 +38,12 @@ from service.core.pseudonym import PseudonymKey
 from service.runtime.acting import Acting
 from service.runtime.classifiers import Classifiers
 from service.runtime.collector import spare_what_stays
-from service.runtime.counting import count_ends
+from service.runtime.counting import count_ends, count_refiled
 from service.runtime.health import Health
 from service.runtime.lifecycle import Part, live, stopped_by_signals
 from service.runtime.overview import Overview
 from service.runtime.parting import PartingActs
+from service.runtime.refiling import RefilingActs
 from service.runtime.relay import Relay
 from service.runtime.rulebook import Rulebook
 from service.runtime.silencing import Silencing
@@ -55,7 +56,6 @@ from service.settings import Clock, RelayGuarantee, Role, Settings
 log = structlog.get_logger()
 
 _CLOSE_SECONDS = 5.0
-_LOOPS = (Role.WORKER, Role.TICKER, Role.RELAY, Role.API)
 
 
 class SchemaBehindError(Exception):
@@ -120,7 +120,7 @@ async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitSta
     wall, meter = WallTime(), PrometheusMeter()
     time = wall if settings.clock is Clock.WALL else _stream_time(store, cluster, settings)
     classifiers = Classifiers(PostgresModels(pool), open_model, wall.now, INSTRUMENTS)
-    rulebook = await rulebook_of(settings, PostgresShelf(pool), classifiers, connection, meter, wall)
+    rulebook = await rulebook_of(settings, PostgresShelf(opened.asking_pool), classifiers, connection, meter, wall)
     meter.put("build_info", __version__, settings.relay_guarantee.value, settings.clock.value, value=1)
     return _Opened(
         settings=settings,
@@ -133,7 +133,7 @@ async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitSta
         rulebook=rulebook,
         wall=wall,
         time=time,
-        health=Health([role.value for role in _LOOPS if role in roles]),
+        health=Health([role.value for role in Role if role in roles]),
         meter=meter,
         owner=owner,
     )
@@ -242,18 +242,18 @@ async def _api(opened: _Opened, stack: AsyncExitStack) -> Part:
     sender = Producer(opened.connection, idempotent=guarantee is RelayGuarantee.TRANSACTIONAL)
     await sender.start()
     stack.push_async_callback(sender.stop)
-    pool = opened.asking_pool
-    store = PostgresStore(pool, shards=settings.relay_shards, owner=opened.owner)
+    store = PostgresStore(opened.asking_pool, shards=settings.relay_shards, owner=opened.owner)
     acting = Acting(store, opened.rulebook, opened.time.present)
     services = Services(
-        desk=PostgresDesk(pool),
-        shelf=PostgresShelf(pool),
-        models=PostgresModels(pool),
+        desk=PostgresDesk(opened.asking_pool),
+        shelf=PostgresShelf(opened.asking_pool),
+        models=PostgresModels(opened.asking_pool),
         keep_model=opened.classifiers.keep,
         in_force=partial(_in_force, opened),
         sender=sender,
         act=acting,
         part=PartingActs(store, opened.rulebook, opened.time.present),
+        refile=RefilingActs(store, opened.rulebook, opened.time.present, count_refiled(opened.meter)),
         silence=Silencing(store, opened.rulebook, opened.time.present, count_ends(opened.meter)),
         rules=acting.rules,
         now=opened.time.present,

@@ -6,6 +6,7 @@ Adapters raise the errors named here and nothing else for trouble that is not a 
 from service.ports.acting import Actor, Keyed, Silencer
 from service.ports.archive import Archive, Shelf
 from service.ports.books import Books, add_books
+from service.ports.corrections import CorrectionPlace, CorrectionsRead, CorrectionsWanted, Refiler, correction_place
 from service.ports.desk import (
     Desk,
     DigestPlace,
@@ -58,6 +59,9 @@ __all__ = [
     "Archive",
     "Books",
     "ConflictError",
+    "CorrectionPlace",
+    "CorrectionsRead",
+    "CorrectionsWanted",
     "DeadLetter",
     "Degraded",
     "Desk",
@@ -90,6 +94,7 @@ __all__ = [
     "Previewed",
     "QueuePlace",
     "Queues",
+    "Refiler",
     "RefusedError",
     "ReviewPlace",
     "Saving",
@@ -111,6 +116,7 @@ __all__ = [
     "Waiting",
     "Wanted",
     "add_books",
+    "correction_place",
     "queue_place",
     "review_place",
     "silence_place",

@@ -12,6 +12,7 @@ from service.core.records.facts import FeedbackRow, ReviewRow, measure_of
 from service.core.records.muting import Muters
 from service.core.records.words import AlertKind, AlertState, CellMeasure, Severity
 from service.ports.causes import CausesRead
+from service.ports.corrections import CorrectionsRead
 from service.ports.identities import Identities
 from service.ports.lives import Lives
 from service.ports.outcomes import Outcomes
@@ -99,7 +100,7 @@ def review_place(row: ReviewRow) -> ReviewPlace:
     )
 
 
-class Desk(Scores, Outcomes, SilencesRead, Lives, CausesRead, Identities, Protocol):
+class Desk(Scores, Outcomes, SilencesRead, Lives, CausesRead, Identities, CorrectionsRead, Protocol):
     """Raises OutOfReachError where the store does not answer."""
 
     async def open_counts(self) -> Mapping[str, Mapping[Severity, int]]:

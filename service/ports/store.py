@@ -145,6 +145,10 @@ class Transaction(Protocol):
         """Load all that some of the loaded alerts hold, and where others of them hold the same, with the tallies."""
         ...
 
+    async def load_corrections(self, facts: Facts, source: str, subject: str) -> None:
+        """Load the last correction of each part of a subject that is locked."""
+        ...
+
     async def claim_tick(self, tick: Tick) -> bool:
         """Lock a tick; False when it has been run already."""
         ...

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from service.core.pipeline.read import ReadRecord
 from service.core.pipeline.rules import Rules
+from service.core.records.corrections import Correction
 from service.core.records.feedback import FeedbackRead, Reading
 from service.core.records.metrics import Meter
 from service.core.records.muting import Silence
@@ -72,6 +73,11 @@ def count_heard(meter: Meter, records: Iterable[ReadRecord]) -> None:
         meter.add("classifier_said_total", use, by=count)
     for reason, count in abstained.items():
         meter.add("classifier_abstained_total", reason, by=count)
+
+
+def count_refiled(meter: Meter) -> Callable[[Correction], None]:
+    """Return what counts each correction by how the ladder had filed what it is of."""
+    return lambda correction: meter.add("refiled_total", correction.given.method.value)
 
 
 class UnmappedShare:

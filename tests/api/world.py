@@ -33,6 +33,7 @@ from service.runtime.classifiers import Classifiers, ModelMissingError
 from service.runtime.due import run_due
 from service.runtime.health import Health
 from service.runtime.parting import PartingActs
+from service.runtime.refiling import RefilingActs
 from service.runtime.rulebook import Rulebook
 from service.runtime.silencing import Silencing
 from tests.builders import START, make_playbook, read_event
@@ -212,6 +213,7 @@ async def _world(ports: _Ports, *, playbook: Playbook | None, token: str | None)
             sender=world.sent,
             act=acting,
             part=PartingActs(store, world.rulebook, world.now),
+            refile=RefilingActs(store, world.rulebook, world.now),
             silence=Silencing(store, world.rulebook, world.now),
             rules=acting.rules,
             now=world.now,

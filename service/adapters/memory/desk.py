@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from service.adapters.memory.causes import MemoryCauses
+from service.adapters.memory.corrections import MemoryCorrections
 from service.adapters.memory.lives import MemoryLives
 from service.adapters.memory.muting import muters
 from service.adapters.memory.persons import hearsay
@@ -25,7 +26,7 @@ T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class MemoryDesk(MemorySilences, MemoryLives, MemoryCauses):
+class MemoryDesk(MemorySilences, MemoryLives, MemoryCauses, MemoryCorrections):
     """Implements Desk over the rows of a store."""
 
     def __init__(self, store: MemoryStore) -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from service.core.pipeline.cadence import Tick
 from service.core.records.alerts import Alert, Gate, Member, Notice
+from service.core.records.corrections import Correction
 from service.core.records.decisions import Contribution, PartKey, Subject
 from service.core.records.facts import DigestRow, Facts, FeedbackRow, ReviewRow
 from service.core.records.feedback import Downtime, Instance, Merge
@@ -77,6 +78,7 @@ class Rows:
         self.models: dict[str, tuple[StoredModel, bytes]] = {}
         self.evidence_of: dict[Reference, dict[Reference, Evidence]] = {}
         self.splits: dict[tuple[str, str], Split] = {}
+        self.corrections: dict[tuple[PartKey, int], Correction] = {}
 
 
 def apply(rows: Rows, saving: Saving) -> None:
@@ -115,6 +117,7 @@ def apply(rows: Rows, saving: Saving) -> None:
         rows.ran.add(saving.ran_tick)
         rows.ticks.pop(saving.ran_tick, None)
     rows.tempo = facts.tempo or rows.tempo
+    rows.corrections |= facts.corrections.written
     _apply_muting(rows, saving)
     _apply_identities(rows, facts)
     rows.books = add_books(rows.books, saving.books)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from service.adapters.memory import registry
+from service.adapters.memory.corrections import last_corrections
 from service.adapters.memory.muting import hidden, muters
 from service.adapters.memory.rows import Rows, apply
 from service.adapters.memory.watching import closings, flow, watched, watched_hours
@@ -102,6 +103,9 @@ class MemoryTransaction:
         keys = {one.key for one in held if one.alert_id in alert_ids}
         facts.load_members(one for one in held if one.key in keys and one.alert_id in facts.alerts)
         await self.load_alerts(facts, ())
+
+    async def load_corrections(self, facts: Facts, source: str, subject: str) -> None:
+        facts.corrections.load(last_corrections(self._rows, source, subject))
 
     async def claim_tick(self, tick: Tick) -> bool:
         return tick in self._rows.ticks

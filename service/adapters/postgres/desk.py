@@ -7,6 +7,7 @@ import asyncpg
 import orjson
 
 from service.adapters.postgres.causes import PostgresCauses
+from service.adapters.postgres.corrections import PostgresCorrections
 from service.adapters.postgres.documents import ALERTS, CONTRIBUTIONS, NOTICES
 from service.adapters.postgres.lives import PostgresLives
 from service.adapters.postgres.muting import KeptSilences, muters
@@ -121,7 +122,7 @@ _DEAD_LETTER = "SELECT * FROM dead_letter WHERE id = $1"
 _PLAYBOOKS = "SELECT digest, name, activated_at, active FROM playbook ORDER BY activated_at DESC LIMIT $1"
 
 
-class PostgresDesk(PostgresSilences, PostgresLives, PostgresCauses):
+class PostgresDesk(PostgresSilences, PostgresLives, PostgresCauses, PostgresCorrections):
     """Implements Desk."""
 
     def __init__(self, pool: Pool) -> None:

@@ -6,6 +6,7 @@ The outbox comes last: its ids are drawn while every lock of the transaction is 
 from zlib import crc32
 
 from service.adapters.postgres import writes
+from service.adapters.postgres.corrections import save_corrections
 from service.adapters.postgres.documents import (
     ALERTS,
     CELLS,
@@ -34,6 +35,7 @@ async def save(session: Session, saving: Saving, shards: int) -> None:
     facts = saving.facts
     await save_identities(session, facts)
     await _save_subjects(session, facts)
+    await save_corrections(session, facts)
     await _save_registry(session, facts)
     await _save_contributions(session, facts)
     await _save_downtimes(session, facts)

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from service.adapters.postgres import queries, registry, writes
+from service.adapters.postgres.corrections import load_corrections
 from service.adapters.postgres.documents import ALERTS, CONTRIBUTIONS
 from service.adapters.postgres.muting import KeptSilences, budgets, held, muters, silence
 from service.adapters.postgres.reading import read_member, read_subject
@@ -124,6 +125,9 @@ class PostgresTransaction:
 
     async def load_budgets(self, facts: Facts, teams: Iterable[str]) -> None:
         facts.spent.load(await budgets(self._session, teams))
+
+    async def load_corrections(self, facts: Facts, source: str, subject: str) -> None:
+        await load_corrections(self._session, facts, source, subject)
 
     async def claim_tick(self, tick: Tick) -> bool:
         return bool(await self._session.fetch(queries.CLAIM_TICK, tick.kind.value, tick.ends_at))

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any
-from urllib.parse import unquote
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.api.event_paths import NAMED, PREFIX, identities
 from service.api.instants import AskedInstant
 from service.api.problems import Kind, Problem
 from service.api.services import Given, Services
@@ -20,12 +20,7 @@ from service.core.records.facts import FeedbackRow
 from service.core.records.words import AlertState, Severity
 
 router = APIRouter(tags=["explain"])
-_PREFIX, _SUFFIX = "/v1/events/", "/explain"
-_LONGEST = 700
-_NAME = {"type": "string", "minLength": 1, "maxLength": _LONGEST}
-# The path as OpenAPI can say it, which knows no parameter with slashes in it.
-DESCRIBED_PATH = "/v1/events/{source}/{id}/explain"
-ROUTED_PATH = "/v1/events/{name}/explain"
+_SUFFIX = "/explain"
 
 
 class Known(StrEnum):
@@ -89,20 +84,15 @@ _NOTES = {
 
 
 @router.get(
-    f"{_PREFIX}{{name:path}}{_SUFFIX}",
+    f"{PREFIX}{{name:path}}{_SUFFIX}",
     operation_id="explainEvent",
     summary="Say what was decided about an event, and why",
     description="The path is /v1/events/{source}/{id}/explain. The source's slashes may be written as they are or as "
     "%2F; those of the id must be %2F. A rejected record has no identity: it is among the dead letters.",
-    openapi_extra={
-        "parameters": [
-            {"name": name, "in": "path", "required": True, "schema": _NAME, "example": example}
-            for name, example in (("source", "/typeform/acme/lT4Z3j"), ("id", "r-1001"))
-        ]
-    },
+    openapi_extra=NAMED,
 )
 async def explain_event(request: Request, query: Annotated[ExplainQuery, Query()], services: Given) -> EventExplained:
-    for source, event_id in _identities(request.path_params["name"], request):
+    for source, event_id in identities(request, _SUFFIX):
         row = await services.desk.explanation(source, event_id)
         if row is not None:
             return await _decided(row, query, services)
@@ -111,17 +101,6 @@ async def explain_event(request: Request, query: Annotated[ExplainQuery, Query()
     raise Problem(
         Kind.NOT_FOUND, "no event of this source and id was accepted; a rejected record is listed at /v1/dead-letters"
     )
-
-
-def _identities(name: str, request: Request) -> list[tuple[str, str]]:
-    """Read source and id from the path as it was sent, since only there %2F differs from a slash."""
-    sent = request.scope.get("raw_path", b"").decode("latin-1").partition("?")[0].partition(_PREFIX)[2]
-    pieces = (sent.removesuffix(_SUFFIX) or name).split("/")
-    source, event_id = unquote("/".join(pieces[:-1])), unquote(pieces[-1])
-    if not source or not event_id or len(name) > _LONGEST or not (source + event_id).isprintable():
-        return []
-    # A proxy may have merged the slash that a source begins with into the one before it.
-    return [(source, event_id), *([] if source.startswith("/") else [(f"/{source}", event_id)])]
 
 
 async def _decided(row: FeedbackRow, query: ExplainQuery, services: Services) -> EventExplained:

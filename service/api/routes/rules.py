@@ -187,8 +187,8 @@ def _noise(one: RuleNoise) -> RuleNoiseShown:
         told=one.told,
         untouched=one.untouched,
         dispositions=one.dispositions,
-        noise=None if one.noise is None else _share(one.noise),
-        ignored=None if one.ignored is None else _share(one.ignored),
+        noise=None if one.noise is None else show_share(one.noise),
+        ignored=None if one.ignored is None else show_share(one.ignored),
     )
 
 
@@ -203,11 +203,11 @@ def _proposal(one: FloorProposal | CutProposal) -> ProposalShown:
         actionable_lost=one.actionable_lost,
         others_lost=one.others_lost,
         unsaid_lost=one.unsaid_lost if isinstance(one, FloorProposal) else None,
-        noise=_share(one.share),
+        noise=show_share(one.share),
         says=words(one),
         yaml=snippet(one),
     )
 
 
-def _share(one: Estimate) -> ShareShown:
+def show_share(one: Estimate) -> ShareShown:
     return ShareShown(share=round(one.figure, 6), low=round(one.low, 6), high=round(one.high, 6))

@@ -75,6 +75,16 @@ def voices(texts: Iterable[str], most: int) -> Iterator[tuple[str, int]]:
         yield voice.text, voice.said
 
 
+def distinct(texts: Iterable[str]) -> Iterator[int]:
+    """Yield the places of the texts that are alike to none before them; of what comes after so many nothing is read."""
+    known: list[_Shingled] = []
+    for place, text in enumerate(islice(texts, MOST_COMPARED)):
+        shingled = _shingled(text)
+        if not any(shingled.shares(one, one_in=_ALIKE) for one in known):
+            known.append(shingled)
+            yield place
+
+
 def _is_stale(voice: _Voice, heard: Iterable[_Voice]) -> bool:
     return any(voice.shingled.shares(one.shingled, one_in=_RESEMBLES) for one in heard)
 

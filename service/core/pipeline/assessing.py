@@ -10,16 +10,14 @@ from typing import Any
 
 from service.core.assess import MOMENT, assess, contacts
 from service.core.pipeline.rules import Rules
-from service.core.records.decisions import Assessed, Contribution, Link, Moved, PartKey
+from service.core.records.decisions import EXCERPT, Assessed, Contribution, Link, Moved, PartKey
 from service.core.records.facts import Facts
 from service.core.records.feedback import FeedbackRead
 from service.core.records.words import UNASSIGNED, FeedbackKind, LinkStatus
 from service.core.route import route
 
-# Characters of a feedback's text that its contribution keeps.
-_EXCERPT = 280
 # What a contribution keeps when it is assessed again.
-_KEPT = ("done_at", "reopened", "settled_by", "verdict", "reason", "alert_id", "versions")
+_KEPT = ("done_at", "reopened", "settled_by", "refiled", "verdict", "reason", "alert_id", "versions")
 
 
 def process_of(said: FeedbackRead, found: Link, facts: Facts, rules: Rules) -> str:
@@ -52,7 +50,7 @@ def assessed(
         key=key,
         began_at=began_at,
         began_as=began_as,
-        feedback=feedback if len(feedback.text) <= _EXCERPT else replace(feedback, text=feedback.text[:_EXCERPT]),
+        feedback=feedback if len(feedback.text) <= EXCERPT else replace(feedback, text=feedback.text[:EXCERPT]),
         categorised=said.categorised,
         signals=said.signals,
         link=found,

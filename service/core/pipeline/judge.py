@@ -26,10 +26,11 @@ from service.core.pipeline.register import merge, note, register, walk
 from service.core.pipeline.relinking import relinked, wait
 from service.core.pipeline.rules import Rules
 from service.core.recontact import closing
-from service.core.records.decisions import Moved, PartKey, Subject
+from service.core.records.decisions import Moved, PartKey, Refiled, Subject
 from service.core.records.facts import Facts, Needs
 from service.core.records.feedback import Feedback, FeedbackRead, Instance, Reading, Recorded, Rejected
 from service.core.records.words import Change, Outcome
+from service.core.refile import by_ladder, carried
 
 _K = TypeVar("_K")
 
@@ -193,23 +194,22 @@ def _heard(entry: Entry, said: FeedbackRead, began_at: datetime, facts: Facts, r
     feedback = said.feedback
     remark = feedback.change is Change.REMARK
     key = PartKey(feedback.source, feedback.subject, feedback.event_id if remark else "")
-    state = facts.contributions.get(PartKey(feedback.source, feedback.subject))
-    under = looked_under(feedback)
+    held = facts.contributions.get(PartKey(feedback.source, feedback.subject))
+    state = None if held is None else by_ladder(held)
+    named, under = said, looked_under(feedback)
     if state is not None:
         said = complete(said, state)
     began_at = feedback.occurred_at if remark else began_at
     found = link(said.feedback, began_at, facts.registry, rules.linking)
     first = remark or state is None or began_at == feedback.occurred_at
-    contribution = assessed(
-        key,
-        began_at,
-        said.categorised.category if first or state is None else state.began_as,
-        said,
-        found,
-        process_of(said, found, facts, rules),
-        facts,
-        rules,
-    )
+    began_as = said.categorised.category if first or state is None else state.began_as
+    filed = carried(named, said, held)
+    refiled = None
+    if filed is not None:
+        refiled = Refiled(categorised=said.categorised, began_as=began_as, part=filed.part)
+        said, began_as = replace(said, categorised=filed.categorised), filed.categorised.category
+    process = process_of(said, found, facts, rules)
+    contribution = replace(assessed(key, began_at, began_as, said, found, process, facts, rules), refiled=refiled)
     wait(facts, contribution, under, entry.now, rules)
     if not remark:
         contribution = closing(contribution, state)
@@ -234,6 +234,8 @@ def _begun_earlier(held: Subject, mine: Subject, category: str, facts: Facts, ru
     if state is None or mine.withdrawn or mine.began_at >= held.began_at:
         return ()
     facts.subjects.put((held.source, held.subject), replace(held, began_at=mine.began_at))
+    if state.refiled is not None:
+        state, category = replace(state, refiled=replace(state.refiled, began_as=category)), state.began_as
     said = FeedbackRead(feedback=state.feedback, categorised=state.categorised, signals=state.signals)
     found = link(state.feedback, mine.began_at, facts.registry, rules.linking)
     process = process_of(said, found, facts, rules)

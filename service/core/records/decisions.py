@@ -19,6 +19,9 @@ from service.core.records.words import (
     Verdict,
 )
 
+# Characters of a feedback's text that its contribution keeps.
+EXCERPT = 280
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessed:
@@ -113,6 +116,18 @@ class SettledBy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refiled:
+    """What the ladder makes of a contribution that a person has filed otherwise, and as what it would have begun.
+
+    `part` names the part of its subject that they said it of: a remark without a category of its own has the state's.
+    """
+
+    categorised: Categorised
+    began_as: str
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
     """What one subject, or one remark of it, adds to its customer, its cell and its alerts at present.
 
@@ -121,8 +136,9 @@ class Contribution:
     about the category `began_as`, which later states do not change): closing a ticket does not move the complaint.
     `done_at` is the event time of the first state since which a ticket has been done without interruption, None while
     it is not; `reopened` says that it was done once and at work again. `settled_by` is derived from what else its
-    customer has said: `feedback.done` and `done_at` are what its own source says, and know nothing of it. The last
-    fields are what the feedback was told at the time, and how many versions of that there have been.
+    customer has said: `feedback.done` and `done_at` are what its own source says, and know nothing of it. With
+    `refiled` a person has said what it is about. The last fields are what the feedback was told at the time, and how
+    many versions of that there have been.
     """
 
     key: PartKey
@@ -138,6 +154,7 @@ class Contribution:
     done_at: datetime | None = None
     reopened: bool = False
     settled_by: SettledBy | None = None
+    refiled: Refiled | None = None
     verdict: Verdict | None = None
     reason: Reason | None = None
     alert_id: str | None = None

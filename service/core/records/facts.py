@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from service.core.records.alerts import Alert, Gate, Member, Notice
+from service.core.records.corrections import Correction
 from service.core.records.decisions import Contribution, PartKey, Subject
 from service.core.records.feedback import Downtime
 from service.core.records.identities import Evidence, Hearsay, IdentityRule, Reference, Split
@@ -159,6 +160,7 @@ class Facts:
         self.digests: list[DigestRow] = []
         self.evidence: Table[tuple[Reference, Reference], Evidence] = Table()
         self.splits: Table[tuple[str, str], Split] = Table()
+        self.corrections: Table[tuple[PartKey, int], Correction] = Table()
         self._of_customer: dict[str, set[PartKey]] = {}
         self._of_subject: dict[tuple[str, str], set[PartKey]] = {}
         self._homes: dict[tuple[str, str], set[tuple[PartKey, str]]] = {}

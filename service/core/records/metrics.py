@@ -45,6 +45,7 @@ Metric = Literal[
     "ticker_rounds_total",
     "degraded",
     "instances_forgotten_total",
+    "refiled_total",
 ]
 
 

@@ -85,11 +85,12 @@ class Flag(StrEnum):
 
 
 class CategoryMethod(StrEnum):
-    """Which step of the ladder named the category."""
+    """Which step of the ladder named the category, or that a person did."""
 
     LABEL = "label"
     KEYWORD = "keyword"
     MODEL = "model"
+    PERSON = "person"
     NONE = "none"
 
 
