@@ -9,6 +9,7 @@ from service.cli import (
     backtest,
     bench,
     causes,
+    corrections,
     demo,
     leaks,
     models,
@@ -38,6 +39,7 @@ app.command("migrate")(serving.migrate_command)
 app.command("publish")(publishing.publish)
 app.command("export")(operations.export)
 app.command("export-ocel")(ocel.export_ocel)
+app.command("corrections")(corrections.corrections)
 app.command("simulate-volume")(simulation.simulate_volume)
 app.command("simulate-causes")(causes.simulate_causes)
 app.command("train")(training.train_command)

@@ -2,19 +2,22 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
+import orjson
 import typer
 from pydantic import TypeAdapter, ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from service.adapters.labelled_lines import read_act
 from service.adapters.memory import MemoryDesk, MemoryStore
 from service.adapters.playbook_files import format_faults
 from service.adapters.result_files import summary, write_results
 from service.cli.speech import answer, fail, offline_key, open_playbook, open_rules, say, talk
+from service.core.corrections import CorrectionAct
 from service.core.mapping import CompiledSource
 from service.core.pipeline.rules import Rules
 from service.core.playbook.fields import Duration
@@ -65,6 +68,9 @@ def replay_command(
     source: SourceName = None,
     out: Annotated[Path | None, typer.Option(help="Write every decision into this folder.")] = None,
     until: Annotated[str, typer.Option(help="Run the clock on to an instant, or for a time such as 24h.")] = "24h",
+    corrections: Annotated[
+        Path | None, typer.Option(help="What people said that feedback is about, as `corrections --acts` writes it.")
+    ] = None,
 ) -> None:
     """Run recorded events in the order of their times under a virtual clock, timers and reviews included."""
     rules = open_rules(playbook)
@@ -74,7 +80,8 @@ def replay_command(
             fail(f"{file}: there is no such file.")
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-    asyncio.run(_replay(rules, files, source_of(rules, source), end, out))
+    acts = () if corrections is None else _acts(corrections)
+    asyncio.run(_replay(rules, files, source_of(rules, source), end, out, acts))
 
 
 async def _run_cases(rules: Rules) -> int:
@@ -96,7 +103,12 @@ async def _explain(rules: Rules, lines: list[Line], source: CompiledSource | Non
 
 
 async def _replay(
-    rules: Rules, files: list[Path], source: CompiledSource | None, until: datetime | timedelta, out: Path | None
+    rules: Rules,
+    files: list[Path],
+    source: CompiledSource | None,
+    until: datetime | timedelta,
+    out: Path | None,
+    acts: Sequence[CorrectionAct],
 ) -> None:
     store = MemoryStore()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -105,7 +117,9 @@ async def _replay(
         records = read_lines(lines_of(files), rules, offline_key(), source)
         bar.update(reading, total=len(records), completed=len(records))
         deciding = bar.add_task("decide", total=len(records))
-        await replay(store, records, rules, until, lambda count: bar.advance(deciding, count))
+        ended = await replay(store, records, rules, until, lambda count: bar.advance(deciding, count), acts)
+    if ended.refused:
+        say(f"{ended.refused} of {len(acts)} corrections did not find what they are of.")
     if out is not None:
         result = await write_results(store, MemoryDesk(store), out, metrics=rules.playbook.metrics)
         say(f"Wrote feedback, notices, alerts, reviews, scorecards, rejected and summary to {out}.")
@@ -114,6 +128,19 @@ async def _replay(
         reviews = [None async for _ in store.reviews()]
         result = summary(await store.books(), alerts=len(alerts), reviews=len(reviews))
     answer({"playbook": rules.digest, **result})
+
+
+def _acts(path: Path) -> Sequence[CorrectionAct]:
+    """Read the file of corrections, or end at its first line that is none."""
+    if not path.is_file():
+        fail(f"{path}: there is no such file.")
+    found = []
+    for line in lines_of([path]):
+        try:
+            found.append(read_act(orjson.loads(line.value)))
+        except ValueError:
+            fail(f"{path}, line {line.number}: not as `corrections --acts` writes it.")
+    return found
 
 
 def lines_of(files: list[Path]) -> Iterator[Line]:

@@ -155,6 +155,9 @@ def _found(
         if {alert.alert_id, alert.alert_key} & elsewhere or not (news or member.key == key):
             continue
         stays = not alert.team_in_key or alert.team == target.team or alert.kept_from(target.team)
+        if moved.anew and news:
+            # Behind the key, or taken from it by a person.
+            stays = stays and target.alert_key in (alert.alert_key, *(alert.assigned.keys if alert.assigned else ()))
         if stays and _is_in_reach(facts, alert.alert_id, when, limits):
             reason = Reason.ALREADY_MEMBER if member.key == key else Reason.JOINED_ALERT
             return _handed_over(alert, target), reason

@@ -1,5 +1,6 @@
 """What a person says that a feedback is about -> one transaction: recall, lock, load, file, settle, save, remember."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
@@ -86,4 +87,4 @@ async def refile_within(transaction: Transaction, asked: Refiling, now: datetime
     if facts.corrections.written:
         saving = Saving(facts=facts, digest=rules.digest, now=now, outgoing=outgoing(facts, (), now, rules))
         await transaction.save(saving)
-    return done
+    return replace(done, notices=Counter((notice.team, notice.reason.value) for notice in facts.notices))

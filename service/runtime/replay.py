@@ -3,21 +3,24 @@
 The events run in the order of their times, then source, id, revision and line, whatever order they were recorded in.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
+from service.core.corrections import CorrectionAct
 from service.core.mapping import CompiledSource
 from service.core.pipeline.cadence import Cadences, cadences
 from service.core.pipeline.read import MOST_ASKED, ReadRecord, Taken, read_taken, take, take_payload
+from service.core.pipeline.refiling import Refiling, RefilingOutcome
 from service.core.pipeline.rules import Rules
 from service.core.pseudonym import PseudonymKey
 from service.core.records.feedback import FeedbackRead, Message, Reading
 from service.ports import PartitionKey, Store
 from service.runtime.batch import run_batch
 from service.runtime.due import run_due
+from service.runtime.refiling import refile_within
 
 MOST_RECORDS = 500
 REPLAYED = PartitionKey(cluster="replay", group="replay", topic="replay", partition=0)
@@ -35,10 +38,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """When the clock stood still, and how many notices were told by (team, reason)."""
+    """When the clock stood still, and how many notices were told by (team, reason).
+
+    `refused` counts the corrections that did not find what they are of.
+    """
 
     until: datetime | None
     notices: Counter[tuple[str, str]]
+    refused: int = 0
 
 
 def read_lines(
@@ -70,16 +77,22 @@ async def replay(
     rules: Rules,
     until: datetime | timedelta,
     progress: Callable[[int], None] = lambda _: None,
+    corrections: Iterable[CorrectionAct] = (),
 ) -> Replayed:
-    """Decide the records in their order, then run the clock on: to an instant, or for a time after the last event."""
+    """Decide the records in their order, then run the clock on: to an instant, or for a time after the last event.
+
+    What people said that feedback is about is done again at its own time, before a record of that time.
+    """
     (lease,) = await store.claim([REPLAYED])
     notices: Counter[tuple[str, str]] = Counter()
+    said = _Corrections(store, rules, corrections)
     now, at = BEGINNING, 0
     while at < len(records):
-        due = await store.next_due()
+        due = said.sooner(await store.next_due())
         batch, clock = _cut(records, at, now, due, cadences(rules.playbook.volume))
         if not batch:
             now = max(now, clock)
+            notices += await said.do(now)
             notices += await run_due(store, rules, now)
             continue
         ran = await run_batch(store, lease, batch, at + len(batch), rules, _stream_clock(now))
@@ -88,9 +101,46 @@ async def replay(
         progress(len(batch))
     if now == BEGINNING:
         return Replayed(until=None, notices=notices)
-    end = until if isinstance(until, datetime) else now + until
-    notices += await run_due(store, rules, max(now, end))
-    return Replayed(until=max(now, end), notices=notices)
+    end = max(now, until if isinstance(until, datetime) else now + until)
+    notices += await said.do(end)
+    notices += await run_due(store, rules, end)
+    return Replayed(until=end, notices=notices, refused=said.refused)
+
+
+class _Corrections:
+    """What people said, in the order of its times; `refused` counts what did not find what it is of."""
+
+    def __init__(self, store: Store, rules: Rules, acts: Iterable[CorrectionAct]) -> None:
+        self.refused = 0
+        self._store = store
+        self._rules = rules
+        self._waiting = deque(sorted(acts, key=lambda act: act.at))
+
+    def sooner(self, due: datetime | None) -> datetime | None:
+        """Return when something is due, or the next correction is, if that is sooner."""
+        if not self._waiting:
+            return due
+        return self._waiting[0].at if due is None else min(due, self._waiting[0].at)
+
+    async def do(self, until: datetime) -> Counter[tuple[str, str]]:
+        """Do what was said by an instant, after what was due by then, and count the notices of that."""
+        notices: Counter[tuple[str, str]] = Counter()
+        while self._waiting and self._waiting[0].at <= until:
+            act = self._waiting.popleft()
+            notices += await run_due(self._store, self._rules, act.at)
+            asked = Refiling(
+                source=act.source,
+                subject=act.subject,
+                event_id=act.event_id,
+                by=act.author,
+                meant=act.meant,
+                reason=act.reason,
+            )
+            async with self._store.transaction() as transaction:
+                done = await refile_within(transaction, asked, act.at, self._rules)
+            notices += done.notices
+            self.refused += done.outcome is not RefilingOutcome.DONE
+        return notices
 
 
 def _cut(

@@ -112,7 +112,8 @@ async def test_none_of_these_is_filed_as_unmapped_by_a_person(world: World) -> N
 
 
 @pytest.mark.parametrize(
-    ("event", "why"), [("gone-1", "withdrawn"), ("agent", "not_feedback"), ("old", "superseded"), ("made", "superseded")]
+    ("event", "why"),
+    [("gone-1", "withdrawn"), ("agent", "not_feedback"), ("old", "superseded"), ("made", "superseded")],
 )
 async def test_only_what_holds_of_a_feedback_is_refiled(world: World, event: str, why: str) -> None:
     await world.push(HOUR, ticket("created", "t1", body="late", event_id="made", revision=2))

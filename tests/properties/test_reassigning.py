@@ -136,26 +136,26 @@ def _look(timeline: Timeline) -> None:
         assert gate.alert_id is None or rows.alerts[gate.alert_id].alert_key == key
     for alert in rows.alerts.values():
         mine = members.get(alert.alert_id, [])
-        assert _counted(alert) == _recounted(mine)
+        assert counted(alert) == recounted(mine)
         assert {one.alert_key for one in mine} <= {alert.alert_key}
         if alert.state is AlertState.OPEN:
             assert rows.gates[alert.alert_key].alert_id == alert.alert_id
         if alert.merged_into is not None:
             assert (alert.state, mine) == (AlertState.RESOLVED, [])
             assert alert.merged_into in rows.alerts
-    assert rows.tallies == _tallied(rows.members.values())
+    assert rows.tallies == tallied(rows.members.values())
     homes = Counter(
         one.key for one in rows.members.values() if not one.copy and rows.alerts[one.alert_id].state is AlertState.OPEN
     )
     assert all(count == 1 for count in homes.values())
 
 
-def _counted(alert: Alert) -> tuple[object, ...]:
+def counted(alert: Alert) -> tuple[object, ...]:
     assert alert.kind is AlertKind.EVENT
     return (alert.events, alert.customers, alert.instances, alert.unfinished, alert.severities)
 
 
-def _recounted(members: Sequence[Member]) -> tuple[object, ...]:
+def recounted(members: Sequence[Member]) -> tuple[object, ...]:
     return (
         len(members),
         len({one.customer for one in members}),
@@ -165,7 +165,7 @@ def _recounted(members: Sequence[Member]) -> tuple[object, ...]:
     )
 
 
-def _tallied(members: Any) -> dict[tuple[str, str, str], int]:  # noqa: ANN401 - members, gone through twice
+def tallied(members: Any) -> dict[tuple[str, str, str], int]:  # noqa: ANN401 - members, gone through twice
     people = Counter((one.alert_id, "customer", one.customer) for one in members)
     cases = Counter((one.alert_id, "instance", one.instance_id) for one in members if one.instance_id is not None)
     return dict(people | cases)

@@ -4,8 +4,9 @@ Refused is an event that is not what holds of its subject, a category that the p
 what nobody has said. Saying the same again changes nothing.
 """
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -52,6 +53,8 @@ class Refiling:
 class RefiledNow:
     """What came of it: the correction that stands, or ended, the contribution as it is now, and all that moved.
 
+    `notices` counts what was told of it by (team, reason).
+
     `contribution` is None where the feedback that the correction was of has another text by now, or is withdrawn.
     """
 
@@ -59,6 +62,7 @@ class RefiledNow:
     correction: Correction | None = None
     contribution: Contribution | None = None
     judged: Judged | None = None
+    notices: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 def refiling_needs(asked: Refiling, rules: Rules) -> Needs:
@@ -151,14 +155,18 @@ def _moved(turned: list[Contribution], facts: Facts, rules: Rules) -> tuple[Move
         process = one.process if one.link.status is LinkStatus.LINKED else process_of(said, one.link, facts, rules)
         again = assessed(one.key, one.began_at, one.began_as, said, one.link, process, facts, rules)
         again = as_told(again, one)
-        moved += [Moved(key=one.key, contribution=again, own=False), *replaced(facts, one.key, again, rules)]
+        mine = Moved(key=one.key, contribution=again, own=False, anew=True)
+        moved += [mine, *replaced(facts, one.key, again, rules)]
     changed = (*before, *(facts.contributions[one.key] for one in turned))
     return followed(_latest(moved), changed, facts, rules)
 
 
 def _latest(moved: list[Moved]) -> tuple[Moved, ...]:
     """Leave of each contribution the last that it became: what is filed first may be assessed again by what follows."""
-    return tuple({one.key: one for one in moved}.values())
+    found: dict[PartKey, Moved] = {}
+    for one in moved:
+        found[one.key] = replace(one, anew=one.anew or (one.key in found and found[one.key].anew))
+    return tuple(found.values())
 
 
 def _why_not(asked: Refiling, facts: Facts) -> RefilingOutcome:

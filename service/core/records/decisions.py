@@ -178,11 +178,15 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """One contribution as it is after a record; None says that it is withdrawn. `own` marks the record's own."""
+    """One contribution as it is after a record; None says that it is withdrawn. `own` marks the record's own.
+
+    With `anew` a person has said what it is about: it goes to the alert of that, not only to the team.
+    """
 
     key: PartKey
     contribution: Contribution | None
     own: bool
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
