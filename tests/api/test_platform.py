@@ -140,6 +140,7 @@ async def test_the_description_names_the_paths_that_are_promised(small_world: Wo
         "/v1/alerts/{alert_id}/picture",
         "/v1/alerts/{alert_id}/reassign",
         "/v1/alerts/{alert_id}/resolve",
+        "/v1/corrections",
         "/v1/dead-letters",
         "/v1/dead-letters/{number}",
         "/v1/events",
