@@ -41,6 +41,9 @@ _BEYOND_SCHEMA = {
     ("createSilence", "invalid-silence"),
     ("previewSilence", "invalid-silence"),
     *((name, "key-reused") for name in ("createSilence", "extendSilence", "liftSilence")),
+    *((name, "key-reused") for name in ("refileEvent", "unfileEvent")),
+    ("refileEvent", "unknown-category"),
+    ("listCorrections", "unreadable"),
     ("extendSilence", "invalid-silence"),
     *((name, "unreadable") for name in ("readQueue", "listReviews", "listAlertEvents", "listSilences")),
 }
@@ -82,7 +85,7 @@ def _aimed(case: _Case, real: Real) -> None:
         path["team"] = "drivers"
     if name == "takePayload" and len(str(path.get("source"))) % 2:
         path["source"] = "raw"
-    if name == "explainEvent" and len(str(path.get("source"))) % 2:
+    if name in ("explainEvent", "refileEvent", "unfileEvent") and len(str(path.get("source"))) % 2:
         path |= {"source": "/surveys", "id": "w6-1-1"}
     if name == "reassignAlert" and isinstance(case.body, dict) and len(str(case.body.get("team"))) % 2:
         case.body = {**case.body, "team": "legal"}

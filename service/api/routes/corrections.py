@@ -225,7 +225,7 @@ async def _refile(asked: Refiling, services: Services, key: str | None) -> Respo
     match told:
         case Answer():
             if told.request != request:
-                raise Problem(Kind.KEY_REUSED)
+                raise Problem(Kind.KEY_REUSED, "repeat the first request, or take another key")
             headers = {"Idempotency-Replayed": "true"}
             return Response(told.body, told.status, headers=headers, media_type="application/json")
         case RefiledNow(outcome=RefilingOutcome.DONE):
