@@ -120,7 +120,7 @@ async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitSta
     wall, meter = WallTime(), PrometheusMeter()
     time = wall if settings.clock is Clock.WALL else _stream_time(store, cluster, settings)
     classifiers = Classifiers(PostgresModels(pool), open_model, wall.now, INSTRUMENTS)
-    rulebook = await rulebook_of(settings, PostgresShelf(opened.asking_pool), classifiers, connection, meter, wall)
+    rulebook = await rulebook_of(settings, PostgresShelf(pool), classifiers, connection, meter, wall)
     meter.put("build_info", __version__, settings.relay_guarantee.value, settings.clock.value, value=1)
     return _Opened(
         settings=settings,
