@@ -1,8 +1,10 @@
 """Labelled lines -> a model. Settings are chosen by held-out parts of the lines, then all of them are learnt."""
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -10,14 +12,14 @@ import numpy as np
 from service.core.classify import QUESTION, TEXT, Familiarity, Model, Stage, Vectors
 from service.core.classify.heads import Floats, log_sum
 from service.core.classify.stages import energy_of, nearest_to
-from service.training.choosing import Kept, best_fusion, keep_best
+from service.training.choosing import Kept, best_fusion, fixed_fusion, keep_best
 from service.training.familiar import prototypes, scales_of, threshold
 from service.training.fusing import Fusion
 from service.training.gauging import fit_gauges
 from service.training.held_out import PARTS, HeldOut, Known, hold_out
 from service.training.labelled import Labelled
 from service.training.looking import asked_of, dense_views, rows_of
-from service.training.recipes import recipes
+from service.training.recipes import few, recipes
 from service.training.solving import fit_head
 
 # How many of the held-out texts in scope are kept. Where lines out of scope say that such texts are to be expected,
@@ -41,10 +43,14 @@ def train(
     *,
     seed: int,
     vectors: Mapping[str, Vectors],
+    names: Mapping[str, str] = MappingProxyType({}),
     slow: Collection[str] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> Trained:
     """Fit a model; `vectors` by the name of their view, of which those in `slow` are asked about unsure texts alone.
+
+    What a category is called, in `names` or else its id in words, is learnt as one more text of it: with ten lines a
+    class that is worth a point.
 
     Raises:
         ValueError: fewer than two labels have lines.
@@ -57,19 +63,26 @@ def train(
         raise ValueError(f"{len(categories)} of the labels have lines; a classifier needs two.")
     place = {category: at for at, category in enumerate(categories)}
     classes = np.array([place[one.labels[0]] for one in inside], np.intp)
-    known = Known(lines=inside, classes=classes, count=len(categories), dense=rows_of(dense_views(vectors), inside))
+    learnt = [*inside, *(Labelled(id="", text=names.get(one, in_words(one))) for one in categories)]
+    known = Known(
+        lines=learnt,
+        classes=np.append(classes, np.arange(len(categories))),
+        count=len(categories),
+        dense=rows_of(dense_views(vectors), learnt),
+        named=len(categories),
+    )
     views = known.views()
-    tried = recipes(a_class=float(np.median(np.bincount(classes))), asks=QUESTION in views, dense=sorted(vectors))
+    tried = recipes(classes, asks=QUESTION in views, dense=sorted(vectors))
     held = hold_out(known, tried, seed, progress)
     kept, told = keep_best(held.logits, classes)
     progress("the whole")
     rows = known.rows(views)
-    centres = {view: prototypes(rows[view], classes, seed) for view in vectors}
+    centres = {view: prototypes(rows[view], known.classes, seed) for view in vectors}
     stages: list[Stage] = []
     fused: list[Fusion] = []
     for dense in _dense_of_stages(vectors, slow):
         able = [name for name, one in kept.items() if {TEXT, QUESTION, *dense}.issuperset(one.recipe.views)]
-        fusion = best_fusion(kept, able, classes)
+        fusion = (fixed_fusion if few(classes) else best_fusion)(kept, able, classes)
         fused.append(fusion)
         familiarity = _familiarity(fusion, kept, held, {view: centres[view] for view in dense}, outside=bool(outside))
         stages.append(
@@ -84,7 +97,9 @@ def train(
         )
     used = {name for stage in stages for name in stage.shares}
     heads = {
-        name: replace(fit_head(kept[name].recipe, rows, classes, len(categories)), temperature=kept[name].temperature)
+        name: replace(
+            fit_head(kept[name].recipe, rows, known.classes, len(categories)), temperature=kept[name].temperature
+        )
         for name in sorted(used)
     }
     views |= dense_views(vectors)
@@ -115,6 +130,11 @@ def train(
         "versions": {package: version(package) for package in ("numpy", "scipy", "scikit-learn")},
     }
     return Trained(model=model, report=report)
+
+
+def in_words(category: str) -> str:
+    """Return an id as somebody would say it."""
+    return " ".join(re.findall(r"[^\W_]+", category))
 
 
 def _told(stage: Stage, fusion: Fusion, kept: Mapping[str, Kept]) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ from service.training.measures import calibration_error, macro_f1
 
 _TEMPERATURES = np.geomspace(0.05, 4.0, 60)
 _STEPS = 10
+_MANY = 3
 _OFFSETS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
 # From so many rows on an isotonic curve has enough of them, if the classes are few.
 _ROWS_FOR_CURVE = 1_000
@@ -51,7 +52,7 @@ def temperature(logits: Doubles, classes: NDArray[np.intp]) -> float:
     return float(round(_TEMPERATURES[int(np.argmin(losses))], 4))
 
 
-def fuse(logits: Mapping[str, Doubles], classes: NDArray[np.intp]) -> Fusion:
+def fuse(logits: Mapping[str, Doubles], classes: NDArray[np.intp], shares: Mapping[str, float] | None = None) -> Fusion:
     """Fuse heads whose logits have their temperature; shares minimise the loss, offsets maximise the merit.
 
     The offset of a class is -a * log of its share of the rows: one figure for all, since a figure for each of many
@@ -59,7 +60,7 @@ def fuse(logits: Mapping[str, Doubles], classes: NDArray[np.intp]) -> Fusion:
     """
     names = sorted(logits)
     probabilities = {name: np.exp(log_softmax(logits[name])) for name in names}
-    shares = min(_shares(names), key=lambda one: _loss(_fused(probabilities, one), classes))
+    shares = shares or min(_shares(names), key=lambda one: _loss(_fused(probabilities, one), classes))
     fused = _fused(probabilities, shares)
     width = fused.shape[1]
     prior = np.log(np.maximum(np.bincount(classes, minlength=width), 1) / len(classes))
@@ -102,10 +103,10 @@ def _curve(sure: Doubles, hit: NDArray[np.bool_]) -> Curve:
 
 
 def _shares(names: Sequence[str]) -> Sequence[Mapping[str, float]]:
-    if len(names) == 1:
-        return [{names[0]: 1.0}]
-    dealt = (given for given in product(range(1, _STEPS), repeat=len(names)) if sum(given) == _STEPS)
-    return [{name: step / _STEPS for name, step in zip(names, given, strict=True)} for given in dealt]
+    """Return the ways to deal out the whole in tenths, or in fifths where the heads are many."""
+    steps = _STEPS if len(names) < _MANY else _STEPS // 2
+    dealt = (given for given in product(range(1, steps + 1), repeat=len(names)) if sum(given) == steps)
+    return [{name: step / steps for name, step in zip(names, given, strict=True)} for given in dealt]
 
 
 def _fused(probabilities: Mapping[str, Doubles], shares: Mapping[str, float]) -> Doubles:

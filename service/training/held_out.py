@@ -22,12 +22,21 @@ PARTS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """Lines in scope with their `classes`; `dense` are their rows by dense view, which no fitting changes."""
+    """Lines in scope with their `classes`; `dense` are their rows by dense view, which no fitting changes.
+
+    The last `named` of the lines are the names of the classes: they are learnt, and nothing is asked about them.
+    """
 
     lines: Sequence[Labelled]
     classes: NDArray[np.intp]
     count: int
     dense: Mapping[str, Rows] = field(repr=False)
+    named: int = 0
+
+    @property
+    def own(self) -> int:
+        """The number of lines that people labelled."""
+        return len(self.lines) - self.named
 
     def only(self, places: NDArray[np.intp]) -> "Known":
         return Known(
@@ -54,16 +63,17 @@ class HeldOut:
 
 def hold_out(known: Known, tried: Sequence[Recipe], seed: int, progress: Callable[[str], None]) -> HeldOut:
     """Fit every recipe on all parts but one, in turn, and ask it about that one."""
-    size = len(known.lines)
+    size = known.own
+    names = np.arange(size, len(known.lines))
     logits = {recipe: np.zeros((size, known.count)) for recipe in tried}
     nearest = {view: np.zeros(size) for view in known.dense}
-    part = folds(known.classes, [fold(one.text) for one in known.lines], PARTS, seed)
+    part = folds(known.classes[:size], [fold(one.text) for one in known.lines[:size]], PARTS, seed)
     for one in range(PARTS):
         progress(f"part {one + 1} of {PARTS}: {len(tried)} heads")
         held = np.flatnonzero(part == one)
         if not len(held):
             continue
-        learnt, asked = known.only(np.flatnonzero(part != one)), known.only(held)
+        learnt, asked = known.only(np.append(np.flatnonzero(part != one), names)), known.only(held)
         views = learnt.views()
         rows, of_held = learnt.rows(views), asked.rows(views)
         for recipe in tried:

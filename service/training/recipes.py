@@ -2,30 +2,44 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from service.core.classify import QUESTION, TEXT
-from service.training.solving import Recipe
+from service.training.solving import Recipe, Solver
 
 # Below that many lines a class, choosing among settings by held-out lines would choose by luck.
 FEW_A_CLASS = 30
+# A class with that many times the lines of another drowns it, unless each class weighs the same.
+_UNEVEN = 3
 
-_FREEDOMS_OF_TEXT = (3.0, 20.0)
-_FREEDOMS_OF_VECTORS = (3.0, 20.0)
+
+def few(classes: NDArray[np.intp]) -> bool:
+    """Say whether half of the classes have so few lines that nothing can be chosen by them."""
+    return bool(np.median(np.bincount(classes)) < FEW_A_CLASS)
 
 
-def recipes(*, a_class: float, asks: bool, dense: Sequence[str]) -> Sequence[Recipe]:
-    """Return what is tried, by `name`: of those with one name the best is kept."""
+def recipes(classes: NDArray[np.intp], *, asks: bool, dense: Sequence[str]) -> Sequence[Recipe]:
+    """Return what is tried, by `name`: of those with one name the best is kept, then the names are fused."""
+    counts = np.bincount(classes)
     aside = (QUESTION,) if asks else ()
-    if a_class < FEW_A_CLASS:
+    if few(classes):
         return [
             Recipe(name=TEXT, views=(TEXT, *aside), freedom=20.0),
             *(Recipe(name=view, views=(view, *aside), freedom=100.0) for view in dense),
         ]
-    return [
-        *(Recipe(name=TEXT, views=(TEXT, *aside), freedom=freedom) for freedom in _FREEDOMS_OF_TEXT),
-        *(Recipe(name=view, views=(view, *aside), freedom=by) for view in dense for by in _FREEDOMS_OF_VECTORS),
-        *(
-            Recipe(name=f"{TEXT}+{view}", views=(TEXT, view, *aside), freedom=by)
-            for view in dense
-            for by in _FREEDOMS_OF_TEXT
-        ),
+    both = [(f"{TEXT}+{view}", (TEXT, view, *aside)) for view in dense]
+    tried = [Recipe(name=TEXT, views=(TEXT, *aside), freedom=freedom) for freedom in (3.0, 20.0)]
+    tried += [Recipe(name=view, views=(view, *aside), freedom=freedom) for view in dense for freedom in (3.0, 20.0)]
+    tried += [
+        Recipe(name=name, views=views, freedom=freedom, solver=Solver.MARGIN)
+        for name, views in both
+        for freedom in (0.2, 0.5)
     ]
+    if counts.max() > _UNEVEN * np.quantile(counts, 0.25):
+        tried += [
+            Recipe(name=f"{name}, balanced", views=views, freedom=freedom, solver=solver, balanced=True)
+            for name, views in both or [(TEXT, (TEXT, *aside))]
+            for solver, freedom in ((Solver.MARGIN, 0.2), (Solver.LOGISTIC, 3.0))
+        ]
+    return tried
