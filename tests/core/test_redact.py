@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from service.core.redact import PiiClass, Redacted, redact
+from service.core.redact.words import CLOSINGS, INTRODUCTIONS, SURE_CLOSINGS
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
 IBAN_EXAMPLES = {"DE": 22, "GB": 22, "FR": 27, "NO": 15, "NL": 18, "MT": 31, "LC": 32, "ES": 24}
@@ -84,12 +85,104 @@ def _grouped(value: str, sizes: tuple[int, ...], separator: str) -> str:
         ("fictitious: +44 7700 900123, (07700) 900123", "fictitious: [phone], [phone]", (PiiClass.PHONE,)),
         ("SO-07911123456, call +44 7700 900123", "SO-07911123456, call [phone]", (PiiClass.PHONE,)),
         ("ring 06.12.34.56.78", "ring [phone]", (PiiClass.PHONE,)),
+        ("NHS 943 476 5919 and 943 476 5918", "NHS [nhs_number] and 943 476 5918", (PiiClass.NHS_NUMBER,)),
+        ("my NHS number is 9434765918", "my NHS number is [nhs_number]", (PiiClass.NHS_NUMBER,)),
+        ("BSN: 111222333", "BSN: [national_id]", (PiiClass.NATIONAL_ID,)),
+        ("from 81.2.69.142 at noon", "from [ip_address] at noon", (PiiClass.IP_ADDRESS,)),
+        ("born on 4th of May 1980 in Hull", "born on [date_of_birth] in Hull", (PiiClass.DATE_OF_BIRTH,)),
+        ("ich bin am 4. Mai 1980 geboren", "ich bin am [date_of_birth] geboren", (PiiClass.DATE_OF_BIRTH,)),
+        ("Passport no. 925 665 416, thanks", "Passport no. [id_document], thanks", (PiiClass.ID_DOCUMENT,)),
+        ("Kennzeichen KA-PA 777 stand im Weg", "Kennzeichen [plate] stand im Weg", (PiiClass.PLATE,)),
         ("a@b.example or 07911123456", "[email] or [phone]", (PiiClass.EMAIL, PiiClass.PHONE)),
         ("", "", ()),
     ],
 )
 def test_personal_values_become_typed_placeholders(text: str, redacted: str, classes: tuple[PiiClass, ...]) -> None:
     assert redact(text, "GB") == Redacted(text=redacted, classes=classes)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "86095742719", "86 095 742 719", "2 95 10 99 126 111 93", "253072B07300470", "253072A07300443", "12345678Z", "12.345.678-Z",
+        "X1234567L", "X-1234567-L", "RSSMRA80A01F205X", "111.444.777-35", "85.07.30-033.28", "85073003328", "756.1234.5678.97",
+        "65170839J003", "131052-308T", "811228-9874", "19811228-9874", "736028/5163", "11010519491231002X",
+        "1800101221144", "15076500565",
+    ],
+)  # fmt: skip
+def test_a_national_id_is_known_by_its_check_digits(number: str) -> None:
+    assert redact(f"of {number}.", "GB") == Redacted(text="of [national_id].", classes=(PiiClass.NATIONAL_ID,))
+    place, digit = next((at, one) for at, one in enumerate(number) if one.isdigit() and at > 5)
+    mistyped = number[:place] + str((int(digit) + 1) % 10) + number[place + 1 :]
+    assert PiiClass.NATIONAL_ID not in redact(f"of {mistyped}.", "GB").classes
+
+
+def test_an_id_that_is_a_reference_as_well_stays_unless_its_name_is_beside_it() -> None:
+    kept = frozenset({"9434765919", "12345678Z"})
+    assert redact("order 943 476 5919 of 12345678Z", "DE", kept).text == "order 943 476 5919 of 12345678Z"
+    assert redact("NHS number 943 476 5919", "DE", kept).text == "NHS number [nhs_number]"
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("Dear Mrs Smith, I", "Dear Mrs [name], I"),
+        ("dear mr smith, I", "dear mr smith, I"),
+        ("Dear Jane,\nwhere", "Dear [name],\nwhere"),
+        ("Dear Customer Service Team,", "Dear Customer Service Team,"),
+        ("Sehr geehrte Frau Dr. von der Heide, ich", "Sehr geehrte Frau Dr. [name], ich"),
+        ("Cher Monsieur Le Gall, je", "Cher Monsieur [name], je"),
+        ("Estimada Sra. de la Cruz: el", "Estimada Sra. [name]: el"),
+        ("Gentile Signor D'Angelo, il", "Gentile Signor [name], il"),
+        ("Geachte mevrouw in 't Veld, ik", "Geachte mevrouw [name], ik"),
+        ("Mrs Smith's nurse and Dr Patel", "Mrs [name]'s nurse and Dr [name]"),
+        ("I miss London. The doctor said No.", "I miss London. The doctor said No."),
+        ("my name is jane smith and I", "my name is [name] and I"),
+        ("my name is on the list", "my name is on the list"),
+        ("Me llamo la atención", "Me llamo la atención"),
+        ("Je m'appelle Zoé et", "Je m'appelle [name] et"),
+        ("Kind regards,\nJane Smith\nLeeds", "Kind regards,\n[name]\nLeeds"),
+        ("Kind regards\njane", "Kind regards\n[name]"),
+        ("Thanks\nThe parcel never came", "Thanks\nThe parcel never came"),
+        ("It broke. Viele Grüße Jörg", "It broke. Viele Grüße [name]"),
+        ("Viele Grüße an alle", "Viele Grüße an alle"),
+        (
+            "a nurse called Joy helped, then I called Customer Care",
+            "a nurse called [name] helped, then I called Customer Care",
+        ),
+        ("Name: Jane Doe", "Name: [name]"),
+        ("ABBOTT, Jane; Ward Manager", "ABBOTT, Jane; Ward Manager"),
+    ],
+)
+def test_a_name_is_known_by_what_stands_beside_it(text: str, redacted: str) -> None:
+    assert redact(text, "GB").text == redacted
+
+
+@pytest.mark.parametrize(
+    ("text", "redacted"),
+    [
+        ("to 12 Elm Street, Leeds LS1 4AB please", "to [address] please"),
+        ("Flat 2b, 7 Mill Road\nKingston upon Thames\nKT1 2AB", "[address]"),
+        ("my postcode is ls14ab", "my postcode is [address]"),
+        ("somewhere in LS1 4AB", "somewhere in [address]"),
+        ("at 742 Evergreen Terrace, Springfield, IL 62704", "at [address]"),
+        ("Boise, ID 83702 is far", "[address] is far"),
+        ("Order ID 83702", "Order ID 83702"),
+        ("an Am Alten Markt 12a, 60311 Frankfurt am Main.", "an [address]."),
+        ("Bahnhofstr. 3, 5400 Baden, Schweiz", "[address], Schweiz"),
+        ("12 bis, rue de la gare\n13100 Aix-en-Provence", "[address]"),
+        ("en C/ Gran Vía n.º 12, 28013 Madrid", "en [address]"),
+        ("in Via Giuseppe Garibaldi 4/B, 20121 Milano (MI)", "in [address]"),
+        ("op Lange Voorhout 12 bis, 2514 EA Den Haag", "op [address]"),
+        ("ich wohne in der Goethestraße 12 und", "ich wohne in der [address] und"),
+        ("die Filiale in der Goethestraße 12", "die Filiale in der Goethestraße 12"),
+        ("12345 Fehler in 20000 Zeilen", "12345 Fehler in 20000 Zeilen"),
+        ("since 2024 Peter and 1500 EU Citizens", "since 2024 Peter and 1500 EU Citizens"),
+        ("the Oxford Street branch", "the Oxford Street branch"),
+    ],
+)
+def test_an_address_is_a_street_with_its_postcode_and_town(text: str, redacted: str) -> None:
+    assert redact(text, "GB").text == redacted
 
 
 @pytest.mark.parametrize(
@@ -160,18 +253,21 @@ def test_no_valid_phone_number_survives_among_words(phone: tuple[str, str], befo
     )
 
 
-@given(st.text(st.characters(exclude_categories=["Nd"], exclude_characters="@\uff20/=")))
-def test_a_text_without_digits_addresses_and_links_is_untouched(text: str) -> None:
+@given(st.text(st.characters(exclude_categories=["Nd", "Lu", "Lt"], exclude_characters="@\uff20/=")))
+def test_a_text_without_digits_capitals_addresses_and_links_is_untouched(text: str) -> None:
+    assume(not any(cue in text.lower() for cue in (*INTRODUCTIONS, *SURE_CLOSINGS, *CLOSINGS)))
     assert redact(text, "GB") == Redacted(text=text)
 
 
 PIECES = st.sampled_from(
     ["[url]", "[email]", "[phone]", "https://", "www.", "h.example", "/", "?", "=", "#", ";", ":", "@", "a", "SO-", "+",
+     "Mrs ", "Dear ", "Smith", "my name is ", "Kind regards", "\n", ", ", "de ", "NHS ", "943 476 5919", "passport ", "DOB ", "1.2.1980",
+     "born ", "12 Elm Road ", "LS1 4AB", "12345", " Berlin", "Hauptstr. 5", "2514 EA", "address ", "12345678Z", "81.2.69.142", "reg no ", "[name]",
      "0", "44", "07911123456", "4111", "1111", " ", "-", ".", "(", ")", "DE89", "37040044", "AB123456C", "\ud800", "\0"]
 )  # fmt: skip
 
 
-@given(st.lists(PIECES | cards() | ibans(), max_size=12).map("".join) | ANY_TEXT, st.sampled_from(["GB", "DE", "US"]))
+@given(st.lists(PIECES | cards() | ibans(), max_size=14).map("".join) | ANY_TEXT, st.sampled_from(["GB", "DE", "US"]))
 def test_redacting_again_changes_nothing(text: str, region: str) -> None:
     once = redact(text, region)
     assert redact(once.text, region) == Redacted(text=once.text)
@@ -206,6 +302,32 @@ def test_a_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
     [
         *("1-1-", "1 ", "1", "@@@@", "a.a.", "a@b.", "http://", "www.a/?", "1234 ", "+1 ", "07911123456 ", "(0", "/"),
         *("4111 1111 1111 1111 ", "DE89370400440532013000", "219-09-9999", "12.34.56.78.", "+44 20 7946 0958-"),
+        *(
+            "Mr ",
+            "Dear A",
+            "Mrs Smith ",
+            "my name is A ",
+            "Kind regards\n",
+            "12 Elm Road LS1 4AB ",
+            "Via A ",
+            "Calle A ",
+            "1 A ",
+            "12345 ",
+        ),
+        *(
+            "address ",
+            "NHS ",
+            "nhs is ",
+            "passport A1",
+            "born ",
+            "DOB 1.1.",
+            "1.2.",
+            "81.2.69.142 ",
+            "943 476 5919 ",
+            "a:b:",
+            "A-",
+            "rue a ",
+        ),
     ],
 )
 def test_lists_of_short_numbers_used_to_cost_the_square_of_their_length(piece: str) -> None:

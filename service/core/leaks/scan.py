@@ -15,7 +15,7 @@ from service.core.redact import PiiClass, redact
 from service.core.text import fold, visible
 
 # What a checksum or a fixed format tells apart from the numbers that the service makes itself.
-SURE = frozenset({PiiClass.EMAIL, PiiClass.IBAN, PiiClass.CARD, PiiClass.NATIONAL_ID})
+SURE = frozenset({PiiClass.EMAIL, PiiClass.IBAN, PiiClass.CARD, PiiClass.NATIONAL_ID, PiiClass.NHS_NUMBER})
 # Hashes and UUIDs have digits enough to pass for a card now and then.
 _OURS = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-f]{32,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9A-Za-z])")
 _WORD = re.compile(r"[^\W_]+")

@@ -19,23 +19,27 @@ _CODE = re.compile(
     r"(?<![\w-])(?:"
     r"(?P<british>(?:GIR|[A-PR-UWYZ][A-HK-Y]?\d[\dA-HJKMNPR-Y]?)[ \u00a0]\d[ABD-HJLNP-UW-Z]{2})"
     r"|(?P<canadian>[ABCEGHJ-NPRSTVXY]\d[A-Z][ \u00a0]\d[A-Z]\d)"
-    r"|(?P<dutch>[1-9]\d{3}[ \u00a0]?(?!S[ADS]|EU|UK|US|PM|AM|TV|PC|GB|MB|KB|KM|KG|CM|MM|ML|PS|HP|CV|CT)[A-Z]{2})"
+    r"|(?P<dutch>[1-9]\d{3}[ \u00a0]?(?!S[ADS])[A-Z]{2})"
     rf"|(?P<american>(?:{_STATES})[ \u00a0]\d{{5}}(?:-\d{{4}})?)"
     rf"|(?P<australian>(?:NSW|VIC|QLD|TAS|ACT|WA|SA|NT)[ \u00a0]\d{{4}})"
     r"|(?P<portuguese>\d{4}-\d{3}|\d\d-\d{3}|\d{3}[ \u00a0]\d\d)"
     r"|(?P<continental>(?:[A-Z]{1,2}-)?\d{4,5})"
     r")(?![\w-]|[.,]\d)"
 )
+# Fast to find, and within every postcode.
+_LIKE_CODE = re.compile(r"\d(?:\d(?:[ \u00a0-]\d|\d[ \u00a0\d-])|[A-Z][A-Z\d])")
+# Without a street before it this is rather an amount or a time.
+_AMOUNT = re.compile(r"(?:EU|UK|US|[AP]M|TV|PC|[GMKT]B|K[MG]|[CM]M|ML|PS|HP|CV|CT|IT|OK|ST|NR)\Z")
 # Written small or without its gap, a British postcode is only known behind its name.
-_LOOSE_BRITISH = re.compile(
+_NAMED_CODE = re.compile(
     r"[ \t:=]{0,3}(?:is |: ?)?([A-Z][A-Z]?\d[\dA-Z]?[ \u00a0]?\d[A-Z]{2}|\d{4}[ \u00a0]?[A-Z]{2}|\d{5})(?!\w)",
     re.IGNORECASE,
 )
-_WORD = rf"(?:{CAPITAL_WORD}|[{CAPITALS}]\.|II|III|IV|XXIII)\.?"
+_WORD = rf"(?-i:{CAPITAL_WORD}\.?)"
 _LINKING = r"(?:v[ao]n|de[lrn]?|des|de[lr]l[aeo]|dei|degli|d[aiu]|dos|das|l[ae]s?|los|het|het|zu[mr]?|am|an|im|auf|'t|y|e|i|en|et|ter|ten)"
 _WORDS = rf"{_WORD}(?:[ -](?:{_LINKING}[ ]){{0,3}}{_WORD}){{0,4}}"
 _JOINT = r"[ \u00a0]{0,2}[,;|]?[\s\u00a0]{1,3}"
-_HOUSE = r"\d{1,4}(?![\d])[ ]?(?:[a-zA-Z]{1,2}(?!\w)|bis(?!\w))?(?:[/-][\w]{1,4})?"
+_HOUSE = r"\d{1,4}(?!\d)(?:[ ]?(?:[a-zA-Z]|bis)(?!\w))?(?:[/-]\w{1,4})?"
 
 _ENGLISH = r"(?:(?:flat|apartment|apt|unit|suite|room|studio)\.?[ ]?\w{1,5},?\s)?\d{1,5}[a-zA-Z]?(?:[-/]\d{1,4})?,?\s"
 _BRITISH = re.compile(
@@ -54,7 +58,7 @@ _GERMAN = (
 _FRENCH = (
     r"\d{1,4}(?:[ ]?(?:bis|ter|quater|[A-D]))?,?[ ](?:rue|av(?:enue|\.)|b(?:oulevard|d|ld)\.?|pl(?:ace|\.)|chemin|all[ée]es?|impasse|"
     r"route|quai|cours|square|passage|faubourg|fbg|cité|lotissement|résidence|villa|sentier|esplanade|montée|voie)[ ]"
-    rf"(?:[^\W\d_][\w'\u2019.-]{{0,30}}[ ]){{0,5}}(?:[dl]['\u2019])?{_WORD}"
+    rf"(?:(?:de|du|des|la|le|les)[ ]|[dl]['\u2019]){{0,3}}[^\W\d_][\w'\u2019.-]{{0,30}}(?:[ -](?:{_LINKING}[ ]){{0,3}}{_WORD}){{0,4}}"
 )
 _SPANISH = (
     r"(?:c(?:alle|arrer|/|\.)|av(?:enida|da|inguda|gda)?\.?|pl(?:aza|aça|za|\.)|pza\.?|p(?:aseo|asseig|º)\.?|ronda|camino|carretera|"
@@ -70,7 +74,7 @@ _CONTINENTAL = rf"(?<![\w'\u2019])(?:{_GERMAN}|(?i:{_FRENCH})|(?i:{_SPANISH})|(?
 _CONTINENTAL_BEFORE = re.compile(rf"{_CONTINENTAL}{_JOINT}\Z")
 _DUTCH_BEFORE = re.compile(rf"(?<![\w'\u2019]){_DUTCH}{_JOINT}\Z")
 _TOWN = re.compile(
-    r"[ \u00a0]{1,2}(?:(?:Bad|Sankt|St\.?|Sante?|Sant[oa]?|Saint|L[aeo]s?|Los|El|Den|New|Reggio|Torre|Castel|Monte|Villa|Porto|Nieuw|Oud|Alt|"
+    r"[ \u00a0]{1,2}(?:(?:Bad|Sankt|St\.?|San(?:t[oae]?)?|Saint|L[aeo]s?|Los|El|Den|New|Reggio|Torre|Castel|Monte|Villa|Porto|Nieuw|Oud|Alt|"
     rf"Neu|Gro(?:ß|ss)|Klein|Santa[ ]Cruz|Ciudad|Jerez)[ ])?(?:'s-|L'|l')?{CAPITAL_WORD}"
     r"(?:[ ](?:am[ ](?:Main|Rhein|Neckar|See|Inn|Lech)|im[ ](?:Breisgau|Allgäu)|(?:an|ob|in|vor|auf|bei)[ ]de[rnm]|aan[ ]de[nr]?|op|"
     rf"sur|del?|de[ ]l[ao]s?|di|d'|upon)(?:(?<=[nrek])(?<!Main)(?<!Rhein)(?<!See)[ ](?:Gran[ ])?{CAPITAL_WORD}|[ ](?:Gran[ ])?{CAPITAL_WORD})?)?"
@@ -79,7 +83,7 @@ _TOWN = re.compile(
 _ENGLISH_HERE = rf"{_ENGLISH}(?:the[ ])?{_WORD}(?:[ ](?:(?:of|the|on)[ ])?{_WORD}){{0,3}}"
 _STREET_HERE = re.compile(
     r"(?:[\s:,]|\b(?:is|at|lautet|ist|nun|jetzt|est|es|è|in|im|an|der|dem|au|à|en|op|aan|de|the|now|dans|le|la|new|auf|sita|calle(?=[ ]en))\b)"
-    rf"{{0,6}}?(?<!\w)((?i:{_ENGLISH_HERE})|{_CONTINENTAL}|{_DUTCH})(?:,?[ ](?:[A-Z]-)?\d{{4,5}}{_TOWN.pattern})?"
+    rf"{{0,6}}?(?<!\w)(?!IP\b)((?i:{_ENGLISH_HERE})|{_CONTINENTAL}|{_DUTCH})(?![.:]\w)(?:,?[ ](?:[A-Z]-)?\d{{4,5}}{_TOWN.pattern})?"
 )
 _HOMES = (
     *(
@@ -119,6 +123,8 @@ def address_rules() -> Sequence[tuple[Rule, Iterable[str]]]:
 
 def addresses(text: str) -> Sequence[Span]:
     """Find postcodes, each with the street before it and the town behind it."""
+    if _LIKE_CODE.search(text) is None:
+        return ()
     spans: list[Span] = []
     for code in _CODE.finditer(text):
         if spans and code.start() < spans[-1][1]:
@@ -145,7 +151,7 @@ def _around(text: str, code: re.Match[str], behind: int) -> Span | None:
             town = _TOWN.match(text, code.end())
             before = _DUTCH_BEFORE if code.lastgroup == "dutch" else _CONTINENTAL_BEFORE
             found = before.search(text, floor, start)
-            if found is None and (town is None or code.lastgroup != "dutch"):
+            if found is None and (town is None or code.lastgroup != "dutch" or _AMOUNT.search(code[0])):
                 return None
             return (found or code).start(), (town or code).end()
         case _:
@@ -165,5 +171,5 @@ def _at_home(text: str, _start: int, end: int) -> Span | None:
 
 
 def _named_code(text: str, _start: int, end: int) -> Span | None:
-    found = _LOOSE_BRITISH.match(text, end)
+    found = _NAMED_CODE.match(text, end)
     return None if found is None else found.span(1)

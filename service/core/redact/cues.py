@@ -56,7 +56,9 @@ def _lowered(text: str) -> str:
     lowered = text.lower()
     if len(lowered) != len(text):
         lowered = "".join(low if len(low := one.lower()) == 1 else one for one in text)
-    return lowered.replace("\u2019", "'").replace("\u00a0", " ")
+    lowered = lowered.replace("\u2019", "'").replace("\u00a0", " ")
+    # The automaton takes UTF-8, in which a lone surrogate can not be written.
+    return lowered if lowered.isascii() else lowered.encode(errors="replace").decode()
 
 
 def _is_word(text: str, start: int, end: int) -> bool:

@@ -11,7 +11,7 @@ from service.core.redact.shapes import FILL
 
 _NHS = re.compile(rf"{FILL}(\d(?:[ \u00a0.-]?\d){{9}})(?!\w)", re.IGNORECASE)
 _ID = re.compile(
-    rf"{FILL}([A-Z]{{0,2}}[ .-]?\d(?:[ \u00a0./-]{{0,2}}\d){{5,14}}[ .-]?[A-Z]{{0,3}}|[A-Z0-9]{{16}})(?!\w)",
+    rf"{FILL}([A-Z]{{0,2}}[ .-]?\d(?:[ \u00a0./-]{{0,2}}\d){{5,14}}(?:[ .-]?(?-i:[A-Z])|[A-Z]{{1,2}})?|[A-Z0-9]{{16}})(?!\w)",
     re.IGNORECASE,
 )
 _TOKEN = re.compile(

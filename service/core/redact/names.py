@@ -23,7 +23,7 @@ from service.core.redact.words import (
 )
 
 _PARTICLES = (
-    r"(?:(?:v[ao]n|de[lrn]?|de[lr]l[aeo]|degli|dei|d[aiou]|dos|das|l[ae]s?|los|zu[mr]?|te[rn]|el|al|bin|ibn|ben|y|e|i|in|'t|af|av)"
+    r"(?:(?:v[ao]n|de[lrn]?|de[lr]l[aeo]|degli|dei|d[aiou]|dos|das|l[ae]s?|los|zu[mr]?|te[rn]|el|al|bin|ibn|ben|y|e|i|in[ ]'t|'t|af|av)"
     r"[ \u00a0]){0,3}"
 )
 _ONE = rf"(?:{CAPITAL_WORD}\.?(?<=\b\w\.)|{CAPITAL_WORD})"
@@ -48,8 +48,14 @@ _BEGINS = re.compile(
     r"(?:^|[\n.!?,;:\u00bb\"(]|\bname|\bfull|\bfirst|\blast|\bcustomer|\bpatient)[\s>*-]{0,4}\Z", re.IGNORECASE
 )
 _PERSON = re.compile(rf"\b(?:{'|'.join(PERSONS)})[,]?[ ](?:was[ ]|is[ ]|who[ ]is[ ]|who[ ]was[ ])?\Z", re.IGNORECASE)
+# Those of a name hold to the word behind them, whether they are written large or small.
+_PARTICLE_WORDS = frozenset(
+    "van von de del den der dell della delle dello dela degli dei da di du do dos das la las le les los lo zu zum zur te ter ten el al bin ibn ben"
+    " af av d t".split()
+) | {"in 't"}
+_TITLE_WORDS = frozenset(title.strip(".") for title in TITLES)
 _LOOK_BACK = 24
-_WORDS = re.compile(r"[^\s\u00a0]+")
+_WORDS = re.compile(r"in 't|[^\s\u00a0]+")
 
 
 def name_rules() -> Sequence[tuple[Rule, Iterable[str]]]:
@@ -111,10 +117,12 @@ def _name(text: str, found: re.Match[str] | None, *, line: bool = False) -> Span
         return None
     end = start = found.start(1)
     for word in _WORDS.finditer(text, start, found.end(1)):
-        if word[0].strip(".'\u2019").lower() in NO_NAMES:
+        bare = word[0].strip(".'\u2019").lower()
+        if bare in _PARTICLE_WORDS:
+            continue
+        if bare in NO_NAMES or bare in _TITLE_WORDS:
             if line:
                 return None
             break
         end = word.end()
-    kept = re.match(rf"{_PARTICLES}\Z", text[start:end] + " ")
-    return None if end == start or kept else (start, end)
+    return None if end == start else (start, end)

@@ -41,10 +41,14 @@ _IP_ADDRESS = re.compile(
     r"(?<![\w.:/@\[-])(?:(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)|(?:[0-9a-f]{1,4}:){2,7}(?::|[0-9a-f:]{1,39})(?![\w:]))",
     re.IGNORECASE,
 )
+# Fast to find, and within every such address.
+_LIKE_IP = re.compile(r"\d\.\d{1,3}\.\d|[0-9a-f]:[0-9a-f]{0,4}:", re.IGNORECASE)
 # Four small numbers are a version or a paragraph.
 _NUMBERED = re.compile(r"(?:\bv|version|build|firmware|release|section|paragraph|chapter|clause)\.? ?\Z", re.IGNORECASE)
 _NUMBERED_LENGTH = 12
 
+# With fewer the matcher takes a part of a price for a number.
+_PHONE_DIGITS = 6
 # The matcher is slow, so that only texts with seven digits near one another get to it.
 _SEVEN_DIGITS = re.compile(r"\d(?:\D{0,4}\d){6}")
 # Plainly meant as a phone number, though no number plan may know it: with + or 00, or a trunk 0 and ten digits or more.
@@ -84,6 +88,8 @@ def cards(text: str) -> Sequence[Span]:
 
 def ip_addresses(text: str) -> Sequence[Span]:
     """Find addresses of the internet, of either version; those of a local net name nobody."""
+    if _LIKE_IP.search(text) is None:
+        return ()
     return [found.span() for found in _IP_ADDRESS.finditer(text) if _is_public(found, text)]
 
 
@@ -96,11 +102,13 @@ def phones(text: str, region: str) -> Sequence[Span]:
 
 
 def _trusted(candidates: Sequence[Span], text: str) -> Sequence[Span]:
-    """Leave out dates and references, and a bracket that the number does not close."""
+    """Leave out prices, dates and references, and a bracket that the number does not close."""
     return [
         (start + (text[start] == "(" and ")" not in text[start:end]), end)
         for start, end in candidates
-        if not _DATE.match(text, start) and not _REFERENCE.search(text, max(0, start - _REFERENCE_LENGTH), start)
+        if sum(map(str.isdigit, text[start:end])) >= _PHONE_DIGITS
+        and not _DATE.match(text, start)
+        and not _REFERENCE.search(text, max(0, start - _REFERENCE_LENGTH), start)
     ]
 
 

@@ -17,7 +17,7 @@ from service.core.redact.cues import Cues, Span
 from service.core.redact.links import secret_links
 from service.core.redact.marked import birth_rules, document_rules, id_rules, nhs_rules, plate_rules
 from service.core.redact.names import name_rules
-from service.core.redact.national import national_ids, nhs_numbers
+from service.core.redact.national import national_ids
 from service.core.redact.numbers import cards, ibans, ip_addresses, phones
 
 
@@ -85,11 +85,10 @@ def redact(text: str, region: str, kept: Collection[str] = ()) -> Redacted:
         if has_digit:
             for pii, spans in _PAYMENTS:
                 text = _replaced(text, spans(text), pii, found)
+            text = _replaced(text, addresses(text), PiiClass.ADDRESS, found)
+            text = _without_ids(text, kept, found)
         text = _uncued(text, found)
         if has_digit:
-            text = _replaced(text, addresses(text), PiiClass.ADDRESS, found)
-            text = _replaced(text, nhs_numbers(text, kept), PiiClass.NHS_NUMBER, found)
-            text = _replaced(text, national_ids(text, kept), PiiClass.NATIONAL_ID, found)
             text = _replaced(text, ip_addresses(text), PiiClass.IP_ADDRESS, found)
             text = _replaced(text, phones(text, region), PiiClass.PHONE, found)
         if text == before:
@@ -116,24 +115,25 @@ _PAYMENTS: tuple[tuple[PiiClass, Callable[[str], Sequence[Span]]], ...] = (
 
 def _uncued(text: str, found: set[PiiClass]) -> str:
     """Take out what cues announce, which may be of several classes."""
-    parts: list[str] = []
-    at = 0
-    for one in _CUES.find(text):
-        pii, _ = _CUED[one.rule]
-        found.add(pii)
-        start, end = one.span
-        parts += (text[at:start], f"[{pii}]")
-        at = end
-    return "".join((*parts, text[at:])) if parts else text
+    return _put(text, [(*one.span, _CUED[one.rule][0]) for one in _CUES.find(text)], found)
+
+
+def _without_ids(text: str, kept: Collection[str], found: set[PiiClass]) -> str:
+    nhs, others = national_ids(text, kept)
+    spans = [(*span, PiiClass.NHS_NUMBER) for span in nhs] + [(*span, PiiClass.NATIONAL_ID) for span in others]
+    return _put(text, sorted(spans), found)
 
 
 def _replaced(text: str, spans: Sequence[Span], pii: PiiClass, found: set[PiiClass]) -> str:
-    if not spans:
-        return text
-    found.add(pii)
+    return _put(text, [(start, end, pii) for start, end in spans], found) if spans else text
+
+
+def _put(text: str, spans: Sequence[tuple[int, int, PiiClass]], found: set[PiiClass]) -> str:
+    """Put a placeholder into the place of each span; they are in ascending order and do not overlap."""
     parts: list[str] = []
     at = 0
-    for start, end in spans:
+    for start, end, pii in spans:
+        found.add(pii)
         parts += (text[at:start], f"[{pii}]")
         at = end
-    return "".join((*parts, text[at:]))
+    return "".join((*parts, text[at:])) if parts else text

@@ -15,7 +15,7 @@ TITLES = (
 )
 # Small, these are other words.
 WRITTEN_LARGE = frozenset(
-    "miss doctor nurse sister rev sig ing pan don fr. m. hr. sr prof professor mx zuster schwester familie".split()
+    "miss doctor nurse sister rev sig ing pan fr. m. hr. sr prof professor mx zuster schwester familie".split()
     + "doktor dokter dottore docteur doctora pfleger geom".split()
 )
 SALUTATIONS = (

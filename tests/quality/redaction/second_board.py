@@ -1,8 +1,8 @@
-"""Templates that the rules were not written by; see `written`."""
+"""Templates that were written before the rules, measured once, and then worked with; see `written`."""
 
 from tests.quality.redaction.written import Words
 
-HELD_OUT = {
+SECOND_BOARD = {
     "en": Words(
         first=["Oluwaseun", "Margaret", "Priya", "Callum", "Siobhan", "Tomasz", "Agnes", "Bronwyn"],
         last=["Okonkwo", "Fairweather", "Patel", "MacDonald", "O'Sullivan", "Nowak", "Whitcombe", "Lloyd-Jones"],
