@@ -41,8 +41,6 @@ class Cues:
             for rule in self._meanings[index]
             if (span := self._rules[rule](text, start, end)) is not None
         ]
-        if len(found) < 2:
-            return found
         found.sort(key=lambda one: (one.span[0], -one.span[1]))
         apart: list[Cued] = []
         for one in found:

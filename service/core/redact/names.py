@@ -23,8 +23,8 @@ from service.core.redact.words import (
 )
 
 _PARTICLES = (
-    r"(?:(?:v[ao]n|de[lrn]?|de[lr]l[aeo]|degli|dei|d[aiou]|dos|das|l[ae]s?|los|zu[mr]?|te[rn]|el|al|bin|ibn|ben|y|e|i|in[ ]'t|'t|af|av)"
-    r"[ \u00a0]){0,3}"
+    r"(?:(?:v[ao]n|de[lrn]?|de[lr]l[aeo]|degli|dei|d[aiou]|dos|das|l[ae]s?|los|zu[mr]?|te[rn]|el|al|bin|ibn|ben|y|e|i|"
+    r"in[ ]'t|'t|af|av)[ \u00a0]){0,3}"
 )
 _ONE = rf"(?:{CAPITAL_WORD}\.?(?<=\b\w\.)|{CAPITAL_WORD})"
 _NAME = rf"{_PARTICLES}{_ONE}(?:[ \u00a0]{{1,2}}{_PARTICLES}{_ONE}){{0,3}}"
@@ -34,7 +34,8 @@ _TITLED = re.compile(rf"\.?[ \u00a0]{{1,2}}{_FURTHER_TITLE}({_NAME})")
 _ADDRESSED = re.compile(rf"[ \u00a0]{{1,2}}({_NAME})(?=[ \u00a0]?(?:[,;:!.\n\u2013-]|$))")
 _INTRODUCED = re.compile(rf"[ \u00a0]?:?[ \u00a0]{{0,2}}({_NAME})")
 _SMALL = re.compile(
-    r"[ \u00a0]([^\W\d_]{2,20}(?:[ \u00a0-][^\W\d_]{2,20})?)(?=[ \u00a0]?(?:[,;.!\n]|$)|[ \u00a0](?:and|und|et|y|e|en)\b)"
+    r"[ \u00a0]([^\W\d_]{2,20}(?:[ \u00a0-][^\W\d_]{2,20})?)"
+    r"(?=[ \u00a0]?(?:[,;.!\n]|$)|[ \u00a0](?:and|und|et|y|e|en)\b)"
 )
 _LABELLED = re.compile(rf"[ \u00a0]?:[ \u00a0]{{0,2}}({_NAME})")
 _NEXT_LINE = re.compile(
@@ -50,9 +51,48 @@ _BEGINS = re.compile(
 _PERSON = re.compile(rf"\b(?:{'|'.join(PERSONS)})[,]?[ ](?:was[ ]|is[ ]|who[ ]is[ ]|who[ ]was[ ])?\Z", re.IGNORECASE)
 # Those of a name hold to the word behind them, whether they are written large or small.
 _PARTICLE_WORDS = frozenset(
-    "van von de del den der dell della delle dello dela degli dei da di du do dos das la las le les los lo zu zum zur te ter ten el al bin ibn ben"
-    " af av d t".split()
-) | {"in 't"}
+    (
+        *(
+            "van",
+            "von",
+            "de",
+            "del",
+            "den",
+            "der",
+            "dell",
+            "della",
+            "delle",
+            "dello",
+            "dela",
+            "degli",
+            "dei",
+            "da",
+            "di",
+            "du",
+        ),
+        *(
+            "do",
+            "dos",
+            "das",
+            "la",
+            "las",
+            "le",
+            "les",
+            "los",
+            "lo",
+            "zu",
+            "zum",
+            "zur",
+            "te",
+            "ter",
+            "ten",
+            "el",
+            "al",
+            "bin",
+        ),
+        *("ibn", "ben", "af", "av", "d", "t", "in 't"),
+    )
+)
 _TITLE_WORDS = frozenset(title.strip(".") for title in TITLES)
 _LOOK_BACK = 24
 _WORDS = re.compile(r"in 't|[^\s\u00a0]+")

@@ -1,7 +1,7 @@
 """Text -> where it holds national ids that a check digit or a fixed format confirms, and NHS numbers in their grouping.
 
 A check that every eleventh number passes is not enough: such ids (BSN, PESEL, an NHS number without gaps) are found
-behind their name alone, by `marked`. Sources of the checks: the authorities' own descriptions, as python-stdnum cites them.
+behind their name alone, by `marked`. The checks are those that the authorities describe.
 """
 
 import re
@@ -50,7 +50,8 @@ _ODD = dict(
 )
 _DNI_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 _HETU_LETTERS = "0123456789ABCDEFHJKLMNPRSTUVWXY"
-_ROMANIAN_COUNTIES = 52
+_ROMANIAN_COUNTIES = range(1, 53)
+_DAYS, _MONTHS = range(1, 32), range(1, 13)
 _CHINESE_CHECKS = "10X98765432"
 
 
@@ -159,8 +160,8 @@ def _is_thirteen(number: str) -> bool:
     if number.startswith("756") and _is_ahv(number):
         return True
     check = _weighed(number[:12], (2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9)) % 11
-    is_plausible = _is_day(number[5:7], number[3:5]) and 1 <= int(number[7:9]) <= _ROMANIAN_COUNTIES
-    return is_plausible and int(number[12]) == (1 if check > 9 else check)
+    is_plausible = _is_day(number[5:7], number[3:5]) and int(number[7:9]) in _ROMANIAN_COUNTIES
+    return is_plausible and int(number[12]) == check % 10 + check // 10
 
 
 def _is_eleven(number: str) -> bool:
@@ -168,7 +169,7 @@ def _is_eleven(number: str) -> bool:
 
 
 def _is_day(day: str, month: str) -> bool:
-    return 1 <= int(day) <= 31 and 1 <= int(month) <= 12
+    return int(day) in _DAYS and int(month) in _MONTHS
 
 
 def _weighed(digits: str, weights: Sequence[int]) -> int:

@@ -5,7 +5,7 @@ What neither a checksum nor a strict form confirms is left alone, so that order 
 
 import re
 from collections.abc import Sequence
-from ipaddress import AddressValueError, IPv6Address, ip_address
+from ipaddress import AddressValueError, IPv6Address
 
 from phonenumbers import PhoneNumberMatcher
 
@@ -43,6 +43,9 @@ _IP_ADDRESS = re.compile(
 )
 # Fast to find, and within every such address.
 _LIKE_IP = re.compile(r"\d\.\d{1,3}\.\d|[0-9a-f]:[0-9a-f]{0,4}:", re.IGNORECASE)
+# Addresses of local nets (RFC 1918) and of the machine itself.
+_LOCAL = re.compile(r"(?:0|10|127|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.")
+_OCTET = range(256)
 # Four small numbers are a version or a paragraph.
 _NUMBERED = re.compile(r"(?:\bv|version|build|firmware|release|section|paragraph|chapter|clause)\.? ?\Z", re.IGNORECASE)
 _NUMBERED_LENGTH = 12
@@ -139,12 +142,10 @@ def _is_public(found: re.Match[str], text: str) -> bool:
     start = found.start()
     if ":" in found[0]:
         try:
-            return "::" in found[0] or IPv6Address(found[0]).version == 6
+            address = IPv6Address(found[0])
         except AddressValueError:
             return False
+        return not (address.is_loopback or address.is_link_local or address.is_unspecified)
     if max(map(len, found[0].split("."))) == 1 or _NUMBERED.search(text, max(0, start - _NUMBERED_LENGTH), start):
         return False
-    try:
-        return not ip_address(found[0]).is_private
-    except ValueError:
-        return False
+    return _LOCAL.match(found[0]) is None and all(int(part) in _OCTET for part in found[0].split("."))

@@ -15,8 +15,37 @@ TITLES = (
 )
 # Small, these are other words.
 WRITTEN_LARGE = frozenset(
-    "miss doctor nurse sister rev sig ing pan fr. m. hr. sr prof professor mx zuster schwester familie".split()
-    + "doktor dokter dottore docteur doctora pfleger geom".split()
+    (
+        *(
+            "miss",
+            "doctor",
+            "nurse",
+            "sister",
+            "rev",
+            "sig",
+            "ing",
+            "pan",
+            "fr.",
+            "m.",
+            "hr.",
+            "sr",
+            "prof",
+            "professor",
+        ),
+        *(
+            "mx",
+            "zuster",
+            "schwester",
+            "familie",
+            "doktor",
+            "dokter",
+            "dottore",
+            "docteur",
+            "doctora",
+            "pfleger",
+            "geom",
+        ),
+    )
 )
 SALUTATIONS = (
     *("dear", "hi", "hello", "hey", "good morning", "good afternoon", "good evening", "greetings"),
@@ -28,25 +57,15 @@ SALUTATIONS = (
     *("olá", "bom dia", "boa tarde", "prezado", "prezada", "caro"),
 )
 INTRODUCTIONS = (
-    *("my name is", "my name's", "my names", "i am called", "i'm called", "signed"),
-    *("ich heiße", "ich heisse", "mein name ist", "mein name lautet", "mein name:", "gezeichnet", "gez."),
+    *("my name is", "my name's", "my names", "i am called", "i'm called"),
+    *("ich heiße", "ich heisse", "mein name ist", "mein name lautet", "mein name:"),
     *("je m'appelle", "je me nomme", "mon nom est", "me llamo", "mi nombre es", "mi nombre completo es"),
-    *("mi chiamo", "il mio nome è", "il mio nome e'", "ik heet", "mijn naam is", "mijn naam:", "getekend"),
+    *("mi chiamo", "il mio nome è", "il mio nome e'", "ik heet", "mijn naam is", "mijn naam:"),
     *("me chamo", "chamo-me", "o meu nome é", "meu nome é", "nazywam się"),
 )
 CALLED = (
-    *(
-        "called",
-        "named",
-        "by the name of",
-        "namens",
-        "mit namen",
-        "nommé",
-        "nommée",
-        "prénommé",
-        "prénommée",
-        "du nom de",
-    ),
+    *("called", "named", "by the name of", "namens", "mit namen", "nommé", "nommée", "prénommé", "prénommée"),
+    *("du nom de",),
     *("llamado", "llamada", "de nombre", "di nome", "chiamato", "chiamata", "genaamd", "met de naam"),
 )
 LABELS = (
@@ -55,41 +74,21 @@ LABELS = (
 )
 # With these a line ends, and the next one is the writer's name; on the same line only behind a comma.
 CLOSINGS = (
-    *(
-        "thanks",
-        "many thanks",
-        "thank you",
-        "thx",
-        "cheers",
-        "best",
-        "regards",
-        "thanks again",
-        "all the best",
-        "signed",
-    ),
+    *("thanks", "many thanks", "thank you", "thx", "cheers", "best", "regards", "thanks again", "all the best"),
+    *("signed",),
     *("danke", "vielen dank", "gruß", "grüße", "gruss", "vg", "lg", "danke und gruß", "besten dank"),
+    *("gezeichnet", "gez."),
     *("merci", "merci d'avance", "bonne journée", "bonne soirée", "gracias", "muchas gracias", "saludos", "un abrazo"),
     *("grazie", "grazie mille", "saluti", "un saluto", "bedankt", "groet", "groeten", "groetjes", "gr", "dank"),
+    *("getekend",),
     *("obrigado", "obrigada", "cumprimentos", "abraço"),
 )
 SURE_CLOSINGS = (
     *("kind regards", "best regards", "warm regards", "warmest regards", "kindest regards", "with regards"),
-    *(
-        "best wishes",
-        "yours sincerely",
-        "yours faithfully",
-        "yours truly",
-        "sincerely",
-        "sincerely yours",
-        "respectfully",
-    ),
-    *(
-        "mit freundlichen grüßen",
-        "mit freundlichen grüssen",
-        "mit freundlichem gruß",
-        "freundliche grüße",
-        "viele grüße",
-    ),
+    *("best wishes", "yours sincerely", "yours faithfully", "yours truly", "sincerely", "sincerely yours"),
+    *("respectfully",),
+    *("mit freundlichen grüßen", "mit freundlichen grüssen", "mit freundlichem gruß", "freundliche grüße"),
+    *("viele grüße",),
     *("freundlichen grüßen", "beste grüße", "besten grüßen", "liebe grüße", "lieben grüßen", "schöne grüße", "mfg"),
     *("vielen grüßen", "herzliche grüße", "freundliche grüsse", "viele grüsse", "hochachtungsvoll", "lg", "vg"),
     *("cordialement", "bien cordialement", "bien à vous", "cordiales salutations", "sincères salutations"),
@@ -101,61 +100,37 @@ SURE_CLOSINGS = (
     *("atenciosamente", "com os melhores cumprimentos", "melhores cumprimentos", "z poważaniem"),
 )
 PERSONS = (
-    *(
-        "lady",
-        "ladies",
-        "man",
-        "woman",
-        "gentleman",
-        "guy",
-        "girl",
-        "boy",
-        "person",
-        "agent",
-        "nurse",
-        "doctor",
-        "chap",
-    ),
+    *("lady", "ladies", "man", "woman", "gentleman", "guy", "girl", "boy", "person", "agent", "nurse"),
+    *("doctor", "chap"),
     *("colleague", "advisor", "adviser", "driver", "assistant", "manager", "rep", "representative", "operator", "lad"),
-    *(
-        "someone",
-        "somebody",
-        "staff",
-        "employee",
-        "midwife",
-        "porter",
-        "receptionist",
-        "consultant",
-        "cashier",
-        "worker",
-    ),
+    *("someone", "somebody", "staff", "employee", "midwife", "porter", "receptionist", "consultant", "cashier"),
+    *("worker",),
 )
-# Words in which no name goes on, however large they are written.
-NO_NAMES = frozenset(
-    # Whom letters go to without their name.
-    "team teams sir sirs madam madams customer customers client clients support service services all everyone everybody there"
-    " nhs sirs/madam sir/madam care department dept manager management staff office reception helpdesk folks guys people"
-    " company editor friend friends colleague colleagues folk store shop"
-    " damen herren zusammen kunde kunden kundin kundenservice kundendienst kollegen kollegin kollege leute mitarbeiter grüße grüsse"
-    " grüßen gruß freunde liebe lieber doktor mutter vater nachbar kassiererin ober gott"
-    " équipe messieurs mesdames client cliente clients tous toutes monde merci monsieur madame docteur"
-    " señores señor señora señoras equipo cliente clientes atención todos todas amigos caballeros"
-    " signori signore signora clienti tutti tutte ditta servizio assistenza squadra amici dottore"
-    " heer heren dames mevrouw klantenservice klant klanten allemaal iedereen mensen collega collega's"
-    # What follows a title, a greeting or a formula as well.
-    " practitioner practitioners surgery surgeries specialist assistant assistants ward nurse nurses doctor doctors and or und et y e en o"
-    " who was were is are the a an i we you he she they it my our your his her this that these those not no in on at of to for from"
-    " with by as if so but very please thank thanks can could will would have has had do does did been being just also when where"
-    " why how what which called told said made came went got one two here there then than me him us them an egal war ist sind der die"
-    " das den dem ein eine einen ich wir sie er es ihr mir mich nicht kein keine und oder aber bitte danke vielen mit von vom für auf"
-    " aus bei zum zur im am um wie was wer wo wann hat habe hatte wird wurde noch nur sehr auch dass"
-    " le la les un une des du de je tu il elle nous vous ils elles et ou mais ne pas est sont a ai avez très pour sur dans avec par qui"
-    " que ce cette bonjour beaucoup"
-    " el los las una unos unas yo tú él ella nosotros ellos no es son muy para por con sin que mi su se lo al del gracias mucho engaño"
-    " atención"
-    " lo gli uno una io tu lui lei noi voi loro non è sono molto per con che mi si al del grazie mille"
-    " het een ik jij hij zij wij jullie niet is zijn was heel voor met van op aan dat die deze mijn uw bedankt dank hartelijk"
-    " important monday tuesday wednesday thursday friday saturday sunday january february march april june july august"
-    " september october november december montag dienstag mittwoch donnerstag freitag samstag sonntag"
-    " mr mrs ms miss dr prof herr herrn frau mme mlle".split()
-)
+# Words in which no name goes on, however large they are written: whom letters go to without a name, and what often
+# stands behind a title, a greeting or a formula.
+_NO_NAMES = """
+team teams sir sirs madam madams customer customers client clients support service services all everyone
+everybody there nhs sirs/madam sir/madam care department dept manager management staff office reception
+helpdesk folks guys people company editor friend friends colleague colleagues folk store shop damen herren
+zusammen kunde kunden kundin kundenservice kundendienst kollegen kollegin kollege leute mitarbeiter grüße
+grüsse grüßen gruß freunde liebe lieber doktor mutter vater nachbar kassiererin ober gott équipe messieurs
+mesdames cliente tous toutes monde merci monsieur madame docteur señores señor señora señoras equipo clientes
+atención todos todas amigos caballeros signori signore signora clienti tutti tutte ditta servizio assistenza
+squadra amici dottore heer heren dames mevrouw klantenservice klant klanten allemaal iedereen mensen collega
+collega's practitioner practitioners surgery surgeries specialist assistant assistants ward nurse nurses
+doctor doctors and or und et y e en o who was were is are the a an i we you he she they it my our your his her
+this that these those not no in on at of to for from with by as if so but very please thank thanks can could
+will would have has had do does did been being just also when where why how what which called told said made
+came went got one two here then than me him us them egal war ist sind der die das den dem ein eine einen ich
+wir sie er es ihr mir mich nicht kein keine oder aber bitte danke vielen mit von vom für auf aus bei zum zur
+im am um wie wer wo wann hat habe hatte wird wurde noch nur sehr auch dass le la les un une des du de je tu il
+elle nous vous ils elles ou mais ne pas est sont ai avez très pour sur dans avec par qui que ce cette bonjour
+beaucoup el los las una unos unas yo tú él ella nosotros ellos son muy para por con sin mi su se lo al del
+gracias mucho engaño gli uno io lui lei noi voi loro non è sono molto per che si grazie mille het een ik jij
+hij zij wij jullie niet zijn heel voor met van op aan dat deze mijn uw bedankt dank hartelijk important monday
+tuesday wednesday thursday friday saturday sunday january february march april june july august september
+october november december montag dienstag mittwoch donnerstag freitag samstag sonntag mr mrs ms miss dr prof
+herr herrn frau mme mlle however although overall unfortunately because since after before now never always
+every some any more most such
+"""
+NO_NAMES = frozenset(_NO_NAMES.split())

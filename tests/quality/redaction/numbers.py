@@ -43,16 +43,19 @@ def card(dice: Random, _language: str) -> str:
 
 
 def email(dice: Random, _language: str) -> str:
-    return f"{letters(dice, 5).lower()}.{letters(dice, 6).lower()}{dice.randrange(99)}@example.{dice.choice(['org', 'com', 'net'])}"
+    who = f"{letters(dice, 5)}.{letters(dice, 6)}{dice.randrange(99)}"
+    return f"{who.lower()}@example.{dice.choice(['org', 'com', 'net'])}"
 
 
 def phone(dice: Random, language: str) -> str:
     kind = dice.choice([phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE])
     example = phonenumbers.example_number_for_type(REGIONS[language], kind)
     assert example is not None
+    assert example.national_number is not None
+    plan = example.national_number // 10_000
     while True:
         # The last four digits are free in every plan that is used here.
-        example.national_number = example.national_number // 10_000 * 10_000 + dice.randrange(10_000)
+        example.national_number = plan * 10_000 + dice.randrange(10_000)
         if phonenumbers.is_valid_number(example):
             return phonenumbers.format_number(example, dice.choice([1, 2]))
 
@@ -126,7 +129,8 @@ def _bsn(dice: Random) -> str:
 
 def postcode(dice: Random, language: str) -> str:
     if language == "en":
-        return f"{letters(dice, 1, 'BGLMNSE')}{dice.randrange(1, 20)} {dice.randrange(1, 9)}{letters(dice, 2, 'ABDEFGHJLNPQRSTUWXYZ')}"
+        area = f"{letters(dice, 1, 'BGLMNSE')}{dice.randrange(1, 20)}"
+        return f"{area} {dice.randrange(1, 9)}{letters(dice, 2, 'ABDEFGHJLNPQRSTUWXYZ')}"
     if language == "nl":
         return f"{dice.randrange(1000, 9999)} {letters(dice, 2, 'BCDEFGHJKLNPRTVWXZ')}"
     return f"{dice.randrange(10_000, 52_000) if language == 'es' else dice.randrange(10_000, 97_999)}"

@@ -1,6 +1,6 @@
 """Templates and a seed -> texts with their planted values, each with its class and place, and texts without any.
 
-`{x}` in a template is a planted value where x is a class, and harmless where it is one of `HARMLESS`. Two sets of
+`{x}` in a template is a planted value where x is a class, and harmless where it is one of `_HARMLESS`. Two sets of
 templates, names, streets and towns: `drawing_board` was looked at while the rules were written; `held_out` was written
 before them, and nothing was changed for it.
 """
@@ -87,42 +87,15 @@ def _written(template: str, language: str, words: Words, dice: Random) -> Writte
 
 def _value(field: str, language: str, words: Words, dice: Random) -> tuple[str, str]:
     """Return the class of a planted value, empty for a harmless one, and the value."""
-    match field:
-        case "first":
-            return "name", dice.choice(words.first)
-        case "last":
-            return "name", dice.choice(words.last)
-        case "full":
-            return "name", f"{dice.choice(words.first)} {dice.choice(words.last)}"
-        case "address":
-            return "address", _address(language, words, dice)
-        case "street":
-            return "address", dice.choice(words.streets).format(n=dice.randrange(1, 200))
-        case "born":
-            return "date_of_birth", _born(dice, words)
-        case "order":
-            return "", dice.choice(
-                [f"SO-{dice.randrange(10**5)}", f"#{dice.randrange(10**8)}", f"INC{dice.randrange(10**7):07}"]
-            )
-        case "ticket":
-            return "", f"{dice.randrange(10**5, 10**6)}"
-        case "price":
-            return "", dice.choice(
-                [f"£{dice.randrange(999)}.99", f"{dice.randrange(999)},50 €", f"1.{dice.randrange(100, 999)},00 EUR"]
-            )
-        case "date":
-            return "", f"{dice.randrange(1, 29):02}.{dice.randrange(1, 13):02}.20{dice.randrange(20, 27)}"
-        case "time":
-            return "", f"{dice.randrange(24)}:{dice.randrange(60):02}"
-        case "product":
-            return "", dice.choice(_PRODUCTS)
-        case "amount":
-            return "", f"{dice.randrange(10_000, 99_999)}"
-        case _:
-            return field, _NUMBERS[field](dice, language)
+    if field in _HARMLESS:
+        return "", _HARMLESS[field](dice)
+    if field in _NUMBERS:
+        return field, _NUMBERS[field](dice, language)
+    kind, make = _WRITTEN[field]
+    return kind, make(dice, language, words)
 
 
-def _address(language: str, words: Words, dice: Random) -> str:
+def _address(dice: Random, language: str, words: Words) -> str:
     street = dice.choice(words.streets).format(n=dice.randrange(1, 200))
     code, town = numbers.postcode(dice, language), dice.choice(words.towns)
     joint = dice.choice([", ", "\n"])
@@ -133,9 +106,39 @@ def _address(language: str, words: Words, dice: Random) -> str:
     )
 
 
-def _born(dice: Random, words: Words) -> str:
+def _born(dice: Random, _language: str, words: Words) -> str:
     day, year = dice.randrange(1, 29), dice.randrange(1935, 2008)
     spelt = dice.choice(words.born).format(d=day, y=year)
     return dice.choice(
         [f"{day:02}.{dice.randrange(1, 13):02}.{year}", f"{day:02}/{dice.randrange(1, 13):02}/{year}", spelt]
     )
+
+
+def _street(dice: Random, _language: str, words: Words) -> str:
+    return dice.choice(words.streets).format(n=dice.randrange(1, 200))
+
+
+def _price(dice: Random) -> str:
+    whole = dice.randrange(100, 999)
+    return dice.choice([f"£{whole}.99", f"{whole},50 €", f"1.{whole},00 EUR"])
+
+
+_HARMLESS: Mapping[str, Callable[[Random], str]] = {
+    "order": lambda dice: dice.choice(
+        [f"SO-{dice.randrange(10**5)}", f"#{dice.randrange(10**8)}", f"INC{dice.randrange(10**7):07}"]
+    ),
+    "ticket": lambda dice: f"{dice.randrange(10**5, 10**6)}",
+    "price": _price,
+    "date": lambda dice: f"{dice.randrange(1, 29):02}.{dice.randrange(1, 13):02}.20{dice.randrange(20, 27)}",
+    "time": lambda dice: f"{dice.randrange(24)}:{dice.randrange(60):02}",
+    "product": lambda dice: dice.choice(_PRODUCTS),
+    "amount": lambda dice: f"{dice.randrange(10_000, 99_999)}",
+}
+_WRITTEN: Mapping[str, tuple[str, Callable[[Random, str, Words], str]]] = {
+    "first": ("name", lambda dice, _, words: dice.choice(words.first)),
+    "last": ("name", lambda dice, _, words: dice.choice(words.last)),
+    "full": ("name", lambda dice, _, words: f"{dice.choice(words.first)} {dice.choice(words.last)}"),
+    "address": ("address", _address),
+    "street": ("address", _street),
+    "born": ("date_of_birth", _born),
+}
