@@ -62,4 +62,6 @@ class MadeUpVectors:
 
 @cache
 def trained(seed: int = 1) -> Trained:
-    return train(lines() + OUTSIDE, seed=seed, vectors={"static": MadeUpVectors()})
+    return train(
+        lines() + OUTSIDE, seed=seed, vectors={"static": MadeUpVectors()}, lexicon={"late": -1.5, "wrong": -2.0}
+    )

@@ -10,6 +10,7 @@ from typing import Any
 
 # What lies behind says little more. Time grows with the square of the emoji, each of which stands for several words.
 _LONGEST, _MOST_SYMBOLS = 1_000, 20
+_WORD = re.compile("[a-z]+(?:'[a-z]+)*")
 _SYMBOL = re.compile(r"[^\w\s!-~]")
 
 
@@ -24,6 +25,12 @@ def sentiment(text: str) -> float | None:
 def _bounded(text: str) -> str:
     symbols = count()
     return _SYMBOL.sub(lambda found: found[0] if next(symbols) < _MOST_SYMBOLS else " ", text[:_LONGEST])
+
+
+def valences() -> dict[str, float]:
+    """Return the valence, -4 to 4, of each word of the lexicon that is made of letters."""
+    known: dict[str, float] = _analyzer().lexicon
+    return {word: valence for word, valence in known.items() if _WORD.fullmatch(word)}
 
 
 @cache

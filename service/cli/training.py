@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import orjson
 import typer
 
+from service.adapters.english import valences
 from service.adapters.model_files import ModelFault, load_model, write_model
 from service.cli.speech import answer, fail, open_rules, say
 from service.core.classify import Model, Vectors
@@ -44,7 +45,7 @@ def train_command(
             _list_unknown(labelled, unknown)
             fail("The playbook's taxonomy has no such categories: correct the labels, or pass --labels-as-taxonomy.")
     try:
-        trained = train(lines, seed=seed, vectors=_vectors(), progress=say)
+        trained = train(lines, seed=seed, vectors=_vectors(), lexicon=valences(), progress=say)
     except ValueError as error:
         fail(f"{labelled}: {error}")
     file, digest = write_model(trained.model, trained.report)

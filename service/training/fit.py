@@ -15,17 +15,18 @@ from service.core.classify.stages import energy_of, nearest_to
 from service.training.choosing import Kept, best_fusion, fixed_fusion, keep_best
 from service.training.familiar import prototypes, scales_of, threshold
 from service.training.fusing import Fusion
-from service.training.gauging import fit_gauges
 from service.training.held_out import PARTS, HeldOut, Known, hold_out
 from service.training.labelled import Labelled
-from service.training.looking import asked_of, dense_views, rows_of
+from service.training.looking import asked_of, dense_views, lexical_view, rows_of
 from service.training.recipes import few, recipes
 from service.training.solving import fit_head
+from service.training.tone import fit_tones
 
 # How many of the held-out texts in scope are kept. Where lines out of scope say that such texts are to be expected,
 # more of the others may be lost for them.
 KEPT = 0.95
 KEPT_WITHOUT_OTHERS = 0.99
+NO_LEXICON: Mapping[str, float] = MappingProxyType({})
 # Which share of texts, the least certain, is worth asking a slow encoder about.
 UNSURE = 0.1
 
@@ -45,12 +46,13 @@ def train(
     vectors: Mapping[str, Vectors],
     names: Mapping[str, str] = MappingProxyType({}),
     slow: Collection[str] = (),
+    lexicon: Mapping[str, float] = NO_LEXICON,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Trained:
     """Fit a model; `vectors` by the name of their view, of which those in `slow` are asked about unsure texts alone.
 
     What a category is called, in `names` or else its id in words, is learnt as one more text of it: with ten lines a
-    class that is worth a point.
+    class that is worth a point. `lexicon` gives words their valences, -4 to 4, which tell of severity and sentiment.
 
     Raises:
         ValueError: fewer than two labels have lines.
@@ -103,14 +105,15 @@ def train(
         for name in sorted(used)
     }
     views |= dense_views(vectors)
-    gauged = fit_gauges(spoken, views, sorted(set(vectors) - set(slow)), seed)
+    views |= lexical_view(lexicon)
+    toned = fit_tones(spoken, views, sorted(set(vectors) - set(slow)), seed)
     model = Model(
         digest="",
         categories=categories,
         views=views,
         heads=heads,
         stages=tuple(stages),
-        gauges=gauged.gauges,
+        tones=toned.tones,
     )
     report = {
         "n": len(inside),
@@ -124,7 +127,7 @@ def train(
         },
         "out_of_scope_found": _found(model, outside),
         "tried": told,
-        "gauges": gauged.report,
+        "tones": toned.report,
         "columns": {name: view.width for name, view in views.items()},
         "vectors": {name: one.digest for name, one in vectors.items()},
         "versions": {package: version(package) for package in ("numpy", "scipy", "scikit-learn")},

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from service.core.classify import QUESTION, TEXT, DenseView, QuestionView, TextView, Vectors, View
+import numpy as np
+
+from service.core.classify import LEXICAL, QUESTION, TEXT, DenseView, LexicalView, QuestionView, TextView, Vectors, View
 from service.core.classify.terms import Rows
 from service.core.records.heard import Asked
 from service.core.text import fold
@@ -36,6 +38,15 @@ def dense_rows(vectors: Mapping[str, Vectors], lines: Sequence[Labelled]) -> dic
 
 def dense_views(vectors: Mapping[str, Vectors]) -> dict[str, View]:
     return {name: DenseView(one) for name, one in vectors.items()}
+
+
+def lexical_view(lexicon: Mapping[str, float]) -> dict[str, View]:
+    """Return the view of a lexicon that has words."""
+    if not lexicon:
+        return {}
+    words = tuple(sorted(lexicon))
+    valences = np.array([lexicon[word] for word in words], np.float16).astype(np.float64)
+    return {LEXICAL: LexicalView(words, tuple(valences.tolist()))}
 
 
 def rows_of(views: Mapping[str, View], lines: Sequence[Labelled]) -> dict[str, Rows]:

@@ -1,4 +1,4 @@
-"""Rows and classes -> a linear head; rows and figures -> a gauge. scikit-learn does the arithmetic."""
+"""Rows and classes -> a linear head; rows and figures -> a line. scikit-learn does the arithmetic."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.svm import LinearSVC
 
-from service.core.classify import Gauge, Head
+from service.core.classify import Head
 from service.core.classify.terms import Rows
 
 _PATIENCE = 300
@@ -63,18 +63,11 @@ def fit_head(recipe: Recipe, rows: Mapping[str, Rows], classes: NDArray[np.intp]
     return Head(weights=_parted(whole, rows, recipe.views), bias=short(biases))
 
 
-def fit_gauge(
-    views: Sequence[str], rows: Mapping[str, Rows], values: NDArray[np.float64], firmness: float, span: tuple[int, int]
-) -> Gauge:
-    """Fit ridge regression, clipped to `span`."""
+def fit_line(views: Sequence[str], rows: Mapping[str, Rows], values: NDArray[np.float64], firmness: float) -> Head:
+    """Fit ridge regression; the head has one column, the value."""
     solver = Ridge(alpha=firmness, solver="sparse_cg", tol=1e-4).fit(_beside(rows, views), values)
     weights = _parted(solver.coef_[:, None].astype(np.float32), rows, views)
-    return Gauge(
-        weights={view: part[:, 0] for view, part in weights.items()},
-        bias=float(np.float32(solver.intercept_)),
-        low=float(span[0]),
-        high=float(span[1]),
-    )
+    return Head(weights=weights, bias=short(np.array([solver.intercept_])))
 
 
 def short(values: NDArray[Any]) -> NDArray[np.float32]:

@@ -18,7 +18,7 @@ def test_the_report_says_what_was_trained_on_and_what_was_chosen() -> None:
     assert report["categories"] == {"card": 40, "delivery": 40, "refund": 40}
     assert report["vectors"] == {"static": "made-up"}
     assert report["held_out"]["stages"][-1]["accuracy"] == 1.0
-    assert report["gauges"]["severity"]["n"] == 120
+    assert report["tones"]["severity"]["n"] == 120
     assert set(report["versions"]) == {"numpy", "scipy", "scikit-learn"}
 
 

@@ -17,7 +17,7 @@ class _Part(BaseModel):
 class ViewPart(_Part):
     """`digest` and `width` are those of a dense view's vectors."""
 
-    kind: Literal["text", "question", "dense"]
+    kind: Literal["text", "question", "lexical", "dense"]
     digest: str = ""
     width: int = 0
 
@@ -27,11 +27,12 @@ class HeadPart(_Part):
     temperature: Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
-class GaugePart(_Part):
+class TonePart(_Part):
+    """`offsets` are there where the levels are three sides."""
+
     views: tuple[_Name, ...]
-    bias: _Finite
-    low: _Finite
-    high: _Finite
+    levels: Annotated[tuple[_Finite, ...], Field(min_length=2, max_length=20)]
+    offsets: tuple[_Finite, _Finite, _Finite] | tuple[()] = ()
 
 
 class FamiliarityPart(_Part):
@@ -57,5 +58,5 @@ class Document(_Part):
     views: dict[_Name, ViewPart]
     heads: dict[_Name, HeadPart]
     stages: Annotated[tuple[StagePart, ...], Field(min_length=1, max_length=10)]
-    gauges: dict[_Name, tuple[GaugePart, ...]]
+    tones: dict[_Name, tuple[TonePart, ...]]
     report: dict[str, Any]

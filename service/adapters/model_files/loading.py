@@ -10,20 +10,21 @@ from pydantic import ValidationError
 
 from service.adapters.model_files.arrays import array_of, terms_of
 from service.adapters.model_files.content import unpacked
-from service.adapters.model_files.document import FORMAT, Document, GaugePart, StagePart, ViewPart
+from service.adapters.model_files.document import FORMAT, Document, StagePart, TonePart, ViewPart
 from service.adapters.model_files.faults import ModelFault
 from service.core.classify import (
     TEXT,
     Curve,
     DenseView,
     Familiarity,
-    Gauge,
     Head,
+    LexicalView,
     Model,
     QuestionView,
     Stage,
     Terms,
     TextView,
+    Tone,
     Vectors,
     View,
 )
@@ -79,9 +80,9 @@ def load_model(file: bytes, vectors: Iterable[Vectors] = ()) -> Loaded:
                 for name, one in document.heads.items()
             },
             stages=tuple(_stage(at, one, parts, widths, count) for at, one in enumerate(document.stages)),
-            gauges={
-                name: tuple(_gauge(f"gauge.{name}.{at}", one, parts, widths) for at, one in enumerate(gauges))
-                for name, gauges in document.gauges.items()
+            tones={
+                name: tuple(_tone(f"tone.{name}.{at}", one, parts, widths) for at, one in enumerate(tones))
+                for name, tones in document.tones.items()
             },
             missing=missing,
         )
@@ -112,6 +113,9 @@ def _view(name: str, told: ViewPart, parts: Mapping[str, bytes], installed: Mapp
     if told.kind == "dense":
         found = installed.get(told.digest)
         return DenseView(found) if found is not None and found.dimension == told.width else None
+    if told.kind == "lexical":
+        known = terms_of(parts, f"{name}.words")
+        return LexicalView(known, tuple(array_of(parts, f"{name}.weights", (len(known),)).tolist()))
     words, pieces = terms_of(parts, f"{name}.words"), terms_of(parts, f"{name}.pieces")
     terms = Terms(words=words, pieces=pieces, weights=array_of(parts, f"{name}.weights", (len(words) + len(pieces),)))
     return TextView(terms) if told.kind == "text" else QuestionView(terms)
@@ -137,9 +141,16 @@ def _stage(at: int, told: StagePart, parts: Mapping[str, bytes], widths: Mapping
     )
 
 
-def _gauge(name: str, told: GaugePart, parts: Mapping[str, bytes], widths: Mapping[str, int]) -> Gauge:
-    weights = {view: array_of(parts, f"{name}.{view}", (widths[view],)) for view in told.views}
-    return Gauge(weights=weights, bias=told.bias, low=told.low, high=told.high)
+def _tone(name: str, told: TonePart, parts: Mapping[str, bytes], widths: Mapping[str, int]) -> Tone:
+    columns = len(told.levels) + 1
+    if told.offsets and len(told.levels) != len(told.offsets):
+        raise ValueError(told.offsets)
+    return Tone(
+        weights={view: array_of(parts, f"{name}.{view}", (widths[view], columns)) for view in told.views},
+        bias=array_of(parts, f"{name}.bias", (columns,)),
+        levels=told.levels,
+        offsets=told.offsets,
+    )
 
 
 def _check(model: Model, document: Document) -> None:

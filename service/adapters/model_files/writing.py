@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import orjson
 
 from service.adapters.model_files.arrays import as_bytes, terms_as_bytes
@@ -11,12 +12,12 @@ from service.adapters.model_files.document import (
     FORMAT,
     Document,
     FamiliarityPart,
-    GaugePart,
     HeadPart,
     StagePart,
+    TonePart,
     ViewPart,
 )
-from service.core.classify import DenseView, Model, QuestionView, Stage, TextView, View
+from service.core.classify import DenseView, LexicalView, Model, QuestionView, Stage, TextView, View
 
 
 def write_model(model: Model, report: Mapping[str, Any]) -> tuple[bytes, str]:
@@ -33,12 +34,16 @@ def write_model(model: Model, report: Mapping[str, Any]) -> tuple[bytes, str]:
             parts[f"{name}.words"] = terms_as_bytes(view.terms.words)
             parts[f"{name}.pieces"] = terms_as_bytes(view.terms.pieces)
             parts[f"{name}.weights"] = as_bytes(view.terms.weights)
+        elif isinstance(view, LexicalView):
+            parts[f"{name}.words"] = terms_as_bytes(view.words)
+            parts[f"{name}.weights"] = as_bytes(np.array(view.valences))
     for name, head in model.heads.items():
         parts[f"head.{name}.bias"] = as_bytes(head.bias)
         parts.update({f"head.{name}.{view}": as_bytes(one) for view, one in head.weights.items()})
-    for name, gauges in model.gauges.items():
-        for at, gauge in enumerate(gauges):
-            parts.update({f"gauge.{name}.{at}.{view}": as_bytes(one) for view, one in gauge.weights.items()})
+    for name, tones in model.tones.items():
+        for at, tone in enumerate(tones):
+            parts[f"tone.{name}.{at}.bias"] = as_bytes(tone.bias)
+            parts.update({f"tone.{name}.{at}.{view}": as_bytes(one) for view, one in tone.weights.items()})
     for at, stage in enumerate(model.stages):
         centres = stage.familiarity.prototypes
         parts.update({f"stage.{at}.{view}": as_bytes(one) for view, one in centres.items()})
@@ -51,11 +56,12 @@ def write_model(model: Model, report: Mapping[str, Any]) -> tuple[bytes, str]:
             for name, head in model.heads.items()
         },
         stages=tuple(map(_stage, model.stages)),
-        gauges={
+        tones={
             name: tuple(
-                GaugePart(views=tuple(sorted(one.weights)), bias=one.bias, low=one.low, high=one.high) for one in gauges
+                TonePart.model_validate({"views": sorted(one.weights), "levels": one.levels, "offsets": one.offsets})
+                for one in tones
             )
-            for name, gauges in model.gauges.items()
+            for name, tones in model.tones.items()
         },
         report=dict(report),
     )
@@ -66,6 +72,8 @@ def write_model(model: Model, report: Mapping[str, Any]) -> tuple[bytes, str]:
 def _view(view: View) -> ViewPart:
     if isinstance(view, DenseView):
         return ViewPart(kind="dense", digest=view.vectors.digest, width=view.width)
+    if isinstance(view, LexicalView):
+        return ViewPart(kind="lexical")
     return ViewPart(kind="question" if isinstance(view, QuestionView) else "text")
 
 

@@ -4,25 +4,29 @@ Nothing is refused: a text without words, and one unlike everything that the mod
 reason. `service.training` makes models, `service.adapters.model_files` keeps them.
 """
 
-from service.core.classify.heads import Gauge, Head
+from service.core.classify.heads import Head
+from service.core.classify.lexical import LexicalView
 from service.core.classify.model import Model
 from service.core.classify.stages import Curve, Familiarity, Stage
 from service.core.classify.terms import Terms, pieces_of, tokens_of
-from service.core.classify.views import QUESTION, TEXT, DenseView, QuestionView, TextView, Vectors, View
+from service.core.classify.tone import Tone
+from service.core.classify.views import LEXICAL, QUESTION, TEXT, DenseView, QuestionView, TextView, Vectors, View
 
 __all__ = [
+    "LEXICAL",
     "QUESTION",
     "TEXT",
     "Curve",
     "DenseView",
     "Familiarity",
-    "Gauge",
     "Head",
+    "LexicalView",
     "Model",
     "QuestionView",
     "Stage",
     "Terms",
     "TextView",
+    "Tone",
     "Vectors",
     "View",
     "pieces_of",

@@ -1,4 +1,4 @@
-"""Rows of views -> logits of classes, and values of gauges: linear over the views that a head was trained on."""
+"""Rows of views -> logits of classes: linear over the views that a head was trained on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,27 +32,6 @@ class Head:
         total += self.bias
         total /= self.temperature
         return total
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gauge:
-    """A trained figure, such as severity: linear, kept between `low` and `high`; `weights` (columns) by view."""
-
-    weights: Mapping[str, Floats] = field(repr=False)
-    bias: float
-    low: float
-    high: float
-
-    @property
-    def views(self) -> frozenset[str]:
-        return frozenset(self.weights)
-
-    def values(self, rows: Mapping[str, Rows]) -> Doubles:
-        """Return (texts), rounded to four digits."""
-        total = np.full(next(iter(rows.values())).shape[0], self.bias)
-        for view in sorted(self.weights):
-            total += rows[view] @ self.weights[view]
-        return np.round(np.clip(total, self.low, self.high), 4)
 
 
 def log_softmax(logits: Doubles) -> Doubles:

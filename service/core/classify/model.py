@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from service.core.classify.decide import Decided, decide
-from service.core.classify.heads import Gauge, Head
+from service.core.classify.heads import Head
 from service.core.classify.seen import Seen
 from service.core.classify.stages import Stage
 from service.core.classify.terms import Rows
+from service.core.classify.tone import Tone
 from service.core.classify.views import TEXT, TextView, View
 from service.core.records.heard import Asked, Heard
 from service.core.records.words import Abstained
@@ -25,9 +26,9 @@ _MOST_MATCHED = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """`stages` from the plainest to the best; `gauges` by what they gauge, the plainest first.
+    """`stages` from the plainest to the best; `tones` by what they hear, the plainest first.
 
-    A stage or gauge whose views are not all there is passed over, so that a model answers with what remains when its
+    A stage or tone whose views are not all there is passed over, so that a model answers with what remains when its
     vectors are not installed; `missing` names these views with the digests of their vectors.
     """
 
@@ -36,7 +37,7 @@ class Model:
     views: Mapping[str, View] = field(repr=False)
     heads: Mapping[str, Head] = field(repr=False)
     stages: tuple[Stage, ...] = field(repr=False)
-    gauges: Mapping[str, tuple[Gauge, ...]] = field(default_factory=dict, repr=False)
+    tones: Mapping[str, tuple[Tone, ...]] = field(default_factory=dict, repr=False)
     missing: Mapping[str, str] = field(default_factory=dict)
 
     def hear(self, asked: Sequence[Asked]) -> Sequence[Heard]:
@@ -51,7 +52,7 @@ class Model:
     def _hear(self, asked: Sequence[Asked]) -> Sequence[Heard]:
         seen = Seen(asked, self.views, self.heads)
         decided = decide(seen, self.stages)
-        severity, sentiment = self._gauged(SEVERITY, seen), self._gauged(SENTIMENT, seen)
+        severity, sentiment = self._toned(SEVERITY, seen), self._toned(SENTIMENT, seen)
         matched = self._matched(seen, decided)
         return [
             Heard(
@@ -71,8 +72,8 @@ class Model:
         worth = [place for place in further if decided.probabilities[at, place] >= _WORTH_NAMING]
         return tuple(self.categories[place] for place in (first, *worth))
 
-    def _gauged(self, name: str, seen: Seen) -> Sequence[float | None]:
-        able = [gauge for gauge in self.gauges.get(name, ()) if seen.has(gauge.weights)]
+    def _toned(self, name: str, seen: Seen) -> Sequence[float | None]:
+        able = [tone for tone in self.tones.get(name, ()) if seen.has(tone.weights)]
         return able[-1].values(seen.rows(able[-1].weights)).tolist() if able else [None] * len(seen.asked)
 
     def _matched(self, seen: Seen, decided: Decided) -> Sequence[tuple[str, ...]]:

@@ -14,6 +14,7 @@ from service.core.text import fold
 
 TEXT = "text"
 QUESTION = "question"
+LEXICAL = "lexical"
 
 
 class Vectors(Protocol):

@@ -1,0 +1,46 @@
+"""What a tone makes of rows: the mean of the level expected and of the line, and a sentiment's side by its band."""
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from service.core.classify import Tone
+
+ROW = {"text": csr_array(np.ones((1, 1), np.float32))}
+
+
+def tone(levels: tuple[float, ...], logits: tuple[float, ...], line: float, *offsets: float) -> float:
+    """Return what is heard of a text that has these logits and this value on the line."""
+    weights = np.array([[*logits, line]], np.float32)
+    made = Tone(weights={"text": weights}, bias=np.zeros(len(levels) + 1, np.float32), levels=levels, offsets=offsets)
+    (value,) = made.values(ROW).tolist()
+    return float(value)
+
+
+@pytest.mark.parametrize(
+    ("logits", "line", "severity"),
+    [
+        pytest.param((0.0, 0.0), 70.0, 60.0, id="the mean of the level expected and the line"),
+        pytest.param((0.0, 9.0), 100.0, 99.9938, id="sure of a level"),
+        pytest.param((0.0, 99.0), 130.0, 100.0, id="no higher than the highest level"),
+        pytest.param((99.0, 0.0), -130.0, 0.0, id="no lower than the lowest"),
+    ],
+)
+def test_severity(logits: tuple[float, ...], line: float, severity: float) -> None:
+    assert tone((0.0, 100.0), logits, line) == severity
+
+
+@pytest.mark.parametrize(
+    ("logits", "line", "offsets", "sentiment"),
+    [
+        pytest.param((9.0, 0.0, 0.0), -0.9, (0.0, 0.0, 0.0), -0.9498, id="negative"),
+        pytest.param((1.0, 0.9, 0.0), 0.0, (0.0, 0.0, 0.0), -0.5, id="negative by little"),
+        pytest.param((1.0, 0.9, 0.0), 0.0, (0.0, 0.5, 0.0), -0.05, id="neutral where that is favoured"),
+        pytest.param((0.0, 0.0, 0.1), -1.0, (0.0, 0.0, 0.0), 0.5, id="positive by little"),
+        pytest.param((0.0, 0.0, 99.0), 3.0, (0.0, 0.0, 0.0), 1.0, id="no more than positive"),
+    ],
+)
+def test_sentiment(
+    logits: tuple[float, ...], line: float, offsets: tuple[float, float, float], sentiment: float
+) -> None:
+    assert tone((-1.0, 0.0, 1.0), logits, line, *offsets) == sentiment
