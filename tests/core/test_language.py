@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.language import COMMON, choice, in_its_language
+from service.core.language import COMMON, Detect, choice, in_its_language
 from service.core.pipeline.instruments import Instruments
 from service.core.pipeline.rules import compile_playbook
 from service.core.records.words import Flag
@@ -47,7 +47,7 @@ def test_any_text_keeps_all_but_its_language(text: str, sure: float) -> None:
 def test_the_languages_of_the_playbook_are_chosen_from_beside_the_common_ones() -> None:
     asked: list[frozenset[str]] = []
 
-    def detectors(among: frozenset[str]) -> object:
+    def detectors(among: frozenset[str]) -> Detect:
         asked.append(among)
         return lambda _: ("en", 1.0)
 
@@ -58,7 +58,7 @@ def test_the_languages_of_the_playbook_are_chosen_from_beside_the_common_ones() 
             "hot_words": [{"id": "cancel", "words": {"*": ["stop"], "cs": ["zrušit"]}}],
         },
     )
-    compile_playbook(playbook, instruments=Instruments(detectors=detectors))  # type: ignore[arg-type]
+    compile_playbook(playbook, instruments=Instruments(detectors=detectors))
     assert asked == [COMMON | {"hu", "cs", "ja"}]
     assert choice(["de-AT", "*"]) == COMMON
 

@@ -6,7 +6,12 @@ HELD_OUT = {
     "en": Words(
         first=["Gwendolyn", "Rajesh", "Zoe", "Alasdair", "Ngozi"],
         last=["Featherstone", "Achebe", "FitzGerald", "Nguyen", "Pemberton-Smythe"],
-        streets=["{n} Orchard Crescent", "{n} Station Approach", "Apt 12, {n} Wharf Lane", "{n}b St John's Wood Terrace"],
+        streets=[
+            "{n} Orchard Crescent",
+            "{n} Station Approach",
+            "Apt 12, {n} Wharf Lane",
+            "{n}b St John's Wood Terrace",
+        ],
         towns=["Sheffield", "Newcastle upon Tyne", "Hay-on-Wye", "Poole"],
         born=["{d} November {y}", "{d}rd August {y}"],
         planted=[
@@ -90,7 +95,12 @@ HELD_OUT = {
     "es": Words(
         first=["Inmaculada", "Xavier", "Nerea", "José Luis"],
         last=["Ordóñez", "de los Santos", "Vázquez Montalbán", "Roca"],
-        streets=["Calle del Príncipe {n}, 1º C", "Avenida de América {n}", "Ronda de Toledo, {n}", "Paseo de Gracia {n}"],
+        streets=[
+            "Calle del Príncipe {n}, 1º C",
+            "Avenida de América {n}",
+            "Ronda de Toledo, {n}",
+            "Paseo de Gracia {n}",
+        ],
         towns=["Alcalá de Henares", "Vigo", "La Coruña", "Murcia"],
         born=["{d} de noviembre de {y}", "{d} de agosto de {y}"],
         planted=[
