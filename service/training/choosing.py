@@ -44,7 +44,7 @@ def keep_best(
 
 
 def fixed_fusion(kept: Mapping[str, Kept], names: Collection[str], classes: NDArray[np.intp]) -> Fusion:
-    """Fuse all of the heads by shares that no held-out line is asked about: too few of them would be obeyed by chance."""
+    """Fuse all of the heads by shares that no held-out line is asked about, since few of them tell by chance."""
     vectors = len(names) - 1
     shares = (
         {name: (1 - _TEXT_OF_FEW) / vectors if name != TEXT else _TEXT_OF_FEW for name in names} if vectors else None
