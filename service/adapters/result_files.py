@@ -7,11 +7,14 @@ from typing import Any
 import orjson
 
 from service.core.playbook.model import Metrics
+from service.core.records.renamed import Renamed
 from service.core.scorecard import EVER, CaseTally, Cohort, Dimension, Sample, scorecard_line, scorecards
 from service.ports import Archive, Books, Scores
 
 
-async def write_results(archive: Archive, scores: Scores, out: Path, *, metrics: Metrics) -> dict[str, Any]:
+async def write_results(
+    archive: Archive, scores: Scores, out: Path, *, metrics: Metrics, renamed: Renamed | None = None
+) -> dict[str, Any]:
     """Write every file into the folder, which must exist; return what stands in `summary.json`.
 
     `metrics` is what the playbook says of the figures in `scorecards.jsonl`.
@@ -22,7 +25,7 @@ async def write_results(archive: Archive, scores: Scores, out: Path, *, metrics:
         "reviews": await _write(out / "reviews.jsonl", archive.reviews()),
         "rejected": await _write(out / "rejected.jsonl", archive.rejected()),
     }
-    await _write(out / "scorecards.jsonl", _scorecards(scores, metrics))
+    await _write(out / "scorecards.jsonl", _scorecards(scores, metrics, renamed or {}))
     told: dict[str, dict[str, int]] = {"by_reason": {}, "by_team": {}}
     notices = await _write(out / "notices.jsonl", archive.notices(), told)
     result = summary(await archive.books(), alerts=counts["alerts"], reviews=counts["reviews"])
@@ -59,14 +62,14 @@ def summary(books: Books, *, alerts: int, reviews: int) -> dict[str, Any]:
     }
 
 
-async def _scorecards(scores: Scores, metrics: Metrics) -> AsyncIterator[Mapping[str, Any]]:
+async def _scorecards(scores: Scores, metrics: Metrics, renamed: Renamed) -> AsyncIterator[Mapping[str, Any]]:
     """Tell of all time, which ends with what was heard last: the files are the same whenever they are written."""
     end = await scores.heard_until()
     for by in Dimension:
-        tallied = await scores.scores(Sample(by=by, period=EVER))
+        tallied = await scores.scores(Sample(by=by, period=EVER, renamed=renamed))
         closed: Sequence[CaseTally] = ()
         if end is not None:
-            cohort = Cohort(by=by, period=EVER, days=metrics.recontact_days, known_until=end)
+            cohort = Cohort(by=by, period=EVER, days=metrics.recontact_days, known_until=end, renamed=renamed)
             closed = (await scores.cases(cohort)).tallies
         for card in scorecards(by, tallied.tallies, metrics.floor, closed):
             yield scorecard_line(card)

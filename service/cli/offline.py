@@ -121,7 +121,9 @@ async def _replay(
     if ended.refused:
         say(f"{ended.refused} of {len(acts)} corrections did not find what they are of.")
     if out is not None:
-        result = await write_results(store, MemoryDesk(store), out, metrics=rules.playbook.metrics)
+        result = await write_results(
+            store, MemoryDesk(store), out, metrics=rules.playbook.metrics, renamed=rules.renamed
+        )
         say(f"Wrote feedback, notices, alerts, reviews, scorecards, rejected and summary to {out}.")
     else:
         alerts = [None async for _ in store.alerts()]

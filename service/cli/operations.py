@@ -18,6 +18,8 @@ from service.cli.serving import explained, settings_or_end
 from service.cli.speech import answer, fail, say
 from service.core.describe import instant
 from service.core.playbook.model import Metrics
+from service.core.playbook.taxonomy import renamed
+from service.core.records.renamed import Renamed
 from service.ports import Letter
 from service.settings import RelayGuarantee, Settings
 
@@ -29,7 +31,8 @@ def export(out: Annotated[Path, typer.Option(help="The folder to write into.")])
     out.mkdir(parents=True, exist_ok=True)
 
     async def run(pool: Pool) -> dict[str, Any]:
-        return await write_results(PostgresArchive(pool), PostgresDesk(pool), out, metrics=await _metrics(pool))
+        metrics, renamed = await _figures(pool)
+        return await write_results(PostgresArchive(pool), PostgresDesk(pool), out, metrics=metrics, renamed=renamed)
 
     result = with_database(run)
     say(f"Wrote feedback, notices, alerts, reviews, scorecards, rejected and summary to {out}.")
@@ -82,12 +85,12 @@ def requeue_letter(number: Annotated[int, typer.Argument(help="Its number in the
     with_database(run)
 
 
-async def _metrics(pool: Pool) -> Metrics:
+async def _figures(pool: Pool) -> tuple[Metrics, Renamed]:
     """Return what the active playbook says of figures; before there is one, nothing was decided that they are of."""
     shelf = PostgresShelf(pool)
     active = await shelf.active()
     loaded = None if active is None else load_text(active[1]).playbook
-    return Metrics() if loaded is None else loaded.metrics
+    return (Metrics(), {}) if loaded is None else (loaded.metrics, renamed(loaded.taxonomy))
 
 
 def _is_idempotent(settings: Settings) -> bool:

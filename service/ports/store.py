@@ -11,6 +11,7 @@ from service.core.pipeline.cadence import Tick
 from service.core.records.facts import Facts, Needs
 from service.core.records.feedback import Rejected
 from service.core.records.muting import Silence
+from service.core.records.renamed import Renamed
 from service.core.volume import Closings, Watched, WatchedHours
 from service.ports.books import Books
 from service.ports.lives import Forgetting
@@ -164,10 +165,10 @@ class Transaction(Protocol):
         """
         ...
 
-    async def load_closings(self, since: date, last: date, days: int) -> Closings:
+    async def load_closings(self, since: date, last: date, days: int, renamed: Renamed) -> Closings:
         """Load the cases closed from a day to another, both included, by cell and region, and what cells remember.
 
-        A customer may come back for so many days.
+        A customer may come back for so many days, about what is called the same now.
         """
         ...
 

@@ -199,7 +199,9 @@ async def _recontacts(transaction: Transaction, tick: Tick, rules: Rules) -> Seq
         return ()
     days = rules.playbook.metrics.recontact_days
     last = tick.last_day - timedelta(days=days)
-    return weigh_recontacts(await transaction.load_closings(last - REACH, last, days), tick.last_day, rules)
+    return weigh_recontacts(
+        await transaction.load_closings(last - REACH, last, days, rules.renamed), tick.last_day, rules
+    )
 
 
 def _following(tick: Tick, weighed: Sequence[Weighed], rules: Rules) -> dict[Tick, datetime]:

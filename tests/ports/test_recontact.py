@@ -58,7 +58,7 @@ def whole(closed: int, returned: int, censored: int = 0, value: str | None = Non
 
 async def closings(store: Store, since: date = MONDAY, last: date = MONDAY + 30 * DAY, within: int = 7) -> Closings:
     async with store.transaction() as transaction:
-        return await transaction.load_closings(since, last, within)
+        return await transaction.load_closings(since, last, within, {})
 
 
 def closed(found: Closings) -> dict[CellKey, tuple[list[int], list[int]]]:

@@ -71,7 +71,8 @@ def _drawn(seed: int, many: int) -> list[Contribution]:
 async def test_a_store_counts_as_the_core_does(rig: Rig, by: Dimension) -> None:
     contributions = _drawn(7, 400)
     await _keep(rig, contributions)
-    for bounds in ({}, {"values": 3}, {"tallies": 20}, {"values": 0}, {"tallies": 0}):
+    rooms: list[dict[str, Any]] = [{}, {"values": 3}, {"tallies": 20}, {"values": 0}, {"tallies": 0}]
+    for bounds in (*rooms, {"renamed": {"delivery": "late"}}):
         for period in (EVER, FOUR_WEEKS):
             sample = Sample(by=by, period=period, **bounds)
             found, expected = await rig.desk.scores(sample), count(contributions, sample)

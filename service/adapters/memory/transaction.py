@@ -15,6 +15,7 @@ from service.core.records.alerts import Gate
 from service.core.records.decisions import Contribution, PartKey
 from service.core.records.facts import Facts, Needs
 from service.core.records.muting import Silence
+from service.core.records.renamed import Renamed
 from service.core.volume import Closings, Watched, WatchedHours
 from service.ports import Answer, FencedError, Lease, Saving
 
@@ -116,8 +117,8 @@ class MemoryTransaction:
     async def load_flows(self, since: date, end: date, slas: Mapping[str, timedelta]) -> Mapping[str, Flow]:
         return {process: flow(self._rows, process, since, end, sla) for process, sla in slas.items()}
 
-    async def load_closings(self, since: date, last: date, days: int) -> Closings:
-        return closings(self._rows, since, last, days)
+    async def load_closings(self, since: date, last: date, days: int, renamed: Renamed) -> Closings:
+        return closings(self._rows, since, last, days, renamed)
 
     async def load_hours(self, end: datetime, least: int) -> WatchedHours:
         return watched_hours(self._rows, end, least)

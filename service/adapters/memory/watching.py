@@ -13,6 +13,7 @@ from service.core.contradict import Flow
 from service.core.recontact import cases
 from service.core.records.decisions import Contribution
 from service.core.records.feedback import Downtime
+from service.core.records.renamed import Renamed, as_current
 from service.core.records.words import CellMeasure, FeedbackKind, Severity
 from service.core.volume import (
     ACTS_REACH,
@@ -116,11 +117,11 @@ def flow(rows: Rows, process: str, since: date, end: date, sla: timedelta) -> Fl
     )
 
 
-def closings(rows: Rows, since: date, last: date, days: int) -> Closings:
+def closings(rows: Rows, since: date, last: date, days: int, renamed: Renamed) -> Closings:
     """Gather the cases closed in a span of days, and what each cell remembers of them."""
     numbers: dict[str, int] = {}
     found: defaultdict[CellKey, list[tuple[int, int, bool]]] = defaultdict(list)
-    for one in cases(rows.contributions.values(), timedelta(days=days)):
+    for one in cases((as_current(one, renamed) for one in rows.contributions.values()), timedelta(days=days)):
         day = one.closed_at.astimezone(UTC).date()
         if since <= day <= last:
             cell = replace(_cell(one.state), measure=CellMeasure.RECONTACT)

@@ -212,24 +212,22 @@ GROUP BY c.process, c.category, c.region
 # Read the closed cases of a span: whose customer came back, to another subject within the time, or by reopening them.
 # The time is in hours, since how long a day is depends on the zone of the session.
 CASES = """
-SELECT c.process, c.category, c.region, c.customer, c.done_at, c.doc, c.reopened OR EXISTS (
-    SELECT FROM contribution o WHERE o.customer = c.customer AND o.category = c.category AND o.contact
+SELECT c.process, {c} AS category, c.region, c.customer, c.done_at, c.doc, c.reopened OR EXISTS (
+    SELECT FROM contribution o WHERE o.customer = c.customer AND {o} = {c} AND o.contact
       AND o.began_at > c.done_at AND o.began_at < c.done_at + $3::integer * interval '1 hour'
       AND (o.source, o.subject) <> (c.source, c.subject)) AS returned
 FROM contribution c WHERE c.contact AND c.done_at >= $1 AND c.done_at < $2
-"""
+""".format(
+    **{one: f"coalesce(($5::text[])[array_position($4::text[], {one}.category)], {one}.category)" for one in "co"}
+)
 
 # Load the closed cases of a span by cell, customers as numbers as above.
-CLOSED = (
-    """
+CLOSED = f"""
 SELECT process, category, region,
   array_agg((done_at AT TIME ZONE 'UTC')::date - '0001-01-01'::date + 1) AS days,
   array_agg(hashtextextended(customer, 0)) AS customers, array_agg(returned) AS returned
-FROM ("""
-    + CASES
-    + """) AS closed GROUP BY process, category, region
-"""
-)
+FROM ({CASES}) AS closed GROUP BY process, category, region
+"""  # noqa: S608 - made of the constant above
 
 # Load what the ticks of hours have to know.
 TEMPO = "SELECT doc FROM volume_tempo WHERE id = 1"

@@ -12,6 +12,7 @@ import asyncpg
 from service.adapters.postgres import queries
 from service.adapters.postgres.session import Session
 from service.core.records.feedback import Metric
+from service.core.records.renamed import Renamed
 from service.core.scorecard import COUNTED, CasesTallied, CaseTally, Cohort, Dimension, Sample, Tallied, Tally
 
 # Where a contribution's document says what it is told apart by; nowhere, for all of them together.
@@ -31,9 +32,10 @@ _PATHS: Mapping[Dimension, tuple[str, ...]] = {
 # The days are those of an index, which the instants are then looked up behind.
 _SCORES = """
 WITH given AS (
-  SELECT CASE WHEN cardinality($1::text[]) > 0 THEN c.doc #>> $1::text[] END COLLATE "C" AS value,
+  SELECT coalesce(($8::text[])[array_position($7::text[], said.value)], said.value) COLLATE "C" AS value,
     m.kind, m.raw, m.scale_min, m.scale_max, m.higher_is_better, count(*) AS times
   FROM contribution c
+  CROSS JOIN LATERAL (SELECT CASE WHEN cardinality($1::text[]) > 0 THEN c.doc #>> $1::text[] END AS value) AS said
   CROSS JOIN LATERAL json_to_recordset(c.doc #> '{feedback,metrics}')
     AS m (kind text, raw float8, scale_min float8, scale_max float8, higher_is_better boolean)
   WHERE c.day BETWEEN ($2::timestamptz AT TIME ZONE 'UTC')::date AND ($3::timestamptz AT TIME ZONE 'UTC')::date
@@ -53,15 +55,16 @@ UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, max(place) FROM place
 # Count the closed cases of each value, and keep the values with the most; one row more says how many values there are.
 _OF_CASES = """
 WITH closed AS (
-  SELECT CASE WHEN cardinality($4::text[]) > 0 THEN doc #>> $4::text[] END COLLATE "C" AS value,
-    done_at <= $5 AS elapsed, returned
+  SELECT coalesce(($10::text[])[array_position($9::text[], said.value)], said.value) COLLATE "C" AS value,
+    done_at <= $7 AS elapsed, returned
   FROM ({cases}) AS one
+  CROSS JOIN LATERAL (SELECT CASE WHEN cardinality($6::text[]) > 0 THEN doc #>> $6::text[] END AS value) AS said
 ), placed AS (
   SELECT value, count(*) FILTER (WHERE elapsed) AS closed, count(*) FILTER (WHERE elapsed AND returned) AS returned,
     count(*) FILTER (WHERE NOT elapsed) AS censored, row_number() OVER (ORDER BY count(*) DESC, value) AS place
   FROM closed GROUP BY value
 )
-SELECT value, closed, returned, censored, place FROM placed WHERE place <= $6
+SELECT value, closed, returned, censored, place FROM placed WHERE place <= $8
 UNION ALL SELECT NULL, NULL, NULL, NULL, max(place) FROM placed
 """
 _CASES = _OF_CASES.format(cases=queries.CASES)
@@ -73,7 +76,9 @@ _HEARD_UNTIL = "SELECT greatest(max(began_at), max(done_at)) AS at FROM contribu
 async def count(session: Session, sample: Sample) -> Tallied:
     period, kinds = sample.period, [kind.value for kind in COUNTED]
     rows = await session.fetch(
-        _SCORES, _PATHS[sample.by], period.since, period.until, kinds, sample.values, sample.tallies
+        _SCORES,
+        *(_PATHS[sample.by], period.since, period.until, kinds, sample.values, sample.tallies),
+        *_names(sample.by, sample.renamed),
     )
     kept = [row for row in rows if row["kind"] is not None]
     values = next(row["place"] or 0 for row in rows if row["kind"] is None)
@@ -86,7 +91,10 @@ async def count(session: Session, sample: Sample) -> Tallied:
 async def count_cases(session: Session, cohort: Cohort) -> CasesTallied:
     period = cohort.period
     rows = await session.fetch(
-        _CASES, period.since, period.until, 24 * cohort.days, _PATHS[cohort.by], cohort.elapsed_at, cohort.values
+        _CASES,
+        *(period.since, period.until, 24 * cohort.days, list(cohort.renamed), list(cohort.renamed.values())),
+        *(_PATHS[cohort.by], cohort.elapsed_at, cohort.values),
+        *_names(cohort.by, cohort.renamed),
     )
     kept = [row for row in rows if row["closed"] is not None]
     values = next(row["place"] or 0 for row in rows if row["closed"] is None)
@@ -103,6 +111,12 @@ async def heard_until(session: Session) -> datetime | None:
     rows = await session.fetch(_HEARD_UNTIL)
     at: datetime | None = rows[0]["at"]
     return at
+
+
+def _names(by: Dimension, renamed: Renamed) -> tuple[list[str], list[str]]:
+    """What a value is read as: of categories alone is it known what they are called now."""
+    named = renamed if by is Dimension.CATEGORY else {}
+    return list(named), list(named.values())
 
 
 def _tally(row: asyncpg.Record) -> Tally:

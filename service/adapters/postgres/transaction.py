@@ -22,6 +22,7 @@ from service.core.records.alerts import Gate, Member
 from service.core.records.decisions import Contribution
 from service.core.records.facts import Facts, Needs
 from service.core.records.muting import Silence
+from service.core.records.renamed import Renamed
 from service.core.volume import Closings, Watched, WatchedHours
 from service.ports import Answer, ConflictError, FencedError, Lease, Saving
 
@@ -138,8 +139,8 @@ class PostgresTransaction:
     async def load_flows(self, since: date, end: date, slas: Mapping[str, timedelta]) -> Mapping[str, Flow]:
         return await flows(self._session, since, end, slas)
 
-    async def load_closings(self, since: date, last: date, days: int) -> Closings:
-        return await closings(self._session, since, last, days)
+    async def load_closings(self, since: date, last: date, days: int, renamed: Renamed) -> Closings:
+        return await closings(self._session, since, last, days, renamed)
 
     async def load_hours(self, end: datetime, least: int) -> WatchedHours:
         return await watched_hours(self._session, end, least)

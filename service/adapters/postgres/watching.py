@@ -14,6 +14,7 @@ from service.adapters.postgres.reading import read_downtime
 from service.adapters.postgres.session import Session
 from service.core.contradict import Flow
 from service.core.records.feedback import Downtime
+from service.core.records.renamed import Renamed
 from service.core.records.words import CellMeasure
 from service.core.volume import (
     ACTS_REACH,
@@ -123,14 +124,14 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-async def closings(session: Session, since: date, last: date, days: int) -> Closings:
+async def closings(session: Session, since: date, last: date, days: int, renamed: Renamed) -> Closings:
     """Load the cases closed in a span of days, and what each cell remembers of them."""
     bounds = (datetime.combine(day, time(), UTC) for day in (since, last + timedelta(days=1)))
     cases = {
         CellKey(
             process=row["process"], category=row["category"], region=row["region"], measure=CellMeasure.RECONTACT
         ): ClosedCases.of(row["days"], row["customers"], row["returned"])
-        for row in await session.fetch(queries.CLOSED, *bounds, 24 * days)
+        for row in await session.fetch(queries.CLOSED, *bounds, 24 * days, list(renamed), list(renamed.values()))
     }
     recontact = CellMeasure.RECONTACT
     return Closings(

@@ -132,9 +132,16 @@ async def read_scorecards(query: Annotated[ScorecardsQuery, Query()], services: 
     left_off: dict[Dimension, int] = {}
     cases_left_off: dict[Dimension, int] = {}
     for by in dict.fromkeys(query.by):
-        sample = Sample(by=by, period=asked, values=MOST_VALUES, tallies=MOST_TALLIES)
+        sample = Sample(by=by, period=asked, values=MOST_VALUES, tallies=MOST_TALLIES, renamed=rules.renamed)
         tallied = await services.desk.scores(sample)
-        cohort = Cohort(by=by, period=asked, days=metrics.recontact_days, known_until=now, values=MOST_VALUES)
+        cohort = Cohort(
+            by=by,
+            period=asked,
+            days=metrics.recontact_days,
+            known_until=now,
+            values=MOST_VALUES,
+            renamed=rules.renamed,
+        )
         closed = await services.desk.cases(cohort)
         cards = scorecards(by, tallied.tallies, metrics.floor, closed.tallies)
         shown += [ScorecardShown(**scorecard_line(card)) for card in cards]

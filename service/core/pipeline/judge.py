@@ -112,6 +112,7 @@ def needs(readings: Iterable[Reading | Rejected], rules: Rules) -> Needs:
 
 def judge(entries: Sequence[Entry], admitted: Collection[tuple[str, str]], facts: Facts, rules: Rules) -> list[Judged]:
     """Fold the entries in order; `admitted` holds the identities that nobody has used before."""
+    facts.rename(rules.renamed)
     fresh, people = set(admitted), acquaint(facts, rules)
     judged: list[Judged] = []
     for entry in entries:

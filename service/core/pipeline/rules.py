@@ -18,8 +18,11 @@ from service.core.pipeline.thresholds import VolumeRules, compile_volume
 from service.core.playbook.conditions import Condition, ConditionFault, Held, compile_condition
 from service.core.playbook.digest import canonical_text, digest
 from service.core.playbook.model import Playbook, Process, Route
+from service.core.playbook.renames import under_current_ids
+from service.core.playbook.taxonomy import renamed
 from service.core.records.heard import Classifier
 from service.core.records.identities import IdentityRule
+from service.core.records.renamed import Renamed
 from service.core.records.words import Axis, Severity
 from service.core.references import Form, form
 from service.core.route import RouteTree, compile_routes
@@ -50,6 +53,7 @@ class Rules:
     attention: Mapping[str, Attention] = field(repr=False)
     floors: Mapping[str, Severity]
     labels: Mapping[str, str]
+    renamed: Renamed
     processes: Mapping[str, str]
     slas: Mapping[str, timedelta]
     volume: VolumeRules = field(repr=False)
@@ -100,11 +104,12 @@ def compile_playbook(
     if (settings and settings.model) != (classifier and classifier.digest):
         raise ValueError("the classifier is not the one that the playbook names")
     sources = {name: _compiled_source(name, playbook) for name in playbook.sources}
+    written, playbook = playbook, under_current_ids(playbook)
     ladder = compile_ladder(playbook)
     fallback = Timing(wait=playbook.fatigue.wait, interval=playbook.fatigue.interval, repeat=playbook.fatigue.repeat)
     return Rules(
         playbook=playbook,
-        digest=digest(canonical_text(playbook)),
+        digest=digest(canonical_text(written)),
         keywords=ladder.issues,
         axes=ladder.others,
         words=compile_words(playbook.severity, lexicon_of(playbook, instruments)),
@@ -124,7 +129,12 @@ def compile_playbook(
         timings={"": fallback, **_timings(playbook.routes, fallback)},
         attention=compile_attention(playbook),
         floors=_floors(playbook.routes, playbook.fatigue.floor),
-        labels={one.id: one.label.get("en") or next(iter(one.label.values()), one.id) for one in playbook.taxonomy},
+        labels={
+            name: one.label.get("en") or next(iter(one.label.values()), one.id)
+            for one in playbook.taxonomy
+            for name in (one.id, *one.replaces)
+        },
+        renamed=renamed(playbook.taxonomy),
         processes={process.id: process.name for process in playbook.processes},
         slas={process.id: process.sla for process in playbook.processes if process.sla is not None},
         volume=compile_volume(playbook.volume),

@@ -22,7 +22,7 @@ from service.core.playbook.volume import Reviews
 from service.core.records.alerts import Alert, FollowUp
 from service.core.records.facts import Facts, ReviewRow
 from service.core.records.words import AlertState, Level, Severity
-from service.core.volume import CellKey, Evidence, LevelReason, Transition
+from service.core.volume import CellKey, CellState, Evidence, LevelReason, Transition
 
 _FEW, _MANY, _MOST_ODDS = 10.0, 100.0, 1e9
 _SEVERITIES = {Level.LOCAL_ADJUSTMENT: Severity.MEDIUM, Level.FORMAL_REVIEW: Severity.HIGH}
@@ -40,7 +40,9 @@ def review(weighed: Sequence[Weighed], facts: Facts, now: datetime, rules: Rules
     """
     for one in weighed:
         cell = one.evidence.cell
-        facts.cells.put((cell.process, cell.category, cell.region or "", cell.measure.value), one.state)
+        facts.cells.put(_place(cell), one.state)
+        if one.instead_of is not None:
+            facts.cells.put(_place(one.instead_of), CellState(cell=one.instead_of))
         if one.transition is Transition.NONE:
             continue
         if one.evidence.hours is not None and one.evidence.level is None and one.transition is Transition.CONTINUED:
@@ -123,7 +125,7 @@ def _proved(alert: Alert | None, one: Weighed) -> Alert | None:
 
 
 def _opened(one: Weighed, episode: int, now: datetime) -> Alert:
-    cell = one.evidence.cell
+    cell = one.named
     return Alert(
         alert_id=alert_id(one.alert_key, episode),
         alert_key=one.alert_key,
@@ -214,6 +216,10 @@ def _rounded(value: float) -> str:
     if value < _FEW:
         return f"{value:.1f}"
     return f"{value:.0f}" if value < _MANY else f"{float(f'{value:.2g}'):,.0f}"
+
+
+def _place(cell: CellKey) -> tuple[str, str, str, str]:
+    return (cell.process, cell.category, cell.region or "", cell.measure.value)
 
 
 def _cell(cell: CellKey) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from service.core.identity import alert_key
+from service.core.pipeline.carrying import Carried, carried, named_now, settled, told_of
 from service.core.pipeline.rules import Rules
 from service.core.records.words import AlertKind
 from service.core.volume import (
@@ -46,13 +47,24 @@ from service.core.volume import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
-    """What a tick found for one cell, and what the cell remembers after it."""
+    """What a tick found for one cell, and what the cell remembers after it.
+
+    `told_as` is the category in the key of its alert where that is an earlier name, `instead_of` the cell whose memory
+    it has taken over.
+    """
 
     evidence: Evidence
     state: CellState
     transition: Transition
     alert_key: str
     team: str
+    told_as: str | None = None
+    instead_of: CellKey | None = None
+
+    @property
+    def named(self) -> CellKey:
+        """The cell as the key of its alert names it."""
+        return told_of(self.told_as, self.evidence.cell)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +77,8 @@ class WeighedCells:
 
 def weigh_cells(watched: Watched, end: date, rules: Rules) -> WeighedCells:
     """Judge every cell at the tick whose window ends with `end`."""
-    before, watched = watched.states, replace(watched, states=after_acts(watched.states, watched.acts, end))
+    taken = carried(watched.states, watched.acts, rules.renamed)
+    before, watched = taken.states, replace(watched, states=after_acts(taken.states, taken.acts, end), acts=taken.acts)
     ended = {cell for cell, state in before.items() if state.is_open and not watched.states[cell].is_open}
     judgement = Judgement(histories_of(watched, end, rules), end, rules.volume.settings)
     states = [watched.states.get(one.cell) or CellState(cell=one.cell) for one in judgement.histories]
@@ -79,11 +92,11 @@ def weigh_cells(watched: Watched, end: date, rules: Rules) -> WeighedCells:
     found: list[Weighed] = []
     for row, (rank, state) in enumerate(zip(judgement.levels.rank.tolist(), states, strict=True)):
         if rank or not is_blank(state):
-            found.append(_weighed(judgement.evidence(row), state, rules, ended=state.cell in ended))
+            found.append(_weighed(judgement.evidence(row), state, rules, taken, ended=state.cell in ended))
     for evidence in _together(judgement, watched, end, rules):
         state = watched.states.get(evidence.cell) or CellState(cell=evidence.cell)
         if evidence.level is not None or not is_blank(state):
-            found.append(_weighed(evidence, state, rules, ended=state.cell in ended))
+            found.append(_weighed(evidence, state, rules, taken, ended=state.cell in ended))
     return WeighedCells(cells=found, tempo=tempo(judgement.prior, watched.hours))
 
 
@@ -101,8 +114,11 @@ def _together(judgement: Judgement, watched: Watched, end: date, rules: Rules) -
 def weigh_hours(watched: WatchedHours, end: datetime, rules: Rules) -> list[Weighed]:
     """Judge the last hours of the cells in which much has happened, and of those with an outage that is not over."""
     hourly = rules.volume.hourly
-    if hourly is None or watched.tempo is None:
+    tempo_of_days = watched.tempo
+    if hourly is None or tempo_of_days is None:
         return []
+    taken = carried(watched.states, watched.acts, rules.renamed)
+    watched = replace(watched, states=taken.states, acts=taken.acts)
     counted = counted_customers(dict(_folded(watched.contacts, rules)), hours=True)
     troubled = {cell for cell, state in watched.states.items() if state.outage_on is not None}
     histories = []
@@ -119,7 +135,7 @@ def weigh_hours(watched: WatchedHours, end: datetime, rules: Rules) -> list[Weig
             )
         )
     found: list[Weighed] = []
-    judged = judge_hours(histories, end, watched.tempo, hourly, rules.volume.settings)
+    judged = judge_hours(histories, end, tempo_of_days, hourly, rules.volume.settings)
     for evidence in tell_downtimes(judged, watched.downtimes, by_region=rules.playbook.volume.by_region):
         before = watched.states.get(evidence.cell) or CellState(cell=evidence.cell)
         acted = is_news(watched.acts.get(evidence.cell), before, end.date())
@@ -131,7 +147,7 @@ def weigh_hours(watched: WatchedHours, end: datetime, rules: Rules) -> list[Weig
             transition = Transition.CLOSED
         # One that goes on is named even where an episode by days tells: the next hour is asked for because of it.
         if after != before or after.outage_on is not None:
-            found.append(_told(evidence, after, transition, rules))
+            found.append(_told(evidence, state, after, transition, rules, taken))
     return found
 
 
@@ -187,9 +203,8 @@ def _folded(contacts: Mapping[CellKey, Turnout], rules: Rules) -> Iterator[tuple
 
 
 def _keyed(cell: CellKey, rules: Rules) -> CellKey:
-    if rules.playbook.volume.by_region or cell.region is None:
-        return cell
-    return CellKey(process=cell.process, category=cell.category, region=None)
+    now = named_now(cell, rules.renamed)
+    return now if rules.playbook.volume.by_region or now.region is None else replace(now, region=None)
 
 
 def _place(cell: CellKey) -> tuple[str, str, str]:
@@ -204,7 +219,7 @@ def _is_group(cell: CellKey) -> bool:
     return EVERY in (cell.process, cell.category, cell.region)
 
 
-def _weighed(evidence: Evidence, state: CellState, rules: Rules, *, ended: bool) -> Weighed:
+def _weighed(evidence: Evidence, state: CellState, rules: Rules, taken: Carried, *, ended: bool) -> Weighed:
     """What the tick does to a cell; `ended` says that a person has closed its review since the last one."""
     # Hours may have been turned off while an outage was open; then nothing else would ever end it.
     left_open = state.outage_on is not None and rules.volume.hourly is None
@@ -214,17 +229,21 @@ def _weighed(evidence: Evidence, state: CellState, rules: Rules, *, ended: bool)
     )
     if (left_open or ended) and transition is Transition.NONE:
         transition = Transition.CLOSED
-    return _told(evidence, after, transition, rules)
+    return _told(evidence, state, after, transition, rules, taken)
 
 
-def _told(evidence: Evidence, after: CellState, transition: Transition, rules: Rules) -> Weighed:
-    team = _team(evidence.cell, rules)
+def _told(
+    evidence: Evidence, before: CellState, after: CellState, transition: Transition, rules: Rules, taken: Carried
+) -> Weighed:
+    team, named = _team(evidence.cell, rules), told_of(before.told_as, evidence.cell)
     return Weighed(
         evidence=evidence,
-        state=after,
+        state=settled(after),
         transition=transition,
-        alert_key=alert_key(AlertKind.VOLUME, cell_fields(evidence.cell), team=team),
+        alert_key=alert_key(AlertKind.VOLUME, cell_fields(named), team=team),
         team=team,
+        told_as=before.told_as,
+        instead_of=taken.handed.get(evidence.cell),
     )
 
 

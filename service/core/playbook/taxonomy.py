@@ -27,7 +27,8 @@ class ByExample(Part):
 class Category(Part):
     """One node of the taxonomy, shared by every channel and language; `owner` answers for its definition.
 
-    With `kinds` it is for feedback of these alone, and looked for there before those that are for all.
+    With `kinds` it is for feedback of these alone, and looked for there before those that are for all. `replaces` are
+    ids of earlier versions: what is stored under one of them is read as this category.
     """
 
     id: Slug
@@ -42,6 +43,7 @@ class Category(Part):
     exclude: tuple[Label, ...] = ()
     examples: ByExample = ByExample()
     process: Slug | None = None
+    replaces: Annotated[tuple[Slug, ...], Field(max_length=100)] = ()
 
     @property
     def area(self) -> str:
@@ -53,6 +55,16 @@ def of_axis(taxonomy: Sequence[Category], axis: Axis) -> tuple[Category, ...]:
     return tuple(one for one in taxonomy if one.axis is axis)
 
 
+def known_ids(taxonomy: Sequence[Category], axis: Axis) -> tuple[str, ...]:
+    """Name what rules may ask for on an axis: its categories, and the ids that they replace."""
+    return tuple(name for one in of_axis(taxonomy, axis) for name in (one.id, *one.replaces))
+
+
 def issues(taxonomy: Sequence[Category]) -> tuple[str, ...]:
-    """Name what `category` may be, beside `unmapped`."""
+    """Name what the `category` of a new decision may be, beside `unmapped`."""
     return tuple(one.id for one in of_axis(taxonomy, Axis.ISSUE))
+
+
+def renamed(taxonomy: Sequence[Category]) -> dict[str, str]:
+    """Map the ids of earlier versions onto those of now."""
+    return {old: one.id for one in taxonomy for old in one.replaces}

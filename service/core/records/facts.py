@@ -16,6 +16,7 @@ from service.core.records.feedback import Downtime
 from service.core.records.identities import Evidence, Hearsay, IdentityRule, Reference, Split
 from service.core.records.muting import Muters, Silence, Spent
 from service.core.records.registry import Registry
+from service.core.records.renamed import Renamed, as_current
 from service.core.records.steps import Step
 from service.core.records.table import Table
 from service.core.records.words import AlertState, CellMeasure, DigestReason, Wait
@@ -202,6 +203,11 @@ class Facts:
             self.members.load({(member.key, member.alert_id): member})
             self._meet(member.customer, member.instance_id)
             self._homes.setdefault((member.key.source, member.key.subject), set()).add((member.key, member.alert_id))
+
+    def rename(self, renamed: Renamed) -> None:
+        """Read what was stored under an earlier taxonomy as the present one calls it."""
+        if renamed:
+            self.contributions.load({key: as_current(self.contributions[key], renamed) for key in self.contributions})
 
     def put_contribution(self, contribution: Contribution) -> None:
         key = contribution.key

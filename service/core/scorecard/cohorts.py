@@ -6,11 +6,12 @@ are is told beside.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from service.core.recontact import cases
 from service.core.records.decisions import Contribution
+from service.core.records.renamed import Renamed, as_current
 from service.core.scorecard.counting import UNBOUNDED, Dimension, value_of
 from service.core.scorecard.period import Period
 
@@ -19,7 +20,7 @@ from service.core.scorecard.period import Period
 class Cohort:
     """The cases closed in a period, of at most so many values, and the days in which a customer may come back.
 
-    Nothing is known of what happened at `known_until` or later, aware.
+    Nothing is known of what happened at `known_until` or later, aware. `renamed` says what categories are called now.
     """
 
     by: Dimension
@@ -27,6 +28,7 @@ class Cohort:
     days: int
     known_until: datetime
     values: int = UNBOUNDED
+    renamed: Renamed = field(default_factory=dict)
 
     @property
     def window(self) -> timedelta:
@@ -63,7 +65,7 @@ class CasesTallied:
 def count_cases(contributions: Iterable[Contribution], cohort: Cohort) -> CasesTallied:
     """Count the cases of a cohort; values with more cases come first, then in the order of code points, None last."""
     found: defaultdict[str | None, list[bool | None]] = defaultdict(list)
-    for one in cases(contributions, cohort.window):
+    for one in cases((as_current(one, cohort.renamed) for one in contributions), cohort.window):
         if cohort.period.since <= one.closed_at < cohort.period.until:
             outcome = one.returned if one.closed_at <= cohort.elapsed_at else None
             found[value_of(one.state, cohort.by)].append(outcome)

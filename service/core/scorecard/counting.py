@@ -6,11 +6,12 @@ holds at present, so that a corrected, superseded or withdrawn answer is not cou
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from service.core.records.decisions import Contribution
 from service.core.records.feedback import Metric
+from service.core.records.renamed import Renamed, as_current
 from service.core.records.words import FeedbackKind
 from service.core.scorecard.period import Period
 
@@ -36,12 +37,16 @@ class Dimension(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """Which scores are counted: those of a period, of at most so many values, in at most so many tallies."""
+    """Which scores are counted: those of a period, of at most so many values, in at most so many tallies.
+
+    `renamed` says what categories are called now.
+    """
 
     by: Dimension
     period: Period
     values: int = UNBOUNDED
     tallies: int = UNBOUNDED
+    renamed: Renamed = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +75,7 @@ def count(contributions: Iterable[Contribution], sample: Sample) -> Tallied:
     found: defaultdict[str | None, Counter[Metric]] = defaultdict(Counter)
     for one in contributions:
         if sample.period.since <= one.began_at < sample.period.until and one.feedback.kind in COUNTED:
-            found[value_of(one, sample.by)].update(one.feedback.metrics)
+            found[value_of(as_current(one, sample.renamed), sample.by)].update(one.feedback.metrics)
     scored = {value: scores for value, scores in found.items() if scores}
     tallies: list[Tally] = []
     kept = 0

@@ -4,9 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from service.core.categorise import EVERY_LANGUAGE
+from service.core.playbook.expressions import tokens
 from service.core.playbook.faults import Fault
-from service.core.playbook.model import Playbook
-from service.core.playbook.taxonomy import Category, of_axis
+from service.core.playbook.faults.fault import Path
+from service.core.playbook.model import Playbook, Route
+from service.core.playbook.renames import old_ids
+from service.core.playbook.taxonomy import Category, of_axis, renamed
 from service.core.records.words import Axis
 from service.core.taxonomy.examples import example_warnings
 
@@ -16,7 +19,7 @@ MOST_GROUPS = 10
 
 def warnings(playbook: Playbook) -> tuple[Fault, ...]:
     """Say what should be looked at in a playbook without faults."""
-    return (*_sizes(playbook), *_languages(playbook), *_mixed(playbook), *example_warnings(playbook))
+    return (*_sizes(playbook), *_languages(playbook), *_mixed(playbook), *_old(playbook), *example_warnings(playbook))
 
 
 def _sizes(playbook: Playbook) -> Iterator[Fault]:
@@ -57,6 +60,24 @@ def _mixed(playbook: Playbook) -> Iterator[Fault]:
                 message = f"has the very words of the {other.axis.value} {other.id}; one of them is on the wrong axis"
                 yield Fault(path=("taxonomy", at, "keywords", same[0]), message=message)
                 break
+
+
+def _old(playbook: Playbook) -> Iterator[Fault]:
+    """A rule means by an old id what has replaced it; a condition means the text that is written there."""
+    new = renamed(playbook.taxonomy)
+    for path, old in old_ids(playbook):
+        yield Fault(path=path, message=f"{old} is {new[old]} now; write that")
+    for path, node in _nodes(("routes",), playbook.routes):
+        named = {token.text[1:-1] for token in tokens(node.when or "") if token.sort == "text"}
+        for old in sorted(named & new.keys()):
+            message = f"{old} is {new[old]} now, and no feedback has that id any more; write {new[old]}"
+            yield Fault(path=(*path, "when"), message=message)
+
+
+def _nodes(path: Path, node: Route) -> Iterator[tuple[Path, Route]]:
+    yield path, node
+    for at, child in enumerate(node.routes):
+        yield from _nodes((*path, "routes", at), child)
 
 
 def _words(category: Category, language: str) -> frozenset[str]:

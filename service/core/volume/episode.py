@@ -42,7 +42,8 @@ class CellState:
     of formal reviews among them and beyond the budget; both hold disjoint ranges in order, no older than a baseline
     reaches. `alarms` are the alarmed ticks of the last three weeks. `outage_on` is the end of the last alarmed hour of
     an episode by the hour, None without one. `acted_at` is when a person last closed its review, for as long as windows
-    reach back to it; `unproven` that since then there was neither an alarm nor proof that it has helped.
+    reach back to it; `unproven` that since then there was neither an alarm nor proof that it has helped. `told_as` is
+    the category under which its review was opened, where an earlier taxonomy called it so.
     """
 
     cell: CellKey
@@ -55,6 +56,7 @@ class CellState:
     outage_on: datetime | None = None
     acted_at: datetime | None = None
     unproven: bool = False
+    told_as: str | None = None
 
     @property
     def is_open(self) -> bool:

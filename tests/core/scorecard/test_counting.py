@@ -71,7 +71,8 @@ def test_values_with_more_scores_come_first_and_the_rest_is_counted() -> None:
     answers = [answer(segment=name) for name in names]
     whole = count(answers, Sample(by=Dimension.SEGMENT, period=EVER))
     assert [one.value for one in whole.tallies] == ["c", "a", "b", None, "d"]
-    for room in ({"values": 3}, {"tallies": 3}):
+    rooms: tuple[dict[str, Any], ...] = ({"values": 3}, {"tallies": 3})
+    for room in rooms:
         kept = count(answers, Sample(by=Dimension.SEGMENT, period=EVER, **room))
         assert ([one.value for one in kept.tallies], kept.left_off) == (["c", "a", "b"], 2)
 

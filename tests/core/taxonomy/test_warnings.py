@@ -129,6 +129,54 @@ def test_names_that_nothing_answers_to_are_faults(
     assert [(one.path, one.message) for one in found] == [(path, message)]
 
 
+MOVED: dict[str, Any] = {**RUDE, "replaces": ["coarse", "unkind"]}
+
+
+@pytest.mark.parametrize(
+    ("taxonomy", "path", "message"),
+    [
+        (
+            (LATE, {**RUDE, "replaces": ["late"]}),
+            ("taxonomy", 1, "replaces", 0),
+            "late is still there; only an id that is no category any more can be replaced",
+        ),
+        (
+            ({**LATE, "replaces": ["coarse"]}, MOVED),
+            ("taxonomy", 1, "replaces", 0),
+            "late replaces coarse already; one old id becomes one new category",
+        ),
+        (
+            (LATE, {**RUDE, "replaces": ["unmapped"]}),
+            ("taxonomy", 1, "replaces", 0),
+            "unmapped is still there; only an id that is no category any more can be replaced",
+        ),
+    ],
+)
+def test_one_old_id_becomes_one_new_category(
+    taxonomy: tuple[dict[str, Any], ...], path: tuple[str | int, ...], message: str
+) -> None:
+    assert faults(of(*taxonomy)) == (Fault(path=path, message=message),)
+
+
+def test_rules_that_name_an_old_id_are_told_of_the_new_one() -> None:
+    asked = {"id": "a", "match": {"category": ["late", "coarse"]}, "when": "feedback.category != 'unkind'"}
+    playbook = of(
+        LATE,
+        MOVED,
+        routes={"team": "desk", "arbitration": "judges", "routes": [asked]},
+        volume={"zero_tolerance": ["coarse"]},
+        crosswalk={"*": {"grob": "unkind"}},
+    )
+    assert faults(playbook) == ()
+    said = {warning.path: warning.message for warning in warnings(playbook)}
+    assert said == {
+        ("routes", "routes", 0, "match", "category", 1): "coarse is rude now; write that",
+        ("routes", "routes", 0, "when"): "unkind is rude now, and no feedback has that id any more; write rude",
+        ("volume", "zero_tolerance", 0): "coarse is rude now; write that",
+        ("crosswalk", "*", "grob"): "unkind is rude now; write that",
+    }
+
+
 def test_routes_may_ask_for_stages_and_outcomes() -> None:
     asked = {"id": "door", "match": {"stage": "doorstep", "outcome": ["paid-back"]}, "when": "feedback.stage != ''"}
     assert faults(of(*AXES, routes={"team": "desk", "arbitration": "judges", "routes": [asked]})) == ()

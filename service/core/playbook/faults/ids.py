@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from service.core.playbook.faults.fault import Fault, Path, unknown
 from service.core.playbook.model import OWNER, Playbook
-from service.core.playbook.taxonomy import issues, of_axis
+from service.core.playbook.taxonomy import known_ids
 from service.core.records.words import Axis, FeedbackKind, Severity
 
 # What a feedback's category is called when nothing matches.
@@ -30,9 +30,9 @@ def id_faults(playbook: Playbook) -> Iterator[Fault]:
 def matcher_faults(path: Path, matcher: Mapping[str, tuple[str, ...]], playbook: Playbook) -> Iterator[Fault]:
     """Check the values of the fields that the playbook or the records close; others may hold anything."""
     known: dict[str, tuple[str, Iterable[str]]] = {
-        "category": ("category", (_UNMAPPED, *issues(playbook.taxonomy))),
-        "stage": ("stage", (one.id for one in of_axis(playbook.taxonomy, Axis.STAGE))),
-        "outcome": ("outcome", (one.id for one in of_axis(playbook.taxonomy, Axis.OUTCOME))),
+        "category": ("category", (_UNMAPPED, *known_ids(playbook.taxonomy, Axis.ISSUE))),
+        "stage": ("stage", known_ids(playbook.taxonomy, Axis.STAGE)),
+        "outcome": ("outcome", known_ids(playbook.taxonomy, Axis.OUTCOME)),
         "process": ("process", (process.id for process in playbook.processes)),
         "kind": ("kind", FeedbackKind),
         "severity": ("severity", Severity),

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from service.core.playbook.faults.fault import Fault, unknown
 from service.core.playbook.model import Playbook
-from service.core.playbook.taxonomy import EVERY
-from service.core.records.words import Axis
+from service.core.playbook.taxonomy import EVERY, known_ids
+from service.core.records.words import UNMAPPED, Axis
 
 
 def taxonomy_faults(playbook: Playbook) -> Iterator[Fault]:
@@ -16,11 +16,26 @@ def taxonomy_faults(playbook: Playbook) -> Iterator[Fault]:
         if category.process is not None and category.axis is not Axis.ISSUE:
             message = f"is what an issue is about, and this is {category.axis.value}; take it out"
             yield Fault(path=("taxonomy", at, "process"), message=message)
+    yield from _replaced(playbook)
     yield from _crosswalk(playbook)
 
 
+def _replaced(playbook: Playbook) -> Iterator[Fault]:
+    ids = {UNMAPPED, *(category.id for category in playbook.taxonomy)}
+    claimed: dict[str, str] = {}
+    for at, category in enumerate(playbook.taxonomy):
+        for place, old in enumerate(category.replaces):
+            path = ("taxonomy", at, "replaces", place)
+            if old in ids:
+                message = f"{old} is still there; only an id that is no category any more can be replaced"
+                yield Fault(path=path, message=message)
+            elif claimed.setdefault(old, category.id) != category.id:
+                message = f"{claimed[old]} replaces {old} already; one old id becomes one new category"
+                yield Fault(path=path, message=message)
+
+
 def _crosswalk(playbook: Playbook) -> Iterator[Fault]:
-    categories = tuple(category.id for category in playbook.taxonomy)
+    categories = tuple(name for axis in Axis for name in known_ids(playbook.taxonomy, axis))
     for source, meant in playbook.crosswalk.items():
         # An event that arrives as a CloudEvent names its source by a URI, which no playbook lists.
         if source != EVERY and source not in playbook.sources and not {"/", ":"} & set(source):

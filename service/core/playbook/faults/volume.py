@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from service.core.playbook.faults.fault import Fault, Path, unknown
 from service.core.playbook.model import Playbook
-from service.core.playbook.taxonomy import issues
+from service.core.playbook.taxonomy import known_ids
 from service.core.playbook.volume import Cuts, Volume, VolumeRule
+from service.core.records.words import Axis
 
 _PAIRS = (("local_min", "formal_min"), ("local_min_customers", "formal_min_customers"))
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
@@ -20,7 +21,7 @@ def volume_faults(playbook: Playbook) -> Iterator[Fault]:
     yield from _cuts(("volume", "siblings"), volume.sibling_cuts())
     yield from _calibration(volume)
     yield from _downtime(volume)
-    categories = issues(playbook.taxonomy)
+    categories = known_ids(playbook.taxonomy, Axis.ISSUE)
     for at, category in enumerate(volume.zero_tolerance):
         if category not in categories:
             yield unknown(("volume", "zero_tolerance", at), "category", category, categories)

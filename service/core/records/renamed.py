@@ -1,0 +1,35 @@
+"""Categories under the ids of an earlier taxonomy -> the same under those of the present one.
+
+Whatever is read of what was stored goes through here, so that a new version of the taxonomy breaks no count.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from service.core.records.decisions import Contribution
+
+# The id that a category had -> the one that it has.
+Renamed = Mapping[str, str]
+
+
+def current(category: str, renamed: Renamed) -> str:
+    """Return what a category is called now."""
+    return renamed.get(category, category)
+
+
+def as_current(one: Contribution, renamed: Renamed) -> Contribution:
+    """Return a contribution as if the present taxonomy had named it; the same one where nothing is to be changed."""
+    was = one.categorised
+    if not renamed.keys() & {one.began_as, was.category, was.stage, was.outcome, *was.categories}:
+        return one
+    return replace(
+        one,
+        began_as=current(one.began_as, renamed),
+        categorised=replace(
+            was,
+            category=current(was.category, renamed),
+            categories=tuple(dict.fromkeys(current(name, renamed) for name in was.categories)),
+            stage=was.stage and current(was.stage, renamed),
+            outcome=was.outcome and current(was.outcome, renamed),
+        ),
+    )
