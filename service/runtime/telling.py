@@ -1,31 +1,27 @@
 """What a transaction decided -> its outbox rows and dead letters, in the order in which they must leave."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
-import orjson
-
 from service.core import publish
+from service.core.contracts.catalogue import INCOMING
 from service.core.contracts.dead_letter import DeadLetter as DeadLetterRecord
 from service.core.identity import fingerprint
 from service.core.pipeline.read import ReadRecord
+from service.core.pipeline.refused import kept_payload
 from service.core.pipeline.rules import Rules
 from service.core.pipeline.summaries import summarise
 from service.core.records.facts import Facts
 from service.core.records.feedback import Rejected
-from service.core.redact import redact
-from service.core.text import shorten
 from service.ports import DeadLetter, Outgoing
 
 MOST_SHARED = 500
-MOST_PAYLOAD = 4_000
 # A key that is longer than any id can only be a mistake, and could make the dead letter too large for the broker.
 MOST_KEY = 1_024
-# Where our own contracts name a customer; a refused record has no pseudonym that could stand there instead.
-_CUSTOMER = re.compile(r'("(?:customer|ref)"\s*:\s*)"(?:[^"\\]|\\.)*+(?:"|$)')
+# By contract these records have keys that are no customer's; elsewhere a key may be one, and is not kept.
+_KEYS_KEPT = frozenset(channel.topic for channel in INCOMING if channel.key in {"ticket", "team", "instance"})
 
 
 def outgoing(
@@ -67,7 +63,7 @@ def outgoing(
     found += _shared(publish.CLASSIFIED_TOPIC, rows)
     found += _shared(
         publish.DEAD_LETTER_TOPIC,
-        [(letter.key or b"", publish.dead_letter_record(_record(letter), now)) for letter in letters],
+        [(letter.key or _place(letter), publish.dead_letter_record(_record(letter), now)) for letter in letters],
     )
     return tuple(replace(one, received_at=received_at) for one in found)
 
@@ -86,7 +82,7 @@ def dead_letters(records: Sequence[ReadRecord], now: datetime, rules: Rules) -> 
 def _letters(records: Sequence[ReadRecord], now: datetime, rules: Rules) -> Iterator[DeadLetter]:
     message = records[0].message
     value = message.value or b""
-    digest, payload = fingerprint(value), _payload(value, rules)
+    digest, payload = fingerprint(value), kept_payload(value, message.topic, rules)
     for record in records:
         if isinstance(record.read, Rejected):
             yield DeadLetter(
@@ -97,7 +93,7 @@ def _letters(records: Sequence[ReadRecord], now: datetime, rules: Rules) -> Iter
                 rejected=record.read,
                 sha256=digest,
                 length=len(value),
-                key=message.key[:MOST_KEY] if message.key is not None else None,
+                key=message.key[:MOST_KEY] if message.key is not None and message.topic in _KEYS_KEPT else None,
                 payload=payload,
                 at=now,
             )
@@ -114,15 +110,8 @@ def _is_decided(document: object) -> bool:
     return isinstance(document, dict) and document["verdict"] != "recorded"
 
 
-def _payload(value: bytes, rules: Rules) -> str | None:
-    try:
-        orjson.loads(value)
-        text = value.decode()
-    except (orjson.JSONDecodeError, UnicodeDecodeError):
-        return None
-    # Cut before it is redacted, for its cost, and between words, so that no half of a number is left unrecognised.
-    text = _CUSTOMER.sub(r'\1"[customer]"', shorten(text.replace("\\u0000", ""), MOST_PAYLOAD))
-    return redact(text, rules.playbook.privacy.phone_region).text
+def _place(letter: DeadLetter) -> bytes:
+    return f"{letter.topic}:{letter.partition}".encode()
 
 
 def _record(letter: DeadLetter) -> DeadLetterRecord:

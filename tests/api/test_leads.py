@@ -47,7 +47,7 @@ async def test_a_dead_letter_shows_its_payload_redacted_where_it_was_json(world:
     await _broken(world, 2)
     numbers = [one["number"] for one in (await world.read("/v1/dead-letters"))["dead_letters"]]
     payloads = [(await world.read(f"/v1/dead-letters/{number}"))["payload"] for number in numbers]
-    assert payloads == [None, '{"text": "call [phone]"}']
+    assert payloads == [None, '{"text":"call [phone]"}']
 
 
 async def test_a_dead_letter_that_never_was_is_not_found(world: World) -> None:

@@ -25,7 +25,7 @@ from service.core.explain.document import Applies, Differences, Standing
 from service.core.mapping import body
 from service.core.mapping import expressions as mapping_expressions
 from service.core.mapping.payload import MAX_TEXTS
-from service.core.pipeline import read
+from service.core.pipeline import read, refused
 from service.core.pipeline.rules import compile_playbook
 from service.core.playbook import expressions
 from service.core.playbook.model import Contradictions, Fatigue
@@ -251,7 +251,7 @@ def test_the_limits_of_the_guide_are_those_of_the_code() -> None:
         f"| {read.MOST_CHARACTERS:,}; {read.MOST_REDACTED:,} characters |",
         f"| {body.MAX_RECORDS:,}; {body.MAX_FORM_FIELDS}; 100; {MAX_TEXTS} |",
         f"| {mapping_expressions.MAX_LOOPED:,} |",
-        f"| {telling.MOST_PAYLOAD:,} characters, redacted; {telling.MOST_KEY // 1024} KiB |",
+        f"| {refused.MOST_PAYLOAD:,} characters, redacted; {telling.MOST_KEY // 1024} KiB |",
         f"1 MiB; 4 MiB; {gathering.MAX_FILES} |",
         f"{yaml_reading.MAX_VALUES:,}; {yaml_reading.MAX_DEPTH}; {yaml_reading.MAX_CHARACTERS:,} |",
         f"{expressions.MAX_LENGTH:,} characters; {expressions.MAX_DEPTH}; {expressions.MAX_MACROS} |",

@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -106,6 +106,18 @@ class Deployment:
         finally:
             await consumer.stop()
         return found
+
+    async def until_topics(self, topics: Collection[str], process: asyncio.subprocess.Process) -> None:
+        """Wait until the service has made its topics, so that none is made by whoever writes to it first."""
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.bootstrap_servers)
+        await consumer.start()
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                while not set(topics) <= set(await consumer.topics()):
+                    assert process.returncode is None, self.talk()
+                    await asyncio.sleep(0.1)
+        finally:
+            await consumer.stop()
 
     async def until_consumed(self, count: float) -> None:
         """Wait until so many records are decided, whatever is relayed."""

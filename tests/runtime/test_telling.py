@@ -1,10 +1,15 @@
 import json
+from collections.abc import Sequence
 from unittest import mock
 
+import pytest
+
 from service.core.pipeline.read import read
+from service.core.pipeline.refused import kept_payload
 from service.core.pipeline.rules import compile_playbook
+from service.core.records.facts import Facts
 from service.core.records.feedback import Message
-from service.core.redact import redact
+from service.ports import DeadLetter
 from service.runtime import telling
 from tests.builders import KEY, START, make_playbook
 
@@ -27,23 +32,49 @@ def test_a_payload_of_many_rejected_records_is_redacted_once() -> None:
         for at, one in enumerate(payloads)
     ]
     records = [record for message in messages for record in read(message, RULES, KEY)]
-    with mock.patch("service.runtime.telling.redact", wraps=redact) as redacted:
+    with mock.patch("service.runtime.telling.kept_payload", wraps=kept_payload) as kept:
         letters = telling.dead_letters(records, START, RULES)
-    assert redacted.call_count == 2
+    assert kept.call_count == 2
     assert [(one.offset, one.item) for one in letters] == [(at, item) for at in (0, 1) for item in range(1_000)]
-    assert {(one.payload or "")[:25] for one in letters} == {'[{"words": "call [phone]"'}
+    assert {(one.payload or "")[:24] for one in letters} == {'[{"words":"call [phone]"'}
 
 
 def test_a_refused_event_is_kept_without_its_customer_and_without_half_a_number() -> None:
-    value = {"customer": {"ref": 'jane "j" doe', "tier": "gold"}, "text": "x" * 3_913, "card": "4111 1111 1111 1111"}
-    kept = {"customer": {"ref": "[customer]", "tier": "gold"}, "text": "x" * 3_913}
+    value = {"customer": {"ref": 'jane "j" doe', "tier": "gold"}, "text": "x" * 3_955, "card": "4111 1111 1111 1111"}
+    kept = {"customer": {"ref": "[customer]", "tier": "gold"}, "text": "x" * 3_955, "card": ""}
+    (letter,) = refused(value)
+    assert letter.payload == json.dumps(kept, separators=(",", ":"))
+
+
+@pytest.mark.parametrize(
+    ("value", "payload"),
+    [
+        ('{"a":"jane\\u0040example.org"}', '{"a":"[email]"}'),
+        ('{"a":"Kind regards,\\nJane M\\u00fcller"}', '{"a":"Kind regards,\\n[name]"}'),
+        ('{"a":{"b":[4111111111111111,12.5,true,null]}}', '{"a":{"b":["[card]",12.5,true,null]}}'),
+        ('{"jane@example.org":1}', '{"[email]":1}'),
+        (
+            '{"who":4711,"ref":"4711","customer":"4711"}',
+            '{"who":"[customer]","ref":"[customer]","customer":"[customer]"}',
+        ),
+        ("[" * 40 + "]" * 40, "[" * 33 + '"[deep]"' + "]" * 33),
+        ("{", None),
+    ],
+)
+def test_no_escape_hides_anything_in_a_refused_payload(value: str, payload: str | None) -> None:
+    assert kept_payload(value.encode(), "tool.raw", RULES) == payload
+
+
+def test_a_key_that_may_be_a_customer_is_not_kept() -> None:
+    (survey,) = refused({}, "feedback.surveys")
+    (ticket,) = refused({}, "feedback.tickets")
+    assert (survey.key, ticket.key) == (None, b"C-4711")
+    records = [value for one in telling.outgoing(Facts(), [survey, ticket], START, RULES) for value in one.values]
+    assert [key for key, _ in records] == [b"feedback.surveys:0", b"C-4711"]
+
+
+def refused(value: object, topic: str = "feedback.surveys") -> Sequence[DeadLetter]:
     message = Message(
-        topic="feedback.surveys",
-        partition=0,
-        offset=0,
-        key=None,
-        value=json.dumps(value).encode(),
-        received_at=START,
+        topic=topic, partition=0, offset=0, key=b"C-4711", value=json.dumps(value).encode(), received_at=START
     )
-    (letter,) = telling.dead_letters(read(message, RULES, KEY), START, RULES)
-    assert letter.payload == json.dumps(kept)[:-1] + ', "card":'
+    return telling.dead_letters(read(message, RULES, KEY), START, RULES)

@@ -95,7 +95,7 @@ OUTGOING = (
     Channel(
         name="deadletter",
         topic="feedback.deadletter",
-        key="the original record's key",
+        key="the original record's key where that names no customer, else its topic and partition",
         about="Records that no decision could be made of, with the reason.",
         messages=(OutgoingType.DEAD_LETTER,),
     ),

@@ -7,6 +7,7 @@ together for it changes nothing.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import assert_never
 
 from service.core.categorise import categorise
@@ -47,6 +48,8 @@ MOST_OF_QUESTION = 500
 # Texts that a classifier is asked about at once.
 MOST_ASKED = 500
 _SILENT = Heard(abstained=Abstained.NO_TEXT)
+# Labels and the like are few and come again and again.
+_MOST_SHORT = 4_096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +238,22 @@ def _case(instance: Instance, said: Feedback) -> Instance:
     return replace(instance, tier=said.tier, ended_at=ended_at)
 
 
+def _labelled(feedback: Feedback, rules: Rules) -> Feedback:
+    """Redact what a source hands on beside the text: a person may have typed it too."""
+    region = rules.playbook.privacy.phone_region
+    labels = tuple(_short(label, region) for label in feedback.labels)
+    attributes = {name: _short(value, region) for name, value in feedback.attributes.items()}
+    group = feedback.group and _short(feedback.group, region)
+    if (labels, attributes, group) == (feedback.labels, feedback.attributes, feedback.group):
+        return feedback
+    return replace(feedback, labels=labels, attributes=attributes, group=group)
+
+
+@lru_cache(maxsize=_MOST_SHORT)
+def _short(value: str, region: str) -> str:
+    return redact(visible(value), region).text
+
+
 def _cleaned(feedback: Feedback, rules: Rules) -> Feedback:
     """Clean what people wrote before anything else sees it."""
     text = visible(feedback.text)
@@ -265,10 +284,10 @@ def _clean_question(question: str, rules: Rules) -> str:
 
 
 def _understood(feedback: Feedback, heard: Heard | None, rules: Rules) -> FeedbackRead:
-    """Say what a clean feedback is about and how it sounds."""
+    """Say what a clean feedback is about and how it sounds; labels are compared as they came, and kept redacted."""
     categorised = _named(feedback, rules)
     return FeedbackRead(
-        feedback=feedback,
+        feedback=_labelled(feedback, rules),
         categorised=categorised if rules.model is None else consult(categorised, heard, rules.model),
         signals=weigh(feedback, rules.words, rules.playbook.severity, heard),
     )

@@ -2,7 +2,7 @@
 
 from service.core.redact.shapes import CAPITAL_WORD, CAPITALS
 
-WORD = rf"(?-i:{CAPITAL_WORD}\.?)"
+WORD = rf"(?-i:{CAPITAL_WORD}(?:['\u2019]s)?\.?)"
 _LINKING = (
     r"(?:v[ao]n|de[lrn]?|des|de[lr]l[aeo]|dei|degli|d[aiu]|dos|das|l[ae]s?|los|het|zu[mr]?|am|an|im|auf|"
     r"'t|y|e|i|en|et|te[rn])"
@@ -57,6 +57,8 @@ _LINKED = (
     r"[ ](?:(?:an|ob|in|vor|auf|bei)[ ]de[rnm]|aan[ ]de[nr]?|op|sur|del?|de[ ]l[ao]s?|di|d'|upon)[ ]"
     rf"(?:Gran[ ])?{CAPITAL_WORD}"
 )
+_PROVINCE = r"[ ]\(?[A-Z]{2}\)?(?!\w)"
 TOWN = (
-    rf"[ \u00a0]{{1,2}}(?:{_FIRST})?(?:'s-|L'|l')?{CAPITAL_WORD}(?:{_RIVERS}|{_LINKED})?(?:[ ]\(?[A-Z]{{2}}\)?(?!\w))?"
+    rf"[ \u00a0]{{1,2}}(?:{_FIRST}|(?:{CAPITAL_WORD}[ ])?San(?:t[aoe]?)?[ ])?(?:'s-|L'|l')?{CAPITAL_WORD}"
+    rf"(?:{_RIVERS}|{_LINKED})?(?:{_PROVINCE})?"
 )

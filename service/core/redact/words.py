@@ -14,39 +14,10 @@ TITLES = (
     *("pan", "pani", "hra", "herra", "rouva"),
 )
 # Small, these are other words.
-WRITTEN_LARGE = frozenset(
-    (
-        *(
-            "miss",
-            "doctor",
-            "nurse",
-            "sister",
-            "rev",
-            "sig",
-            "ing",
-            "pan",
-            "fr.",
-            "m.",
-            "hr.",
-            "sr",
-            "prof",
-            "professor",
-        ),
-        *(
-            "mx",
-            "zuster",
-            "schwester",
-            "familie",
-            "doktor",
-            "dokter",
-            "dottore",
-            "docteur",
-            "doctora",
-            "pfleger",
-            "geom",
-        ),
-    )
-)
+_OTHER_WORDS = """
+miss doctor nurse sister rev sig ing pan fr. m. hr. sr prof professor mx zuster schwester familie doktor pfleger geom
+"""
+WRITTEN_LARGE = frozenset(_OTHER_WORDS.split())
 SALUTATIONS = (
     *("dear", "hi", "hello", "hey", "good morning", "good afternoon", "good evening", "greetings"),
     *("liebe", "lieber", "hallo", "guten tag", "guten morgen", "guten abend", "moin", "servus", "grüß gott", "werter"),
@@ -109,6 +80,8 @@ PERSONS = (
 # Words in which no name goes on, however large they are written: whom letters go to without a name, and what often
 # stands behind a title, a greeting or a formula.
 _NO_NAMES = """
+director direktor directeur directrice direttore direttrice directora président présidente presidente ringe anillos
+anelli ringen
 team teams sir sirs madam madams customer customers client clients support service services all everyone
 everybody there nhs sirs/madam sir/madam care department dept manager management staff office reception
 helpdesk folks guys people company editor friend friends colleague colleagues folk store shop damen herren

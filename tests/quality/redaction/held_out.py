@@ -1,4 +1,4 @@
-"""Templates written when the rules were done, and measured once before anything was changed; see `written`."""
+"""Templates written when the rules were done, and measured before anything was changed; see `written`."""
 
 from tests.quality.redaction.written import Words
 
