@@ -69,15 +69,17 @@ def _fit(
     views: Sequence[str], rows: _Rows, values: _Values, part: NDArray[np.intp], *, sided: bool
 ) -> tuple[Tone, Mapping[str, Any]]:
     levels, classes = _sides(values) if sided else _levels(values)
+    places = levels if sided else _places(classes)
+    aims = values if sided else np.array(places)[classes]
     said = np.zeros(len(values))
     chances = np.zeros((len(values), len(levels)))
     for one in range(_PARTS):
         out = part == one
         learnt = {view: rows[view][np.flatnonzero(~out)] for view in views}
         asked = {view: rows[view][np.flatnonzero(out)] for view in views}
-        tone = _tone(views, learnt, values[~out], levels, classes[~out], sided=sided)
+        tone = _tone(views, learnt, aims[~out], (levels, places), classes[~out], sided=sided)
         said[out], chances[out] = tone.values(asked), tone.chances(asked)
-    whole = _tone(views, rows, values, levels, classes, sided=sided)
+    whole = _tone(views, rows, aims, (levels, places), classes, sided=sided)
     told = {
         "views": list(views),
         "levels": list(levels),
@@ -93,20 +95,22 @@ def _fit(
 def _tone(
     views: Sequence[str],
     rows: _Rows,
-    values: _Values,
-    levels: tuple[float, ...],
+    aims: _Values,
+    scale: tuple[tuple[float, ...], tuple[float, ...]],
     classes: NDArray[np.intp],
     *,
     sided: bool,
 ) -> Tone:
+    levels, places = scale
     head = fit_head(
         Recipe(name="tone", views=tuple(views), freedom=_FREEDOM, balanced=sided), rows, classes, len(levels)
     )
-    line = fit_line(views, rows, values, _FIRMNESS)
+    line = fit_line(views, rows, aims, _FIRMNESS)
     return Tone(
         weights={view: np.hstack([head.weights[view], line.weights[view]]) for view in views},
         bias=np.append(head.bias, line.bias),
         levels=levels,
+        places=places,
     )
 
 
@@ -118,6 +122,12 @@ def _levels(values: _Values) -> tuple[tuple[float, ...], NDArray[np.intp]]:
         _, at = np.unique(np.searchsorted(cuts, values, side="right"), return_inverse=True)
         used = np.bincount(at, weights=values) / np.bincount(at)
     return tuple(used.tolist()), at.astype(np.intp)
+
+
+def _places(classes: NDArray[np.intp]) -> tuple[float, ...]:
+    """Return where in the order of all lines, from 0 to 1, the middle of each level's lines stands."""
+    counts = np.bincount(classes)
+    return tuple(((np.cumsum(counts) - counts / 2) / len(classes)).tolist())
 
 
 def _sides(values: _Values) -> tuple[tuple[float, ...], NDArray[np.intp]]:

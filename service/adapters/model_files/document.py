@@ -32,6 +32,7 @@ class TonePart(_Part):
 
     views: tuple[_Name, ...]
     levels: Annotated[tuple[_Finite, ...], Field(min_length=2, max_length=20)]
+    places: Annotated[tuple[_Finite, ...], Field(min_length=2, max_length=20)]
     offsets: tuple[_Finite, _Finite, _Finite] | tuple[()] = ()
 
 

@@ -143,12 +143,15 @@ def _stage(at: int, told: StagePart, parts: Mapping[str, bytes], widths: Mapping
 
 def _tone(name: str, told: TonePart, parts: Mapping[str, bytes], widths: Mapping[str, int]) -> Tone:
     columns = len(told.levels) + 1
-    if told.offsets and len(told.levels) != len(told.offsets):
-        raise ValueError(told.offsets)
+    if len(told.levels) != len(told.places) or len(told.offsets) not in {0, len(told.levels)}:
+        raise ValueError(told.levels)
+    if any(np.any(np.diff(one) <= 0) for one in (told.levels, told.places)):
+        raise ValueError(told.places)
     return Tone(
         weights={view: array_of(parts, f"{name}.{view}", (widths[view], columns)) for view in told.views},
         bias=array_of(parts, f"{name}.bias", (columns,)),
         levels=told.levels,
+        places=told.places,
         offsets=told.offsets,
     )
 

@@ -58,7 +58,9 @@ def write_model(model: Model, report: Mapping[str, Any]) -> tuple[bytes, str]:
         stages=tuple(map(_stage, model.stages)),
         tones={
             name: tuple(
-                TonePart.model_validate({"views": sorted(one.weights), "levels": one.levels, "offsets": one.offsets})
+                TonePart.model_validate(
+                    {"views": sorted(one.weights), "levels": one.levels, "places": one.places, "offsets": one.offsets}
+                )
                 for one in tones
             )
             for name, tones in model.tones.items()

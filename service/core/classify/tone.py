@@ -20,24 +20,27 @@ _BANDS = np.array([(-1.0, -0.5), (-0.05, 0.05), (0.5, 1.0)])
 class Tone:
     """`weights` by view, (columns, levels + 1) each, and `bias`: logits of the rising `levels`, and last the line.
 
+    Both are of `places`, one a level and rising as well: where a level stands in the order of all texts. What lies
+    between two places lies between their levels.
+
     `offsets`, of a tone with three sides, are added to the logarithms of their chances to find the one that leads.
     """
 
     weights: Mapping[str, Floats] = field(repr=False)
     bias: Floats = field(repr=False)
     levels: tuple[float, ...]
+    places: tuple[float, ...]
     offsets: tuple[float, ...] = ()
 
     def values(self, rows: Mapping[str, Rows]) -> Doubles:
         """Return (texts) from the lowest level to the highest, rounded to four digits."""
         said, line = self._said(rows)
-        expected = ((np.exp(said) * np.array(self.levels)).sum(axis=1) + line) / 2
-        if not self.offsets:
-            low, high = self.levels[0], self.levels[-1]
-        else:
+        place = ((np.exp(said) * np.array(self.places)).sum(axis=1) + line) / 2
+        values: Doubles = np.interp(place, self.places, self.levels)
+        if self.offsets:
             low, high = _BANDS[(said + np.array(self.offsets)).argmax(axis=1)].T
-        values: Doubles = np.round(np.clip(expected, low, high), 4)
-        return values
+            values = np.clip(values, low, high)
+        return np.round(values, 4)
 
     def chances(self, rows: Mapping[str, Rows]) -> Doubles:
         """Return the logarithms of the probabilities, (texts, levels)."""

@@ -1,5 +1,7 @@
 """What a tone makes of rows: the mean of the level expected and of the line, and a sentiment's side by its band."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
@@ -9,10 +11,14 @@ from service.core.classify import Tone
 ROW = {"text": csr_array(np.ones((1, 1), np.float32))}
 
 
-def tone(levels: tuple[float, ...], logits: tuple[float, ...], line: float, *offsets: float) -> float:
-    """Return what is heard of a text that has these logits and this value on the line."""
+SEVERITY = {"levels": (0.0, 20.0, 100.0), "places": (0.2, 0.6, 0.9)}
+SENTIMENT = {"levels": (-1.0, 0.0, 1.0), "places": (-1.0, 0.0, 1.0)}
+
+
+def tone(scale: Mapping[str, tuple[float, ...]], logits: tuple[float, ...], line: float, *offsets: float) -> float:
+    """Return what is heard of a text that has these logits and this place on the line."""
     weights = np.array([[*logits, line]], np.float32)
-    made = Tone(weights={"text": weights}, bias=np.zeros(len(levels) + 1, np.float32), levels=levels, offsets=offsets)
+    made = Tone(weights={"text": weights}, bias=np.zeros(4, np.float32), offsets=offsets, **scale)
     (value,) = made.values(ROW).tolist()
     return float(value)
 
@@ -20,14 +26,15 @@ def tone(levels: tuple[float, ...], logits: tuple[float, ...], line: float, *off
 @pytest.mark.parametrize(
     ("logits", "line", "severity"),
     [
-        pytest.param((0.0, 0.0), 70.0, 60.0, id="the mean of the level expected and the line"),
-        pytest.param((0.0, 9.0), 100.0, 99.9938, id="sure of a level"),
-        pytest.param((0.0, 99.0), 130.0, 100.0, id="no higher than the highest level"),
-        pytest.param((99.0, 0.0), -130.0, 0.0, id="no lower than the lowest"),
+        pytest.param((0.0, 99.0, 0.0), 0.6, 20.0, id="sure of a level"),
+        pytest.param((0.0, 99.0, 0.0), 0.4, 15.0, id="the mean of two places, between their levels"),
+        pytest.param((0.0, 99.0, 99.0), 0.75, 60.0, id="between two levels"),
+        pytest.param((0.0, 0.0, 99.0), 1.3, 100.0, id="no higher than the highest level"),
+        pytest.param((99.0, 0.0, 0.0), -1.3, 0.0, id="no lower than the lowest"),
     ],
 )
 def test_severity(logits: tuple[float, ...], line: float, severity: float) -> None:
-    assert tone((0.0, 100.0), logits, line) == severity
+    assert tone(SEVERITY, logits, line) == pytest.approx(severity, abs=0.001)
 
 
 @pytest.mark.parametrize(
@@ -43,4 +50,4 @@ def test_severity(logits: tuple[float, ...], line: float, severity: float) -> No
 def test_sentiment(
     logits: tuple[float, ...], line: float, offsets: tuple[float, float, float], sentiment: float
 ) -> None:
-    assert tone((-1.0, 0.0, 1.0), logits, line, *offsets) == sentiment
+    assert tone(SENTIMENT, logits, line, *offsets) == sentiment
