@@ -29,19 +29,23 @@ _MILLION = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Turn:
+    """`listening` is the road once more, with a classifier."""
+
     road: Travelled
+    listening: Travelled | None
     fetch_only: Spent
     write_only: Spent
     tables: Mapping[str, Written]
 
 
-async def end_to_end(rules: Rules, scale: Scale, say: Say) -> dict[str, Any]:
-    """Run the suite.
+async def end_to_end(rules: Rules, scale: Scale, say: Say, *, with_classifier: bool = False) -> dict[str, Any]:
+    """Run the suite; with a classifier, which is trained before, the road is taken twice in each turn.
 
     Raises:
         EmbeddedUnavailable: a server of our own does not start.
         OutOfReachError: one that was named does not answer, or a run took more than 60 s.
     """
+    also = _listening(rules, scale, say) if with_classifier else None
     async with servers() as place, topics(place, {"in": _PARTITIONS}) as names:
         events = list(survey_events(scale.seed, scale.events, datetime.now(UTC)))
         size = sum(len(event.value) for event in events) / len(events)
@@ -49,16 +53,36 @@ async def end_to_end(rules: Rules, scale: Scale, say: Say) -> dict[str, Any]:
         await publish(place, names["in"], events)
         turns: list[_Turn] = []
         for number in range(1, scale.repeats + 1):
-            turn = await _turn(place, names["in"], rules, len(events))
+            turn = await _turn(place, names["in"], rules, also, len(events))
             turns.append(turn)
-            rates = (turn.road.spent, turn.write_only, turn.fetch_only)
-            said = ", ".join(f"{len(events) / spent.wall:,.0f}" for spent in rates)
-            say(f"end-to-end {number}/{scale.repeats}: road, write-only, fetch-only in events/s: {said}")
+            rates = {"road": turn.road.spent, "write-only": turn.write_only, "fetch-only": turn.fetch_only}
+            if turn.listening is not None:
+                rates["road with a classifier"] = turn.listening.spent
+            said = ", ".join(f"{len(events) / spent.wall:,.0f}" for spent in rates.values())
+            say(f"end-to-end {number}/{scale.repeats}: {', '.join(rates)} in events/s: {said}")
     return _figures(turns, len(events), size, transactional=place.transactional)
 
 
-async def _turn(place: Place, topic: str, rules: Rules, events: int) -> _Turn:
+def _listening(rules: Rules, scale: Scale, say: Say) -> Rules:
+    from service.bench.hearing import LINES, listening, spoken, taught  # noqa: PLC0415 - training takes a second to import.
+
+    return listening(rules, taught(spoken(scale.seed, LINES), scale.seed, say))
+
+
+async def _turn(place: Place, topic: str, rules: Rules, also: Rules | None, events: int) -> _Turn:
     postmaster = await postmaster_of(place.dsn)
+    heard = None if also is None else (await _road(place, topic, also, events, postmaster))[0]
+    road, tables, sample = await _road(place, topic, rules, events, postmaster)
+    async with _in_time("fetch-only"):
+        fetched = await fetch_only(place, topic, _PARTITIONS, events, Watch(postmaster))
+    async with database(place.dsn) as dsn, _in_time("write-only"):
+        wrote = await write_only(place, dsn, topic, _PARTITIONS, events, tables, sample, Watch(postmaster))
+    return _Turn(road=road, listening=heard, fetch_only=fetched, write_only=wrote, tables=tables)
+
+
+async def _road(
+    place: Place, topic: str, rules: Rules, events: int, postmaster: int | None
+) -> tuple[Travelled, Mapping[str, Written], str]:
     async with (
         database(place.dsn) as dsn,
         topics(place, {"out": _PARTITIONS, "markers": 1}) as outgoing,
@@ -67,12 +91,7 @@ async def _turn(place: Place, topic: str, rules: Rules, events: int) -> _Turn:
         await migrate.upgrade(dsn)
         road = await travel(place, dsn, {"in": topic, **outgoing}, rules, events, Watch(postmaster))
         outbox = Written(rows=road.relayed_rows, size=road.relayed_bytes)
-        tables, sample = await written(dsn, outbox=outbox)
-    async with _in_time("fetch-only"):
-        fetched = await fetch_only(place, topic, _PARTITIONS, events, Watch(postmaster))
-    async with database(place.dsn) as dsn, _in_time("write-only"):
-        wrote = await write_only(place, dsn, topic, _PARTITIONS, events, tables, sample, Watch(postmaster))
-    return _Turn(road=road, fetch_only=fetched, write_only=wrote, tables=tables)
+        return road, *(await written(dsn, outbox=outbox))
 
 
 @asynccontextmanager
@@ -98,11 +117,28 @@ def _figures(turns: Sequence[_Turn], events: int, size: float, *, transactional:
         "road_to_write_only": _spread([turn.write_only.wall / turn.road.spent.wall for turn in turns], 3),
         "road_to_write_only_by_cpu": _by_cpu(turns),
         "road_to_fetch_only": _spread([turn.fetch_only.wall / turn.road.spent.wall for turn in turns], 4),
+        **_with_classifier(turns, events),
         "relayed": {"rows": last.road.relayed_rows, "records": last.road.relayed_records},
         "written": {
             name: {"rows": table.rows, "bytes_per_row": table.row_size} for name, table in sorted(last.tables.items())
         },
     }
+
+
+def _with_classifier(turns: Sequence[_Turn], events: int) -> dict[str, Any]:
+    """Say what the road with a classifier keeps of the rate of the road without."""
+    pairs = [(turn.road.spent, turn.listening.spent) for turn in turns if turn.listening is not None]
+    if not pairs:
+        return {}
+    return {
+        "road_with_classifier": _of([heard for _, heard in pairs], events),
+        "kept_with_classifier": _spread([road.wall / heard.wall for road, heard in pairs], 3),
+        "kept_with_classifier_by_cpu": _spread([_cpu(road) / _cpu(heard) for road, heard in pairs], 3),
+    }
+
+
+def _cpu(spent: Spent) -> float:
+    return spent.process + (spent.postgres or 0.0)
 
 
 def _by_cpu(turns: Sequence[_Turn]) -> dict[str, float] | None:

@@ -18,7 +18,7 @@ from service.bench.stages import stages
 from service.bench.ticks import ticks
 from service.core.pipeline.rules import Rules
 
-_LIBRARIES = ("aiokafka", "asyncpg", "orjson", "pydantic", "numpy")
+_LIBRARIES = ("aiokafka", "asyncpg", "orjson", "pydantic", "numpy", "scikit-learn")
 
 
 class Suite(StrEnum):
@@ -30,12 +30,21 @@ class Suite(StrEnum):
     ROUTES = "routes"
     FATIGUE = "fatigue"
     LINKS = "links"
+    CLASSIFY = "classify"
 
 
 async def run(
-    suites: Sequence[Suite], rules: Rules, scale: Scale, say: Say, asked: Asked | None = None
+    suites: Sequence[Suite],
+    rules: Rules,
+    scale: Scale,
+    say: Say,
+    asked: Asked | None = None,
+    *,
+    with_classifier: bool = False,
 ) -> dict[str, Any]:
     """Measure one suite after another; `say` hears how far it has come, `asked` is what fatigue is measured on.
+
+    With `with_classifier` the whole road is taken a second time by a playbook that listens to one.
 
     Raises:
         EmbeddedUnavailable: a server of our own does not start.
@@ -45,7 +54,7 @@ async def run(
     for suite in suites:
         match suite:
             case Suite.END_TO_END:
-                found[suite.value] = await end_to_end(rules, scale, say)
+                found[suite.value] = await end_to_end(rules, scale, say, with_classifier=with_classifier)
             case Suite.CORE:
                 found[suite.value] = await stages(rules, scale, say)
             case Suite.VOLUME:
@@ -56,6 +65,10 @@ async def run(
                 found[suite.value] = await fatigue(asked or Asked(), scale, say)
             case Suite.LINKS:
                 found[suite.value] = await links(rules, scale, say)
+            case Suite.CLASSIFY:
+                from service.bench.classify import classify  # noqa: PLC0415 - training takes a second to import.
+
+                found[suite.value] = classify(rules, scale, say)
             case never:
                 assert_never(never)
     return {**found, "machine": _machine(), "versions": _versions(), "seed": scale.seed, "playbook": rules.digest}

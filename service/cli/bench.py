@@ -18,7 +18,9 @@ _USUAL = Scale()
 
 
 def bench(
-    suite: Annotated[str, typer.Argument(help="end-to-end, core, volume, routes, fatigue, links or all.")] = _ALL,
+    suite: Annotated[
+        str, typer.Argument(help="end-to-end, core, volume, routes, fatigue, links, classify or all.")
+    ] = _ALL,
     events: Annotated[int, typer.Option(min=100, max=1_000_000, help="Events of a run.")] = _USUAL.events,
     repeats: Annotated[int, typer.Option(min=1, max=100, help="Runs that a median is taken of.")] = _USUAL.repeats,
     seed: Annotated[int, typer.Option(help="Another seed, other events.")] = _USUAL.seed,
@@ -29,12 +31,16 @@ def bench(
         Path | None, typer.Option(help="fatigue: the folder of the real files; without it, the demo's storm alone.")
     ] = None,
     *,
+    classifier: Annotated[
+        bool,
+        typer.Option("--classifier", help="end-to-end: also with a classifier."),
+    ] = False,
     alertmanager: Annotated[
         bool,
         typer.Option("--alertmanager", help="fatigue: the busiest weeks through an Alertmanager as well, 17 minutes."),
     ] = False,
 ) -> None:
-    """Measure throughput beside two yardsticks, the core's stages, the volume rule, many routes, links and fatigue."""
+    """Measure throughput beside two yardsticks, the core's stages, the volume rule, routes, links, fatigue, classifying."""
     if suite != _ALL and suite not in set(Suite):
         fail(f"There is no suite {suite!r}; there are {', '.join(Suite)} and {_ALL}.", USAGE)
     wanted = tuple(Suite) if suite == _ALL else (Suite(suite),)
@@ -44,7 +50,9 @@ def bench(
     asked = Asked(folder=data, alertmanager=_program() if alertmanager else None)
     with explained():
         scale = Scale(events=events, repeats=repeats, seed=seed, instances=instances)
-        found = asyncio.run(run(wanted, open_rules(playbooks() / "retail"), scale, say, asked))
+        found = asyncio.run(
+            run(wanted, open_rules(playbooks() / "retail"), scale, say, asked, with_classifier=classifier)
+        )
     if Suite.FATIGUE in found:
         say(table(found[Suite.FATIGUE]))
     answer(found)

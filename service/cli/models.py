@@ -35,7 +35,7 @@ def add_models(files: Annotated[list[Path], typer.Argument(help="Model files, as
             try:
                 model, new = await classifiers.keep(file.stem, await asyncio.to_thread(file.read_bytes))
             except ModelFault as fault:
-                fail(f"{file}: {fault}.")
+                fail(f"{file}: {fault}")
             answer({**_shown(model), "new": new})
 
     with_database(run)

@@ -71,3 +71,10 @@ async def test_linked_feedback_is_timed_beside_the_same_without_a_look_up(
     locking = figures["milliseconds_by_statement"]["queries.LOCK_KEYS"]
     assert locking["linked"] > locking["relationship"] == 0
     assert said[-1].startswith("links 1/1: ")
+
+
+async def test_a_classifier_is_timed_beside_the_plain_library(rules: Rules) -> None:
+    figures = (await run([Suite.CLASSIFY], rules, SCALE, lambda _: None))["classify"]
+    assert (figures["texts"], sum(figures["methods"].values())) == (300, 300)
+    assert set(figures["texts_per_second"]) == {"ladder", "labels_and_keywords", "yardstick"}
+    assert figures["right"]["classifier"] > 0.9
