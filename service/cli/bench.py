@@ -40,7 +40,7 @@ def bench(
         typer.Option("--alertmanager", help="fatigue: the busiest weeks through an Alertmanager as well, 17 minutes."),
     ] = False,
 ) -> None:
-    """Measure throughput beside two yardsticks, the core's stages, the volume rule, routes, links, fatigue, classifying."""
+    """Measure throughput beside yardsticks: the core's stages, the volume rule, routes, links, fatigue, classifier."""
     if suite != _ALL and suite not in set(Suite):
         fail(f"There is no suite {suite!r}; there are {', '.join(Suite)} and {_ALL}.", USAGE)
     wanted = tuple(Suite) if suite == _ALL else (Suite(suite),)

@@ -25,7 +25,7 @@ from service.core.explain.document import Applies, Differences, Standing
 from service.core.mapping import body
 from service.core.mapping import expressions as mapping_expressions
 from service.core.mapping.payload import MAX_TEXTS
-from service.core.pipeline import read, refused
+from service.core.pipeline import cleaning, refused
 from service.core.pipeline.rules import compile_playbook
 from service.core.playbook import expressions
 from service.core.playbook.model import Contradictions, Fatigue
@@ -248,7 +248,7 @@ def test_the_limits_of_the_guide_are_those_of_the_code() -> None:
         f"| nesting of its JSON | {screen.MAX_DEPTH} |",
         f"together {values.IDENTITY_BYTES:,} bytes",
         f"| the years {values.YEARS[0]} to {values.YEARS[-1]} |",
-        f"| {read.MOST_CHARACTERS:,}; {read.MOST_REDACTED:,} characters |",
+        f"| {cleaning.MOST_CHARACTERS:,}; {cleaning.MOST_REDACTED:,} characters |",
         f"| {body.MAX_RECORDS:,}; {body.MAX_FORM_FIELDS}; 100; {MAX_TEXTS} |",
         f"| {mapping_expressions.MAX_LOOPED:,} |",
         f"| {refused.MOST_PAYLOAD:,} characters, redacted; {telling.MOST_KEY // 1024} KiB |",

@@ -16,7 +16,8 @@ from service.core.contracts.faults import FaultReason
 from service.core.contracts.values import IDENTITY_BYTES, YEARS
 from service.core.mapping import CompiledSource
 from service.core.mapping.expressions import VARIABLE, fields_read, run_all
-from service.core.pipeline.read import MOST_CHARACTERS, ReadRecord, read, read_payload
+from service.core.pipeline.cleaning import MOST_CHARACTERS
+from service.core.pipeline.read import ReadRecord, read, read_payload
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.playbook.conditions import SAMPLE, Condition, ConditionFault, Held, compile_condition
 from service.core.playbook.expressions import Program, compile_expression

@@ -7,7 +7,6 @@ together for it changes nothing.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import assert_never
 
 from service.core.categorise import categorise
@@ -15,9 +14,9 @@ from service.core.consult import consult
 from service.core.contracts.cloudevent import Event, decode
 from service.core.contracts.event_type import IncomingType
 from service.core.contracts.faults import Fault
-from service.core.language import in_its_language
 from service.core.mapping import CompiledSource, Mapped, Skipped, map_record
 from service.core.normalise import Extras, Stepped, normalise
+from service.core.pipeline.cleaning import clean_feedback, clean_labels, clean_step
 from service.core.pipeline.rules import Rules
 from service.core.pseudonym import PseudonymKey, customer_references
 from service.core.records.feedback import (
@@ -35,21 +34,13 @@ from service.core.records.heard import Asked, Heard
 from service.core.records.identities import Reference
 from service.core.records.steps import Step
 from service.core.records.words import Abstained, Change, FeedbackKind, Flag
-from service.core.redact import redact
-from service.core.references import canonical, references
+from service.core.references import canonical
 from service.core.taxonomy import on_all_axes
-from service.core.text import shorten, visible
 from service.core.weigh import weigh
 
-MOST_CHARACTERS = 10_000
-# What lies behind is not even redacted: a megabyte of digits would hold up a whole batch, and nobody reads that far.
-MOST_REDACTED = 2 * MOST_CHARACTERS
-MOST_OF_QUESTION = 500
 # Texts that a classifier is asked about at once.
 MOST_ASKED = 500
 _SILENT = Heard(abstained=Abstained.NO_TEXT)
-# Labels and the like are few and come again and again.
-_MOST_SHORT = 4_096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +187,7 @@ def _taken(
         case Recorded():
             told = said
         case Feedback():
-            told = _cleaned(said, rules)
+            told = clean_feedback(said, rules)
             if instance is not None:
                 instance = _case(instance, said)
         case _:
@@ -207,7 +198,7 @@ def _taken(
         said=told,
         instance=_referred(said.instance if isinstance(said, Stepped) else instance, rules),
         downtime=said if isinstance(said, Downtime) else None,
-        step=_clean(said.step, rules) if isinstance(said, Stepped) else None,
+        step=clean_step(said.step, rules) if isinstance(said, Stepped) else None,
         references=customer_references(event, key) if rules.identity is not None else (),
     )
 
@@ -221,16 +212,6 @@ def _referred(instance: Instance | None, rules: Rules) -> Instance | None:
     return replace(instance, references=tuple(sorted({one for one in found if one is not None})))
 
 
-def _clean(step: Step, rules: Rules) -> Step:
-    """Redact what an engine hands on of its variables: people may have written into them."""
-    region = rules.playbook.privacy.phone_region
-    cleaned = {
-        name: redact(visible(value), region).text if isinstance(value, str) else value
-        for name, value in step.attributes.items()
-    }
-    return replace(step, attributes=cleaned) if cleaned != step.attributes else step
-
-
 def _case(instance: Instance, said: Feedback) -> Instance:
     """An instance has the tier of its customer, and a ticket that is done or gone ends its own."""
     over = said.kind is FeedbackKind.TICKET and (said.done or said.change is Change.WITHDRAW)
@@ -238,56 +219,11 @@ def _case(instance: Instance, said: Feedback) -> Instance:
     return replace(instance, tier=said.tier, ended_at=ended_at)
 
 
-def _labelled(feedback: Feedback, rules: Rules) -> Feedback:
-    """Redact what a source hands on beside the text: a person may have typed it too."""
-    region = rules.playbook.privacy.phone_region
-    labels = tuple(_short(label, region) for label in feedback.labels)
-    attributes = {name: _short(value, region) for name, value in feedback.attributes.items()}
-    group = feedback.group and _short(feedback.group, region)
-    if (labels, attributes, group) == (feedback.labels, feedback.attributes, feedback.group):
-        return feedback
-    return replace(feedback, labels=labels, attributes=attributes, group=group)
-
-
-@lru_cache(maxsize=_MOST_SHORT)
-def _short(value: str, region: str) -> str:
-    return redact(visible(value), region).text
-
-
-def _cleaned(feedback: Feedback, rules: Rules) -> Feedback:
-    """Clean what people wrote before anything else sees it."""
-    text = visible(feedback.text)
-    question = _clean_question(feedback.question, rules)
-    flags, keys = feedback.flags, feedback.keys
-    if text:
-        begun = shorten(text, MOST_REDACTED)
-        named = references(begun, rules.forms)
-        keys = replace(keys, references=named.exact, loose=named.loose)
-        redacted = redact(begun, rules.playbook.privacy.phone_region, frozenset(named.exact))
-        is_cut = len(begun) < len(text) or len(redacted.text) > MOST_CHARACTERS
-        text = shorten(redacted.text, MOST_CHARACTERS)
-        if redacted.classes:
-            flags += (Flag.TEXT_REDACTED,)
-        if is_cut and Flag.TEXT_CUT not in flags:
-            flags += (Flag.TEXT_CUT,)
-    if (text, question, flags, keys) != (feedback.text, feedback.question, feedback.flags, feedback.keys):
-        feedback = replace(feedback, text=text, question=question, flags=flags, keys=keys)
-    return in_its_language(feedback, rules.detect)
-
-
-def _clean_question(question: str, rules: Rules) -> str:
-    """A tool may have put a name or a number into the question that it asks."""
-    if not question:
-        return ""
-    begun = shorten(visible(question), MOST_OF_QUESTION)
-    return shorten(redact(begun, rules.playbook.privacy.phone_region).text, MOST_OF_QUESTION)
-
-
 def _understood(feedback: Feedback, heard: Heard | None, rules: Rules) -> FeedbackRead:
     """Say what a clean feedback is about and how it sounds; labels are compared as they came, and kept redacted."""
     categorised = _named(feedback, rules)
     return FeedbackRead(
-        feedback=_labelled(feedback, rules),
+        feedback=clean_labels(feedback, rules),
         categorised=categorised if rules.model is None else consult(categorised, heard, rules.model),
         signals=weigh(feedback, rules.words, rules.playbook.severity, heard),
     )

@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
-from service.core.pipeline.read import MOST_CHARACTERS, MOST_REDACTED, ReadRecord, read
+from service.core.pipeline.cleaning import MOST_CHARACTERS, MOST_REDACTED
+from service.core.pipeline.read import ReadRecord, read
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.records.feedback import (
     Categorised,

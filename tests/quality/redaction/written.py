@@ -1,9 +1,9 @@
 """Templates and a seed -> texts with their planted values, each with its class and place, and texts without any.
 
 `{x}` in a template is a planted value where x is a class, and harmless where it is one of `_HARMLESS`. Three sets of
-templates, names, streets and towns: `drawing_board` was looked at while the rules were written, `second_board` was written
-before them, and `held_out` after them. Each of the latter two was measured before anything was changed for it, and then
-worked with; deploy/docs/privacy.md has those first figures.
+templates, names, streets and towns: `drawing_board` was looked at while the rules were written, `second_board` was
+written before them, and `held_out` after them. Each of the latter two was measured before anything was changed for it,
+and then worked with; deploy/docs/privacy.md has those first figures.
 """
 
 import re
