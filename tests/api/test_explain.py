@@ -44,7 +44,7 @@ async def test_a_decided_event_is_explained_with_its_rules_and_what_became_of_it
         "opened",
         alert["alert_id"],
     )
-    assert found["rules"]["category"] == {"method": "keyword", "matched": ["late"]}
+    assert found["rules"]["category"] == {"method": "keyword", "matched": ["late"], "model": None}
     assert found["alerts"] == [
         {
             "alert_id": alert["alert_id"],

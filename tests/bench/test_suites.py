@@ -77,4 +77,4 @@ async def test_a_classifier_is_timed_beside_the_plain_library(rules: Rules) -> N
     figures = (await run([Suite.CLASSIFY], rules, SCALE, lambda _: None))["classify"]
     assert (figures["texts"], sum(figures["methods"].values())) == (300, 300)
     assert set(figures["texts_per_second"]) == {"ladder", "labels_and_keywords", "yardstick"}
-    assert figures["right"]["classifier"] > 0.9
+    assert figures["right"]["classifier"] > 0.8
