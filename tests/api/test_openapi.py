@@ -32,6 +32,7 @@ _BEYOND_SCHEMA = {
     ("publishEvents", "unreadable"),
     ("takePayload", "invalid-events"),
     ("activatePlaybook", "invalid-playbook"),
+    ("storeModel", "invalid-model"),
     ("readScorecards", "bad-period"),
     ("compareVersions", "bad-period"),
     ("reassignAlert", "unknown-team"),
