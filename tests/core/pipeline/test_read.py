@@ -158,6 +158,18 @@ def test_what_people_wrote_into_variables_is_redacted_before_it_is_kept() -> Non
     assert said.step.attributes == {"note": "ask [email]", "items": 4}
 
 
+def test_what_a_source_hands_on_beside_the_text_is_redacted_and_still_names_its_category() -> None:
+    label = "late for jane@example.org"
+    late = {"id": "late", "label": {"en": "Late"}, "labels": [label]}
+    rules = compile_playbook(make_playbook(taxonomy=[late]))
+    event = {"time": START.isoformat(), **survey(source_labels=[label])}
+    (record,) = read(message(orjson.dumps(event)), rules, KEY)
+    assert isinstance(record.read, Reading)
+    assert isinstance(record.read.said, FeedbackRead)
+    assert record.read.said.feedback.labels == ("late for [email]",)
+    assert record.read.said.categorised.category == "late"
+
+
 def test_a_ticket_that_is_an_instance_is_no_step() -> None:
     rules = compile_playbook(make_playbook(sources={"tool": {**TOOL, "instance": {"id": "id", "process": "what"}}}))
     body = {"id": "1", "at": START.isoformat(), "words": "late", "who": "anna", "what": "shipping"}
