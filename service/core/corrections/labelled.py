@@ -36,7 +36,9 @@ def confirmed_lines(members: Iterable[Contribution]) -> Iterator[dict[str, Any]]
     for category, said in sorted(of_category.items()):
         for place in distinct([feedback.text for feedback in said]):
             one_said = said[place]
-            yield _line(one_said.source, one_said.event_id, one_said.text, one_said.language, "", (category,))
+            yield _line(
+                one_said.source, one_said.event_id, one_said.text, one_said.language, one_said.question, (category,)
+            )
 
 
 def _line(

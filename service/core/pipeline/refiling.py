@@ -18,7 +18,7 @@ from service.core.records.corrections import Correction
 from service.core.records.decisions import Contribution, Moved, PartKey
 from service.core.records.facts import Facts, Needs
 from service.core.records.feedback import FeedbackRead, Reading, Recorded
-from service.core.records.words import LinkStatus, Outcome
+from service.core.records.words import CategoryMethod, LinkStatus, Outcome
 from service.core.redact import redact
 from service.core.refile import by_ladder, by_person, said_by_person
 
@@ -177,7 +177,8 @@ def _why_not(asked: Refiling, facts: Facts) -> RefilingOutcome:
 
 
 def _correction(asked: Refiling, one: Contribution, number: int, now: datetime, rules: Rules) -> Correction:
-    feedback = one.feedback
+    feedback, ladder = one.feedback, by_ladder(one).categorised
+    by_model = ladder.method is CategoryMethod.MODEL
     # What a person writes may name a customer.
     reason = None if asked.reason is None else redact(asked.reason, rules.playbook.privacy.phone_region).text
     return Correction(
@@ -187,9 +188,11 @@ def _correction(asked: Refiling, one: Contribution, number: int, now: datetime, 
         customer=feedback.customer,
         kind=feedback.kind,
         language=feedback.language,
-        question="",
+        question=feedback.question,
         text=feedback.text,
-        given=by_ladder(one).categorised,
+        # What a model goes by are words of the customer's own.
+        given=replace(ladder, model=None, matched=() if by_model else ladder.matched),
+        model=ladder.model.model if by_model and ladder.model is not None else None,
         meant=asked.meant or (),
         author=asked.by,
         reason=reason,

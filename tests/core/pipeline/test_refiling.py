@@ -8,7 +8,8 @@ import pytest
 
 from service.core.pipeline.refiling import RefilingOutcome
 from service.core.records.decisions import Contribution, PartKey, Refiled
-from service.core.records.words import CategoryMethod
+from service.core.records.heard import ModelSaid
+from service.core.records.words import CategoryMethod, ModelUse
 from tests.builders import SURVEYS, TICKETS, Timeline, instance, make_playbook, survey, ticket
 from tests.core.pipeline.refiling import named, say
 
@@ -156,3 +157,26 @@ def test_its_alert_loses_it_and_that_of_the_other_team_has_it() -> None:
     counts = {one.team: (one.events, one.customers) for one in timeline.store.rows.alerts.values()}
     assert counts == {"drivers": (1, 1), "refunds": (1, 1)}
     assert done.judged is not None
+
+
+def test_of_what_a_model_had_filed_its_digest_is_kept_and_none_of_the_words_that_it_went_by() -> None:
+    timeline = Timeline()
+    timeline.push(HOUR, survey("r1", 0, "late"))
+    one = held(timeline, "r1")
+    model = ModelSaid(model="d1", use=ModelUse.DECIDED, categories=("delivery",), confidence=0.9, matched=("late",))
+    by_model = replace(one.categorised, method=CategoryMethod.MODEL, model=model)
+    timeline.store.rows.contributions[one.key] = replace(one, categorised=by_model)
+    made = say(timeline, 2 * HOUR, "r1", "r1-1", "refund").correction
+    assert made is not None
+    assert (made.model, made.given) == ("d1", replace(by_model, model=None, matched=()))
+    say(timeline, 3 * HOUR, "r1", "r1-1", back=True)
+    assert held(timeline, "r1").categorised == by_model
+
+
+def test_the_question_is_kept_with_the_text() -> None:
+    timeline = Timeline()
+    answer = {"text": "late", "question": "What went wrong?", "language": "en"}
+    timeline.push(HOUR, survey("r1", 0, verbatims=[answer]))
+    made = say(timeline, 2 * HOUR, "r1", "r1-1", "refund").correction
+    assert made is not None
+    assert (made.question, made.text) == ("What went wrong?", "late")
