@@ -61,6 +61,7 @@ SHAPES: Mapping[Metric, Shape] = {
     "classifier_abstained_total": _counter("Feedback for which the classifier named no category.", ("reason",)),
     "classifier_info": _gauge("The classifier in force.", ("digest",)),
     "classifier_parts_missing": _gauge("Parts of the classifier in force that are not installed here."),
+    "unmapped_language_ratio": _gauge("Running share of feedback without a category.", ("language",)),
     "noise_ratio": _gauge("Share of a team's alerts that were noise, as people said.", ("team",)),
     "silence_hidden_customers": _gauge("Customers that a silence hides.", ("silence",)),
     "silence_growth_ratio": _gauge("What a silence hides of the last day over what breaks it.", ("silence",)),

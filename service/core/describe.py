@@ -227,6 +227,11 @@ def title(alert: Alert, labels: Mapping[str, str], processes: Mapping[str, str])
     if alert.kind is AlertKind.CONTRADICTION:
         name = processes.get(alert.process, alert.process)
         return f"Contradiction: {name} {_CONTRADICTED[alert.evidence['contradiction']]}"
+    if alert.kind is AlertKind.TAXONOMY:
+        found = alert.evidence
+        if found["what"] == "tag":
+            return f"Taxonomy: {found['subjects']} feedbacks are tagged {found['tag']}; is a category missing?{ended}"
+        return f"Taxonomy: {found['share']:.0%} of what {found['source']} says has no category{ended}"
     people = f"{alert.customers} customer{'' if alert.customers == 1 else 's'}"
     return f"{what}: {people}, {alert.severity.value}{ended}"
 

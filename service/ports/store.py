@@ -8,11 +8,13 @@ from typing import Protocol
 
 from service.core.contradict import Flow
 from service.core.pipeline.cadence import Tick
+from service.core.playbook.taxonomy import TaxonomyReview
 from service.core.records.facts import Facts, Needs
 from service.core.records.feedback import Rejected
 from service.core.records.muting import Silence
 from service.core.records.renamed import Renamed
-from service.core.volume import Closings, Watched, WatchedHours
+from service.core.taxonomy import Uncovered
+from service.core.volume import Closings, DayRange, Watched, WatchedHours
 from service.ports.books import Books
 from service.ports.lives import Forgetting
 from service.ports.relay import Outgoing
@@ -162,6 +164,13 @@ class Transaction(Protocol):
         """Count of each process with an sla what was completed and heard in a span of days, both included.
 
         A review is one of these days if its window ended with one of them.
+        """
+        ...
+
+    async def load_uncovered(self, span: DayRange, asked: TaxonomyReview) -> Uncovered:
+        """Count of each source what has a category, and what has words and none, in a span of days, remarks left out.
+
+        With the latest texts of the sources that have too many without, and the subjects that bear one of the tags.
         """
         ...
 

@@ -7,7 +7,7 @@ from service.core.pipeline.read import ReadRecord
 from service.core.pipeline.rules import Rules
 from service.core.records.corrections import Correction
 from service.core.records.feedback import FeedbackRead, Reading
-from service.core.records.metrics import Meter
+from service.core.records.metrics import Meter, Metric
 from service.core.records.muting import Silence
 from service.core.records.words import UNMAPPED, Outcome
 from service.runtime.batch import Ran
@@ -81,22 +81,29 @@ def count_refiled(meter: Meter) -> Callable[[Correction], None]:
 
 
 class UnmappedShare:
-    """The running share of feedback that got no category, by playbook source or topic."""
+    """The running share of feedback that got no category, by playbook source or topic, and by language.
+
+    A language for which the playbook has no words is `other`.
+    """
 
     def __init__(self) -> None:
-        self._shares: dict[str, float] = {}
+        self._shares: dict[tuple[Metric, str], float] = {}
 
     def count(self, meter: Meter, records: Iterable[ReadRecord], rules: Rules) -> None:
-        seen: Counter[tuple[str, str]] = Counter()
+        seen: Counter[tuple[Metric, str, bool]] = Counter()
         for record in records:
             if isinstance(record.read, Reading) and isinstance(record.read.said, FeedbackRead):
                 topic = record.message.topic
                 label = rules.topics[topic].name if topic in rules.topics else topic
-                kind = "unmapped" if record.read.said.categorised.category == UNMAPPED else "mapped"
-                seen[label, kind] += 1
-        for label in {label for label, _ in seen}:
-            total = seen[label, "unmapped"] + seen[label, "mapped"]
-            share = seen[label, "unmapped"] / total
+                said = record.read.said
+                language = said.feedback.language if said.feedback.language in rules.languages else "other"
+                unmapped = said.categorised.category == UNMAPPED
+                seen["unmapped_ratio", label, unmapped] += 1
+                seen["unmapped_language_ratio", language, unmapped] += 1
+        for metric, label in {(metric, label) for metric, label, _ in seen}:
+            total = seen[metric, label, True] + seen[metric, label, False]
+            share = seen[metric, label, True] / total
             kept = (1 - _WEIGHT) ** total
-            self._shares[label] = kept * self._shares.get(label, share) + (1 - kept) * share
-            meter.put("unmapped_ratio", label, value=self._shares[label])
+            held = kept * self._shares.get((metric, label), share) + (1 - kept) * share
+            self._shares[metric, label] = held
+            meter.put(metric, label, value=held)

@@ -18,6 +18,7 @@ from service.core.pipeline.contradictions import (
 from service.core.pipeline.recontact import weigh_recontacts
 from service.core.pipeline.rounds import budgeted, fire_round, release, with_budget
 from service.core.pipeline.rules import Rules
+from service.core.pipeline.taxonomy_items import Seen, find_items, item_gates, review_span, tell_items
 from service.core.pipeline.tick import review, review_gates
 from service.core.pipeline.weighing import Weighed, weigh_cells, weigh_hours
 from service.core.records.facts import Facts, Needs
@@ -151,10 +152,13 @@ async def _run_tick(store: Store, rules: Rules, tick: Tick, at: datetime, *, qui
             return Counter()
         weighed = await _weighed(transaction, facts, tick, rules)
         contradicted = await _contradicted(transaction, tick, weighed, rules)
-        await transaction.load_alerts(facts, {*review_gates(weighed), *contradiction_gates(contradicted)})
+        uncovered = await _uncovered(transaction, tick, rules)
+        gates = {*review_gates(weighed), *contradiction_gates(contradicted), *item_gates(uncovered)}
+        await transaction.load_alerts(facts, gates)
         await transaction.load_budgets(facts, with_budget(rules))
         review(weighed, facts, at, rules, quiet=quiet)
         tell_contradictions(contradicted, facts, at, rules, quiet=quiet)
+        tell_items(uncovered, facts, at, rules, quiet=quiet)
         await transaction.save(
             Saving(
                 facts=facts,
@@ -191,6 +195,13 @@ async def _contradicted(
         return ()
     span = span_of(tick.last_day, rules)
     return find_contradictions(await transaction.load_flows(span.first, span.last, slas), weighed, span.last, rules)
+
+
+async def _uncovered(transaction: Transaction, tick: Tick, rules: Rules) -> Sequence[Seen]:
+    asked, span = rules.playbook.taxonomy_review, review_span(tick.last_day, rules)
+    if tick.kind is not TickKind.DAYS or asked is None or span is None:
+        return ()
+    return find_items(await transaction.load_uncovered(span, asked), span, rules)
 
 
 async def _recontacts(transaction: Transaction, tick: Tick, rules: Rules) -> Sequence[Weighed]:

@@ -8,15 +8,18 @@ from service.adapters.memory import registry
 from service.adapters.memory.corrections import last_corrections
 from service.adapters.memory.muting import hidden, muters
 from service.adapters.memory.rows import Rows, apply
+from service.adapters.memory.uncovered import uncovered
 from service.adapters.memory.watching import closings, flow, watched, watched_hours
 from service.core.contradict import Flow
 from service.core.pipeline.cadence import Tick
+from service.core.playbook.taxonomy import TaxonomyReview
 from service.core.records.alerts import Gate
 from service.core.records.decisions import Contribution, PartKey
 from service.core.records.facts import Facts, Needs
 from service.core.records.muting import Silence
 from service.core.records.renamed import Renamed
-from service.core.volume import Closings, Watched, WatchedHours
+from service.core.taxonomy import Uncovered
+from service.core.volume import Closings, DayRange, Watched, WatchedHours
 from service.ports import Answer, FencedError, Lease, Saving
 
 _REMEMBERED = timedelta(hours=24)
@@ -116,6 +119,9 @@ class MemoryTransaction:
 
     async def load_flows(self, since: date, end: date, slas: Mapping[str, timedelta]) -> Mapping[str, Flow]:
         return {process: flow(self._rows, process, since, end, sla) for process, sla in slas.items()}
+
+    async def load_uncovered(self, span: DayRange, asked: TaxonomyReview) -> Uncovered:
+        return uncovered(self._rows, span, asked)
 
     async def load_closings(self, since: date, last: date, days: int, renamed: Renamed) -> Closings:
         return closings(self._rows, since, last, days, renamed)

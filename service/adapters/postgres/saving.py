@@ -24,7 +24,7 @@ from service.core.recontact import is_contact
 from service.core.records.alerts import Alert, Notice
 from service.core.records.decisions import PartKey
 from service.core.records.facts import Facts, FeedbackRow, ReviewRow, measure_of
-from service.core.records.words import FeedbackKind, Severity
+from service.core.records.words import FeedbackKind, Flag, Severity
 from service.ports import DeadLetter, Outgoing, Saving
 
 # The kind of the weekly tick.
@@ -78,6 +78,7 @@ async def _save_contributions(session: Session, facts: Facts) -> None:
                 one.assessed.points,
                 one.assessed.negative and not one.is_done,
                 *(one.done_at, one.reopened, is_contact(one), one.feedback.kind is FeedbackKind.EMPLOYEE),
+                Flag.FRONTLINE_TAG in one.feedback.flags,
                 CONTRIBUTIONS.write(one),
             )
             for one in sorted(facts.contributions.written.values(), key=lambda one: _order(one.key))

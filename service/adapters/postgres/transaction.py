@@ -15,15 +15,18 @@ from service.adapters.postgres.muting import KeptSilences, budgets, held, muters
 from service.adapters.postgres.reading import read_member, read_subject
 from service.adapters.postgres.saving import save
 from service.adapters.postgres.session import Session
+from service.adapters.postgres.uncovered import uncovered
 from service.adapters.postgres.watching import closings, flows, watched, watched_hours
 from service.core.contradict import Flow
 from service.core.pipeline.cadence import Tick
+from service.core.playbook.taxonomy import TaxonomyReview
 from service.core.records.alerts import Gate, Member
 from service.core.records.decisions import Contribution
 from service.core.records.facts import Facts, Needs
 from service.core.records.muting import Silence
 from service.core.records.renamed import Renamed
-from service.core.volume import Closings, Watched, WatchedHours
+from service.core.taxonomy import Uncovered
+from service.core.volume import Closings, DayRange, Watched, WatchedHours
 from service.ports import Answer, ConflictError, FencedError, Lease, Saving
 
 _Name = tuple[str, str]
@@ -138,6 +141,9 @@ class PostgresTransaction:
 
     async def load_flows(self, since: date, end: date, slas: Mapping[str, timedelta]) -> Mapping[str, Flow]:
         return await flows(self._session, since, end, slas)
+
+    async def load_uncovered(self, span: DayRange, asked: TaxonomyReview) -> Uncovered:
+        return await uncovered(self._session, span, asked)
 
     async def load_closings(self, since: date, last: date, days: int, renamed: Renamed) -> Closings:
         return await closings(self._session, since, last, days, renamed)

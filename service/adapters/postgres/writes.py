@@ -25,19 +25,19 @@ ON CONFLICT (source, subject) DO UPDATE SET revision = excluded.revision, occurr
 # Put contributions in.
 CONTRIBUTIONS = """
 INSERT INTO contribution (source, subject, part, customer, began_at, process, category, region, negative, critical,
-  surveyed, points, unresolved, done_at, reopened, contact, by_staff, doc)
+  surveyed, points, unresolved, done_at, reopened, contact, by_staff, tagged, doc)
 SELECT source, subject, part, customer, began_at, process, category, region, negative, critical, surveyed, points,
-  unresolved, done_at, reopened, contact, by_staff, doc::json
+  unresolved, done_at, reopened, contact, by_staff, tagged, doc::json
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[],
   $9::boolean[], $10::boolean[], $11::boolean[], $12::smallint[], $13::boolean[], $14::timestamptz[], $15::boolean[],
-  $16::boolean[], $17::boolean[], $18::text[])
+  $16::boolean[], $17::boolean[], $18::boolean[], $19::text[])
   AS new (source, subject, part, customer, began_at, process, category, region, negative, critical, surveyed, points,
-  unresolved, done_at, reopened, contact, by_staff, doc)
+  unresolved, done_at, reopened, contact, by_staff, tagged, doc)
 ON CONFLICT (source, subject, part) DO UPDATE SET customer = excluded.customer, began_at = excluded.began_at,
   process = excluded.process, category = excluded.category, region = excluded.region, negative = excluded.negative,
   critical = excluded.critical, surveyed = excluded.surveyed, points = excluded.points,
   unresolved = excluded.unresolved, done_at = excluded.done_at, reopened = excluded.reopened,
-  contact = excluded.contact, by_staff = excluded.by_staff, doc = excluded.doc
+  contact = excluded.contact, by_staff = excluded.by_staff, tagged = excluded.tagged, doc = excluded.doc
 """
 
 # Put process instances in. Who never was said to have begun always had; who has not ended never will have.

@@ -36,6 +36,7 @@ from service.core.records.steps import Step
 from service.core.records.words import Abstained, Change, FeedbackKind, Flag
 from service.core.references import canonical
 from service.core.taxonomy import on_all_axes
+from service.core.text import fold
 from service.core.weigh import weigh
 
 # Texts that a classifier is asked about at once.
@@ -222,6 +223,8 @@ def _case(instance: Instance, said: Feedback) -> Instance:
 def _understood(feedback: Feedback, heard: Heard | None, rules: Rules) -> FeedbackRead:
     """Say what a clean feedback is about and how it sounds; labels are compared as they came, and kept redacted."""
     categorised = _named(feedback, rules)
+    if rules.tags and rules.tags.intersection(map(fold, feedback.labels)):
+        feedback = replace(feedback, flags=(*feedback.flags, Flag.FRONTLINE_TAG))
     return FeedbackRead(
         feedback=clean_labels(feedback, rules),
         categorised=categorised if rules.model is None else consult(categorised, heard, rules.model),

@@ -27,6 +27,7 @@ from service.core.records.words import Axis, Severity
 from service.core.references import Form, form
 from service.core.route import RouteTree, compile_routes
 from service.core.taxonomy import compile_ladder
+from service.core.text import fold
 from service.core.weigh import WordRules, compile_words
 
 
@@ -54,6 +55,8 @@ class Rules:
     floors: Mapping[str, Severity]
     labels: Mapping[str, str]
     renamed: Renamed
+    tags: frozenset[str]
+    languages: frozenset[str]
     processes: Mapping[str, str]
     slas: Mapping[str, timedelta]
     volume: VolumeRules = field(repr=False)
@@ -135,6 +138,8 @@ def compile_playbook(
             for name in (one.id, *one.replaces)
         },
         renamed=renamed(playbook.taxonomy),
+        languages=frozenset(language for one in playbook.taxonomy for language in one.keywords),
+        tags=frozenset(map(fold, playbook.taxonomy_review.tags)) if playbook.taxonomy_review else frozenset(),
         processes={process.id: process.name for process in playbook.processes},
         slas={process.id: process.sla for process in playbook.processes if process.sla is not None},
         volume=compile_volume(playbook.volume),

@@ -29,7 +29,7 @@ from service.core.playbook.ownership import Ownership
 from service.core.playbook.severity import SeverityRules
 from service.core.playbook.sources import Source
 from service.core.playbook.suite import Case
-from service.core.playbook.taxonomy import Category, Crosswalk
+from service.core.playbook.taxonomy import Category, Crosswalk, TaxonomyReview
 from service.core.playbook.volume import Volume
 from service.core.records.words import Severity
 
@@ -198,6 +198,7 @@ class Playbook(Part):
     classifier: ClassifierSettings | None = None
     taxonomy_version: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     crosswalk: Crosswalk = {}
+    taxonomy_review: TaxonomyReview | None = None
     processes: tuple[Process, ...] = ()
     linking: Linking = Linking()
     languages: Languages = Languages()

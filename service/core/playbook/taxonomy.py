@@ -51,6 +51,22 @@ class Category(Part):
         return self.group or self.id.partition(".")[0]
 
 
+class TaxonomyReview(Part):
+    """Who looks at the taxonomy where it does not fit, and from when on.
+
+    More than `share` of what a source says in `days` has no category, of at least `min`; or one of `tags`, which people
+    put on what has no place, is on `tag_min` subjects of `tag_voices` customers or teams.
+    """
+
+    team: TeamId
+    share: Annotated[float, Field(gt=0, lt=1)] = 0.15
+    days: Annotated[int, Field(ge=7, le=365)] = 28
+    min: Annotated[int, Field(ge=1, le=1_000_000)] = 30
+    tags: Annotated[tuple[Label, ...], Field(max_length=20)] = ()
+    tag_min: Annotated[int, Field(ge=2, le=300)] = 10
+    tag_voices: Annotated[int, Field(ge=1, le=300)] = 3
+
+
 def of_axis(taxonomy: Sequence[Category], axis: Axis) -> tuple[Category, ...]:
     return tuple(one for one in taxonomy if one.axis is axis)
 

@@ -28,6 +28,7 @@ Metric = Literal[
     "classifier_abstained_total",
     "classifier_info",
     "classifier_parts_missing",
+    "unmapped_language_ratio",
     "noise_ratio",
     "silence_hidden_customers",
     "silence_growth_ratio",

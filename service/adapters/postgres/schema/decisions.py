@@ -143,6 +143,9 @@ contribution = sa.Table(
     sa.Column("instance_id", KEY, sa.Computed("(doc #>> '{link,instance_id}'::text[])", persisted=True)),
     # What employees say is in no cell of volume.
     sa.Column("by_staff", sa.Boolean, nullable=False, server_default=sa.false()),
+    # It bears a tag by which people say that it has no place in the taxonomy.
+    sa.Column("tagged", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index("contribution_tagged", "day", postgresql_where=sa.text("tagged")),
     sa.Index("contribution_instance", "instance_id", "began_at", postgresql_where=sa.text("instance_id IS NOT NULL")),
     sa.Index("contribution_closed", "done_at", postgresql_where=sa.text("done_at IS NOT NULL")),
     sa.Index("contribution_customer", "customer", "began_at"),

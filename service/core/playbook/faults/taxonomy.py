@@ -16,6 +16,9 @@ def taxonomy_faults(playbook: Playbook) -> Iterator[Fault]:
         if category.process is not None and category.axis is not Axis.ISSUE:
             message = f"is what an issue is about, and this is {category.axis.value}; take it out"
             yield Fault(path=("taxonomy", at, "process"), message=message)
+    asked = playbook.taxonomy_review
+    if asked is not None and asked.team not in teams:
+        yield unknown(("taxonomy_review", "team"), "team", asked.team, teams)
     yield from _replaced(playbook)
     yield from _crosswalk(playbook)
 

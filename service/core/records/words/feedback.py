@@ -82,6 +82,7 @@ class Flag(StrEnum):
     NOT_CUSTOMER_TEXT = "not_customer_text"
     FUTURE_TIME = "future_time"
     ROUTE_ERROR = "route_error"
+    FRONTLINE_TAG = "frontline_tag"
 
 
 class CategoryMethod(StrEnum):

@@ -7,7 +7,7 @@ class AlertKind(StrEnum):
     """What an alert is about.
 
     Single feedbacks; the volume of a cell, or how often its customers come back; a case past its limit; a customer at
-    risk; times of a process that contradict its feedback.
+    risk; times of a process that contradict its feedback; a taxonomy that leaves much without a category.
     """
 
     EVENT = "event"
@@ -16,6 +16,7 @@ class AlertKind(StrEnum):
     LATE_CASE = "late_case"
     AT_RISK = "at_risk"
     CONTRADICTION = "contradiction"
+    TAXONOMY = "taxonomy"
 
     @property
     def is_review(self) -> bool:
