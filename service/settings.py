@@ -82,6 +82,8 @@ class Settings(BaseModel):
     stream_ahead: Annotated[float, Field(ge=60, le=86_400)] = 900.0
     pseudonym_key: SecretStr | None = None
     pseudonym_key_id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,15}$")] = "k1"
+    former_pseudonym_key: SecretStr | None = None
+    former_pseudonym_key_id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,15}$")] = "k0"
     log_level: Annotated[str, Field(pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
 
     host: str = "127.0.0.1"

@@ -80,6 +80,10 @@ SHAPES: Mapping[Metric, Shape] = {
     "degraded": _gauge("Whether this replica finds a fault in what all of them share.", ("fault",)),
     "instances_forgotten_total": _counter("Process instances forgotten for their age."),
     "refiled_total": _counter("Feedback that a person filed otherwise, by the method that had filed it.", ("method",)),
+    "erasures_total": _counter("Requests to erase that were done."),
+    "erasures_open": _gauge("Requests to erase that are not done."),
+    "oldest_erasure_seconds": _gauge("Age of the oldest request to erase that is not done."),
+    "retention_removed_total": _counter("Rows and texts removed for their age.", ("class",)),
 }
 
 

@@ -15,7 +15,7 @@ from service.adapters.kafka import (
 from service.adapters.meter import PrometheusMeter
 from service.core.contracts.catalogue import INCOMING, RELAY_MARKERS
 from service.core.pipeline.rules import Rules
-from service.core.publish import CLASSIFIED_TOPIC, DEAD_LETTER_TOPIC, REVIEWS_TOPIC, queue_topic
+from service.core.publish import CLASSIFIED_TOPIC, DEAD_LETTER_TOPIC, RECEIPTS_TOPIC, REVIEWS_TOPIC, queue_topic
 from service.ports import OutOfReachError, Store
 from service.runtime.health import Health
 from service.runtime.relay import Publisher, headers_of
@@ -127,7 +127,7 @@ def publisher_of(settings: Settings, connection: Connection, shard: int) -> Call
 
 
 def _topics(rules: Rules, settings: Settings) -> Iterable[Topic]:
-    names = {*incoming_topics(rules), CLASSIFIED_TOPIC, REVIEWS_TOPIC, DEAD_LETTER_TOPIC}
+    names = {*incoming_topics(rules), CLASSIFIED_TOPIC, REVIEWS_TOPIC, DEAD_LETTER_TOPIC, RECEIPTS_TOPIC}
     names |= {queue_topic(team.id) for team in rules.playbook.teams}
     yield from (Topic(name=name, partitions=settings.topic_partitions) for name in names)
     if settings.relay_guarantee is RelayGuarantee.TRANSACTIONAL:

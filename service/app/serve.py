@@ -30,11 +30,11 @@ from service.api import BoundedConnection, Services, create_api
 from service.app.deciding import rulebook_of
 from service.app.instruments import INSTRUMENTS
 from service.app.kafka_parts import connection_of, incoming_topics, publisher_of, source_of
+from service.app.keeping import housekeeping, key_of
 from service.app.opening import open_model
 from service.app.playbooks import check
 from service.app.pools import ASKED, opened_pool, share_for_asking
 from service.core.pipeline.rules import Rules
-from service.core.pseudonym import PseudonymKey
 from service.runtime.acting import Acting
 from service.runtime.classifiers import Classifiers
 from service.runtime.collector import spare_what_stays
@@ -145,11 +145,12 @@ def _stream_time(store: PostgresStore, cluster: str, settings: Settings) -> Stre
 
 async def _parts(opened: _Opened, roles: Collection[Role], stack: AsyncExitStack) -> AsyncIterator[Part]:
     """Yield the parts in the order in which they must end: nothing is decided any more before the relay empties."""
-    seconds = opened.settings.drain
+    settings, seconds = opened.settings, opened.settings.drain
     if Role.WORKER in roles:
         yield _worker(opened)
     if Role.TICKER in roles:
         yield Part(name="ticker", run=_ticker(opened).run, seconds=seconds)
+        yield housekeeping(settings, opened.store, opened.rulebook, opened.wall, opened.health, opened.meter)
     if Role.RELAY in roles:
         for relay in _relays(opened):
             yield Part(name="relay", run=relay.run, seconds=seconds)
@@ -174,11 +175,10 @@ def _worker(opened: _Opened) -> Part:
         source.subscribe(incoming_topics(rules))
 
     rulebook.on_change(read_topics_of)
-    key_id, secret = settings.pseudonym
     worker = Worker(
         opened.store,
         rulebook,
-        PseudonymKey(key_id=key_id, secret=secret),
+        key_of(settings),
         opened.time,
         watch=opened.health,
         meter=opened.meter,

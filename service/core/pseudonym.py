@@ -18,10 +18,22 @@ class PseudonymKey:
 
     key_id: str
     secret: bytes = field(repr=False)
+    former: "PseudonymKey | None" = field(default=None, repr=False)
 
     def pseudonym(self, ref: str) -> str:
         """Return `<key id>:<first 128 bits of HMAC-SHA256, hexadecimal>`."""
         return f"{self.key_id}:{hmac.digest(self.secret, ref.encode(errors='surrogatepass'), sha256).hex()[:32]}"
+
+    def every(self, ref: str) -> tuple[str, ...]:
+        """Return the pseudonyms under this key and the one before it, which rows of that time still hold."""
+        return (self.pseudonym(ref), *(() if self.former is None else self.former.every(ref)))
+
+    def marks(self, what: str, *names: str) -> tuple[str, ...]:
+        """Hide names, so that they are known again but can not be read; `what` keeps kinds of names apart.
+
+        One for each key. No customer's reference holds a NUL, so that none is ever a pseudonym.
+        """
+        return self.every("\0".join((what, "", *names)))
 
 
 def customer_references(event: Event, key: PseudonymKey) -> tuple[Reference, ...]:
@@ -44,9 +56,9 @@ def of_team(team: str) -> str:
 
 
 def pseudonym_of(customer: Customer | None, event: Event, key: PseudonymKey) -> str:
-    return key.pseudonym(customer.ref) if customer is not None else _anonymous(event)
+    return key.pseudonym(customer.ref) if customer is not None else anonymous(event.source, event.subject)
 
 
-def _anonymous(event: Event) -> str:
+def anonymous(source: str, subject: str) -> str:
     """An event without a customer is a customer of its own: its subject's, so that a revision stays the same one."""
-    return "anonymous:" + sha256(f"{event.source}\n{event.subject}".encode()).hexdigest()[:32]
+    return "anonymous:" + sha256(f"{source}\n{subject}".encode()).hexdigest()[:32]

@@ -13,10 +13,12 @@ from service.core.contracts.dead_letter import DeadLetter
 from service.core.contracts.notice import Counts, HeldBack, Instances, Links, Overdue, Sla
 from service.core.contracts.notice import Notice as NoticeRecord
 from service.core.contracts.outgoing import encode
+from service.core.contracts.receipt import Receipt
 from service.core.contracts.review import Cell, Review, ReviewChange, Window
 from service.core.describe import held_back, instant
 from service.core.identity import fingerprint, idempotency_key
 from service.core.records.alerts import Alert, Notice
+from service.core.records.erasing import Erasure
 from service.core.records.facts import DigestRow, FeedbackRow, ReviewRow, measure_of
 from service.core.records.words import AlertState, Level
 
@@ -24,6 +26,7 @@ SOURCE = "/feedback-router"
 CLASSIFIED_TOPIC = "feedback.classified"
 REVIEWS_TOPIC = "feedback.reviews"
 DEAD_LETTER_TOPIC = "feedback.deadletter"
+RECEIPTS_TOPIC = "privacy.receipts"
 _CLASSIFIED = (
     "event_id", "source", "subject", "occurred_at", "kind", "channel", "language", "category", "category_confidence",
     "category_method", "categories", "sentiment", "negative", "severity", "severity_score", "flags",
@@ -150,6 +153,22 @@ def _window_name(document: Mapping[str, Any]) -> str:
 def dead_letter_record(letter: DeadLetter, at: datetime) -> bytes:
     """Write a record of `feedback.deadletter`."""
     return encode(letter, source=SOURCE, at=at)
+
+
+def receipt_record(erasure: Erasure) -> tuple[bytes, bytes]:
+    """Write key and value of a record of `privacy.receipts`, for an erasure that is done."""
+    at = erasure.done_at or erasure.asked_at
+    record = Receipt(
+        idempotency_key=erasure.erasure_id,
+        request_id=erasure.request_id,
+        customer_hash=erasure.customer_hash,
+        erased=erasure.counts,
+        include_joined=erasure.include_joined,
+        joined=erasure.joined,
+        asked_at=erasure.asked_at,
+        erased_at=at,
+    )
+    return erasure.customer_hash.encode(), encode(record, source=SOURCE, at=at)
 
 
 def _classified_key(name: str, revision: int) -> str:

@@ -18,6 +18,7 @@ from service.ports.desk import (
     queue_place,
     review_place,
 )
+from service.ports.erasing import Erasing, Retention
 from service.ports.errors import (
     ConflictError,
     FencedError,
@@ -66,6 +67,7 @@ __all__ = [
     "Degraded",
     "Desk",
     "DigestPlace",
+    "Erasing",
     "Example",
     "Fault",
     "FencedError",
@@ -96,6 +98,7 @@ __all__ = [
     "Queues",
     "Refiler",
     "RefusedError",
+    "Retention",
     "ReviewPlace",
     "Saving",
     "Scores",

@@ -16,6 +16,7 @@ from service.core.records.renamed import Renamed
 from service.core.taxonomy import Uncovered
 from service.core.volume import Closings, DayRange, Watched, WatchedHours
 from service.ports.books import Books
+from service.ports.erasing import Erasing, Retention
 from service.ports.lives import Forgetting
 from service.ports.relay import Outgoing
 
@@ -51,7 +52,10 @@ class Lease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """A record that was rejected, and where the original is. `payload` is redacted, None where it was no JSON."""
+    """A record that was rejected, and where the original is. `payload` is redacted, None where it was no JSON.
+
+    `named` are short hashes of whatever it may name a customer by. One that was erased has no `sha256`.
+    """
 
     topic: str
     partition: int
@@ -63,6 +67,7 @@ class DeadLetter:
     key: bytes | None
     payload: str | None
     at: datetime
+    named: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +100,7 @@ class Answer:
     body: str
 
 
-class Transaction(Protocol):
+class Transaction(Erasing, Protocol):
     """One atomic piece of work; leaving its context without an error commits it."""
 
     async def advance(self, lease: Lease, moved: Lease) -> None:
@@ -201,7 +206,7 @@ class Transaction(Protocol):
         ...
 
 
-class Store(Forgetting, Protocol):
+class Store(Forgetting, Retention, Protocol):
     """The source of truth."""
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:

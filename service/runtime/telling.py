@@ -96,6 +96,7 @@ def _letters(records: Sequence[ReadRecord], now: datetime, rules: Rules) -> Iter
                 key=message.key[:MOST_KEY] if message.key is not None and message.topic in _KEYS_KEPT else None,
                 payload=payload,
                 at=now,
+                named=record.named,
             )
 
 

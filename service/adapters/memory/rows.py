@@ -1,7 +1,7 @@
 """Rows by key, and what one transaction changed -> the rows after it."""
 
 import heapq
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -9,6 +9,7 @@ from service.core.pipeline.cadence import Tick
 from service.core.records.alerts import Alert, Gate, Member, Notice
 from service.core.records.corrections import Correction
 from service.core.records.decisions import Contribution, PartKey, Subject
+from service.core.records.erasing import Erased, Erasure
 from service.core.records.facts import DigestRow, Facts, FeedbackRow, ReviewRow
 from service.core.records.feedback import Downtime, Instance, Merge
 from service.core.records.identities import Evidence, Reference, Split
@@ -79,6 +80,10 @@ class Rows:
         self.evidence_of: dict[Reference, dict[Reference, Evidence]] = {}
         self.splits: dict[tuple[str, str], Split] = {}
         self.corrections: dict[tuple[PartKey, int], Correction] = {}
+        self.erasures: dict[str, Erasure] = {}
+        self.erased: dict[str, Erased] = {}
+        self.unlogged: set[tuple[str, str, str]] = set()
+        self.former: dict[str, set[tuple[str, str]]] = {}
 
 
 def apply(rows: Rows, saving: Saving) -> None:
@@ -185,13 +190,18 @@ def _apply_instances(rows: Rows, facts: Facts) -> None:
             heapq.heappush(rows.late, (instance.late_at, name))
 
 
-def _apply_contributions(rows: Rows, facts: Facts) -> None:
-    for part in (*facts.contributions.removed, *facts.contributions.written):
+def drop_contributions(rows: Rows, parts: Iterable[PartKey]) -> None:
+    """Take contributions out of the rows and of their indexes."""
+    for part in parts:
         old = rows.contributions.pop(part, None)
         if old is not None:
             rows.of_subject[part.source, part.subject].discard(part)
             rows.of_customer[old.feedback.customer].discard(part)
             rows.negative_on.get(old.day, set()).discard(part)
+
+
+def _apply_contributions(rows: Rows, facts: Facts) -> None:
+    drop_contributions(rows, (*facts.contributions.removed, *facts.contributions.written))
     for part, contribution in facts.contributions.written.items():
         rows.contributions[part] = contribution
         rows.of_subject.setdefault((part.source, part.subject), set()).add(part)

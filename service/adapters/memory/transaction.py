@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from service.adapters.memory import registry
 from service.adapters.memory.corrections import last_corrections
+from service.adapters.memory.erasing import MemoryErasing, apply_erasures
 from service.adapters.memory.muting import hidden, muters
 from service.adapters.memory.rows import Rows, apply
 from service.adapters.memory.uncovered import uncovered
@@ -25,10 +26,11 @@ from service.ports import Answer, FencedError, Lease, Saving
 _REMEMBERED = timedelta(hours=24)
 
 
-class MemoryTransaction:
+class MemoryTransaction(MemoryErasing):
     """Implements Transaction."""
 
     def __init__(self, rows: Rows) -> None:
+        super().__init__()
         self._rows = rows
         self._lease: Lease | None = None
         self._admitted: set[tuple[str, str]] = set()
@@ -60,6 +62,7 @@ class MemoryTransaction:
                 key for key in rows.of_customer.get(customer, ()) if low <= rows.contributions[key].began_at <= high
             }
         facts.load_contributions({key: rows.contributions[key] for key in mine})
+        facts.erased = {mark: rows.erased[mark] for mark in wanted.marks if mark in rows.erased}
         subjects = {(key.source, key.subject) for key in mine} | names
         facts.load_members(rows.members[home] for name in sorted(subjects) for home in rows.members_of.get(name, ()))
         if wanted.unresolved:
@@ -146,8 +149,11 @@ class MemoryTransaction:
             rows.leases[self._lease.key] = self._lease
         rows.identities |= self._admitted
         for saving in self._saving:
+            apply_erasures(rows, saving.facts)
             apply(rows, saving)
         rows.answers |= {key: (datetime.now(UTC), answer) for key, answer in self._answers.items()}
+        for put in self._later:
+            put()
 
 
 def _unresolved(rows: Rows, customer: str, most: int) -> dict[PartKey, Contribution]:

@@ -35,6 +35,10 @@ GROUP BY team ORDER BY team
 """
 
 
+# Count the requests to erase that are open, and find the oldest.
+_ERASURES = "SELECT count(*) AS times, min(recorded_at) AS since FROM erasure WHERE done_at IS NULL"
+
+
 class PostgresGauges:
     """Tells `alerts_open`, `oldest_unacked_seconds`, of the last 90 days `noise_ratio`, and what silences hide."""
 
@@ -49,10 +53,15 @@ class PostgresGauges:
         """
         async with lent(self._pool) as session:
             rows = await session.fetch(_OPEN, now)
+            (erasing,) = await session.fetch(_ERASURES)
             noise = await session.fetch(_NOISE, now - timedelta(days=NOISE_DAYS), now, sorted(NOISY))
             silences = [read_silence(row) for row in await session.fetch(_SILENCES, now)]
             held = await hidden(session, [one.silence_id for one in silences], now - LATELY) if silences else {}
-        found: list[tuple[Metric, tuple[str, ...], float]] = []
+        since = erasing["since"]
+        found: list[tuple[Metric, tuple[str, ...], float]] = [
+            ("erasures_open", (), erasing["times"]),
+            ("oldest_erasure_seconds", (), 0.0 if since is None else max(0.0, (now - since).total_seconds())),
+        ]
         waiting: dict[str, float] = {}
         for row in rows:
             found.append(("alerts_open", (row["team"], row["severity"]), row["alerts"]))

@@ -17,6 +17,7 @@ from service.adapters.postgres.documents import (
     write_books,
     write_json,
 )
+from service.adapters.postgres.erasing import save_erasures, vacate
 from service.adapters.postgres.muting import save_muting
 from service.adapters.postgres.persons import save_identities
 from service.adapters.postgres.session import Session
@@ -34,10 +35,12 @@ async def save(session: Session, saving: Saving, shards: int) -> None:
     """Write all of it, in the order in which every writer locks."""
     facts = saving.facts
     await save_identities(session, facts)
+    await save_erasures(session, facts)
     await _save_subjects(session, facts)
     await save_corrections(session, facts)
     await _save_registry(session, facts)
     await _save_contributions(session, facts)
+    await vacate(session, facts)
     await _save_downtimes(session, facts)
     await _save_steps(session, facts)
     await _save_members(session, facts)
@@ -243,7 +246,7 @@ def _letter_row(letter: DeadLetter) -> tuple[object, ...]:
     return (
         *(letter.topic, letter.partition, letter.offset, letter.item),
         *(rejected.stage.value, rejected.reason, rejected.detail),
-        *(letter.sha256, letter.length, letter.key, letter.payload, letter.at),
+        *(letter.sha256, letter.length, letter.key, letter.payload, letter.at, write_json(letter.named)),
     )
 
 

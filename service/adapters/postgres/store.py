@@ -14,6 +14,7 @@ from service.adapters.postgres.lives import forget, forget_waits
 from service.adapters.postgres.months import Months
 from service.adapters.postgres.muting import KeptSilences
 from service.adapters.postgres.pool import Pool
+from service.adapters.postgres.retention import PostgresRetention
 from service.adapters.postgres.session import lent
 from service.adapters.postgres.transaction import PostgresTransaction
 from service.core.pipeline.cadence import Tick
@@ -80,7 +81,7 @@ SELECT kind, ends_at, due_at FROM tick WHERE ran_at IS NULL AND due_at <= $1 ORD
 """
 
 
-class PostgresStore:
+class PostgresStore(PostgresRetention):
     """Implements Store.
 
     `owner` is written to leases for people to read; `shards` is by how many relays the outbox is shared.

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from service.adapters.postgres import queries, registry, writes
 from service.adapters.postgres.corrections import load_corrections
 from service.adapters.postgres.documents import ALERTS, CONTRIBUTIONS
+from service.adapters.postgres.erasing import PostgresErasing, load_erased
 from service.adapters.postgres.muting import KeptSilences, budgets, held, muters, silence
 from service.adapters.postgres.reading import read_member, read_subject
 from service.adapters.postgres.saving import save
@@ -32,7 +33,7 @@ from service.ports import Answer, ConflictError, FencedError, Lease, Saving
 _Name = tuple[str, str]
 
 
-class PostgresTransaction:
+class PostgresTransaction(PostgresErasing):
     """Implements Transaction. `received` holds the days on which the saved feedback was received."""
 
     def __init__(self, session: Session, shards: int, kept: KeptSilences) -> None:
@@ -73,6 +74,7 @@ class PostgresTransaction:
         waiting = await registry.load_waiting(self._session, facts, wanted, locked.told)
         subjects, stored = await self._lock_subjects(facts, {*wanted.subjects, *waiting})
         await self._load_contributions(facts, wanted, stored)
+        await load_erased(self._session, facts, wanted.marks)
         subjects |= {(key.source, key.subject) for key in facts.contributions}
         if subjects:
             rows = await self._session.fetch(queries.MEMBERS, *_columns(sorted(subjects), 2))

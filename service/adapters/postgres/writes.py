@@ -208,9 +208,13 @@ RAN_TICK = "UPDATE tick SET ran_at = $3 WHERE kind = $1 AND ends_at = $2"
 
 # Append rejected records.
 DEAD_LETTERS = """
-INSERT INTO dead_letter (topic, partition, "offset", item, stage, reason, detail, sha256, length, key, payload, at)
-SELECT * FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::integer[], $5::text[], $6::text[], $7::text[],
-  $8::text[], $9::bigint[], $10::bytea[], $11::text[], $12::timestamptz[])
+INSERT INTO dead_letter (topic, partition, "offset", item, stage, reason, detail, sha256, length, key, payload, at,
+  named)
+SELECT topic, partition, place, item, stage, reason, detail, sha256, length, key, payload, at,
+  ARRAY(SELECT one::bigint FROM json_array_elements_text(named::json) AS one)
+FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::integer[], $5::text[], $6::text[], $7::text[],
+  $8::text[], $9::bigint[], $10::bytea[], $11::text[], $12::timestamptz[], $13::text[])
+  AS new (topic, partition, place, item, stage, reason, detail, sha256, length, key, payload, at, named)
 """
 
 # Append the books of a batch.

@@ -99,4 +99,11 @@ OUTGOING = (
         about="Records that no decision could be made of, with the reason.",
         messages=(OutgoingType.DEAD_LETTER,),
     ),
+    Channel(
+        name="receipts",
+        topic="privacy.receipts",
+        key="keyed hash of the customer's reference",
+        about="Customers who were forgotten, each with what went; no reference but the request's id.",
+        messages=(OutgoingType.RECEIPT,),
+    ),
 )

@@ -32,3 +32,4 @@ class OutgoingType(StrEnum):
     REVIEW_FORMAL_OPENED = "review.formal.opened.v1"
     REVIEW_FORMAL_CLOSED = "review.formal.closed.v1"
     DEAD_LETTER = "feedback.deadletter.v1"
+    RECEIPT = "privacy.receipt.v1"

@@ -12,6 +12,7 @@ from service.core.contracts.dead_letter import DeadLetter
 from service.core.contracts.digest import Digest
 from service.core.contracts.event_type import OutgoingType
 from service.core.contracts.notice import Notice
+from service.core.contracts.receipt import Receipt
 from service.core.contracts.review import Review, ReviewChange
 from service.core.contracts.values import EventId, EventSource, Instant, Label, Outgoing, SpecVersion
 from service.core.records.words import Level
@@ -19,7 +20,7 @@ from service.core.records.words import Level
 # The header of every record that `encode` has made.
 CONTENT_TYPE = ("content-type", b"application/cloudevents+json; charset=UTF-8")
 
-Record = Notice | Digest | Classified | Review | DeadLetter
+Record = Notice | Digest | Classified | Review | DeadLetter | Receipt
 
 TypeT = TypeVar("TypeT", bound=OutgoingType)
 RecordT = TypeVar("RecordT", bound=Record)
@@ -63,6 +64,8 @@ def type_of(record: Record) -> OutgoingType:
             return _REVIEW_TYPES[record.level, record.change]
         case DeadLetter():
             return OutgoingType.DEAD_LETTER
+        case Receipt():
+            return OutgoingType.RECEIPT
         case _:
             assert_never(record)
 
@@ -80,6 +83,8 @@ def key_of(record: Record) -> str | None:
             return record.cell.process
         case DeadLetter():
             return None
+        case Receipt():
+            return record.customer_hash
         case _:
             assert_never(record)
 
@@ -104,5 +109,7 @@ def _subject_of(record: Record) -> str:
             return record.subject
         case DeadLetter():
             return f"{record.topic}/{record.partition}/{record.offset}"
+        case Receipt():
+            return f"erasure/{record.customer_hash}"
         case _:
             assert_never(record)

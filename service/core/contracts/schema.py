@@ -15,6 +15,7 @@ from service.core.contracts.event_type import OutgoingType
 from service.core.contracts.marker import RelayMarker
 from service.core.contracts.notice import Notice
 from service.core.contracts.outgoing import OutgoingEnvelope
+from service.core.contracts.receipt import Receipt
 from service.core.contracts.review import Review
 
 MARKER = "feedback.relay-marker"
@@ -29,6 +30,7 @@ RECORDS: Mapping[str, type[BaseModel]] = {
     OutgoingType.REVIEW_FORMAL_OPENED: OutgoingEnvelope[Literal[OutgoingType.REVIEW_FORMAL_OPENED], Review],
     OutgoingType.REVIEW_FORMAL_CLOSED: OutgoingEnvelope[Literal[OutgoingType.REVIEW_FORMAL_CLOSED], Review],
     OutgoingType.DEAD_LETTER: OutgoingEnvelope[Literal[OutgoingType.DEAD_LETTER], DeadLetter],
+    OutgoingType.RECEIPT: OutgoingEnvelope[Literal[OutgoingType.RECEIPT], Receipt],
     MARKER: RelayMarker,
 }
 

@@ -13,7 +13,7 @@ from service.core.digest.parts import (
     Totals,
 )
 from service.core.digest.record import digest_record
-from service.core.digest.wording import text
+from service.core.digest.wording import quoted, text
 
 __all__ = [
     "MOST_ALERTS",
@@ -27,5 +27,6 @@ __all__ = [
     "Totals",
     "compose",
     "digest_record",
+    "quoted",
     "text",
 ]

@@ -69,6 +69,11 @@ def _first(titles: Counter[str]) -> tuple[tuple[str, int], ...]:
     return tuple(titles.items())[:_TITLES]
 
 
+def quoted(said_text: str, said: int) -> str:
+    """Write the line by which a quote is told, so that it can be found again and taken out."""
+    return _quote(Quote(text=said_text, said=said))
+
+
 def _quote(quote: Quote) -> str:
     words = _line(quote.text)
     if len(words) > _LONGEST_QUOTE:

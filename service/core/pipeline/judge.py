@@ -20,6 +20,7 @@ from service.core.link.keys import (
 )
 from service.core.pipeline.assessing import as_told, assessed, process_of, replaced, window
 from service.core.pipeline.complete import complete
+from service.core.pipeline.erasing import ask, erased
 from service.core.pipeline.joining import acquaint, learn, said_of_persons
 from service.core.pipeline.outcomes import followed, outcome_reach, parts
 from service.core.pipeline.register import merge, note, register, walk
@@ -107,6 +108,7 @@ def needs(readings: Iterable[Reading | Rejected], rules: Rules) -> Needs:
         unresolved=MOST_UNRESOLVED if rules.playbook.at_risk is not None else 0,
         joined=tuple(sorted(joined)),
         identity=rules.identity,
+        marks=tuple(sorted({one for each in accepted for one in (*each.event_marks, *each.subject_marks)})),
     )
 
 
@@ -124,6 +126,11 @@ def judge(entries: Sequence[Entry], admitted: Collection[tuple[str, str]], facts
             judged.append(Judged(entry=entry, outcome=Outcome.DUPLICATE))
             continue
         fresh.remove(identity)
+        gone = erased(entry.read, facts)
+        if gone is not None:
+            judged.append(Judged(entry=entry, outcome=gone))
+            continue
+        ask(entry.read, entry.now, facts)
         told, known = _told(entry.read), None
         if entry.read.instance is not None:
             told = _told(entry.read, facts.instances.get(entry.read.instance.instance_id))
@@ -137,6 +144,8 @@ def judge(entries: Sequence[Entry], admitted: Collection[tuple[str, str]], facts
             merge(facts, entry.read.said.feedback)
         before = parts(facts, entry.read)
         one = _judge_one(entry, entry.read, facts, rules)
+        if one.outcome is Outcome.SUPERSEDED and one.feedback is not None:
+            facts.unlogged.add((one.feedback.source, one.feedback.subject, one.feedback.event_id))
         moved = followed(one.moved, (*before, *parts(facts, entry.read)), facts, rules)
         judged.append(replace(one, moved=relinked(told, entry.now, moved, facts, rules), instance=known))
     return judged

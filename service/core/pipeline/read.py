@@ -14,11 +14,13 @@ from service.core.consult import consult
 from service.core.contracts.cloudevent import Event, decode
 from service.core.contracts.event_type import IncomingType
 from service.core.contracts.faults import Fault
+from service.core.erase import asked, marks_of_event, marks_of_subject, named_in
 from service.core.mapping import CompiledSource, Mapped, Skipped, map_record
 from service.core.normalise import Extras, Stepped, normalise
 from service.core.pipeline.cleaning import clean_feedback, clean_labels, clean_step
 from service.core.pipeline.rules import Rules
 from service.core.pseudonym import PseudonymKey, customer_references
+from service.core.records.erasing import Erasure
 from service.core.records.feedback import (
     Categorised,
     Downtime,
@@ -46,11 +48,15 @@ _SILENT = Heard(abstained=Abstained.NO_TEXT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRecord:
-    """One event of one message; `item` counts the events of a body from 0."""
+    """One event of one message; `item` counts the events of a body from 0.
+
+    `named` are short hashes of whatever a rejected record may name a customer by.
+    """
 
     message: Message
     item: int
     read: Reading | Rejected
+    named: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +70,10 @@ class Taken:
     downtime: Downtime | None = None
     step: Step | None = None
     references: tuple[Reference, ...] = ()
+    event_marks: tuple[str, ...] = ()
+    subject_marks: tuple[str, ...] = ()
+    erasure: Erasure | None = None
+    named: tuple[int, ...] = ()
 
 
 def read(message: Message, rules: Rules, key: PseudonymKey) -> tuple[ReadRecord, ...]:
@@ -90,14 +100,14 @@ def take(message: Message, rules: Rules, key: PseudonymKey) -> tuple[Taken, ...]
         return take_payload(message, source, rules, key)
     event = decode(message.value, message.headers)
     if isinstance(event, Fault):
-        return (Taken(message=message, item=0, said=_rejected(event)),)
+        return _findable((Taken(message=message, item=0, said=_rejected(event)),), key)
     return (_taken(event, Extras(), None, message, 0, rules, key),)
 
 
 def take_payload(message: Message, source: CompiledSource, rules: Rules, key: PseudonymKey) -> tuple[Taken, ...]:
     """Take in a record in the shape of one source, whatever topic it came from."""
     found = map_record(source, message.value or b"", message.received_at)
-    return tuple(_found(one, message, item, rules, key) for item, one in enumerate(found))
+    return _findable(tuple(_found(one, message, item, rules, key) for item, one in enumerate(found)), key)
 
 
 def asked_of(taken: Iterable[Taken], rules: Rules) -> list[Asked | Heard | None]:
@@ -130,7 +140,7 @@ def understand(taken: Taken, heard: Heard | None, rules: Rules) -> ReadRecord:
     """Say what a record is about and how it sounds; `heard` is what the classifier made of it, if asked."""
     said = taken.said
     if isinstance(said, Rejected):
-        return ReadRecord(message=taken.message, item=taken.item, read=said)
+        return ReadRecord(message=taken.message, item=taken.item, read=said, named=taken.named)
     reading = Reading(
         event_id=said.event_id,
         source=said.source,
@@ -140,6 +150,9 @@ def understand(taken: Taken, heard: Heard | None, rules: Rules) -> ReadRecord:
         downtime=taken.downtime,
         step=taken.step,
         references=taken.references,
+        event_marks=taken.event_marks,
+        subject_marks=taken.subject_marks,
+        erasure=taken.erasure,
     )
     return ReadRecord(message=taken.message, item=taken.item, read=reading)
 
@@ -148,6 +161,14 @@ def _asked(said: Feedback | Recorded | Rejected, rules: Rules) -> Asked | Heard 
     if rules.model is None or not isinstance(said, Feedback) or not rules.model.speaks(said.language):
         return None
     return Asked(text=said.text, question=said.question, language=said.language) if said.text else _SILENT
+
+
+def _findable(taken: tuple[Taken, ...], key: PseudonymKey) -> tuple[Taken, ...]:
+    """Let what is rejected be found again when a customer is erased that it may name."""
+    if not any(isinstance(one.said, Rejected) for one in taken):
+        return taken
+    named = named_in(taken[0].message.key, taken[0].message.value, key)
+    return tuple(replace(one, named=named) if isinstance(one.said, Rejected) else one for one in taken)
 
 
 def _found(one: Mapped | Skipped | Fault, message: Message, item: int, rules: Rules, key: PseudonymKey) -> Taken:
@@ -201,6 +222,9 @@ def _taken(
         downtime=said if isinstance(said, Downtime) else None,
         step=clean_step(said.step, rules) if isinstance(said, Stepped) else None,
         references=customer_references(event, key) if rules.identity is not None else (),
+        event_marks=marks_of_event(key, event.source, event.id),
+        subject_marks=marks_of_subject(key, event.source, event.subject) if isinstance(told, Feedback) else (),
+        erasure=asked(event, key),
     )
 
 

@@ -181,11 +181,14 @@ class Contradictions(Part):
 
 
 class Privacy(Part):
-    """Where phone numbers without a country code are from, and how long things are kept."""
+    """Where phone numbers without a country code are from, and how long things are kept: deploy/docs/privacy.md."""
 
     phone_region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "GB"
     feedback_days: Annotated[int, Field(ge=1, le=4000)] = 400
     instance_days: Annotated[int, Field(ge=1, le=4000)] = 400
+    dead_letter_days: Annotated[int, Field(ge=1, le=4000)] = 28
+    alert_text_days: Annotated[int, Field(ge=1, le=4000)] = 180
+    log_days: Annotated[int, Field(ge=1, le=4000)] = 1095
 
 
 class Playbook(Part):

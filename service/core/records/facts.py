@@ -12,6 +12,7 @@ from typing import Any
 from service.core.records.alerts import Alert, Gate, Member, Notice
 from service.core.records.corrections import Correction
 from service.core.records.decisions import Contribution, PartKey, Subject
+from service.core.records.erasing import Erased, Erasure
 from service.core.records.feedback import Downtime
 from service.core.records.identities import Evidence, Hearsay, IdentityRule, Reference, Split
 from service.core.records.muting import Muters, Silence, Spent
@@ -34,7 +35,7 @@ class Needs:
     the batch names as its customers. A contact matters to others for the time of `reach` before and after it. Of each
     customer the latest `unresolved` contributions that are negative and not done matter whenever they began. With
     a rule `identity` instances are looked for under all references of the persons of `kin`; what joins those of
-    `joined` may change.
+    `joined` may change. By `marks` it is known what was erased.
     """
 
     identities: tuple[tuple[str, str], ...] = ()
@@ -52,6 +53,7 @@ class Needs:
     unresolved: int = 0
     joined: tuple[str, ...] = ()
     identity: IdentityRule | None = None
+    marks: tuple[str, ...] = ()
 
     def with_stored(self, stored: Iterable[Contribution]) -> Mapping[str, tuple[datetime, datetime]]:
         """Return the spans of all customers, those of the subjects' stored contributions among them.
@@ -136,7 +138,13 @@ def _spoke_for(before: Alert | None, now: Alert) -> bool:
 
 
 class Facts:
-    """The working set of one transaction."""
+    """The working set of one transaction.
+
+    By `erased` it is known of what nothing comes back, `erasures` are asked for now, and ids that are `disowned` are
+    not kept. `left` has (customer, source, subject) of what does not say any more that it is that customer's,
+    `vacated` the same of what was locked for nothing, `unlogged` (source, subject, id) of events that leave no row in
+    the log.
+    """
 
     def __init__(self) -> None:
         self.subjects: Table[tuple[str, str], Subject] = Table()
@@ -162,6 +170,12 @@ class Facts:
         self.evidence: Table[tuple[Reference, Reference], Evidence] = Table()
         self.splits: Table[tuple[str, str], Split] = Table()
         self.corrections: Table[tuple[PartKey, int], Correction] = Table()
+        self.erased: dict[str, Erased] = {}
+        self.erasures: list[Erasure] = []
+        self.disowned: set[tuple[str, str]] = set()
+        self.vacated: set[tuple[str, str, str]] = set()
+        self.unlogged: set[tuple[str, str, str]] = set()
+        self.left: set[tuple[str, str, str]] = set()
         self._of_customer: dict[str, set[PartKey]] = {}
         self._of_subject: dict[tuple[str, str], set[PartKey]] = {}
         self._homes: dict[tuple[str, str], set[tuple[PartKey, str]]] = {}
@@ -189,6 +203,10 @@ class Facts:
         """Every process instance of a contribution or member that was loaded or put here, as `people`."""
         return self._cases
 
+    def meet(self, customers: Iterable[str]) -> None:
+        """Have the tallies of further customers loaded."""
+        self._people.update(customers)
+
     def load_hearsay(self, heard: Hearsay) -> None:
         self.evidence.load({one.pair: one for one in heard.evidence})
         self.splits.load({one.pair: one for one in heard.splits})
@@ -214,6 +232,7 @@ class Facts:
         held = self.contributions.get(key)
         if held is not None and held.feedback.customer != contribution.feedback.customer:
             self._of_customer[held.feedback.customer].discard(key)
+            self.left.add((held.feedback.customer, key.source, key.subject))
         self.contributions.put(key, contribution)
         self._index(contribution)
 
@@ -221,6 +240,7 @@ class Facts:
         if key in self.contributions:
             held = self.contributions[key]
             self._of_customer.get(held.feedback.customer, set()).discard(key)
+            self.left.add((held.feedback.customer, key.source, key.subject))
             self._of_subject.get((key.source, key.subject), set()).discard(key)
             self.contributions.drop(key)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from service.core.records.erasing import Erasure
 from service.core.records.heard import ModelSaid
 from service.core.records.identities import Reference
 from service.core.records.steps import Step
@@ -254,7 +255,8 @@ class Reading:
     """A readable record: its identity, its time, and what it says; a ticket may be an instance as well.
 
     An event of the process engine is `Recorded`, with what it says of an instance, its step or a downtime beside that.
-    `references` are those of its customer that bear a type, in order.
+    `references` are those of its customer that bear a type, in order. By `event_marks` and `subject_marks` it is known
+    again once it is erased; `erasure` is what it asks to be forgotten.
     """
 
     event_id: str
@@ -265,3 +267,6 @@ class Reading:
     downtime: Downtime | None = None
     step: Step | None = None
     references: tuple[Reference, ...] = ()
+    event_marks: tuple[str, ...] = ()
+    subject_marks: tuple[str, ...] = ()
+    erasure: Erasure | None = None

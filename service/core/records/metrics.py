@@ -47,6 +47,10 @@ Metric = Literal[
     "degraded",
     "instances_forgotten_total",
     "refiled_total",
+    "erasures_total",
+    "erasures_open",
+    "oldest_erasure_seconds",
+    "retention_removed_total",
 ]
 
 

@@ -257,6 +257,7 @@ feedback = sa.Table(
     sa.Column("document", sa.JSON, nullable=False),
     sa.Column("explanation", sa.JSON, nullable=False),
     sa.Index("feedback_identity", "source", "event_id"),
+    sa.Index("feedback_subject", "source", sa.text("(document ->> 'subject'::text)")),
     postgresql_partition_by="RANGE (received_at)",
 )
 
@@ -271,6 +272,12 @@ notice = sa.Table(
     sa.Column("doc", sa.JSON, nullable=False),
     sa.Index("notice_team", "team", "seq"),
     sa.Index("notice_at", "at"),
+    # What it quotes, by the events that said it.
+    sa.Index(
+        "notice_excerpts",
+        sa.text("((doc #> '{alert,excerpts}'::text[])::jsonb) jsonb_path_ops"),
+        postgresql_using="gin",
+    ),
 )
 
 review = sa.Table(

@@ -24,6 +24,7 @@ event_identity = sa.Table(
     metadata,
     *keys("source", "id", primary=True),
     sa.Column("admitted_at", AT, nullable=False, server_default=NOW),
+    sa.Index("event_identity_age", "admitted_at"),
     postgresql_partition_by="HASH (source, id)",
 )
 
@@ -42,7 +43,10 @@ dead_letter = sa.Table(
     sa.Column("key", pg.BYTEA),
     sa.Column("payload", sa.Text),
     at("at"),
+    # Short hashes of whatever it may name a customer by, so that it is found when one is erased.
+    sa.Column("named", sa.ARRAY(sa.BigInteger), nullable=False, server_default=sa.text("'{}'::bigint[]")),
     sa.Index("dead_letter_place", "topic", "partition", "offset", "item"),
+    sa.Index("dead_letter_named", "named", postgresql_using="gin"),
 )
 
 batch = sa.Table(

@@ -23,6 +23,7 @@ from service.core.records.words.feedback import (
     Verdict,
 )
 from service.core.records.words.instances import ENDS, InstanceState, Lifecycle
+from service.core.records.words.keeping import Kept
 from service.core.records.words.notices import (
     AlertState,
     DigestReason,
@@ -63,6 +64,7 @@ __all__ = [
     "FeedbackReason",
     "Flag",
     "InstanceState",
+    "Kept",
     "Level",
     "Lifecycle",
     "Light",

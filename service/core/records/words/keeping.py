@@ -1,0 +1,21 @@
+"""The closed vocabulary of what is kept for how long."""
+
+from enum import StrEnum
+
+
+class Kept(StrEnum):
+    """A class of rows with an age at which they go; texts go before the rows that they stand in."""
+
+    DEAD_LETTERS = "dead_letters"
+    FEEDBACK = "feedback"
+    IDENTITIES = "identities"
+    ALERT_TEXT = "alert_text"
+    NOTICE_TEXT = "notice_text"
+    DIGEST_TEXT = "digest_text"
+    LOG = "log"
+    NOTICES = "notices"
+    DIGESTS = "digests"
+    REVIEWS = "reviews"
+    ALERTS = "alerts"
+    ERASURES = "erasures"
+    ANSWERS = "answers"
