@@ -10,6 +10,7 @@ import pytest
 
 from service.core import publish
 from service.core.pipeline.read import ReadRecord, read
+from service.core.pipeline.refiling import Refiling
 from service.core.pipeline.rules import compile_playbook
 from service.core.pseudonym import PseudonymKey
 from service.core.records.erasing import Erasure
@@ -20,7 +21,8 @@ from service.ports import Answer, ConflictError, Lease, Saving, Store
 from service.runtime.batch import Ran, run_batch
 from service.runtime.due import run_due
 from service.runtime.erasing import erase_some
-from tests.builders import KEY, START, instance, make_playbook, read_event, survey, ticket
+from service.runtime.refiling import refile_within
+from tests.builders import KEY, START, SURVEYS, instance, make_playbook, read_event, survey, ticket
 from tests.ports.conftest import PostgresRig, Rig
 from tests.ports.deciding import claimed, days, told
 from tests.ports.traces import where
@@ -94,9 +96,14 @@ async def until_done(store: Store, at: datetime, limit: int = 200) -> list[Erasu
 
 
 async def heard(rig: Rig) -> Lease:
-    """Let anna and three others speak, and be told of."""
+    """Let anna and three others speak, be told of and, two of them, be filed otherwise."""
     lease = await claimed(rig.store)
     lease = (await decide(rig.store, lease, *said_by_others(), *said_by_anna())).lease
+    for subject, event_id, why in (("response-of-anna", "event-of-anna-2", "anna wants it"), ("r1", "r1-1", None)):
+        name = f"response/{subject}"
+        asked = Refiling(source=SURVEYS, subject=name, event_id=event_id, by="eve", meant=("refund",), reason=why)
+        async with rig.store.transaction() as transaction:
+            assert (await refile_within(transaction, asked, START, RULES)).correction is not None
     await run_due(rig.store, RULES, START + HOUR)
     return lease
 
@@ -216,9 +223,14 @@ async def test_who_is_joined_is_told_of_and_erased_only_if_that_is_asked(rig: Ri
 async def test_silences_and_stored_answers_do_not_name_the_person_any_more(rig: Rig) -> None:
     lease, facts = await heard(rig), Facts()
     silence = Silence(
-        silence_id="s", matchers={"customer": (ANNA,)}, author="ana", reason="Known.", created_at=START, starts_at=START,
+        silence_id="s",
+        matchers={"customer": (ANNA,)},
+        author="ana",
+        reason="Known.",
+        created_at=START,
+        starts_at=START,
         ends_at=START + days(1),
-    )  # fmt: skip
+    )
     facts.silences.put("s", silence)
     alert_ids = [one["alert_id"] for one in (await told(rig.archive))["alerts"]]
     body = {"alert_ids": alert_ids, "excerpts": [{"event_id": "event-of-anna-3", "text": TEXTS[2]}]}

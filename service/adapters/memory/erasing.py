@@ -8,9 +8,19 @@ import orjson
 
 from service.adapters.memory.persons import hearsay
 from service.adapters.memory.rows import Rows
-from service.core.erase import Person, Told, cleaned, erased_digest, erased_message, erased_notice, number_of
+from service.core.erase import (
+    Person,
+    Told,
+    cleaned,
+    erased_correction,
+    erased_digest,
+    erased_message,
+    erased_notice,
+    number_of,
+)
 from service.core.link.keys import customer_key
 from service.core.persons import Persons
+from service.core.records.decisions import PartKey
 from service.core.records.erasing import Erased, Erasure
 from service.core.records.facts import DigestRow, Facts, FeedbackRow
 from service.core.records.identities import IdentityRule
@@ -86,6 +96,7 @@ class MemoryErasing:
         answers = {key: (at, replace(one, body=_json(one.body, told))) for key, (at, one) in rows.answers.items()}
         counts = {
             "log": len(person.rows),
+            "corrections": len(_corrected(rows, person)),
             "evidence": evidence,
             "notices": _changed(rows.notices, notices),
             "digests": _changed(rows.digests, digests),
@@ -136,6 +147,9 @@ def _forget(rows: Rows, person: Person) -> None:
         held = rows.erased.get(mark, one)
         rows.erased[mark] = Erased(at=max(held.at, one.at), revision=_higher(held.revision, one.revision))
     _rename_keys(rows, person.keys)
+    for name in _corrected(rows, person):
+        correction = erased_correction(rows.corrections.pop(name), told)
+        rows.corrections[correction.key, correction.number] = correction
     _forget_names(rows, person, subjects)
     for instance in person.instances:
         held_steps = rows.steps.get(instance, {})
@@ -175,6 +189,17 @@ def _forget_names(rows: Rows, person: Person, subjects: set[tuple[str, str]]) ->
     rows.of_subject = {name: parts for name, parts in rows.of_subject.items() if parts}
     rows.members_of = {name: homes for name, homes in rows.members_of.items() if homes}
     rows.merges = {ticket: one for ticket, one in rows.merges.items() if one.event_id not in told.events}
+
+
+def _corrected(rows: Rows, person: Person) -> list[tuple[PartKey, int]]:
+    """Name what people said of the person's feedback."""
+    subjects, whole, refs = set(person.subjects), set(person.whole), person.told.refs
+    return [
+        name
+        for name, one in rows.corrections.items()
+        if (one.key.source, one.key.subject) in subjects
+        and (one.customer in refs or (one.key.source, one.key.subject) in whole)
+    ]
 
 
 def _quoting(rows: Rows, events: set[str]) -> set[str]:

@@ -24,6 +24,7 @@ def remove(rows: Rows, what: Kept, before: datetime, limit: int) -> int:
         Kept.NOTICES: _notices,
         Kept.DIGESTS: _digests,
         Kept.REVIEWS: _reviews,
+        Kept.CORRECTIONS: _corrections,
         Kept.DEAD_LETTERS: _dead_letters,
         Kept.ERASURES: _erasures,
     }
@@ -117,6 +118,13 @@ def _digests(rows: Rows, before: datetime, limit: int) -> int:
 def _reviews(rows: Rows, before: datetime, limit: int) -> int:
     rows.reviews, gone = _left(rows.reviews, [one.ends_at for one in rows.reviews], before, limit)
     return gone
+
+
+def _corrections(rows: Rows, before: datetime, limit: int) -> int:
+    old = sorted((one.at, name) for name, one in rows.corrections.items() if one.at < before)[:limit]
+    for _, name in old:
+        del rows.corrections[name]
+    return len(old)
 
 
 def _dead_letters(rows: Rows, before: datetime, limit: int) -> int:

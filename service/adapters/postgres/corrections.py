@@ -89,13 +89,17 @@ ORDER BY held.ended_at DESC, source, subject, part LIMIT $2
 
 
 async def load_corrections(session: Session, facts: Facts, source: str, subject: str) -> None:
-    found = [_correction(row) for row in await session.fetch(_LAST, source, subject)]
+    found = [read_correction(row) for row in await session.fetch(_LAST, source, subject)]
     facts.corrections.load({(one.key, one.number): one for one in found})
 
 
 async def save_corrections(session: Session, facts: Facts) -> None:
     """Write them; who does holds the lock of their subject."""
-    await session.execute_each(_SAVE, [_row(one) for _, one in sorted(facts.corrections.written.items())])
+    await keep_corrections(session, [one for _, one in sorted(facts.corrections.written.items())])
+
+
+async def keep_corrections(session: Session, corrections: Sequence[Correction]) -> None:
+    await session.execute_each(_SAVE, [_row(one) for one in corrections])
 
 
 class PostgresCorrections:
@@ -112,7 +116,7 @@ class PostgresCorrections:
             place = (after.at, after.source, after.subject, after.part, after.number)
         asked = (wanted.since, wanted.until, wanted.category, method, wanted.usable)
         async with lent(self._pool) as session:
-            return [_correction(row) for row in await session.fetch(_PAGE, *asked, *place, limit)]
+            return [read_correction(row) for row in await session.fetch(_PAGE, *asked, *place, limit)]
 
     async def filings(self, since: datetime, until: datetime) -> Filings:
         async with lent(self._pool) as session:
@@ -146,7 +150,7 @@ def _row(one: Correction) -> tuple[object, ...]:
     )
 
 
-def _correction(row: asyncpg.Record) -> Correction:
+def read_correction(row: asyncpg.Record) -> Correction:
     return Correction(
         key=PartKey(row["source"], row["subject"], row["part"]),
         number=row["number"],

@@ -51,6 +51,7 @@ _PLAIN: Mapping[Kept, tuple[str, ...]] = {
     Kept.NOTICES: (_OLDEST.format("notice", "at"),),
     Kept.DIGESTS: (_OLDEST.format("digest", "at"),),
     Kept.REVIEWS: (_OLDEST.format("review", "ends_at"),),
+    Kept.CORRECTIONS: (_OLDEST.format("correction", "at"),),
     Kept.ERASURES: (_OLDEST.format("erasure", "done_at"),),
     Kept.LOG: (_OLDEST.format("feedback_default", "received_at"),),
 }

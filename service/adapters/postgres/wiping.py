@@ -7,10 +7,19 @@ from collections.abc import Collection, Mapping, Sequence
 
 import orjson
 
+from service.adapters.postgres.corrections import keep_corrections, read_correction
 from service.adapters.postgres.documents import NOTICES, write_json
 from service.adapters.postgres.session import Session
 from service.core.contracts.digest import Digest
-from service.core.erase import Person, cleaned, erased_digest, erased_message, erased_notice, number_of
+from service.core.erase import (
+    Person,
+    cleaned,
+    erased_correction,
+    erased_digest,
+    erased_message,
+    erased_notice,
+    number_of,
+)
 from service.core.link.keys import customer_key
 from service.core.records.facts import FeedbackRow
 
@@ -53,6 +62,18 @@ WITH RECURSIVE types AS (
 SELECT count(*) AS times FROM gone
 """
 _SPLITS = "DELETE FROM identity_split WHERE ref = ANY ($1::text[]) OR other = ANY ($1::text[])"
+
+# Read what people said of subjects that the person's feedback is about, and write it anew without the person.
+_CORRECTIONS = """
+SELECT c.* FROM correction c JOIN unnest($1::text[], $2::text[]) AS named (source, subject)
+  ON c.source = named.source AND c.subject = named.subject
+WHERE c.customer = ANY ($3::text[]) OR (c.source, c.subject) IN (SELECT * FROM unnest($4::text[], $5::text[]))
+"""
+_DROP_CORRECTIONS = """
+DELETE FROM correction c USING unnest($1::text[], $2::text[], $3::text[], $4::integer[])
+  AS gone (source, subject, part, number)
+WHERE (c.source, c.subject, c.part, c.number) = (gone.source, gone.subject, gone.part, gone.number)
+"""
 
 # Forget subjects, and whom they stood for.
 _SUBJECTS = """
@@ -145,6 +166,7 @@ async def wipe(session: Session, person: Person) -> Mapping[str, int]:
     await session.execute(_NOBODIES, person.nobodies)
     await session.execute(_UNLOGGED, *subjects)
     await session.execute(_FORMER, *subjects, refs, *whole)
+    corrections = await _corrections(session, person, [*subjects, refs, *whole])
     await session.write(_MEMBERS, sorted(person.keys.items()))
     notices, owners, digest_ids = await _notices(session, person)
     digests = await _digests(session, person, digest_ids)
@@ -158,6 +180,7 @@ async def wipe(session: Session, person: Person) -> Mapping[str, int]:
         await session.execute(_SILENCES_CHANGED)
     return {
         "log": len(person.rows),
+        "corrections": corrections,
         # Each pair stands there twice.
         "evidence": evidence[0]["times"] // 2,
         "notices": notices,
@@ -167,6 +190,14 @@ async def wipe(session: Session, person: Person) -> Mapping[str, int]:
         "silences": silences,
         "messages": await _outbox(session, person, sorted(owners | digest_ids), letters),
     }
+
+
+async def _corrections(session: Session, person: Person, named: Sequence[Sequence[str]]) -> int:
+    held = [read_correction(row) for row in await session.fetch(_CORRECTIONS, *named)]
+    places = sorted((one.key.source, one.key.subject, one.key.part, one.number) for one in held)
+    await session.write(_DROP_CORRECTIONS, places)
+    await keep_corrections(session, [erased_correction(one, person.told) for one in held])
+    return len(held)
 
 
 async def _notices(session: Session, person: Person) -> tuple[int, set[str], set[str]]:

@@ -10,6 +10,7 @@ from service.core.erase.names import Names
 from service.core.erase.person import (
     Person,
     erase,
+    erased_correction,
     events_of,
     keys_of,
     marks_of_event,
@@ -35,6 +36,7 @@ __all__ = [
     "cleaned",
     "erase",
     "erased_alert",
+    "erased_correction",
     "erased_digest",
     "erased_message",
     "erased_notice",

@@ -14,10 +14,11 @@ from service.core.erase.told import Told, cleaned, erased_alert
 from service.core.identity import alert_key
 from service.core.pseudonym import PseudonymKey, anonymous
 from service.core.records.alerts import Gate, Member
+from service.core.records.corrections import Correction
 from service.core.records.decisions import Contribution, PartKey
 from service.core.records.erasing import Erased
 from service.core.records.facts import Facts, FeedbackRow
-from service.core.records.feedback import Keys
+from service.core.records.feedback import Categorised, Keys
 from service.core.records.words import AlertKind
 
 Name = tuple[str, str]
@@ -167,6 +168,7 @@ def _erased(one: Contribution, told: Told) -> Contribution:
         subject=told.subjects[said.subject],
         customer=told.refs.get(said.customer, said.customer),
         text="",
+        question="",
         keys=Keys(),
         labels=(),
         attributes={},
@@ -177,6 +179,10 @@ def _erased(one: Contribution, told: Told) -> Contribution:
             subject=told.subjects.get(settled.subject, settled.subject),
             event_id=told.events.get(settled.event_id, settled.event_id),
         )
+    refiled = one.refiled
+    if refiled is not None:
+        part = told.events.get(refiled.part, refiled.part)
+        refiled = replace(refiled, categorised=_unquoted(refiled.categorised), part=part)
     owner, *copies = (
         replace(each, fields=cleaned(each.fields, told)) for each in (one.routed.owner, *one.routed.copies)
     )
@@ -184,10 +190,31 @@ def _erased(one: Contribution, told: Told) -> Contribution:
         one,
         key=_key(one.key, told),
         feedback=feedback,
-        categorised=replace(one.categorised, matched=()),
+        categorised=_unquoted(one.categorised),
         signals=replace(one.signals, hot=()),
         routed=replace(one.routed, owner=owner, copies=tuple(copies)),
         settled_by=settled,
+        refiled=refiled,
+    )
+
+
+def _unquoted(one: Categorised) -> Categorised:
+    """Take out the words that decided."""
+    said = None if one.model is None else replace(one.model, matched=())
+    return replace(one, matched=(), model=said)
+
+
+def erased_correction(one: Correction, told: Told) -> Correction:
+    """Keep what was meant in place of what, and nothing that the person said or can be told by."""
+    return replace(
+        one,
+        key=_key(one.key, told),
+        event_id=told.events.get(one.event_id, one.event_id),
+        customer=told.refs.get(one.customer, one.customer),
+        text="",
+        question="",
+        given=replace(one.given, matched=()),
+        reason=None,
     )
 
 

@@ -22,6 +22,7 @@ def ages(privacy: Privacy) -> Mapping[Kept, timedelta]:
         Kept.DIGEST_TEXT: text,
         Kept.FEEDBACK: feedback,
         Kept.IDENTITIES: feedback,
+        Kept.CORRECTIONS: feedback,
         Kept.NOTICES: log,
         Kept.DIGESTS: log,
         Kept.REVIEWS: log,

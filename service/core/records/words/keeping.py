@@ -16,6 +16,7 @@ class Kept(StrEnum):
     NOTICES = "notices"
     DIGESTS = "digests"
     REVIEWS = "reviews"
+    CORRECTIONS = "corrections"
     ALERTS = "alerts"
     ERASURES = "erasures"
     ANSWERS = "answers"
