@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import orjson
 import typer
 
+from service.adapters.encoders import Unavailable, open_encoder
 from service.adapters.english import valences
-from service.adapters.model_files import ModelFault, load_model, write_model
+from service.adapters.model_files import write_model
+from service.app.opening import open_model, static
 from service.cli.speech import answer, fail, open_rules, say
-from service.core.classify import Model, Vectors
+from service.core.classify import ENCODER, STATIC, Vectors
 from service.core.pipeline.rules import Rules
+from service.core.playbook.model import Playbook
+from service.core.records.heard import Classifier
+from service.ports import ModelFault
 
 if TYPE_CHECKING:
     from service.training import Labelled
@@ -31,6 +36,9 @@ def train_command(
     own: Annotated[
         bool, typer.Option("--labels-as-taxonomy", help="Take the labels found as the taxonomy, not the playbook's.")
     ] = False,
+    encoder: Annotated[
+        str | None, typer.Option(help="Ask a sentence encoder about the least certain texts: minilm, use, or a folder.")
+    ] = None,
 ) -> None:
     """Fit a classifier to labelled lines, choose its settings on held-out parts of them, and print the report."""
     # Imported here: scikit-learn takes most of a second, which no other command should wait for.
@@ -45,7 +53,15 @@ def train_command(
             _list_unknown(labelled, unknown)
             fail("The playbook's taxonomy has no such categories: correct the labels, or pass --labels-as-taxonomy.")
     try:
-        trained = train(lines, seed=seed, vectors=_vectors(), lexicon=valences(), progress=say)
+        trained = train(
+            lines,
+            seed=seed,
+            vectors=_vectors(encoder),
+            slow=(ENCODER,),
+            names={} if own else names_of(rules.playbook),
+            lexicon=valences(),
+            progress=say,
+        )
     except ValueError as error:
         fail(f"{labelled}: {error}")
     file, digest = write_model(trained.model, trained.report)
@@ -58,7 +74,7 @@ def evaluate_command(
     playbook: PlaybookPath,
     labelled: LabelledPath,
     *,
-    model: Annotated[Path | None, typer.Option(help="A model that `train` wrote; without it, keywords alone.")] = None,
+    model: Annotated[Path | None, typer.Option(help="What `train` wrote; without it, the playbook's own.")] = None,
     predictions: Annotated[Path | None, typer.Option(help="Write what is said of each line into this file.")] = None,
 ) -> None:
     """Judge keywords and model together on labelled lines, and print the figures."""
@@ -66,7 +82,7 @@ def evaluate_command(
 
     rules = open_rules(playbook)
     lines = _read(labelled, rules)
-    loaded = None if model is None else _load(model)
+    loaded = rules.classifier if model is None else _load(model)
     known = {category.id for category in rules.playbook.taxonomy} | set(loaded.categories if loaded else ())
     unknown = unknown_labels(lines, known)
     if unknown:
@@ -102,16 +118,21 @@ def _read(path: Path, rules: Rules) -> "Sequence[Labelled]":
     return lines
 
 
-def _load(path: Path) -> Model:
+def _load(path: Path) -> Classifier:
     if not path.is_file():
         fail(f"{path}: there is no such file.")
     try:
-        model = load_model(path.read_bytes(), _vectors().values()).model
+        opened = open_model(path.read_bytes())
     except ModelFault as fault:
         fail(f"{path}: {fault}")
-    for view, digest in model.missing.items():
-        say(f"{path}: the {view} vectors {digest[:12]} are not installed; the model answers without them, less well.")
-    return model
+    for view in opened.missing:
+        say(f"{path}: its {view} vectors are not installed; the model answers without them, less well.")
+    return opened.classifier
+
+
+def names_of(playbook: Playbook) -> Mapping[str, str]:
+    """Say in words what each category of a taxonomy is."""
+    return {one.id: " ".join((*dict.fromkeys(one.label.values()), one.definition)).strip() for one in playbook.taxonomy}
 
 
 def _list_unknown(path: Path, unknown: Mapping[str, Sequence[int]]) -> None:
@@ -121,5 +142,17 @@ def _list_unknown(path: Path, unknown: Mapping[str, Sequence[int]]) -> None:
         say(f"{path}: {len(unknown) - _MOST_SHOWN} further unknown labels are not shown.")
 
 
-def _vectors() -> Mapping[str, Vectors]:
-    return {}
+def _vectors(encoder: str | None) -> Mapping[str, Vectors]:
+    """Open the static vectors, and an encoder where one was asked for."""
+    found: dict[str, Vectors] = {}
+    table = static()
+    if isinstance(table, Unavailable):
+        say(f"Trained without static word vectors, and so less well: {table.told}.")
+    else:
+        found[STATIC] = table
+    if encoder is not None:
+        opened = open_encoder(encoder)
+        if isinstance(opened, Unavailable):
+            fail(f"--encoder {encoder}: {opened.told}.")
+        found[ENCODER] = opened
+    return found

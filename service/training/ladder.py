@@ -3,8 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from service.core.categorise import UNMAPPED, KeywordRules, categorise
-from service.core.classify import Model
-from service.core.records.heard import Heard
+from service.core.records.heard import Classifier, Heard
 from service.core.records.words import CategoryMethod
 from service.training.evaluation import Said
 from service.training.labelled import Labelled
@@ -14,7 +13,7 @@ _BATCH = 500
 _SILENT = Heard()
 
 
-def climb(lines: Sequence[Labelled], keywords: KeywordRules, model: Model | None) -> Sequence[Said]:
+def climb(lines: Sequence[Labelled], keywords: KeywordRules, model: Classifier | None) -> Sequence[Said]:
     """Say of each line what a feedback with its text would be given; the line's own labels are not looked at.
 
     A model that names categories which the playbook does not have was trained on a taxonomy of its own, and then

@@ -5,8 +5,7 @@ says what to do. Vectors and encoders are named by digest and not part of the fi
 is loaded all the same, names it as missing, and answers with the heads that remain.
 """
 
-from service.adapters.model_files.faults import ModelFault
 from service.adapters.model_files.loading import Loaded, load_model
 from service.adapters.model_files.writing import write_model
 
-__all__ = ["Loaded", "ModelFault", "load_model", "write_model"]
+__all__ = ["Loaded", "load_model", "write_model"]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from service.adapters.model_files.faults import ModelFault
+from service.ports import ModelFault
 
 
 def as_bytes(values: NDArray[Any]) -> bytes:
@@ -25,12 +25,12 @@ def array_of(parts: Mapping[str, bytes], name: str, shape: tuple[int, ...]) -> N
     try:
         values = np.lib.format.read_array(io.BytesIO(parts[name]), allow_pickle=False)
     except (KeyError, ValueError, EOFError, OSError, TypeError) as error:
-        raise ModelFault(f"The model's {name} is not there, or no array. Train it again.") from error
+        raise ModelFault("One of the model's arrays is not there, or no array. Train it again.") from error
     fits = len(values.shape) == len(shape) and all(
         wanted in {-1, length} for wanted, length in zip(shape, values.shape, strict=True)
     )
     if values.dtype != np.float16 or not fits or not np.isfinite(values).all():
-        raise ModelFault(f"The model's {name} is not {shape} finite figures. Train it again.")
+        raise ModelFault("One of the model's arrays has another shape or kind, or figures without end. Train it again.")
     return np.ascontiguousarray(values.astype(np.float32))
 
 
@@ -43,5 +43,5 @@ def terms_of(parts: Mapping[str, bytes], name: str) -> tuple[str, ...]:
     try:
         text = parts[name].decode()
     except (KeyError, UnicodeDecodeError) as error:
-        raise ModelFault(f"The model's {name} are not there, or no text. Train it again.") from error
+        raise ModelFault("The model's terms are not there, or no text. Train it again.") from error
     return tuple(text.split("\n")) if text else ()

@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 
-from service.adapters.model_files.faults import ModelFault
+from service.ports import ModelFault
 
 # What a model may take, unpacked; one of 150 classes takes about 60 MB.
 MOST_BYTES = 400_000_000

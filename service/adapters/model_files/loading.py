@@ -11,7 +11,6 @@ from pydantic import ValidationError
 from service.adapters.model_files.arrays import array_of, terms_of
 from service.adapters.model_files.content import unpacked
 from service.adapters.model_files.document import FORMAT, Document, StagePart, TonePart, ViewPart
-from service.adapters.model_files.faults import ModelFault
 from service.core.classify import (
     TEXT,
     Curve,
@@ -29,6 +28,7 @@ from service.core.classify import (
     View,
 )
 from service.core.classify.stages import energy_of, nearest_to
+from service.ports import ModelFault
 
 _DAMAGED = "The model's parts do not fit one another. Train it again."
 
@@ -54,7 +54,7 @@ def load_model(file: bytes, vectors: Iterable[Vectors] = ()) -> Loaded:
     """
     parts, digest = unpacked(file)
     document = _document(parts.get("model.json", b""))
-    installed = {one.digest: one for one in vectors}
+    installed = _installed(vectors, {told.digest for told in document.views.values() if told.kind == "dense"})
     views: dict[str, View] = {}
     widths: dict[str, int] = {}
     missing: dict[str, str] = {}
@@ -92,6 +92,15 @@ def load_model(file: bytes, vectors: Iterable[Vectors] = ()) -> Loaded:
     return Loaded(model=model, report=document.report)
 
 
+def _installed(vectors: Iterable[Vectors], wanted: set[str]) -> Mapping[str, Vectors]:
+    """Look for what is wanted, and no further, since opening an encoder takes a while."""
+    found: dict[str, Vectors] = {}
+    looking = iter(vectors)
+    while not wanted <= found.keys() and (one := next(looking, None)) is not None:
+        found[one.digest] = one
+    return found
+
+
 def _document(text: bytes) -> Document:
     try:
         told = orjson.loads(text)
@@ -105,8 +114,7 @@ def _document(text: bytes) -> Document:
     try:
         return Document.model_validate_json(text)
     except ValidationError as error:
-        where = ".".join(map(str, error.errors()[0]["loc"]))
-        raise ModelFault(f"The model's model.json is at fault at {where}. Train it again.") from error
+        raise ModelFault("The model's model.json is not what training writes. Train it again.") from error
 
 
 def _view(name: str, told: ViewPart, parts: Mapping[str, bytes], installed: Mapping[str, Vectors]) -> View | None:

@@ -10,11 +10,24 @@ from service.core.classify.model import Model
 from service.core.classify.stages import Curve, Familiarity, Stage
 from service.core.classify.terms import Terms, pieces_of, tokens_of
 from service.core.classify.tone import Tone
-from service.core.classify.views import LEXICAL, QUESTION, TEXT, DenseView, QuestionView, TextView, Vectors, View
+from service.core.classify.views import (
+    ENCODER,
+    LEXICAL,
+    QUESTION,
+    STATIC,
+    TEXT,
+    DenseView,
+    QuestionView,
+    TextView,
+    Vectors,
+    View,
+)
 
 __all__ = [
+    "ENCODER",
     "LEXICAL",
     "QUESTION",
+    "STATIC",
     "TEXT",
     "Curve",
     "DenseView",

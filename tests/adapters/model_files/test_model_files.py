@@ -7,9 +7,10 @@ from contextlib import suppress
 import orjson
 import pytest
 
-from service.adapters.model_files import ModelFault, content, load_model, write_model
+from service.adapters.model_files import content, load_model, write_model
 from service.adapters.model_files.content import packed, unpacked
 from service.core.records.heard import Asked
+from service.ports import ModelFault
 from tests.classifying import MadeUpVectors, lines, trained
 
 ASKED = [Asked(text=one.text) for one in lines()] + [Asked(text="quark strangeness")]
