@@ -7,16 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import orjson
 import typer
 
-from service.adapters.encoders import Unavailable, open_encoder
 from service.adapters.english import valences
 from service.adapters.model_files import write_model
-from service.app.opening import open_model, static
 from service.cli.speech import answer, fail, open_rules, say
-from service.core.classify import ENCODER, STATIC, Vectors
+from service.cli.vectors import encoders, load, static_ones, teachers
 from service.core.pipeline.rules import Rules
 from service.core.playbook.model import Playbook
-from service.core.records.heard import Classifier
-from service.ports import ModelFault
 
 if TYPE_CHECKING:
     from service.training import Labelled
@@ -36,8 +32,12 @@ def train_command(
     own: Annotated[
         bool, typer.Option("--labels-as-taxonomy", help="Take the labels found as the taxonomy, not the playbook's.")
     ] = False,
+    teacher: Annotated[
+        list[str] | None,
+        typer.Option(help="An encoder that teaches the model: minilm, use, a folder, or none. Default: all installed."),
+    ] = None,
     encoder: Annotated[
-        str | None, typer.Option(help="Ask a sentence encoder about the least certain texts: minilm, use, or a folder.")
+        list[str] | None, typer.Option(help="An encoder to be asked about unsure texts ever after: as above.")
     ] = None,
 ) -> None:
     """Fit a classifier to labelled lines, choose its settings on held-out parts of them, and print the report."""
@@ -53,11 +53,13 @@ def train_command(
             _list_unknown(labelled, unknown)
             fail("The playbook's taxonomy has no such categories: correct the labels, or pass --labels-as-taxonomy.")
     try:
+        asked = encoders(encoder or [])
         trained = train(
             lines,
             seed=seed,
-            vectors=_vectors(encoder),
-            slow=(ENCODER,),
+            vectors={**static_ones(), **asked},
+            slow=asked,
+            teachers=teachers(teacher or []),
             names={} if own else names_of(rules.playbook),
             lexicon=valences(),
             progress=say,
@@ -75,6 +77,9 @@ def evaluate_command(
     labelled: LabelledPath,
     *,
     model: Annotated[Path | None, typer.Option(help="What `train` wrote; without it, the playbook's own.")] = None,
+    encoder: Annotated[
+        list[str] | None, typer.Option(help="The folder of an encoder that it was trained with.")
+    ] = None,
     predictions: Annotated[Path | None, typer.Option(help="Write what is said of each line into this file.")] = None,
 ) -> None:
     """Judge keywords and model together on labelled lines, and print the figures."""
@@ -82,7 +87,7 @@ def evaluate_command(
 
     rules = open_rules(playbook)
     lines = _read(labelled, rules)
-    loaded = rules.classifier if model is None else _load(model)
+    loaded = rules.classifier if model is None else load(model, encoder or [])
     known = {category.id for category in rules.playbook.taxonomy} | set(loaded.categories if loaded else ())
     unknown = unknown_labels(lines, known)
     if unknown:
@@ -118,18 +123,6 @@ def _read(path: Path, rules: Rules) -> "Sequence[Labelled]":
     return lines
 
 
-def _load(path: Path) -> Classifier:
-    if not path.is_file():
-        fail(f"{path}: there is no such file.")
-    try:
-        opened = open_model(path.read_bytes())
-    except ModelFault as fault:
-        fail(f"{path}: {fault}")
-    for view in opened.missing:
-        say(f"{path}: its {view} vectors are not installed; the model answers without them, less well.")
-    return opened.classifier
-
-
 def names_of(playbook: Playbook) -> Mapping[str, str]:
     """Say in words what each category of a taxonomy is."""
     return {one.id: " ".join((*dict.fromkeys(one.label.values()), one.definition)).strip() for one in playbook.taxonomy}
@@ -140,19 +133,3 @@ def _list_unknown(path: Path, unknown: Mapping[str, Sequence[int]]) -> None:
         say(f"{path}:{numbers[0]}: unknown label {label!r}, on {len(numbers)} line{'' if len(numbers) == 1 else 's'}.")
     if len(unknown) > _MOST_SHOWN:
         say(f"{path}: {len(unknown) - _MOST_SHOWN} further unknown labels are not shown.")
-
-
-def _vectors(encoder: str | None) -> Mapping[str, Vectors]:
-    """Open the static vectors, and an encoder where one was asked for."""
-    found: dict[str, Vectors] = {}
-    table = static()
-    if isinstance(table, Unavailable):
-        say(f"Trained without static word vectors, and so less well: {table.told}.")
-    else:
-        found[STATIC] = table
-    if encoder is not None:
-        opened = open_encoder(encoder)
-        if isinstance(opened, Unavailable):
-            fail(f"--encoder {encoder}: {opened.told}.")
-        found[ENCODER] = opened
-    return found

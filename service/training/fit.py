@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from service.core.classify import QUESTION, TEXT, Familiarity, Model, Stage, Vectors
+from service.core.classify import QUESTION, TAUGHT, TEXT, Familiarity, Model, Stage, Vectors
 from service.core.classify.heads import Floats, log_sum
 from service.core.classify.stages import energy_of, nearest_to
+from service.core.classify.terms import Rows
 from service.training.choosing import Kept, best_fusion, fixed_fusion, keep_best
 from service.training.familiar import prototypes, scales_of, threshold
 from service.training.fusing import Fusion
@@ -20,6 +21,7 @@ from service.training.labelled import Labelled
 from service.training.looking import asked_of, dense_views, lexical_view, rows_of
 from service.training.recipes import few, recipes
 from service.training.solving import fit_head
+from service.training.teaching import Lesson
 from service.training.tone import fit_tones
 
 # How many of the held-out texts in scope are kept. Where lines out of scope say that such texts are to be expected,
@@ -44,6 +46,7 @@ def train(
     *,
     seed: int,
     vectors: Mapping[str, Vectors],
+    teachers: Mapping[str, Vectors] = MappingProxyType({}),
     names: Mapping[str, str] = MappingProxyType({}),
     slow: Collection[str] = (),
     lexicon: Mapping[str, float] = NO_LEXICON,
@@ -51,6 +54,7 @@ def train(
 ) -> Trained:
     """Fit a model; `vectors` by the name of their view, of which those in `slow` are asked about unsure texts alone.
 
+    Where there are `teachers`, a view learns from them to see in words what they see; they are not asked again.
     What a category is called, in `names` or else its id in words, is learnt as one more text of it: with ten lines a
     class that is worth a point. `lexicon` gives words their valences, -4 to 4, which tell of severity and sentiment.
 
@@ -66,15 +70,17 @@ def train(
     place = {category: at for at, category in enumerate(categories)}
     classes = np.array([place[one.labels[0]] for one in inside], np.intp)
     learnt = [*inside, *(Labelled(id="", text=names.get(one, in_words(one))) for one in categories)]
+    dense = rows_of(dense_views(vectors), learnt)
     known = Known(
         lines=learnt,
         classes=np.append(classes, np.arange(len(categories))),
         count=len(categories),
-        dense=rows_of(dense_views(vectors), learnt),
+        dense=dense,
+        lesson=_lesson(vectors, dense, teachers, slow, learnt),
         named=len(categories),
     )
     views = known.views()
-    tried = recipes(classes, asks=QUESTION in views, dense=sorted(vectors))
+    tried = recipes(classes, asks=QUESTION in views, dense=[*sorted(vectors), *sorted({TAUGHT} & set(views))])
     held = hold_out(known, tried, seed, progress)
     kept, told = keep_best(held.logits, classes)
     progress("the whole")
@@ -82,11 +88,12 @@ def train(
     centres = {view: prototypes(rows[view], known.classes, seed) for view in vectors}
     stages: list[Stage] = []
     fused: list[Fusion] = []
-    for dense in _dense_of_stages(vectors, slow):
-        able = [name for name, one in kept.items() if {TEXT, QUESTION, *dense}.issuperset(one.recipe.views)]
+    for used in _dense_of_stages(vectors, slow):
+        taught = [TAUGHT] if used and TAUGHT in views else []
+        able = [name for name, one in kept.items() if {TEXT, QUESTION, *used, *taught}.issuperset(one.recipe.views)]
         fusion = (fixed_fusion if few(classes) else best_fusion)(kept, able, classes)
         fused.append(fusion)
-        familiarity = _familiarity(fusion, kept, held, {view: centres[view] for view in dense}, outside=bool(outside))
+        familiarity = _familiarity(fusion, kept, held, {view: centres[view] for view in used}, outside=bool(outside))
         stages.append(
             Stage(
                 shares=fusion.shares,
@@ -94,15 +101,15 @@ def train(
                 temperature=fusion.temperature,
                 curve=fusion.curve,
                 familiarity=familiarity,
-                below=fusion.unsure(UNSURE) if any(view in slow for view in dense) else None,
+                below=fusion.unsure(UNSURE) if any(view in slow for view in used) else None,
             )
         )
-    used = {name for stage in stages for name in stage.shares}
+    shared = {name for stage in stages for name in stage.shares}
     heads = {
         name: replace(
             fit_head(kept[name].recipe, rows, known.classes, len(categories)), temperature=kept[name].temperature
         )
-        for name in sorted(used)
+        for name in sorted(shared)
     }
     views |= dense_views(vectors)
     views |= lexical_view(lexicon)
@@ -130,6 +137,7 @@ def train(
         "tones": toned.report,
         "columns": {name: view.width for name, view in views.items()},
         "vectors": {name: one.digest for name, one in vectors.items()},
+        "teachers": {name: one.digest for name, one in teachers.items()},
         "versions": {package: version(package) for package in ("numpy", "scipy", "scikit-learn")},
     }
     return Trained(model=model, report=report)
@@ -159,6 +167,24 @@ def _found(model: Model, outside: Sequence[Labelled]) -> float | None:
         return None
     heard = model.hear(asked_of(outside))
     return round(sum(one.abstained is not None for one in heard) / len(heard), 4)
+
+
+def _lesson(
+    vectors: Mapping[str, Vectors],
+    dense: Mapping[str, Rows],
+    teachers: Mapping[str, Vectors],
+    slow: Collection[str],
+    lines: Sequence[Labelled],
+) -> Lesson | None:
+    """Return what there is to learn from the teachers, if there are quick vectors to begin with."""
+    quick = sorted(set(vectors) - set(slow))
+    if not teachers or not quick:
+        return None
+    asked = {name: one for name, one in teachers.items() if name not in dense}
+    taught_by = {**dense, **rows_of(dense_views(asked), lines)}
+    return Lesson(
+        vectors=vectors[quick[0]], plain=dense[quick[0]], taught_by={name: taught_by[name] for name in teachers}
+    )
 
 
 def _dense_of_stages(vectors: Collection[str], slow: Collection[str]) -> Sequence[Sequence[str]]:

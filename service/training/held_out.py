@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from service.core.classify import View
+from service.core.classify import TAUGHT, View
 from service.core.classify.heads import Doubles
 from service.core.classify.stages import likeness
 from service.core.classify.terms import Rows
@@ -16,6 +16,7 @@ from service.training.folds import folds
 from service.training.labelled import Labelled
 from service.training.looking import read_views, rows_of
 from service.training.solving import Recipe, fit_head
+from service.training.teaching import Lesson, teach
 
 PARTS = 5
 
@@ -31,6 +32,7 @@ class Known:
     classes: NDArray[np.intp]
     count: int
     dense: Mapping[str, Rows] = field(repr=False)
+    lesson: Lesson | None = None
     named: int = 0
 
     @property
@@ -44,10 +46,15 @@ class Known:
             classes=self.classes[places],
             count=self.count,
             dense={name: rows[places] for name, rows in self.dense.items()},
+            lesson=self.lesson and self.lesson.only(places),
         )
 
     def views(self) -> dict[str, View]:
-        return read_views(self.lines, self.count)
+        """Fit the views that are fitted to lines."""
+        views = read_views(self.lines, self.count)
+        if self.lesson is not None:
+            views[TAUGHT] = teach([one.text for one in self.lines], self.lesson)
+        return views
 
     def rows(self, views: Mapping[str, View]) -> dict[str, Rows]:
         return {**rows_of(views, self.lines), **self.dense}

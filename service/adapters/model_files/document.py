@@ -15,9 +15,9 @@ class _Part(BaseModel):
 
 
 class ViewPart(_Part):
-    """`digest` and `width` are those of a dense view's vectors."""
+    """`digest` and `width` are those of a dense view's vectors, or of a taught one's."""
 
-    kind: Literal["text", "question", "lexical", "dense"]
+    kind: Literal["text", "question", "lexical", "dense", "taught"]
     digest: str = ""
     width: int = 0
 

@@ -21,6 +21,7 @@ from service.core.classify import (
     Model,
     QuestionView,
     Stage,
+    TaughtView,
     Terms,
     TextView,
     Tone,
@@ -126,7 +127,19 @@ def _view(name: str, told: ViewPart, parts: Mapping[str, bytes], installed: Mapp
         return LexicalView(known, tuple(array_of(parts, f"{name}.weights", (len(known),)).tolist()))
     words, pieces = terms_of(parts, f"{name}.words"), terms_of(parts, f"{name}.pieces")
     terms = Terms(words=words, pieces=pieces, weights=array_of(parts, f"{name}.weights", (len(words) + len(pieces),)))
+    if told.kind == "taught":
+        found = installed.get(told.digest)
+        return None if found is None else _taught(name, told, parts, terms, found)
     return TextView(terms) if told.kind == "text" else QuestionView(terms)
+
+
+def _taught(name: str, told: ViewPart, parts: Mapping[str, bytes], terms: Terms, found: Vectors) -> TaughtView:
+    return TaughtView(
+        terms=terms,
+        vectors=found,
+        of_terms=array_of(parts, f"{name}.of_terms", (len(terms), told.width)),
+        of_vectors=array_of(parts, f"{name}.of_vectors", (found.dimension, told.width)),
+    )
 
 
 def _stage(at: int, told: StagePart, parts: Mapping[str, bytes], widths: Mapping[str, int], count: int) -> Stage:
@@ -179,7 +192,7 @@ def _check(model: Model, document: Document) -> None:
         ):
             raise ModelFault(_DAMAGED)
     plainest = model.stages[0]
-    of_text = {name for name, view in document.views.items() if view.kind != "dense"}
+    of_text = {name for name, view in document.views.items() if view.kind not in {"dense", "taught"}}
     needed = {view for head in plainest.shares for view in model.heads[head].weights}
     if TEXT not in of_text or plainest.below is not None or not needed <= of_text or plainest.familiarity.prototypes:
         raise ModelFault(_DAMAGED)

@@ -17,7 +17,7 @@ from service.adapters.model_files.document import (
     TonePart,
     ViewPart,
 )
-from service.core.classify import DenseView, LexicalView, Model, QuestionView, Stage, TextView, View
+from service.core.classify import DenseView, LexicalView, Model, QuestionView, Stage, TaughtView, TextView, View
 
 
 def write_model(model: Model, report: Mapping[str, Any]) -> tuple[bytes, str]:
@@ -30,10 +30,13 @@ def write_model(model: Model, report: Mapping[str, Any]) -> tuple[bytes, str]:
         raise ValueError(f"The model cannot be written without its {', '.join(sorted(model.missing))}.")
     parts: dict[str, bytes] = {}
     for name, view in model.views.items():
-        if isinstance(view, TextView | QuestionView):
+        if isinstance(view, TextView | QuestionView | TaughtView):
             parts[f"{name}.words"] = terms_as_bytes(view.terms.words)
             parts[f"{name}.pieces"] = terms_as_bytes(view.terms.pieces)
             parts[f"{name}.weights"] = as_bytes(view.terms.weights)
+        if isinstance(view, TaughtView):
+            parts[f"{name}.of_terms"] = as_bytes(view.of_terms)
+            parts[f"{name}.of_vectors"] = as_bytes(view.of_vectors)
         elif isinstance(view, LexicalView):
             parts[f"{name}.words"] = terms_as_bytes(view.words)
             parts[f"{name}.weights"] = as_bytes(np.array(view.valences))
@@ -74,6 +77,8 @@ def write_model(model: Model, report: Mapping[str, Any]) -> tuple[bytes, str]:
 def _view(view: View) -> ViewPart:
     if isinstance(view, DenseView):
         return ViewPart(kind="dense", digest=view.vectors.digest, width=view.width)
+    if isinstance(view, TaughtView):
+        return ViewPart(kind="taught", digest=view.vectors.digest, width=view.width)
     if isinstance(view, LexicalView):
         return ViewPart(kind="lexical")
     return ViewPart(kind="question" if isinstance(view, QuestionView) else "text")

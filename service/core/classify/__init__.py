@@ -8,26 +8,15 @@ from service.core.classify.heads import Head
 from service.core.classify.lexical import LexicalView
 from service.core.classify.model import Model
 from service.core.classify.stages import Curve, Familiarity, Stage
+from service.core.classify.taught import TAUGHT, TaughtView
 from service.core.classify.terms import Terms, pieces_of, tokens_of
 from service.core.classify.tone import Tone
-from service.core.classify.views import (
-    ENCODER,
-    LEXICAL,
-    QUESTION,
-    STATIC,
-    TEXT,
-    DenseView,
-    QuestionView,
-    TextView,
-    Vectors,
-    View,
-)
+from service.core.classify.views import LEXICAL, QUESTION, TEXT, DenseView, QuestionView, TextView, Vectors, View
 
 __all__ = [
-    "ENCODER",
     "LEXICAL",
     "QUESTION",
-    "STATIC",
+    "TAUGHT",
     "TEXT",
     "Curve",
     "DenseView",
@@ -37,6 +26,7 @@ __all__ = [
     "Model",
     "QuestionView",
     "Stage",
+    "TaughtView",
     "Terms",
     "TextView",
     "Tone",

@@ -14,9 +14,6 @@ from service.core.text import fold
 
 TEXT = "text"
 QUESTION = "question"
-# Dense views: the static table, and a sentence encoder.
-STATIC = "static"
-ENCODER = "encoder"
 LEXICAL = "lexical"
 
 
