@@ -2,6 +2,8 @@
 
 Severity is learnt on the levels that people used, or on nine of equal size where they used many. Sentiment is learnt on
 three sides that weigh the same, since the neutral one is rare; how far each is favoured is chosen on held-out lines.
+Where lines tell of both, each is learnt with a glance at the other as one more view: of a line that the glance was
+learnt from, what it sees without that line.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -11,9 +13,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from scipy.stats import spearmanr
 
 from service.core.classify import LEXICAL, QUESTION, TEXT, Tone, View
+from service.core.classify.model import SENTIMENT, SEVERITY, glance_at
 from service.core.classify.terms import Rows
 from service.core.text import fold
 from service.training.folds import folds
@@ -30,10 +34,12 @@ _SIDES = (-1.0, 0.0, 1.0)
 # A sentiment that is nearer to none than this is neutral.
 _NEUTRAL = 0.25
 _FREEDOM, _FIRMNESS = 3.0, 2.0
+# What the smallest probability counts as.
+_LEAST = 1e-6
 _FAVOURS = np.round(np.arange(-1.0, 1.6, 0.1), 1)
 
 _Values = NDArray[np.float64]
-_Rows = Mapping[str, Rows]
+_Told = Sequence[tuple[Labelled, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,55 +52,85 @@ class Toned:
 
 def fit_tones(lines: Sequence[Labelled], views: Mapping[str, View], dense: Collection[str], seed: int) -> Toned:
     """Fit what enough of the lines tell, from the views of words and, where there are any, the quick dense ones."""
-    tones: dict[str, tuple[Tone, ...]] = {}
-    report: dict[str, Any] = {}
     words = [view for view in (TEXT, QUESTION, LEXICAL) if view in views]
-    for name in ("severity", "sentiment"):
-        told = [one for one in lines if getattr(one, name) is not None and one.text.strip()]
-        values = np.array([getattr(one, name) for one in told], np.float64)
-        if len(told) < FEWEST or len(np.unique(values)) == 1:
-            continue
-        part = folds(np.zeros(len(told), np.intp), [fold(one.text) for one in told], _PARTS, seed)
-        rows = rows_of({view: views[view] for view in (*words, *dense)}, told)
-        found = [
-            _fit(used, rows, values, part, sided=name == "sentiment")
-            for used in (words, *([[*words, *dense]] if dense else []))
+    used = [words, *([[*words, *dense]] if dense else [])]
+    told = {name: _told(lines, name) for name in (SEVERITY, SENTIMENT)}
+    first = {name: [_fit(name, one, views, using, {}, seed) for using in used] for name, one in told.items() if one}
+    last = {
+        name: [
+            _fit(name, told[name], views, using, _seen(other, told[other], glance, told[name], views), seed)
+            for using, glance in zip(used, first[other], strict=True)
         ]
-        tones[name] = tuple(tone for tone, _ in found)
-        report[name] = {"n": len(told), **found[-1][1]}
-    return Toned(tones=tones, report=report)
+        for name, other in ((SEVERITY, SENTIMENT), (SENTIMENT, SEVERITY))
+        if len(first) > 1
+    }
+    found = {**{glance_at(name): ones for name, ones in first.items()}, **last} if last else first
+    return Toned(
+        tones={name: tuple(one.tone for one in ones) for name, ones in found.items()},
+        report={name: ones[-1].report for name, ones in (last or first).items()},
+    )
+
+
+def _told(lines: Sequence[Labelled], name: str) -> _Told:
+    """Return the lines that say it, none where they are too few or all say the same."""
+    told = [(one, float(getattr(one, name))) for one in lines if getattr(one, name) is not None and one.text.strip()]
+    return told if len(told) >= FEWEST and len({value for _, value in told}) > 1 else []
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fitted:
+    """A tone, what it made of its own lines while they were held out, and how good that was."""
+
+    tone: Tone
+    signs: NDArray[np.float32]
+    report: Mapping[str, Any]
+
+
+def _seen(name: str, learnt: _Told, glance: _Fitted, asked: _Told, views: Mapping[str, View]) -> Mapping[str, Rows]:
+    """Return what a glance sees of lines: of those with the text of one that it was learnt from, without that one."""
+    rows = rows_of({view: views[view] for view in glance.tone.weights}, [line for line, _ in asked])
+    signs = glance.tone.signs(rows).toarray()
+    unseen = {fold(line.text): at for at, (line, _) in enumerate(learnt)}
+    for at, (line, _) in enumerate(asked):
+        if (there := unseen.get(fold(line.text))) is not None:
+            signs[at] = glance.signs[there]
+    return {glance_at(name): csr_array(signs)}
 
 
 def _fit(
-    views: Sequence[str], rows: _Rows, values: _Values, part: NDArray[np.intp], *, sided: bool
-) -> tuple[Tone, Mapping[str, Any]]:
+    name: str, told: _Told, known: Mapping[str, View], views: Sequence[str], more: Mapping[str, Rows], seed: int
+) -> _Fitted:
+    sided = name == SENTIMENT
+    lines, values = [line for line, _ in told], np.array([value for _, value in told])
+    rows = {**rows_of({view: known[view] for view in views}, lines), **more}
+    part = folds(np.zeros(len(lines), np.intp), [fold(one.text) for one in lines], _PARTS, seed)
     levels, classes = _sides(values) if sided else _levels(values)
     places = levels if sided else _places(classes)
     aims = values if sided else np.array(places)[classes]
-    said = np.zeros(len(values))
-    chances = np.zeros((len(values), len(levels)))
+    said, signs = np.zeros(len(values)), np.zeros((len(values), len(levels) + 1), np.float32)
     for one in range(_PARTS):
         out = part == one
-        learnt = {view: rows[view][np.flatnonzero(~out)] for view in views}
-        asked = {view: rows[view][np.flatnonzero(out)] for view in views}
-        tone = _tone(views, learnt, aims[~out], (levels, places), classes[~out], sided=sided)
-        said[out], chances[out] = tone.values(asked), tone.chances(asked)
-    whole = _tone(views, rows, aims, (levels, places), classes, sided=sided)
-    told = {
-        "views": list(views),
+        learnt = {view: row[np.flatnonzero(~out)] for view, row in rows.items()}
+        asked = {view: row[np.flatnonzero(out)] for view, row in rows.items()}
+        tone = _tone(learnt, aims[~out], (levels, places), classes[~out], sided=sided)
+        said[out], signs[out] = tone.values(asked), tone.signs(asked).toarray()
+    whole = _tone(rows, aims, (levels, places), classes, sided=sided)
+    report = {
+        "n": len(lines),
+        "views": list(rows),
         "levels": list(levels),
         "spearman": round(float(spearmanr(said, values).statistic), 4),
         "mean_absolute_error": round(float(np.abs(said - values).mean()), 4),
     }
-    if not sided:
-        return whole, told
-    offsets, score = _favoured(chances, classes)
-    return replace(whole, offsets=offsets), {**told, "offsets": list(offsets), "macro_f1": round(score, 4)}
+    if sided:
+        offsets, score = _favoured(np.log(np.maximum(signs[:, :-1], _LEAST)), classes)
+        whole = replace(whole, offsets=offsets)
+        report |= {"offsets": list(offsets), "macro_f1": round(score, 4)}
+    return _Fitted(tone=whole, signs=signs, report=report)
 
 
 def _tone(
-    views: Sequence[str],
-    rows: _Rows,
+    rows: Mapping[str, Rows],
     aims: _Values,
     scale: tuple[tuple[float, ...], tuple[float, ...]],
     classes: NDArray[np.intp],
@@ -103,11 +139,11 @@ def _tone(
 ) -> Tone:
     levels, places = scale
     head = fit_head(
-        Recipe(name="tone", views=tuple(views), freedom=_FREEDOM, balanced=sided), rows, classes, len(levels)
+        Recipe(name="tone", views=tuple(rows), freedom=_FREEDOM, balanced=sided), rows, classes, len(levels)
     )
-    line = fit_line(views, rows, aims, _FIRMNESS)
+    line = fit_line(tuple(rows), rows, aims, _FIRMNESS)
     return Tone(
-        weights={view: np.hstack([head.weights[view], line.weights[view]]) for view in views},
+        weights={view: np.hstack([head.weights[view], line.weights[view]]) for view in rows},
         bias=np.append(head.bias, line.bias),
         levels=levels,
         places=places,

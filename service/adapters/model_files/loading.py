@@ -28,6 +28,7 @@ from service.core.classify import (
     Vectors,
     View,
 )
+from service.core.classify.model import SENTIMENT, SEVERITY, glance_at
 from service.core.classify.stages import energy_of, nearest_to
 from service.ports import ModelFault
 
@@ -82,7 +83,10 @@ def load_model(file: bytes, vectors: Iterable[Vectors] = ()) -> Loaded:
             },
             stages=tuple(_stage(at, one, parts, widths, count) for at, one in enumerate(document.stages)),
             tones={
-                name: tuple(_tone(f"tone.{name}.{at}", one, parts, widths) for at, one in enumerate(tones))
+                name: tuple(
+                    _tone(f"tone.{name}.{at}", one, parts, {**widths, **_derived(document, at)})
+                    for at, one in enumerate(tones)
+                )
                 for name, tones in document.tones.items()
             },
             missing=missing,
@@ -160,6 +164,12 @@ def _stage(at: int, told: StagePart, parts: Mapping[str, bytes], widths: Mapping
         ),
         below=told.below,
     )
+
+
+def _derived(document: Document, at: int) -> Mapping[str, int]:
+    """Return the columns of what the tones that look first make of a text, as far as there are any at this place."""
+    first = {name: document.tones.get(name, ()) for name in map(glance_at, (SEVERITY, SENTIMENT))}
+    return {name: len(tones[at].levels) + 1 for name, tones in first.items() if at < len(tones)}
 
 
 def _tone(name: str, told: TonePart, parts: Mapping[str, bytes], widths: Mapping[str, int]) -> Tone:

@@ -52,6 +52,7 @@ class Model:
     def _hear(self, asked: Sequence[Asked]) -> Sequence[Heard]:
         seen = Seen(asked, self.views, self.heads)
         decided = decide(seen, self.stages)
+        self._glance(seen)
         severity, sentiment = self._toned(SEVERITY, seen), self._toned(SENTIMENT, seen)
         matched = self._matched(seen, decided)
         return [
@@ -73,8 +74,21 @@ class Model:
         return tuple(self.categories[place] for place in (first, *worth))
 
     def _toned(self, name: str, seen: Seen) -> Sequence[float | None]:
-        able = [tone for tone in self.tones.get(name, ()) if seen.has(tone.weights)]
-        return able[-1].values(seen.rows(able[-1].weights)).tolist() if able else [None] * len(seen.asked)
+        tone = self._able(name, seen)
+        if tone is None:
+            return [None] * len(seen.asked)
+        values: list[float | None] = tone.values(seen.rows(tone.weights)).tolist()
+        return values
+
+    def _glance(self, seen: Seen) -> None:
+        """Look at how bad a text is and how it feels, each of which tells of the other."""
+        for name in (glance_at(SEVERITY), glance_at(SENTIMENT)):
+            tone = self._able(name, seen)
+            if tone is not None:
+                seen.add(name, tone.signs(seen.rows(tone.weights)))
+
+    def _able(self, name: str, seen: Seen) -> Tone | None:
+        return next((tone for tone in reversed(self.tones.get(name, ())) if seen.has(tone.weights)), None)
 
     def _matched(self, seen: Seen, decided: Decided) -> Sequence[tuple[str, ...]]:
         """Name the words that spoke most for the first category, by the first head that reads words."""
@@ -92,6 +106,11 @@ class Model:
             _loudest(view, rows.indices[start:end], spoke[start:end])
             for start, end in zip(rows.indptr[:-1], rows.indptr[1:], strict=True)
         ]
+
+
+def glance_at(name: str) -> str:
+    """Name the tone that looks first, and the view that it is for the tone of the other."""
+    return f"glance:{name}"
 
 
 def _loudest(view: TextView, columns: Sequence[int], spoke: Sequence[float]) -> tuple[str, ...]:

@@ -20,7 +20,11 @@ class Seen:
 
     def has(self, views: Collection[str]) -> bool:
         """Say whether these views are all there."""
-        return all(view in self._views for view in views)
+        return all(view in self._views or view in self._rows for view in views)
+
+    def add(self, view: str, rows: Rows) -> None:
+        """Add what was made of other rows as a view of its own."""
+        self._rows[view] = rows
 
     def can(self, heads: Collection[str]) -> bool:
         """Say whether these heads have all their views."""

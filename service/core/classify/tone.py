@@ -1,17 +1,20 @@
 """Rows of views -> how bad a text is, or how it feels, as people who labelled texts would say.
 
 A head over the levels that they used knows what a line cannot, such as that few texts are in between; a line keeps the
-order among texts of one level. The mean of both is better than either (deploy/docs/severity.md).
+order among texts of one level. Together they are better than either (deploy/docs/severity.md).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from service.core.classify.heads import Doubles, Floats, log_softmax
 from service.core.classify.terms import Rows
 
+# What the line counts beside the head.
+_LINE = 0.3
 # Within which a sentiment lies whose leading side is negative, neutral, positive: any usual limit tells them apart.
 _BANDS = np.array([(-1.0, -0.5), (-0.05, 0.05), (0.5, 1.0)])
 
@@ -35,16 +38,17 @@ class Tone:
     def values(self, rows: Mapping[str, Rows]) -> Doubles:
         """Return (texts) from the lowest level to the highest, rounded to four digits."""
         said, line = self._said(rows)
-        place = ((np.exp(said) * np.array(self.places)).sum(axis=1) + line) / 2
+        place = (1 - _LINE) * (np.exp(said) * np.array(self.places)).sum(axis=1) + _LINE * line
         values: Doubles = np.interp(place, self.places, self.levels)
         if self.offsets:
             low, high = _BANDS[(said + np.array(self.offsets)).argmax(axis=1)].T
             values = np.clip(values, low, high)
         return np.round(values, 4)
 
-    def chances(self, rows: Mapping[str, Rows]) -> Doubles:
-        """Return the logarithms of the probabilities, (texts, levels)."""
-        return self._said(rows)[0]
+    def signs(self, rows: Mapping[str, Rows]) -> Rows:
+        """Return what another tone can learn from: the probability of each level, and the line."""
+        said, line = self._said(rows)
+        return csr_array(np.column_stack([np.exp(said), line]).astype(np.float32))
 
     def _said(self, rows: Mapping[str, Rows]) -> tuple[Doubles, Doubles]:
         total: Doubles = np.zeros((next(iter(rows.values())).shape[0], len(self.bias)))

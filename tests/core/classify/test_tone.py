@@ -27,7 +27,7 @@ def tone(scale: Mapping[str, tuple[float, ...]], logits: tuple[float, ...], line
     ("logits", "line", "severity"),
     [
         pytest.param((0.0, 99.0, 0.0), 0.6, 20.0, id="sure of a level"),
-        pytest.param((0.0, 99.0, 0.0), 0.4, 15.0, id="the mean of two places, between their levels"),
+        pytest.param((0.0, 99.0, 0.0), 0.2, 14.0, id="a place in between, three tenths of it the line's"),
         pytest.param((0.0, 99.0, 99.0), 0.75, 60.0, id="between two levels"),
         pytest.param((0.0, 0.0, 99.0), 1.3, 100.0, id="no higher than the highest level"),
         pytest.param((99.0, 0.0, 0.0), -1.3, 0.0, id="no lower than the lowest"),
@@ -40,7 +40,7 @@ def test_severity(logits: tuple[float, ...], line: float, severity: float) -> No
 @pytest.mark.parametrize(
     ("logits", "line", "offsets", "sentiment"),
     [
-        pytest.param((9.0, 0.0, 0.0), -0.9, (0.0, 0.0, 0.0), -0.9498, id="negative"),
+        pytest.param((9.0, 0.0, 0.0), -0.9, (0.0, 0.0, 0.0), -0.9697, id="negative"),
         pytest.param((1.0, 0.9, 0.0), 0.0, (0.0, 0.0, 0.0), -0.5, id="negative by little"),
         pytest.param((1.0, 0.9, 0.0), 0.0, (0.0, 0.5, 0.0), -0.05, id="neutral where that is favoured"),
         pytest.param((0.0, 0.0, 0.1), -1.0, (0.0, 0.0, 0.0), 0.5, id="positive by little"),
