@@ -10,10 +10,10 @@ from service.ports import OpenedModel
 
 
 def open_model(body: bytes) -> OpenedModel:
-    """Open a model's file.
+    """Open a model's file; encoders are opened only for a model that asks for more than the static table.
 
     Raises:
-        ModelFault: it is none that this release reads.
+        ModelFault: it holds no model that this release can use.
     """
     loaded = load_model(body, installed())
     return OpenedModel(classifier=loaded.model, report=loaded.report, missing=tuple(sorted(loaded.missing)))

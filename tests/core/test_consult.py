@@ -9,7 +9,7 @@ from service.core.playbook.classifier import ClassifierSettings
 from service.core.playbook.taxonomy import Category
 from service.core.records.feedback import Categorised
 from service.core.records.heard import Heard, ModelSaid
-from service.core.records.words import Abstained, CategoryMethod, ModelUse
+from service.core.records.words import Abstained, Axis, CategoryMethod, FeedbackKind, ModelUse
 
 DIGEST = "ab" * 32
 NAMES = ("delivery", "billing", "account", "refund")
@@ -90,23 +90,42 @@ def test_a_model_speaks_for_the_languages_that_are_named_or_for_all() -> None:
 
 
 TAXONOMY = (
-    Category(id="delivery", label={"en": "Delivery"}, labels=("Card arrival", "shared")),
+    Category(id="delivery", label={"en": "Delivery"}, labels=("Card arrival", "shared"), replaces=("shipping",)),
     Category(id="billing", label={"en": "Billing"}, labels=("shared",)),
+    Category(id="tools", label={"en": "Tools"}, kinds=(FeedbackKind.EMPLOYEE,)),
+    Category(id="at_the_door", label={"en": "At the door"}, axis=Axis.STAGE),
 )
 
 
-def test_a_model_names_categories_by_their_ids_or_by_a_label_that_one_alone_has() -> None:
+def test_a_model_names_issues_by_their_ids_new_or_old_or_by_a_label_that_one_alone_has() -> None:
     settings = ClassifierSettings(model=DIGEST, min_confidence=0.5, languages=("en",))
-    names = ("Billing", "card arrival", "shared", "travel")
+    names = ("Billing", "card arrival", "shipping", "tools", "shared", "travel", "at_the_door")
     assert compile_model(settings, names, TAXONOMY) == ModelRules(
         model=DIGEST,
-        names={"Billing": "billing", "card arrival": "delivery"},
+        names={"Billing": "billing", "card arrival": "delivery", "shipping": "delivery", "tools": "tools"},
+        kinds={"tools": frozenset({FeedbackKind.EMPLOYEE})},
         min_confidence=0.5,
         languages=frozenset({"en"}),
     )
-    assert unknown_names(names, TAXONOMY) == ("shared", "travel")
+    assert unknown_names(names, TAXONOMY) == ("shared", "travel", "at_the_door")
 
 
 def test_two_names_of_one_category_are_that_category_once() -> None:
     rules = replace(RULES, names={"late": "delivery", "lost": "delivery", "billing": "billing"})
     assert consult(SILENT, heard("late", "lost", "billing"), rules).categories == ("delivery", "billing")
+
+
+def test_what_is_for_employees_alone_is_named_for_them_alone_and_before_what_is_for_all() -> None:
+    rules = compile_model(ClassifierSettings(model=DIGEST), ("tools", "billing"), TAXONOMY)
+    said_both = heard("billing", "tools")
+    assert consult(SILENT, said_both, rules, FeedbackKind.SURVEY).categories == ("billing",)
+    assert consult(SILENT, said_both, rules, FeedbackKind.EMPLOYEE).categories == ("tools",)
+    assert consult(SILENT, heard("tools"), rules, FeedbackKind.TICKET).category == "unmapped"
+
+
+def test_stage_and_outcome_stay_as_rules_found_them() -> None:
+    found = replace(SILENT, stage="at_the_door")
+    assert (consult(found, heard("billing"), RULES).category, consult(found, heard("billing"), RULES).stage) == (
+        "billing",
+        "at_the_door",
+    )

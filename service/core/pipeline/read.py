@@ -251,7 +251,7 @@ def _understood(feedback: Feedback, heard: Heard | None, rules: Rules) -> Feedba
         feedback = replace(feedback, flags=(*feedback.flags, Flag.FRONTLINE_TAG))
     return FeedbackRead(
         feedback=clean_labels(feedback, rules),
-        categorised=categorised if rules.model is None else consult(categorised, heard, rules.model),
+        categorised=categorised if rules.model is None else consult(categorised, heard, rules.model, feedback.kind),
         signals=weigh(feedback, rules.words, rules.playbook.severity, heard),
     )
 
