@@ -23,6 +23,7 @@ from service.runtime.due import run_due
 from service.runtime.erasing import erase_some
 from service.runtime.refiling import refile_within
 from tests.builders import KEY, START, SURVEYS, instance, make_playbook, read_event, survey, ticket
+from tests.listening import listening_rules
 from tests.ports.conftest import PostgresRig, Rig
 from tests.ports.deciding import claimed, days, told
 from tests.ports.traces import where
@@ -116,6 +117,16 @@ async def test_no_row_holds_a_word_of_who_was_erased(rig: Rig, limit: int) -> No
     done = (await until_done(rig.store, START + 2 * HOUR, limit))[-1]
     assert (done.refs, done.token, done.done_at) == ((), None, START + 2 * HOUR)
     assert await where(rig, *WORDS) == {}
+
+
+async def test_the_words_that_a_model_went_by_go_too(rig: Rig) -> None:
+    lease, rules = await claimed(rig.store), listening_rules()
+    said = [survey("r1", 0, "the courier came"), survey("r2", 0, "late courier"), erasure()]
+    records = [read_event(event, START, rules, place) for place, event in enumerate(said)]
+    await run_batch(rig.store, lease, records, len(records), rules, lambda _: START)
+    assert await where(rig, "courier")
+    await until_done(rig.store, START)
+    assert await where(rig, "courier") == {}
 
 
 def counts(found: Mapping[str, Any]) -> dict[str, Any]:
