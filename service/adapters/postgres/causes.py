@@ -15,7 +15,8 @@ from service.core.cause import SURE, Compared, Gathered, VersionsAsked, VersionT
 _IN_CELL = """
 SELECT c.instance_id, min(c.began_at) AS at FROM contribution c
 WHERE c.day BETWEEN ($8::timestamptz AT TIME ZONE 'UTC')::date AND ($3::timestamptz AT TIME ZONE 'UTC')::date
-  AND c.process = $1 AND c.began_at >= $8 AND c.began_at < $3 AND c.category = $7
+  AND c.process = $1 AND c.began_at >= $8 AND c.began_at < $3
+  AND coalesce(($10::text[])[array_position($9::text[], c.category)], c.category) = $7
   AND ($2::text IS NULL OR c.region = $2)
   AND c.negative AND NOT c.by_staff
   AND c.instance_id IS NOT NULL AND (c.doc #>> '{link,confidence}')::float8 >= $5
@@ -79,9 +80,10 @@ class PostgresCauses:
 
     async def gathered(self, asked: Compared) -> Gathered:
         arguments = (asked.process, asked.region, asked.until, asked.ended_since, SURE, asked.most)
+        names = (list(asked.renamed), list(asked.renamed.values()))
         async with lent(self._pool) as session:
             if asked.alert_id is None:
-                rows = await session.fetch(_RAN_IN_CELL, *arguments, asked.category, asked.since)
+                rows = await session.fetch(_RAN_IN_CELL, *arguments, asked.category, asked.since, *names)
             else:
                 rows = await session.fetch(_RAN_IN_ALERT, *arguments, asked.alert_id)
             steps = await session.fetch(_STEPS, [row["instance_id"] for row in rows])

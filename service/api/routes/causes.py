@@ -56,7 +56,7 @@ class VersionsQuery(BaseModel):
 )
 async def read_cause(alert_id: AlertId, services: Given) -> CauseShown:
     alert, rules = await found(alert_id, services), await services.rules()
-    asked = compared_of(alert, rules.playbook.linking.window)
+    asked = compared_of(alert, rules.playbook.linking.window, rules.renamed)
     # Twenty thousand instances with their steps take seconds and room, for which nobody else should wait.
     with services.rehearsals.taken():
         gathered = await services.desk.gathered(asked)

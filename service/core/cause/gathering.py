@@ -6,7 +6,7 @@ instances: of more, a sample is taken in order of the sha256 of their ids, compl
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 
@@ -15,6 +15,7 @@ from service.core.course import course
 from service.core.records.alerts import Alert
 from service.core.records.decisions import Contribution
 from service.core.records.feedback import Downtime, Instance
+from service.core.records.renamed import Renamed, current
 from service.core.records.steps import Step, Value
 
 SURE = 0.85
@@ -27,7 +28,8 @@ class Compared:
     """What is compared: the instances of a process, of one region where it is not None, that ran in a window.
 
     Those with a complaint in the window under `category` are negative; with an `alert_id` it is those whose complaint
-    is in that alert. `until` is not in the window; what ended by `ended_since` did not run in it.
+    is in that alert. `until` is not in the window; what ended by `ended_since` did not run in it. `renamed` says what
+    categories are called now.
     """
 
     process: str
@@ -38,6 +40,7 @@ class Compared:
     ended_since: datetime
     alert_id: str | None = None
     most: int = MOST_CASES
+    renamed: Renamed = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,7 @@ class Gathered:
         return (self.others / others) / (self.negative / negative) if others and negative else 1.0
 
 
-def compared_of(alert: Alert, lookback: timedelta) -> Compared:
+def compared_of(alert: Alert, lookback: timedelta, renamed: Renamed | None = None) -> Compared:
     """Say what is compared for an alert: of a review its cell and window, else what it holds, while news came."""
     window = alert.evidence.get("window") if alert.kind.is_review else None
     if window is not None:
@@ -69,12 +72,13 @@ def compared_of(alert: Alert, lookback: timedelta) -> Compared:
         start, end = alert.first_seen, alert.last_seen + timedelta(microseconds=1)
     return Compared(
         process=alert.process,
-        category=alert.category,
+        category=current(alert.category, renamed or {}),
         region=alert.region,
         since=start,
         until=end,
         ended_since=start - lookback,
         alert_id=None if window is not None else alert.alert_id,
+        renamed=renamed or {},
     )
 
 
@@ -134,7 +138,10 @@ def in_downtime(one: Instance, downtimes: Iterable[Downtime]) -> bool:
 
 
 def _in_cell(one: Contribution, asked: Compared) -> bool:
-    placed = one.is_counted and (one.process, one.categorised.category) == (asked.process, asked.category)
+    placed = one.is_counted and (one.process, current(one.categorised.category, asked.renamed)) == (
+        asked.process,
+        asked.category,
+    )
     return placed and asked.region in {None, one.feedback.region} and asked.since <= one.began_at < asked.until
 
 

@@ -9,7 +9,8 @@ from service.core.notify import NOTHING_MUTES, Mutes, critical_news
 from service.core.pipeline.rules import Rules
 from service.core.records.alerts import Alert
 from service.core.records.facts import Facts
-from service.core.records.muting import Spent
+from service.core.records.muting import Silence, Source, Spent
+from service.core.records.renamed import current
 from service.core.records.words import NoticeReason, Reason, Verdict
 
 # What a team is told without being interrupted, or in one go with others.
@@ -23,13 +24,13 @@ def mutes(alert: Alert, at: datetime, facts: Facts, rules: Rules, *, critical: b
     """
     critical = critical_news(alert) if critical is None else critical
     muters, team = facts.muters, rules.attention_of(alert.team)
-    silence = muters.silences.of(alert.traits, at, critical=critical) if muters.silences else None
+    silence = _silence(alert, at, facts, rules, critical=critical) if muters.silences else None
     found = NOTHING_MUTES
     if silence is not None:
         found = Mutes(silenced_by=silence.silence_id)
     if critical:
         return found
-    source = inhibitor(alert.traits, muters.sources, rules.playbook.inhibit) if muters.sources else None
+    source = _source(alert, facts, rules) if muters.sources else None
     quiet_until, spent = team.calendar.quiet_until(at), None
     if team.budget is not None:
         spent = spent_by(team.budget, _spent(facts, alert.team), team.stretches(at))
@@ -68,6 +69,24 @@ def muted_verdict(found: Mutes) -> tuple[Verdict, Reason] | None:
     if found.quiet_until is not None:
         return Verdict.HELD, Reason.QUIET_HOURS
     return (Verdict.HELD, Reason.BUDGET_SPENT) if found.spent is not None else None
+
+
+def _silence(alert: Alert, at: datetime, facts: Facts, rules: Rules, *, critical: bool) -> Silence | None:
+    """A silence may still name a category by an id that was replaced."""
+    traits = alert.traits
+    older = (old for old, new in rules.renamed.items() if new == alert.category)
+    asked = ({**traits, "category": name} for name in (alert.category, *older))
+    found = (facts.muters.silences.of(one, at, critical=critical) for one in asked)
+    return next((one for one in found if one is not None), None)
+
+
+def _source(alert: Alert, facts: Facts, rules: Rules) -> Source | None:
+    """A review that was opened under an earlier id holds back what has the new one."""
+    if not rules.renamed:
+        return inhibitor(alert.traits, facts.muters.sources, rules.playbook.inhibit)
+    traits = {**alert.traits, "category": current(alert.category, rules.renamed)}
+    sources = [replace(one, category=current(one.category, rules.renamed)) for one in facts.muters.sources]
+    return inhibitor(traits, sources, rules.playbook.inhibit)
 
 
 def _spent(facts: Facts, team: str) -> Spent:

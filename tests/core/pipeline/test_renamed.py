@@ -76,6 +76,20 @@ def test_what_opens_after_that_has_the_new_name() -> None:
     assert len(reviews(line)) == 1
 
 
+def test_a_review_of_the_old_name_holds_back_single_alerts_of_the_new_one() -> None:
+    # With the two-week window of formal reviews, which alone hold others back.
+    line = Timeline(shop())
+    for week in range(20):
+        complain(line, week, 2)
+    for week in (20, 21):
+        complain(line, week, 12)
+    line.wait(22 * WEEK + 2 * DAY)
+    assert [one.level for one in reviews(line)] == [Level.FORMAL_REVIEW]
+    line.turn_to(NEW)
+    books = line.push(22 * WEEK + 3 * DAY, survey("after", 0, "late again", customer="new"))
+    assert dict(books.verdicts) == {("drivers", "inhibited"): 1}
+
+
 def test_without_the_crosswalk_the_new_name_would_have_no_past() -> None:
     line, cut = Timeline(shop()), Timeline(shop())
     for week in range(20):

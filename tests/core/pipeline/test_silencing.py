@@ -59,7 +59,11 @@ def test_a_wish_becomes_a_silence_that_says_what_breaks_it() -> None:
     [
         ({"matchers": {"team": ("nobody",)}}, SilenceOutcome.MATCHES_NOTHING),
         (
-            {"matchers": {"kind": ("event", "volume", "recontact", "late_case", "at_risk", "contradiction")}},
+            {
+                "matchers": {
+                    "kind": ("event", "volume", "recontact", "late_case", "at_risk", "contradiction", "taxonomy")
+                }
+            },
             SilenceOutcome.MATCHES_EVERYTHING,
         ),
         ({"starts_at": START - timedelta(seconds=61)}, SilenceOutcome.BEGINS_TOO_EARLY),

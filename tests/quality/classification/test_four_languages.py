@@ -1,6 +1,6 @@
 """The same complaint in each of the retail playbook's four languages: how much is named, and named right.
 
-What is shown per language is for the ladder as the playbook has it, without a classifier. A classifier is one more entry
+What is shown per language is for the ladder as the playbook has it, without a classifier, which would be one more entry
 of `LADDERS`.
 """
 
