@@ -269,6 +269,40 @@ def test_files_that_include_each_other_are_read_once(tmp_path: Path) -> None:
     assert load(folder).digest == load_text({"p": SOUND}).digest
 
 
+EXAMPLES = """\
+  - id: other
+    label: {en: Other, de: Anderes}
+    examples:
+      include:
+        en: [Nothing that a word says.]
+"""
+
+
+def test_a_playbook_with_warnings_is_loaded_and_each_has_its_place() -> None:
+    text = SOUND.replace("  - id: other\n    label: {en: Other}\n", EXAMPLES)
+    loaded = load_text({"p": text})
+    assert loaded.playbook is not None
+    assert (loaded.faults, format_faults(loaded.warnings).splitlines()) == (
+        (),
+        [
+            "p:3:3: taxonomy: 1 of 2 categories have no label in de: delivery.late",
+            "p:11:14: taxonomy[1].examples.include.en[0]: no word of it is a keyword; only a classifier can place it",
+        ],
+    )
+
+
+def test_an_example_that_the_words_of_its_category_contradict_is_a_fault_at_its_place() -> None:
+    text = SOUND.replace(
+        "    process: delivery\n", "    process: delivery\n    examples: {exclude: {en: [A late bill.]}}\n", 1
+    )
+    assert _found(text) == [
+        (
+            "7:31: taxonomy[0].examples.exclude.en[0]: is said not to belong here, and its words put it here; "
+            "change the keywords of delivery.late"
+        )
+    ]
+
+
 def test_texts_that_include_what_was_not_sent_are_refused() -> None:
     assert format_faults(load_text({"a/p": "include: [../b.yaml]\n"}).faults) == (
         "a/p:1:11: b.yaml is not among the documents; send it along\n"

@@ -7,7 +7,7 @@ import pytest
 from service.core.pipeline.rules import compile_playbook
 from service.core.playbook.taxonomy import TaxonomyReview
 from service.core.records.words import UNMAPPED
-from service.core.taxonomy import Heard
+from service.core.taxonomy import Coverage
 from service.core.volume import DayRange
 from service.runtime.batch import run_batch
 from tests.builders import START, make_playbook, read_event, survey, ticket
@@ -32,7 +32,7 @@ async def test_what_has_words_and_no_category_is_counted_by_source_and_its_texts
     await decide(rig.store, lease, survey("r7", 3, "the gate later"), at=START + 9 * DAY)
     async with rig.store.transaction() as transaction:
         found = await transaction.load_uncovered(SPAN, ASKED)
-    assert found.heard == {"/surveys": Heard(named=1, unnamed=3), "/tickets": Heard(named=4, unnamed=0)}
+    assert found.heard == {"/surveys": Coverage(named=1, unnamed=3), "/tickets": Coverage(named=4, unnamed=0)}
     assert {source: [one.key.subject for one in texts] for source, texts in found.texts.items()} == {
         "/surveys": ["response/r2", "response/r1", "response/r0"]
     }

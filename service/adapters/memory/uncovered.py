@@ -6,7 +6,7 @@ from service.adapters.memory.rows import Rows
 from service.core.playbook.taxonomy import TaxonomyReview
 from service.core.records.decisions import Contribution
 from service.core.records.words import UNMAPPED, Flag
-from service.core.taxonomy import MOST_READ, Heard, Uncovered, is_over
+from service.core.taxonomy import MOST_READ, Coverage, Uncovered, is_over
 from service.core.volume import DayRange
 
 
@@ -18,7 +18,7 @@ def uncovered(rows: Rows, span: DayRange, asked: TaxonomyReview) -> Uncovered:
     for one in seen:
         if one.categorised.category == UNMAPPED and one.feedback.text:
             texts[one.key.source].append(one)
-    heard = {source: Heard(named=named[source], unnamed=len(texts.get(source, ()))) for source in {*named, *texts}}
+    heard = {source: Coverage(named=named[source], unnamed=len(texts.get(source, ()))) for source in {*named, *texts}}
     return Uncovered(
         heard=heard,
         texts={source: found[:MOST_READ] for source, found in texts.items() if is_over(heard[source], asked).calls},

@@ -4,7 +4,7 @@ from service.adapters.postgres.documents import CONTRIBUTIONS
 from service.adapters.postgres.session import Session
 from service.core.playbook.taxonomy import TaxonomyReview
 from service.core.records.words import UNMAPPED
-from service.core.taxonomy import MOST_READ, Heard, Uncovered, is_over
+from service.core.taxonomy import MOST_READ, Coverage, Uncovered, is_over
 from service.core.volume import DayRange
 
 # Count by source what has a category, and what has words and none; a document is read of the latter alone.
@@ -34,7 +34,7 @@ ORDER BY began_at DESC, source DESC, subject DESC LIMIT $3
 async def uncovered(session: Session, span: DayRange, asked: TaxonomyReview) -> Uncovered:
     days = (span.first, span.last)
     heard = {
-        row["source"]: Heard(named=row["named"], unnamed=row["unnamed"])
+        row["source"]: Coverage(named=row["named"], unnamed=row["unnamed"])
         for row in await session.fetch(_HEARD, *days, UNMAPPED)
         if row["named"] or row["unnamed"]
     }

@@ -1,6 +1,6 @@
 """The taxonomy at work: categories of all axes found by rules, and what is to be said of it."""
 
-from service.core.taxonomy.coverage import Heard, Item, Looked, Uncovered, is_over, items
+from service.core.taxonomy.coverage import Coverage, Item, Looked, Uncovered, is_over, items
 from service.core.taxonomy.examples import example_faults
 from service.core.taxonomy.ladder import Ladder, compile_ladder, on_all_axes
 from service.core.taxonomy.themes import MOST_READ
@@ -8,7 +8,7 @@ from service.core.taxonomy.warnings import warnings
 
 __all__ = [
     "MOST_READ",
-    "Heard",
+    "Coverage",
     "Item",
     "Ladder",
     "Looked",

@@ -37,7 +37,7 @@ class Looked(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class Coverage:
     """What was heard from one source: how much has a category, and how much has words and none."""
 
     named: int
@@ -56,7 +56,7 @@ class Uncovered:
     Texts are given of sources that have too many of them; `tagged` are subjects, the latest first.
     """
 
-    heard: Mapping[str, Heard] = field(default_factory=dict)
+    heard: Mapping[str, Coverage] = field(default_factory=dict)
     texts: Mapping[str, Sequence[Contribution]] = field(default_factory=dict)
     tagged: Sequence[Contribution] = ()
 
@@ -80,7 +80,7 @@ def items(uncovered: Uncovered, asked: TaxonomyReview) -> tuple[Item, ...]:
     )
 
 
-def is_over(heard: Heard, asked: TaxonomyReview) -> Looked:
+def is_over(heard: Coverage, asked: TaxonomyReview) -> Looked:
     if heard.named + heard.unnamed < asked.min:
         return Looked.LITTLE_HEARD
     return Looked.MANY_UNMAPPED if heard.share > asked.share else Looked.FEW_UNMAPPED

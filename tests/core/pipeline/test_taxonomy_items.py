@@ -10,7 +10,7 @@ from service.core.playbook.faults import faults
 from service.core.playbook.model import Playbook
 from service.core.records.alerts import Alert
 from service.core.records.words import AlertKind, AlertState, Flag
-from service.core.taxonomy import Heard, Looked, is_over
+from service.core.taxonomy import Coverage, Looked, is_over
 from tests.builders import Timeline, make_playbook, survey, ticket
 
 HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
@@ -85,13 +85,13 @@ def test_it_is_over_once_two_windows_were_covered() -> None:
 @pytest.mark.parametrize(
     ("heard", "expected"),
     [
-        (Heard(named=85, unnamed=15), Looked.FEW_UNMAPPED),
-        (Heard(named=84, unnamed=16), Looked.MANY_UNMAPPED),
-        (Heard(named=0, unnamed=9), Looked.LITTLE_HEARD),
-        (Heard(named=0, unnamed=0), Looked.LITTLE_HEARD),
+        (Coverage(named=85, unnamed=15), Looked.FEW_UNMAPPED),
+        (Coverage(named=84, unnamed=16), Looked.MANY_UNMAPPED),
+        (Coverage(named=0, unnamed=9), Looked.LITTLE_HEARD),
+        (Coverage(named=0, unnamed=0), Looked.LITTLE_HEARD),
     ],
 )
-def test_a_share_above_the_limit_of_enough_calls_for_a_look(heard: Heard, expected: Looked) -> None:
+def test_a_share_above_the_limit_of_enough_calls_for_a_look(heard: Coverage, expected: Looked) -> None:
     asked = shop().taxonomy_review
     assert asked is not None
     assert is_over(heard, asked) is expected
