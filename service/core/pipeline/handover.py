@@ -10,6 +10,7 @@ from datetime import datetime
 from service.core.pipeline.rules import Rules
 from service.core.playbook.ownership import Ownership
 from service.core.records.alerts import Alert
+from service.core.records.renamed import current
 from service.core.records.words import AlertKind, AlertState
 
 
@@ -20,10 +21,10 @@ def heir(alert: Alert, now: datetime, rules: Rules) -> str | None:
     """
     if not _may_be_handed(alert, rules):
         return None
-    mine = [one for team, one in rules.dates.entries if team == alert.team and _concerns(one, alert)]
+    mine = [one for team, one in rules.dates.entries if team == alert.team and _concerns(one, alert, rules)]
     if not mine or any(one.until is None or now < one.until for one in mine):
         return None
-    found = {team for team, one in rules.dates.entries if one.holds(now) and _concerns(one, alert)}
+    found = {team for team, one in rules.dates.entries if one.holds(now) and _concerns(one, alert, rules)}
     team = found.pop() if len(found) == 1 else str(rules.playbook.routes.arbitration)
     return None if team == alert.team else team
 
@@ -34,7 +35,7 @@ def handover_at(alert: Alert, now: datetime, rules: Rules) -> datetime | None:
         return None
     if heir(alert, now, rules) is not None:
         return now
-    mine = (one for team, one in rules.dates.entries if team == alert.team and _concerns(one, alert))
+    mine = (one for team, one in rules.dates.entries if team == alert.team and _concerns(one, alert, rules))
     return min((one.until for one in mine if one.until is not None and one.until > now), default=None)
 
 
@@ -57,6 +58,6 @@ def _may_be_handed(alert: Alert, rules: Rules) -> bool:
     return alert.route in rules.dates.routes and (alert.assigned is None or alert.assigned.by is None)
 
 
-def _concerns(one: Ownership, alert: Alert) -> bool:
-    said = {"category": alert.category, "process": alert.process, "region": alert.region or ""}
+def _concerns(one: Ownership, alert: Alert, rules: Rules) -> bool:
+    said = {"category": current(alert.category, rules.renamed), "process": alert.process, "region": alert.region or ""}
     return all(said.get(name) in values for name, values in one.match.items())
