@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from service.core.redact.cues import Rule, Span
 from service.core.redact.shapes import CAPITAL_WORD
-from service.core.redact.streets import CONTINENTAL, DUTCH, ENGLISH_HOUSE, TOWN, WORD
+from service.core.redact.streets import CONTINENTAL, DUTCH, ENGLISH_HOUSE, ENGLISH_PARTS, TOWN, WORD
 
 _LOOK_BACK = 90
 _STATES = (
@@ -37,11 +37,9 @@ _NAMED_CODE = re.compile(
     re.IGNORECASE,
 )
 _JOINT = r"[ \u00a0]{0,2}[,;|]?[\s\u00a0]{1,3}"
-_BRITISH = re.compile(
-    rf"{ENGLISH_HOUSE}(?:(?:{WORD}|upon|on|under|le|the|of|in|by|near|cum),?\s{{1,2}}){{1,9}}\Z", re.IGNORECASE
-)
+_BRITISH = re.compile(rf"{ENGLISH_HOUSE}(?:(?:{WORD}|{ENGLISH_PARTS}),?\s{{1,2}}){{1,10}}\Z", re.IGNORECASE)
 _TOWN_BEFORE = re.compile(rf"(?:{CAPITAL_WORD}[ ]){{0,2}}{CAPITAL_WORD},[ ]\Z")
-_CONTINENTAL_BEFORE = re.compile(rf"{CONTINENTAL}{_JOINT}\Z")
+_CONTINENTAL_BEFORE = re.compile(rf"{CONTINENTAL}{_JOINT}(?P<town>{CAPITAL_WORD}(?:[ -]{CAPITAL_WORD}){{0,2}},[ ])?\Z")
 _DUTCH_BEFORE = re.compile(rf"{DUTCH}{_JOINT}\Z")
 _TOWN = re.compile(TOWN)
 _HERE = (
@@ -102,9 +100,13 @@ def _around(text: str, code: re.Match[str], behind: int) -> Span | None:
                 return None
             return (found or code).start(), (town or code).end()
         case _:
+            found = _CONTINENTAL_BEFORE.search(text, floor, start)
+            if found is None:
+                return None
+            if found["town"] is not None:
+                return found.start(), code.end()
             town = _TOWN.match(text, code.end())
-            found = None if town is None else _CONTINENTAL_BEFORE.search(text, floor, start)
-            return None if town is None or found is None else (found.start(), town.end())
+            return None if town is None else (found.start(), town.end())
 
 
 def _british(text: str, floor: int, end: int) -> int | None:

@@ -15,7 +15,9 @@ from service.core.redact.words import (
     INTRODUCTIONS,
     LABELS,
     NO_NAMES,
+    PARTIES,
     PERSONS,
+    PRESENTATIONS,
     SALUTATIONS,
     SURE_CLOSINGS,
     TITLES,
@@ -37,6 +39,11 @@ _SMALL = re.compile(
     r"[ \u00a0]([^\W\d_]{2,20}(?:[ \u00a0-][^\W\d_]{2,20})?)"
     r"(?=[ \u00a0]?(?:[,;.!\n]|$)|[ \u00a0](?:and|und|et|y|e|en)\b)"
 )
+_PRESENTED = re.compile(
+    rf"[ \u00a0]({_PARTICLES}{_ONE}(?:[ \u00a0]{_PARTICLES}{_ONE}){{1,3}})"
+    r"(?=[ \u00a0]?(?:[,;.!\n]|$)|[ \u00a0](?:and|et|y|e|en|from|here|speaking|calling)\b)"
+)
+_PARTY = re.compile(rf"[ \u00a0]?:[ \u00a0]{{0,2}}({_PARTICLES}{_ONE}(?:[ \u00a0]{_PARTICLES}{_ONE}){{1,3}})")
 _LABELLED = re.compile(rf"[ \u00a0]?:[ \u00a0]{{0,2}}({_NAME})")
 _NEXT_LINE = re.compile(
     rf"[ \u00a0]?[,.!:;]?[ \t]{{0,3}}\n[\s>*-]{{0,6}}{_FURTHER_TITLE}"
@@ -105,6 +112,8 @@ def name_rules() -> Sequence[tuple[Rule, Iterable[str]]]:
         (_introduced, INTRODUCTIONS),
         (_called, CALLED),
         (_labelled, LABELS),
+        (_presented, PRESENTATIONS),
+        (_party, PARTIES),
         (_closing, CLOSINGS),
         (_sure_closing, SURE_CLOSINGS),
     )
@@ -137,22 +146,30 @@ def _labelled(text: str, start: int, end: int) -> Span | None:
     return _name(text, _LABELLED.match(text, end)) if _begins(text, start) else None
 
 
+def _presented(text: str, _start: int, end: int) -> Span | None:
+    return _name(text, _PRESENTED.match(text, end), whole=True)
+
+
+def _party(text: str, start: int, end: int) -> Span | None:
+    return _name(text, _PARTY.match(text, end), whole=True) if _begins(text, start) else None
+
+
 def _closing(text: str, start: int, end: int) -> Span | None:
     if not _begins(text, start):
         return None
-    return _name(text, _NEXT_LINE.match(text, end), line=True) or _name(text, _SAME_LINE_COMMA.match(text, end))
+    return _name(text, _NEXT_LINE.match(text, end), whole=True) or _name(text, _SAME_LINE_COMMA.match(text, end))
 
 
 def _sure_closing(text: str, _start: int, end: int) -> Span | None:
-    return _name(text, _NEXT_LINE.match(text, end), line=True) or _name(text, _SAME_LINE.match(text, end))
+    return _name(text, _NEXT_LINE.match(text, end), whole=True) or _name(text, _SAME_LINE.match(text, end))
 
 
 def _begins(text: str, start: int) -> bool:
     return start == 0 or _BEGINS.search(text, max(0, start - _LOOK_BACK), start) is not None
 
 
-def _name(text: str, found: re.Match[str] | None, *, line: bool = False) -> Span | None:
-    """Cut the name where a word begins that is in none; on a line of its own such a word says that it is no name."""
+def _name(text: str, found: re.Match[str] | None, *, whole: bool = False) -> Span | None:
+    """Cut the name where a word begins that is in none; where it must be `whole` such a word says that it is none."""
     if found is None:
         return None
     end = start = found.start(1)
@@ -161,7 +178,7 @@ def _name(text: str, found: re.Match[str] | None, *, line: bool = False) -> Span
         if bare in _PARTICLE_WORDS:
             continue
         if bare in NO_NAMES or bare in _TITLE_WORDS:
-            if line:
+            if whole:
                 return None
             break
         end = word.end()

@@ -10,9 +10,15 @@ _LINKING = (
 _WORDS = rf"{WORD}(?:[ -](?:{_LINKING}[ ]){{0,3}}{WORD}){{0,4}}"
 _HOUSE = r"\d{1,4}(?!\d)(?:[ ]?(?:[a-zA-Z]|bis)(?!\w))?(?:[/-]\w{1,4})?"
 
+# What may stand between the words of a British or American address, small as well.
+ENGLISH_PARTS = (
+    r"upon|on|under|le|the|of|in|by|near|cum|(?:apt|suite|unit|flat|ste|floor|#)\.?[ ]?\w{1,5}|street|road|avenue|lane|"
+    r"close|drive|way|court|place|square|terrace|crescent|gardens?|grove|hill|park|row|mews|walk|route|ridge|green"
+)
 # Up to the house number, with a gap behind it; what follows is for the one who asks.
 ENGLISH_HOUSE = (
-    r"(?:(?:flat|apartment|apt|unit|suite|room|studio)\.?[ ]?\w{1,5},?\s)?\d{1,5}[a-zA-Z]?(?:[-/]\d{1,4})?,?\s"
+    r"(?:(?:flat|apartment|apt|unit|suite|room|studio)\.?[ ]?\w{1,5},?\s)?"
+    r"(?:\d{1,5}[a-zA-Z]?(?:[-/]\d{1,4})?|p\.?[ ]?o\.?[ ]?box[ ]\d{1,6}),?\s"
 )
 _STREET_ENDS = (
     r"(?:[Ss]tra(?:ß|ss)e|[Ss]tr\.|[Ss]tei[gn]|[Ss]tieg|[Ww]eg|[Ww]all|[Ww]inkel|[Pp]latz|[Pp]fad|[Pp]ark|[Pp]romenade|"
@@ -35,21 +41,22 @@ _FRENCH = (
 # Spain, and Portugal and Poland, which write street and number in the same order.
 _SPANISH = (
     r"(?:c(?:alle|arrer|/|\.)|av(?:enida|da|inguda|gda)?\.?|pl(?:aza|aça|za|\.)|pza\.?|p(?:aseo|asseig|º)\.?|ronda|camino|"
-    r"carretera|traves[íi]a|glorieta|rambla|rua|travessa|largo|praça|ul\.|al\.|os\.)"
+    r"carretera|traves[íi]a|glorieta|rambla|rua|travessa|largo|praça|alameda|callejón|cuesta|cañada|urbanización|ul\.|al\.|os\.)"
     rf"[ ]?(?:{_LINKING}[ ]){{0,3}}{_WORDS},?[ ](?:n\.?[ºo°]?\.?[ ]?)?\d{{1,4}}"
     r"(?:[ ]?[A-Za-z](?!\w))?(?:,?[ ]?\d{1,2}[ºª°](?:[ ][A-Za-z]{1,3}\b)?)?"
+    r"(?:,?[ ](?:piso|puerta|esc\.?|apt\.?|apto\.?)[ ]?\w{1,3}(?!\w)){0,3}"
 )
 _ITALIAN = (
-    r"(?:via(?:le)?|piazza(?:le)?|p\.?zza|corso|c\.so|largo|vicolo|strada|contrada|lungo\w{3,12})"
+    r"(?:via(?:le)?|piazza(?:le)?|p\.?zza|corso|c\.so|largo|vicolo|strada|contrada|borgo|rotonda|lungo\w{3,12})"
     rf"[ ](?:{_LINKING}[ ]){{0,2}}(?:dell['\u2019])?{_WORDS},?[ ](?:n\.?[°ºo]?[ ]?)?\d{{1,4}}"
-    r"(?:[ ]?/?[ ]?[A-Za-z](?!\w))?"
+    r"(?:[ ]?/?[ ]?[A-Za-z](?!\w))?(?:,?[ ](?:piano|interno|int\.?|appartamento|scala)[ ]?\w{1,3}(?!\w)){0,2}"
 )
 CONTINENTAL = rf"(?<![\w'\u2019])(?:{_GERMAN}|(?i:{_FRENCH})|(?i:{_SPANISH})|(?i:{_ITALIAN}))"
 # Without a word that says street, so that only a postcode of the Netherlands behind it makes it one.
 DUTCH = rf"(?<![\w'\u2019]){_WORDS}[ ]{_HOUSE}"
 
 _FIRST = (
-    r"(?:Bad|Sankt|St\.?|San(?:t[oae]?)?|Saint|L[aeo]s?|Los|El|Den|New|Reggio|Torre|Castel|Monte|Villa|Porto|Nieuw|Oud|Alt|"
+    r"(?:Bad|Sankt|St\.?|San(?:t[oae]?)?|Sainte?|L[aeo]s?|Los|El|Den|New|Reggio|Torre|Castel|Monte|Villa|Porto|Nieuw|Oud|Alt|"
     r"Neu|Gro(?:ß|ss)|Klein|Santa[ ]Cruz|Ciudad|Jerez)[ ]"
 )
 _RIVERS = r"[ ](?:am[ ](?:Main|Rhein|Neckar|See|Inn|Lech)|im[ ](?:Breisgau|Allgäu))"
@@ -59,6 +66,6 @@ _LINKED = (
 )
 _PROVINCE = r"[ ]\(?[A-Z]{2}\)?(?!\w)"
 TOWN = (
-    rf"[ \u00a0]{{1,2}}(?:{_FIRST}|(?:{CAPITAL_WORD}[ ])?San(?:t[aoe]?)?[ ])?(?:'s-|L'|l')?{CAPITAL_WORD}"
+    rf",?[ \u00a0]{{1,2}}(?:{_FIRST}|(?:{CAPITAL_WORD}[ ])?San(?:t[aoe]?)?[ ])?(?:'s-|L'|l')?{CAPITAL_WORD}"
     rf"(?:{_RIVERS}|{_LINKED})?(?:{_PROVINCE})?"
 )

@@ -39,6 +39,13 @@ CALLED = (
     *("du nom de",),
     *("llamado", "llamada", "de nombre", "di nome", "chiamato", "chiamata", "genaamd", "met de naam"),
 )
+# With two words at least, and where the sentence then stops.
+PRESENTATIONS = ("i am", "i'm", "je suis", "soy", "sono", "ik ben", "sou")
+# Behind a colon, with two words at least.
+PARTIES = (
+    *("customer", "patient", "client", "contact", "attn", "kunde", "kundin", "patientin", "ansprechpartner", "z.hd."),
+    *("cliente", "paciente", "contacto", "paziente", "contatto", "klant", "contactpersoon", "sender", "absender"),
+)
 LABELS = (
     *("name", "full name", "surname", "first name", "last name", "vorname", "nachname", "nom", "prénom", "nombre"),
     *("apellidos", "nome", "cognome", "naam", "voornaam", "achternaam", "nome completo", "nombre completo"),
