@@ -5,7 +5,7 @@ from unittest import mock
 import pytest
 
 from service.core.pipeline.read import read
-from service.core.pipeline.refused import kept_payload
+from service.core.pipeline.refused import MOST_PAYLOAD, kept_payload
 from service.core.pipeline.rules import compile_playbook
 from service.core.records.facts import Facts
 from service.core.records.feedback import Message
@@ -40,10 +40,12 @@ def test_a_payload_of_many_rejected_records_is_redacted_once() -> None:
 
 
 def test_a_refused_event_is_kept_without_its_customer_and_without_half_a_number() -> None:
-    value = {"customer": {"ref": 'jane "j" doe', "tier": "gold"}, "text": "x" * 3_955, "card": "4111 1111 1111 1111"}
-    kept = {"customer": {"ref": "[customer]", "tier": "gold"}, "text": "x" * 3_955, "card": ""}
+    value = {"customer": {"ref": 'jane "j" doe', "tier": "gold"}, "text": "ab " * 1_305, "card": "4111 1111 1111 1111"}
     (letter,) = refused(value)
-    assert letter.payload == json.dumps(kept, separators=(",", ":"))
+    assert letter.payload is not None
+    assert len(letter.payload) <= MOST_PAYLOAD
+    assert letter.payload.startswith('{"customer":{"ref":"[customer]","tier":"gold"},"text":"ab ab ')
+    assert "1111" not in letter.payload
 
 
 @pytest.mark.parametrize(
