@@ -33,7 +33,6 @@ def scan_leaks(
     topic: Annotated[list[str] | None, typer.Option(help="Read this topic too, an input for example.")] = None,
     log: Annotated[list[Path] | None, typer.Option(help="Read this log file too.")] = None,
     metrics: Annotated[str | None, typer.Option(help="Read the metrics page at this address too.")] = None,
-    region: Annotated[str, typer.Option(help="Where telephone numbers are from, as in the playbook.")] = "GB",
 ) -> None:
     """Look through every table for needles and sure identifiers; say where they are, and exit 1 if they are."""
     wanted = _needles(needle_file)
@@ -41,7 +40,7 @@ def scan_leaks(
     for path in logs:
         if not path.is_file():
             fail(f"{path}: there is no such file.", USAGE)
-    tally = Tally(Scanner(wanted, region))
+    tally = Tally(Scanner(wanted))
     with explained():
         reads_kafka = kafka or bool(named)
         settings = settings_or_end(embedded=True, **({} if reads_kafka else {"kafka_bootstrap_servers": "-"}))

@@ -4,6 +4,7 @@ A needle is compared by its letters and digits alone, folded, so that neither sp
 One with fewer than five of them is refused, since anything would hold it.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import md5, sha256
@@ -15,6 +16,7 @@ from service.core.text import fold, visible
 FEWEST_CHARACTERS = 5
 # A longer text may have been cut or redacted in part, so any stretch of it is looked for.
 STRETCH = 32
+_OTHERS = re.compile(r"[\W_]+")
 # Shorter needles would be found within longer numbers and words, so they must stand alone.
 _STANDS_ALONE = 12
 
@@ -58,7 +60,7 @@ def read_needles(lines: Iterable[bytes]) -> Iterator[Needle | int]:
 
 def letters(text: str) -> str:
     """Return the folded letters and digits of a text, and nothing else of it."""
-    return "".join(filter(str.isalnum, fold(visible(text))))
+    return _OTHERS.sub("", fold(visible(text)))
 
 
 def patterns(needle: Needle) -> Iterator[Pattern]:

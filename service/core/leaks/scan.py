@@ -11,11 +11,9 @@ from ahocorasick_rs import AhoCorasick, Implementation
 
 from service.core.leaks.needles import Needle, Pattern, letters, patterns
 from service.core.leaks.readings import readings
-from service.core.redact import PiiClass, redact
+from service.core.redact import sure_classes
 from service.core.text import fold, visible
 
-# What a checksum or a fixed format tells apart from the numbers that the service makes itself.
-SURE = frozenset({PiiClass.EMAIL, PiiClass.IBAN, PiiClass.CARD, PiiClass.NATIONAL_ID, PiiClass.NHS_NUMBER})
 # Hashes and UUIDs have digits enough to pass for a card now and then.
 _OURS = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-f]{32,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9A-Za-z])")
 _WORD = re.compile(r"[^\W_]+")
@@ -25,7 +23,7 @@ _WORD = re.compile(r"[^\W_]+")
 class Piece:
     """Something that is held: in `place` (a column, a topic, a file), more precisely `at`.
 
-    A number has no `SURE` class of its own, since counts and times are numbers too.
+    A number is no identifier by itself, since counts and times are numbers too.
     """
 
     place: str
@@ -46,12 +44,11 @@ class Leak:
 class Scanner:
     """Looks for all needles at once, and for sure identifiers whosoever they are."""
 
-    def __init__(self, needles: Iterable[Needle], region: str = "GB") -> None:
+    def __init__(self, needles: Iterable[Needle]) -> None:
         wanted: dict[str, list[Pattern]] = {}
         for needle in needles:
             for pattern in patterns(needle):
                 wanted.setdefault(pattern.letters, []).append(pattern)
-        self._region = region
         self._patterns = tuple(wanted.values())
         self._automaton = AhoCorasick(list(wanted), implementation=Implementation.ContiguousNFA)
 
@@ -80,9 +77,9 @@ class Scanner:
                         continue
                 yield pattern.kind
 
-    def _identifiers(self, text: str) -> Iterator[str]:
-        told = _OURS.sub(" ", visible(text))
-        return (pii.value for pii in redact(told, self._region).classes if pii in SURE)
+    @staticmethod
+    def _identifiers(text: str) -> Iterator[str]:
+        return (pii.value for pii in sure_classes(_OURS.sub(" ", visible(text))))
 
 
 class Tally:
@@ -111,6 +108,6 @@ def _edges(text: str) -> tuple[set[int], set[int]]:
     starts, ends, at = set(), set(), 0
     for word in _WORD.finditer(fold(visible(text))):
         starts.add(at)
-        at += sum(map(str.isalnum, word[0]))
+        at += len(word[0])
         ends.add(at)
     return starts, ends

@@ -1,5 +1,5 @@
-"""Text -> text without e-mail addresses, secrets in links, account, card, national id and phone numbers."""
+"""Text -> text without what identifies or pays for a person: deploy/docs/privacy.md, "What is redacted"."""
 
-from service.core.redact.passes import PiiClass, Redacted, redact
+from service.core.redact.passes import PiiClass, Redacted, redact, sure_classes
 
-__all__ = ["PiiClass", "Redacted", "redact"]
+__all__ = ["PiiClass", "Redacted", "redact", "sure_classes"]

@@ -96,6 +96,17 @@ def redact(text: str, region: str, kept: Collection[str] = ()) -> Redacted:
     return Redacted(text=text, classes=tuple(pii for pii in PiiClass if pii in found))
 
 
+def sure_classes(text: str) -> frozenset[PiiClass]:
+    """Return the classes of what a check digit or a fixed format alone makes sure, wherever the text is from."""
+    found = {PiiClass.EMAIL} if _emails(text) else set()
+    if _DIGIT.search(text) is not None:
+        nhs, others = national_ids(text)
+        found |= {pii for pii, spans in _PAYMENTS if spans(text)}
+        found |= {PiiClass.NHS_NUMBER} if nhs else set()
+        found |= {PiiClass.NATIONAL_ID} if others else set()
+    return frozenset(found)
+
+
 def _emails(text: str) -> Sequence[Span]:
     if "@" not in text and "\uff20" not in text:
         return ()
