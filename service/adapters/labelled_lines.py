@@ -10,6 +10,7 @@ from typing import Any
 from service.core.corrections import CorrectionAct, acts_of, confirmed_lines, labelled_line
 from service.core.describe import instant
 from service.core.records.corrections import Correction
+from service.core.records.renamed import Renamed
 from service.ports import CorrectionPlace, CorrectionsRead, CorrectionsWanted, correction_place
 
 MOST_CONFIRMED = 20_000
@@ -17,15 +18,15 @@ _PAGE = 500
 
 
 async def labelled_lines(
-    read: CorrectionsRead, since: datetime | None, *, with_confirmed: bool
+    read: CorrectionsRead, since: datetime | None, renamed: Renamed, *, with_confirmed: bool
 ) -> AsyncIterator[dict[str, Any]]:
     """Yield what people said that a text is about, the latest first, then what teams acted on, of as many at most."""
     async for one in _all(read, CorrectionsWanted(since=since, usable=True)):
-        line = labelled_line(one)
+        line = labelled_line(one, renamed)
         if line is not None:
             yield line
     if with_confirmed:
-        for line in confirmed_lines(await read.confirmed(since, MOST_CONFIRMED)):
+        for line in confirmed_lines(await read.confirmed(since, MOST_CONFIRMED), renamed):
             yield line
 
 

@@ -11,7 +11,7 @@ import typer
 from service.adapters.labelled_lines import act_lines, labelled_lines
 from service.adapters.postgres import PostgresDesk
 from service.adapters.postgres.pool import Pool
-from service.cli.operations import with_database
+from service.cli.operations import figures_of, with_database
 from service.cli.speech import answer, fail, say
 from service.core.event_log import instant_of
 
@@ -37,8 +37,8 @@ def corrections(
         fail(f"{out}: name a file in a folder that there is.", 2)
 
     async def run(pool: Pool) -> int:
-        desk = PostgresDesk(pool)
-        lines = act_lines(desk) if acts else labelled_lines(desk, at, with_confirmed=with_confirmed)
+        desk, (_, renamed) = PostgresDesk(pool), await figures_of(pool)
+        lines = act_lines(desk) if acts else labelled_lines(desk, at, renamed, with_confirmed=with_confirmed)
         return await _printed(lines) if out is None else await _written(lines, out)
 
     count = with_database(run)

@@ -31,7 +31,7 @@ def export(out: Annotated[Path, typer.Option(help="The folder to write into.")])
     out.mkdir(parents=True, exist_ok=True)
 
     async def run(pool: Pool) -> dict[str, Any]:
-        metrics, renamed = await _figures(pool)
+        metrics, renamed = await figures_of(pool)
         return await write_results(PostgresArchive(pool), PostgresDesk(pool), out, metrics=metrics, renamed=renamed)
 
     result = with_database(run)
@@ -85,7 +85,7 @@ def requeue_letter(number: Annotated[int, typer.Argument(help="Its number in the
     with_database(run)
 
 
-async def _figures(pool: Pool) -> tuple[Metrics, Renamed]:
+async def figures_of(pool: Pool) -> tuple[Metrics, Renamed]:
     """Return what the active playbook says of figures; before there is one, nothing was decided that they are of."""
     shelf = PostgresShelf(pool)
     active = await shelf.active()

@@ -26,7 +26,12 @@ def by_person(one: Contribution, said: Categorised, part: str) -> Contribution:
     """File a contribution as a person says, and keep what the ladder makes of it."""
     ladder = by_ladder(one)
     kept = Refiled(categorised=ladder.categorised, began_as=ladder.began_as, part=part)
-    return replace(one, categorised=said, began_as=said.category, refiled=kept)
+    return replace(one, categorised=beside(said, ladder.categorised), began_as=said.category, refiled=kept)
+
+
+def beside(said: Categorised, ladder: Categorised) -> Categorised:
+    """Leave the other axes as the ladder has them: a person said what went wrong, not where, nor what came of it."""
+    return replace(said, stage=ladder.stage, outcome=ladder.outcome)
 
 
 def by_ladder(one: Contribution) -> Contribution:

@@ -141,7 +141,7 @@ async def test_an_unknown_category_is_refused_with_what_is_nearest(world: World)
     )
     answer = await refile(world, category="refund", categories=["safty"])
     assert (answer.json()["detail"], answer.json()["nearest"]) == (
-        *("/body/categories names none of the active playbook's", ["safety"]),
+        *("/body/categories names none of the active playbook's for feedback of its kind", ["safety"]),
     )
     assert (await refile(world, "/v1/events/%2Fsurveys/nobody", category="refund")).status_code == 404
     assert (await unfile(world)).status_code == 404

@@ -188,8 +188,8 @@ async def test_what_a_team_acted_on_and_what_people_said_are_lines_to_train_by(r
         "language": "en",
         "labels": ["delivery"],
     }
-    assert [one async for one in labelled_lines(rig.desk, None, with_confirmed=False)] == [corrected]
-    assert [one async for one in labelled_lines(rig.desk, None, with_confirmed=True)] == [corrected, confirmed]
+    assert [one async for one in labelled_lines(rig.desk, None, {}, with_confirmed=False)] == [corrected]
+    assert [one async for one in labelled_lines(rig.desk, None, {}, with_confirmed=True)] == [corrected, confirmed]
     acts = [read_act(one) async for one in act_lines(rig.desk)]
     assert tuple(acts) == acts_of(await all_of(rig))
 
@@ -201,7 +201,7 @@ async def test_what_was_said_of_a_withdrawn_subject_is_no_line_to_train_by(rig: 
     await decide(rig.store, lease, gone, at=LATER)
     assert (await say(rig, asked_of(1, "refund"))).outcome is RefilingOutcome.WITHDRAWN
     assert len(await all_of(rig)) == 1
-    assert [one async for one in labelled_lines(rig.desk, None, with_confirmed=True)] == []
+    assert [one async for one in labelled_lines(rig.desk, None, {}, with_confirmed=True)] == []
 
 
 @pytest.mark.every_postgres

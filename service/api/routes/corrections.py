@@ -3,7 +3,7 @@
 Refused with 409 is an event that is not what holds of its subject, with 422 a category that the playbook does not have.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from difflib import get_close_matches
 from http import HTTPStatus
@@ -182,7 +182,7 @@ async def read_rules_corrections(query: Annotated[SpanQuery, Query()], services:
     until, rules = await services.now(), await services.rules()
     since = until - timedelta(days=query.days)
     filings = await services.desk.filings(since, until)
-    categories, keywords = filed_by_category(filings), filed_by_keyword(filings)
+    categories, keywords = filed_by_category(filings, rules.renamed), filed_by_keyword(filings, rules.renamed)
     return FiledRulesShown(
         since=since,
         until=until,
@@ -230,8 +230,8 @@ async def _refile(asked: Refiling, services: Services, key: str | None) -> Respo
             return Response(told.body, told.status, headers=headers, media_type="application/json")
         case RefiledNow(outcome=RefilingOutcome.DONE):
             return Response(answer(told), HTTPStatus.OK, media_type="application/json")
-        case RefiledNow(outcome=RefilingOutcome.UNKNOWN_CATEGORY):
-            raise _unknown(asked.meant or (), await services.rules())
+        case RefiledNow(outcome=RefilingOutcome.UNKNOWN_CATEGORY, known=known):
+            raise _unknown(asked.meant or (), known, await services.rules())
         case RefiledNow(outcome=RefilingOutcome.NOT_REFILED):
             raise Problem(Kind.NOT_FOUND, "nobody has said what this feedback is about, or it is taken back")
         case RefiledNow(outcome=outcome):
@@ -242,15 +242,19 @@ def _refused(outcome: RefilingOutcome, why: str | None = None) -> Problem:
     return Problem(Kind.NOT_WHAT_HOLDS, why or _WHY_NOT[outcome], {"why": outcome.value})
 
 
-def _unknown(meant: tuple[str, ...], rules: Rules) -> Problem:
-    """Name the ids whose own names, or labels, are most like what was asked for."""
-    place, asked = next((place, one) for place, one in enumerate(meant) if one not in rules.labels)
+def _unknown(meant: tuple[str, ...], known: Collection[str], rules: Rules) -> Problem:
+    """Name the ids, of those known, whose own names, or labels, are most like what was asked for."""
+    taken = {*known, *(old for old, now in rules.renamed.items() if now in known)}
+    place, asked = next((place, one) for place, one in enumerate(meant) if one not in taken)
     names: Mapping[str, str] = {
-        name.casefold(): one.id for one in rules.playbook.taxonomy for name in (*one.label.values(), one.id)
+        name.casefold(): one.id
+        for one in rules.playbook.taxonomy
+        for name in (*one.label.values(), *one.replaces, one.id)
+        if one.id in known
     }
     near = dict.fromkeys(names[one] for one in get_close_matches(asked.casefold(), names, 2 * _MOST_NEAR, _NEAR))
     pointer = "/body/category" if place == 0 else "/body/categories"
-    detail = f"{pointer} names none of the active playbook's"
+    detail = f"{pointer} names none of the active playbook's for feedback of its kind"
     return Problem(Kind.UNKNOWN_CATEGORY, detail, {"nearest": list(near)[:_MOST_NEAR]})
 
 

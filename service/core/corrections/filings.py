@@ -6,11 +6,12 @@ does not. Nothing is concluded: what to change in the playbook is for a person t
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from service.core.intervals import Estimate, share
 from service.core.records.decisions import Contribution
+from service.core.records.renamed import Renamed, current
 from service.core.records.words import CategoryMethod
 
 MOST_CONFUSIONS = 5
@@ -108,26 +109,33 @@ def count_filings(contributions: Iterable[Contribution], since: datetime, until:
     )
 
 
-def filed_by_category(filings: Filings) -> tuple[CategoryFiled, ...]:
-    """Say of each category and step how often it was wrong, those with the most refiled first."""
+def filed_by_category(filings: Filings, renamed: Renamed) -> tuple[CategoryFiled, ...]:
+    """Say of each category, by its present id, and step how often it was wrong, those with the most refiled first."""
     groups: dict[tuple[str, CategoryMethod], list[FiledTally]] = {}
     for one in filings.tallies:
-        groups.setdefault((one.category, one.method), []).append(one)
+        now = replace(one, meant=None if one.meant is None else current(one.meant, renamed))
+        groups.setdefault((current(one.category, renamed), one.method), []).append(now)
     found = [_of_category(category, method, group) for (category, method), group in groups.items()]
     return tuple(sorted(found, key=lambda one: (-one.refiled, -one.feedbacks, one.category, one.method)))
 
 
-def filed_by_keyword(filings: Filings) -> tuple[KeywordFiled, ...]:
+def filed_by_keyword(filings: Filings, renamed: Renamed) -> tuple[KeywordFiled, ...]:
     """Say of each keyword how often what it spoke for was refiled, those with the most refiled first."""
+    feedbacks: Counter[tuple[str, str]] = Counter()
+    refiled: Counter[tuple[str, str]] = Counter()
+    for one in filings.keywords:
+        name = (current(one.category, renamed), one.keyword)
+        feedbacks[name] += one.feedbacks
+        refiled[name] += one.refiled
     found = [
         KeywordFiled(
-            category=one.category,
-            keyword=one.keyword,
-            feedbacks=one.feedbacks,
-            refiled=one.refiled,
-            share=share(one.refiled, one.feedbacks),
+            category=category,
+            keyword=keyword,
+            feedbacks=count,
+            refiled=refiled[category, keyword],
+            share=share(refiled[category, keyword], count),
         )
-        for one in filings.keywords
+        for (category, keyword), count in feedbacks.items()
     ]
     return tuple(sorted(found, key=lambda one: (-one.refiled, one.feedbacks, one.category, one.keyword)))
 

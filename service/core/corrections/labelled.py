@@ -11,26 +11,31 @@ from service.core.digest.alike import distinct
 from service.core.records.corrections import Correction
 from service.core.records.decisions import Contribution
 from service.core.records.feedback import Feedback
+from service.core.records.renamed import Renamed, current
 from service.core.records.words import UNMAPPED
 
 _UNDETERMINED = "und"
 
 
-def labelled_line(one: Correction) -> dict[str, Any] | None:
-    """Write down what a person said of a text; None where there is no text, or another word of a person's holds."""
+def labelled_line(one: Correction, renamed: Renamed) -> dict[str, Any] | None:
+    """Write down what a person said of a text, by the present ids of the categories.
+
+    None where there is no text, or another word of a person's holds.
+    """
     if not one.text.strip() or not one.stands:
         return None
-    return _line(one.key.source, one.event_id, one.text, one.language, one.question, one.meant)
+    meant = tuple(dict.fromkeys(current(name, renamed) for name in one.meant))
+    return _line(one.key.source, one.event_id, one.text, one.language, one.question, meant)
 
 
-def confirmed_lines(members: Iterable[Contribution]) -> Iterator[dict[str, Any]]:
+def confirmed_lines(members: Iterable[Contribution], renamed: Renamed) -> Iterator[dict[str, Any]]:
     """Write down what was rightly filed, since the team acted on it; of texts of a category that are alike the first.
 
     What a person has filed is left out: it has a line of its own.
     """
     of_category: dict[str, list[Feedback]] = {}
     for one in members:
-        category = one.categorised.category
+        category = current(one.categorised.category, renamed)
         if category != UNMAPPED and one.refiled is None and one.feedback.text.strip():
             of_category.setdefault(category, []).append(one.feedback)
     for category, said in sorted(of_category.items()):

@@ -31,7 +31,7 @@ from service.core.records.decisions import Moved, PartKey, Refiled, Subject
 from service.core.records.facts import Facts, Needs
 from service.core.records.feedback import Feedback, FeedbackRead, Instance, Reading, Recorded, Rejected
 from service.core.records.words import Change, Outcome
-from service.core.refile import by_ladder, carried
+from service.core.refile import beside, by_ladder, carried
 
 _K = TypeVar("_K")
 
@@ -217,7 +217,8 @@ def _heard(entry: Entry, said: FeedbackRead, began_at: datetime, facts: Facts, r
     refiled = None
     if filed is not None:
         refiled = Refiled(categorised=said.categorised, began_as=began_as, part=filed.part)
-        said, began_as = replace(said, categorised=filed.categorised), filed.categorised.category
+        said = replace(said, categorised=beside(filed.categorised, said.categorised))
+        began_as = filed.categorised.category
     process = process_of(said, found, facts, rules)
     contribution = replace(assessed(key, began_at, began_as, said, found, process, facts, rules), refiled=refiled)
     wait(facts, contribution, under, entry.now, rules)

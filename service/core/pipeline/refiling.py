@@ -14,11 +14,13 @@ from service.core.pipeline.assessing import as_told, assessed, process_of, repla
 from service.core.pipeline.judge import MOST_UNRESOLVED, Entry, Judged
 from service.core.pipeline.outcomes import followed, outcome_reach
 from service.core.pipeline.rules import Rules
+from service.core.playbook.taxonomy import of_axis
 from service.core.records.corrections import Correction
 from service.core.records.decisions import Contribution, Moved, PartKey
 from service.core.records.facts import Facts, Needs
 from service.core.records.feedback import FeedbackRead, Reading, Recorded
-from service.core.records.words import CategoryMethod, LinkStatus, Outcome
+from service.core.records.renamed import current
+from service.core.records.words import Axis, CategoryMethod, FeedbackKind, LinkStatus, Outcome
 from service.core.redact import redact
 from service.core.refile import by_ladder, by_person, said_by_person
 
@@ -53,7 +55,8 @@ class Refiling:
 class RefiledNow:
     """What came of it: the correction that stands, or ended, the contribution as it is now, and all that moved.
 
-    `notices` counts what was told of it by (team, reason).
+    `known` are the categories that it may be of, where another was asked for. `notices` counts what was told of it by
+    (team, reason).
 
     `contribution` is None where the feedback that the correction was of has another text by now, or is withdrawn.
     """
@@ -62,6 +65,7 @@ class RefiledNow:
     correction: Correction | None = None
     contribution: Contribution | None = None
     judged: Judged | None = None
+    known: tuple[str, ...] = ()
     notices: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
@@ -80,16 +84,19 @@ def refile(asked: Refiling, facts: Facts, now: datetime, rules: Rules) -> Refile
 
     What is linked stays linked; severity, process, owner and the counts follow the category as with any other change.
     """
+    facts.rename(rules.renamed)
+    asked = _under_current_ids(asked, rules)
     one = _found(asked, facts)
     last = _last(asked, one, facts)
     standing = last if last is not None and last.stands else None
     if asked.meant is None:
         return _taken_back(asked, one, standing, facts, now, rules)
-    if not {*asked.meant} <= rules.labels.keys():
-        return RefiledNow(outcome=RefilingOutcome.UNKNOWN_CATEGORY)
     if one is None:
         return RefiledNow(outcome=_why_not(asked, facts))
-    if standing is not None and standing.meant == asked.meant and _is_filed(one):
+    known = _known(one.feedback.kind, rules)
+    if not {*asked.meant} <= {*known}:
+        return RefiledNow(outcome=RefilingOutcome.UNKNOWN_CATEGORY, known=known)
+    if standing is not None and _is_filed(one) and one.categorised.categories == asked.meant:
         return RefiledNow(outcome=RefilingOutcome.DONE, correction=standing, contribution=one)
     if standing is not None:
         _end(standing, asked, facts, now)
@@ -98,6 +105,18 @@ def refile(asked: Refiling, facts: Facts, now: datetime, rules: Rules) -> Refile
     said = said_by_person(asked.meant)
     moved = _moved([by_person(each, said, one.key.part) for each in _filed_alike(one, facts)], facts, rules)
     return _done(correction, one.key, moved, facts, now)
+
+
+def _under_current_ids(asked: Refiling, rules: Rules) -> Refiling:
+    if asked.meant is None or not rules.renamed:
+        return asked
+    return replace(asked, meant=tuple(dict.fromkeys(current(name, rules.renamed) for name in asked.meant)))
+
+
+def _known(kind: FeedbackKind, rules: Rules) -> tuple[str, ...]:
+    """List what feedback of a kind may be about: the issues of the taxonomy that are for it."""
+    issues = of_axis(rules.playbook.taxonomy, Axis.ISSUE)
+    return tuple(one.id for one in issues if not one.kinds or kind in one.kinds)
 
 
 def _found(asked: Refiling, facts: Facts) -> Contribution | None:

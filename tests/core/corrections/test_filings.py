@@ -37,7 +37,7 @@ def test_of_each_category_and_step_the_share_that_was_refiled_and_where_to() -> 
         ],
         *SPAN,
     )
-    assert filed_by_category(filings) == (
+    assert filed_by_category(filings, {}) == (
         CategoryFiled(
             category="delivery",
             method=CategoryMethod.KEYWORD,
@@ -55,7 +55,7 @@ def test_of_each_category_and_step_the_share_that_was_refiled_and_where_to() -> 
             confusions=(),
         ),
     )
-    assert filed_by_keyword(filings) == (
+    assert filed_by_keyword(filings, {}) == (
         KeywordFiled(category="delivery", keyword="late", feedbacks=5, refiled=3, share=share(3, 5)),
         KeywordFiled(category="refund", keyword="late", feedbacks=1, refiled=0, share=share(0, 1)),
     )
@@ -66,4 +66,14 @@ def test_what_began_outside_the_span_or_was_filed_with_its_state_does_not_count(
         [said(1, "delivery", at=-DAY), said(2, "delivery", at=DAY), said(3, "delivery", "refund", part="of the state")],
         *SPAN,
     )
-    assert (filed_by_category(filings), filed_by_keyword(filings)) == ((), ())
+    assert (filed_by_category(filings, {}), filed_by_keyword(filings, {})) == ((), ())
+
+
+def test_what_was_filed_under_earlier_ids_counts_under_the_present_ones() -> None:
+    filings = count_filings([said(1, "late", "delivery"), said(2, "late", "returns"), said(3, "delivery")], *SPAN)
+    renamed = {"late": "delivery", "returns": "refund"}
+    (delivery,) = filed_by_category(filings, renamed)
+    assert (delivery.category, delivery.feedbacks, delivery.refiled) == ("delivery", 3, 1)
+    assert delivery.confusions == (Confusion(meant="refund", feedbacks=1),)
+    (late,) = filed_by_keyword(filings, renamed)
+    assert (late.category, late.feedbacks) == ("delivery", 3)

@@ -34,7 +34,7 @@ def correction(**changes: Any) -> Correction:  # noqa: ANN401 - any field of Cor
 
 
 def test_a_line_has_the_text_with_all_that_a_person_said_of_it() -> None:
-    assert labelled_line(correction(meant=("refund", "delivery"), question="Why?")) == {
+    assert labelled_line(correction(meant=("money", "delivery"), question="Why?"), {"money": "refund"}) == {
         "id": "/surveys#r1-1",
         "text": "It was late.",
         "language": "en",
@@ -44,12 +44,13 @@ def test_a_line_has_the_text_with_all_that_a_person_said_of_it() -> None:
 
 
 def test_none_of_the_categories_is_a_line_without_a_label() -> None:
-    line = labelled_line(correction(meant=(), language="und"))
+    line = labelled_line(correction(meant=(), language="und"), {})
     assert line == {"id": "/surveys#r1-1", "text": "It was late.", "labels": []}
 
 
 def test_what_is_erased_or_has_ended_gives_no_line() -> None:
-    assert [labelled_line(one) for one in (correction(text=""), correction(ended_by="b", ended_at=START))] == [None] * 2
+    gone = (correction(text=""), correction(ended_by="b", ended_at=START))
+    assert [labelled_line(one, {}) for one in gone] == [None] * 2
 
 
 def test_of_confirmed_texts_that_are_alike_one_is_taken_and_none_that_a_person_filed() -> None:
@@ -57,7 +58,7 @@ def test_of_confirmed_texts_that_are_alike_one_is_taken_and_none_that_a_person_f
     members = [make_contribution(make_feedback(event_id=f"e{at}", text=text)) for at, text in enumerate(texts)]
     other = make_contribution(make_feedback(event_id="e3", text="money back"), "refund")
     members += [other, by_person(members[2], said_by_person(("refund",)), ""), make_contribution(category="unmapped")]
-    assert [(line["id"], line["labels"]) for line in confirmed_lines(members)] == [
+    assert [(line["id"], line["labels"]) for line in confirmed_lines(members, {})] == [
         ("/surveys#e0", ["delivery"]),
         ("/surveys#e2", ["delivery"]),
         ("/surveys#e3", ["refund"]),

@@ -10,6 +10,7 @@ from service.core.pipeline.refiling import RefilingOutcome
 from service.core.records.decisions import Contribution, PartKey, Refiled
 from service.core.records.heard import ModelSaid
 from service.core.records.words import CategoryMethod, ModelUse
+from service.core.refile import by_ladder
 from tests.builders import SURVEYS, TICKETS, Timeline, instance, make_playbook, survey, ticket
 from tests.core.pipeline.refiling import named, say
 
@@ -180,3 +181,49 @@ def test_the_question_is_kept_with_the_text() -> None:
     made = say(timeline, 2 * HOUR, "r1", "r1-1", "refund").correction
     assert made is not None
     assert (made.question, made.text) == ("What went wrong?", "late")
+
+
+AXES = make_playbook(
+    taxonomy=[
+        {"id": "delivery", "label": {"en": "Delivery"}, "keywords": {"en": ["late"]}, "replaces": ["lateness"]},
+        {"id": "refund", "label": {"en": "Refund"}, "keywords": {"en": ["refund"]}, "replaces": ["money"]},
+        {"id": "checkout", "label": {"en": "Checkout"}, "keywords": {"en": ["basket"]}, "axis": "stage"},
+        {"id": "staff", "label": {"en": "Staff"}, "kinds": ["employee"]},
+    ],
+    teams=[
+        {"id": "desk", "name": "Desk"},
+        {"id": "drivers", "name": "Drivers", "owns": [{"category": "delivery"}]},
+        {"id": "refunds", "name": "Refunds", "owns": [{"category": "refund"}]},
+        {"id": "judges", "name": "Judges"},
+    ],
+)
+
+
+def test_a_person_says_what_went_wrong_and_leaves_where_as_it_was() -> None:
+    timeline = Timeline(AXES)
+    timeline.push(HOUR, survey("r1", 0, "late in the basket"))
+    say(timeline, 2 * HOUR, "r1", "r1-1", "refund")
+    timeline.push(3 * HOUR, survey("r1", 1, "late in the basket", event_id="r1-2"))
+    now = held(timeline, "r1").categorised
+    assert (now.category, now.method, now.stage) == ("refund", CategoryMethod.PERSON, "checkout")
+
+
+@pytest.mark.parametrize("category", ["checkout", "staff", "nonsense"])
+def test_what_is_of_another_axis_or_for_other_feedback_is_no_category_of_it(category: str) -> None:
+    timeline = Timeline(AXES)
+    timeline.push(HOUR, survey("r1", 0, "late"))
+    done = say(timeline, 2 * HOUR, "r1", "r1-1", "refund", category)
+    assert (done.outcome, done.known) == (RefilingOutcome.UNKNOWN_CATEGORY, ("delivery", "refund"))
+
+
+def test_an_id_of_an_earlier_taxonomy_is_taken_for_the_present_one() -> None:
+    timeline = Timeline(AXES)
+    timeline.push(HOUR, survey("r1", 0, "late"))
+    made = say(timeline, 2 * HOUR, "r1", "r1-1", "money").correction
+    assert made is not None
+    assert made.meant == ("refund",)
+    one = held(timeline, "r1")
+    kept = Refiled(categorised=replace(by_ladder(one).categorised, category="lateness"), began_as="lateness")
+    timeline.store.rows.contributions[one.key] = replace(one, refiled=kept)
+    say(timeline, 3 * HOUR, "r1", "r1-1", back=True)
+    assert (held(timeline, "r1").categorised.category, held(timeline, "r1").began_as) == ("delivery", "delivery")
