@@ -70,6 +70,8 @@ def requeue_letter(number: Annotated[int, typer.Argument(help="Its number in the
 
     async def run(pool: Pool) -> None:
         letter = (await _letter(pool, number)).letter
+        if not letter.sha256:
+            fail(f"What dead letter {number} held was erased, and is not sent again.")
         connection = connection_of(settings)
         found = await original_record(connection, letter.topic, letter.partition, letter.offset)
         if found is None:

@@ -14,7 +14,7 @@ from typing import Any
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-_KEY = "a key of the tests, long enough"
+KEY = "a key of the tests, long enough"
 _PATIENCE = 240.0
 
 
@@ -31,7 +31,7 @@ class Deployment:
             "DATABASE_URL": dsn,
             "KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers,
             "FEEDBACK_ROUTER_PLAYBOOK": str(playbook),
-            "FEEDBACK_ROUTER_PSEUDONYM_KEY": _KEY,
+            "FEEDBACK_ROUTER_PSEUDONYM_KEY": KEY,
             "FEEDBACK_ROUTER_CLOCK": "stream",
             "FEEDBACK_ROUTER_TOPIC_PARTITIONS": "1",
             "FEEDBACK_ROUTER_TOPIC_REPLICATION": "1",

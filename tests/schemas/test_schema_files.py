@@ -57,5 +57,6 @@ def test_the_topics_carry_every_type_once_and_each_reference_leads_somewhere() -
         "classified": "feedback.classified",
         "reviews": "feedback.reviews",
         "deadletter": "feedback.deadletter",
+        "receipts": "privacy.receipts",
         "relay-markers": "feedback.relay-markers",
     }
