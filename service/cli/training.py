@@ -93,7 +93,7 @@ def evaluate_command(
     if unknown:
         _list_unknown(labelled, unknown)
         say("Neither the playbook nor the model has these categories, so that their lines count as wrong.")
-    said = climb(lines, rules.keywords, loaded)
+    said = climb(lines, rules, loaded)
     if predictions is not None:
         with predictions.open("wb") as file:
             for line, one in zip(lines, said, strict=True):

@@ -2,7 +2,11 @@
 
 from collections.abc import Collection, Sequence
 
-from service.core.categorise import UNMAPPED, KeywordRules, categorise
+from service.core.categorise import UNMAPPED, categorise
+from service.core.consult import ModelRules, compile_model, consult, unknown_names
+from service.core.pipeline.rules import Rules
+from service.core.playbook.classifier import ClassifierSettings
+from service.core.records.feedback import Categorised
 from service.core.records.heard import Classifier, Heard
 from service.core.records.words import CategoryMethod
 from service.training.evaluation import Said
@@ -11,20 +15,30 @@ from service.training.looking import asked_of
 
 _BATCH = 500
 _SILENT = Heard()
+_NOTHING = Categorised(category=UNMAPPED, confidence=0.0, method=CategoryMethod.NONE)
 
 
-def climb(lines: Sequence[Labelled], keywords: KeywordRules, model: Classifier | None) -> Sequence[Said]:
+def climb(lines: Sequence[Labelled], rules: Rules, model: Classifier | None) -> Sequence[Said]:
     """Say of each line what a feedback with its text would be given; the line's own labels are not looked at.
 
+    The playbook's own model is listened to as the playbook says, another one with the settings that it has by default.
     A model that names categories which the playbook does not have was trained on a taxonomy of its own, and then
     decides alone.
     """
-    own = model is not None and not set(model.categories) <= set(keywords.categories)
     heard: list[Heard] = []
     for start in range(0, len(lines), _BATCH):
         part = lines[start : start + _BATCH]
         heard.extend([_SILENT] * len(part) if model is None else model.hear(asked_of(part)))
-    return [_said(line, one, None if own else keywords) for line, one in zip(lines, heard, strict=True)]
+    if model is not None and unknown_names(model.categories, rules.playbook.taxonomy):
+        return [_said(_NOTHING, one, one) for one in heard]
+    listened = rules.model if model is rules.classifier else _by_default(model, rules)
+    said = []
+    for line, one in zip(lines, heard, strict=True):
+        found = categorise(rules.keywords, (), line.text, line.language)
+        if listened is not None:
+            found = consult(found, one if listened.speaks(line.language) else None, listened)
+        said.append(_said(found, _SILENT, one))
+    return said
 
 
 def unknown_labels(lines: Sequence[Labelled], known: Collection[str]) -> dict[str, list[int]]:
@@ -37,13 +51,17 @@ def unknown_labels(lines: Sequence[Labelled], known: Collection[str]) -> dict[st
     return dict(sorted(unknown.items()))
 
 
-def _said(line: Labelled, heard: Heard, keywords: KeywordRules | None) -> Said:
-    category, confidence, method = UNMAPPED, 0.0, CategoryMethod.NONE
-    if keywords is not None:
-        found = categorise(keywords, (), line.text, line.language)
-        category, confidence, method = found.category, found.confidence, found.method
-    if method is CategoryMethod.NONE and heard.categories:
-        category, confidence, method = heard.categories[0], heard.confidence, CategoryMethod.MODEL
+def _by_default(model: Classifier | None, rules: Rules) -> ModelRules | None:
+    if model is None:
+        return None
+    return compile_model(ClassifierSettings(model=model.digest), model.categories, rules.playbook.taxonomy)
+
+
+def _said(found: Categorised, alone: Heard, heard: Heard) -> Said:
+    """Take what was found, or else what a model says that decides `alone`."""
+    category, confidence, method = found.category, found.confidence, found.method
+    if method is CategoryMethod.NONE and alone.categories:
+        category, confidence, method = alone.categories[0], alone.confidence, CategoryMethod.MODEL
     return Said(
         category=category,
         confidence=confidence,
