@@ -10,6 +10,7 @@ from service.training import Labelled, Said, climb, unknown_labels
 
 RULES = open_rules(playbooks() / "retail")
 ONE, OTHER = (category.id for category in RULES.playbook.taxonomy[:2])
+SILENT = Heard()
 LINE = Labelled(id="1", text="Zzz zzz", language="en", labels=(ONE,), number=4)
 
 
@@ -31,13 +32,13 @@ class Sure:
         return [Heard(categories=self.categories, confidence=0.9, sentiment=-0.5, severity=60.0) for _ in asked]
 
 
-def _said(category: str, confidence: float, method: CategoryMethod, heard: Heard | None = None) -> Said:
+def _said(category: str, confidence: float, method: CategoryMethod, heard: Heard = SILENT) -> Said:
     return Said(
         category=category,
         confidence=confidence,
         method=method,
-        sentiment=heard and heard.sentiment,
-        severity_score=heard and heard.severity,
+        sentiment=heard.sentiment,
+        severity_score=heard.severity,
     )
 
 
