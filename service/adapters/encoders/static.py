@@ -1,7 +1,7 @@
 """The shipped table of static word vectors -> unit vectors: the sum of the vectors of a text's pieces.
 
 `words.npz` holds a row of int8 for each wordpiece and what to multiply it by. It was distilled from two encoders under
-Apache-2.0; NOTICE beside it says from which and how, and `service.training.static_table` makes it again.
+Apache-2.0; NOTICE beside it says from which and how, and `deploy/vectors/make_table.py` makes it again.
 """
 
 import hashlib
