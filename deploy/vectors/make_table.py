@@ -11,9 +11,12 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from service.adapters.encoders import ENCODERS, Unavailable
+from service.adapters.encoders.onnx import OnnxEncoder
 from service.adapters.encoders.pieces import tokenizer_of, wordpieces
+from service.core.classify import Vectors
 from service.training.table import fit_table, probe_texts
 
 # sha256 of what the shipped table was made from.
@@ -35,19 +38,26 @@ def main(folder: Path, out: Path, most: int | None) -> None:
     if isinstance(pieces, Unavailable):
         sys.exit(pieces.told)
     texts = probe_texts({name: content.decode() for name, content in contents.items()}, pieces)[:most]
-    bare = [piece.removeprefix("##") for piece in pieces]
     said, of_pieces = [], []
     for name, opened in ENCODERS.items():
         encoder = opened()
         if isinstance(encoder, Unavailable):
             sys.exit(f"{name}: {encoder.told}")
         said.append(encoder.embed(texts) / np.float32(np.sqrt(len(ENCODERS))))
-        of_pieces.append(encoder.embed(bare) / np.float32(np.sqrt(len(ENCODERS))))
+        of_pieces.append(_alone(encoder, pieces) / np.float32(np.sqrt(len(ENCODERS))))
     tokenizer = tokenizer_of(pieces)
     numbers = [tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
     silent = [at for at, piece in enumerate(pieces) if piece.startswith("[") and piece.endswith("]")]
     table = fit_table(numbers, np.hstack(said), np.hstack(of_pieces), silent)
     np.savez_compressed(out, rows=table.rows, scales=table.scales)
+
+
+def _alone(encoder: Vectors, pieces: tuple[str, ...]) -> NDArray[np.float32]:
+    """Return what an encoder makes of each piece: as its own piece where it reads pieces, else as a text."""
+    if isinstance(encoder, OnnxEncoder):
+        before, after = pieces.index("[CLS]"), pieces.index("[SEP]")
+        return encoder.embed_tokens([(before, number, after) for number in range(len(pieces))])
+    return encoder.embed([piece.removeprefix("##") for piece in pieces])
 
 
 if __name__ == "__main__":

@@ -34,8 +34,11 @@ class OnnxEncoder:
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return (texts, dimension), each row of length 1, or 0 where a text has no token."""
-        vectors = np.zeros((len(texts), self.dimension), np.float32)
-        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        return self.embed_tokens([encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))])
+
+    def embed_tokens(self, tokens: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        """Return the same for texts whose tokens are known."""
+        vectors = np.zeros((len(tokens), self.dimension), np.float32)
         for places in _of_one_length(tokens):
             vectors[places] = self._mean(np.array([tokens[place] for place in places], np.int64))
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
