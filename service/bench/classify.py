@@ -1,6 +1,6 @@
 """How many texts a second one core takes up the ladder, beside scikit-learn's own pipeline of the same features.
 
-The ladder is label, the playbook's keywords, the default classifier without vectors, and what becomes of each. The
+The ladder is label, the playbook's keywords, the default classifier, and what becomes of each. The
 yardstick is `predict_proba` of TF-IDF of words and of letters with a logistic regression, which names no reason, takes
 no text for a strange one and is not calibrated. Both are trained in the run, from the demo's sentences, and asked about
 others in batches. They run in turns, by CPU time of this process, so that what else the machine does falls on neither.

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 from random import Random
 
+from service.adapters.encoders import Unavailable, static_vectors
 from service.adapters.model_files import load_model, write_model
 from service.bench.events import CUSTOMERS
+from service.core.classify import Vectors
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.playbook.classifier import ClassifierSettings
 from service.core.records.heard import Classifier
@@ -36,10 +38,12 @@ def spoken(seed: int, count: int) -> list[Labelled]:
 
 
 def taught(lines: Sequence[Labelled], seed: int, say: Callable[[str], None]) -> Classifier:
-    """Train the default classifier without vectors, and take it as its file gives it back."""
-    trained = train(lines, seed=seed, vectors={}, progress=lambda stage: say(f"training: {stage}"))
+    """Train the default classifier, with the static vectors if they are here, and take it as its file gives it back."""
+    static = static_vectors()
+    vectors: dict[str, Vectors] = {} if isinstance(static, Unavailable) else {"static": static}
+    trained = train(lines, seed=seed, vectors=vectors, progress=lambda stage: say(f"training: {stage}"))
     file, _ = write_model(trained.model, trained.report)
-    return load_model(file).model
+    return load_model(file, vectors.values()).model
 
 
 def listening(rules: Rules, classifier: Classifier) -> Rules:
