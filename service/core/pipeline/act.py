@@ -18,6 +18,7 @@ from service.core.records.alerts import Alert, Disposed, Disputed, FollowUp
 from service.core.records.facts import Facts
 from service.core.records.words import AlertState, Disposition, ReviewStep
 from service.core.redact import redact
+from service.core.text import visible
 
 
 class Deed(StrEnum):
@@ -125,7 +126,7 @@ def _disputed(alert: Alert, asked: Asked, now: datetime, rules: Rules) -> Alert:
 
 def _words(asked: Asked, rules: Rules) -> str | None:
     # What a person writes may name a customer.
-    return None if asked.text is None else redact(asked.text, rules.playbook.privacy.phone_region).text
+    return None if asked.text is None else redact(visible(asked.text), rules.playbook.privacy.phone_region).text
 
 
 def _followed(alert: Alert, step: ReviewStep, asked: Asked, now: datetime, rules: Rules) -> Alert:

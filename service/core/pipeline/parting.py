@@ -20,6 +20,7 @@ from service.core.records.feedback import Reading, Recorded
 from service.core.records.identities import Split
 from service.core.records.words import Outcome
 from service.core.redact import redact
+from service.core.text import visible
 
 
 class PartingOutcome(StrEnum):
@@ -82,7 +83,7 @@ def part(asked: Parting, facts: Facts, now: datetime, rules: Rules) -> Parted:
         if asked.other not in {one.ref for one in people.above(own) if one not in own}:
             return Parted(outcome=PartingOutcome.NOT_JOINED)
         # What a person writes may name a customer.
-        reason = redact(asked.reason, rules.playbook.privacy.phone_region).text
+        reason = redact(visible(asked.reason), rules.playbook.privacy.phone_region).text
         split = Split(ref=asked.ref, other=asked.other, author=asked.by, reason=reason, at=now)
     facts.splits.put(split.pair, split)
     acquaint(facts, rules)

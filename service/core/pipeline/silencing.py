@@ -16,6 +16,7 @@ from service.core.records.muting import Silence
 from service.core.records.words import Severity
 from service.core.redact import redact
 from service.core.silence import breaking_severity, lift
+from service.core.text import visible
 
 # A clock may go wrong by so much, and a silence may be planned so long ahead.
 _GRACE = timedelta(minutes=1)
@@ -146,7 +147,7 @@ def _create(asked: Wished, count: int, now: datetime, rules: Rules) -> Silenced:
             matchers=asked.matchers,
             author=asked.by,
             # What a person writes may name a customer.
-            reason=redact(asked.reason, rules.playbook.privacy.phone_region).text,
+            reason=redact(visible(asked.reason), rules.playbook.privacy.phone_region).text,
             created_at=now,
             starts_at=starts_at,
             ends_at=ends_at,
