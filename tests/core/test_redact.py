@@ -88,6 +88,7 @@ def _grouped(value: str, sizes: tuple[int, ...], separator: str) -> str:
         ("NHS 943 476 5919 and 943 476 5918", "NHS [nhs_number] and 943 476 5918", (PiiClass.NHS_NUMBER,)),
         ("my NHS number is 9434765918", "my NHS number is [nhs_number]", (PiiClass.NHS_NUMBER,)),
         ("BSN: 111222333", "BSN: [national_id]", (PiiClass.NATIONAL_ID,)),
+        ("my IP is 192.168.1.20", "my IP is [ip_address]", (PiiClass.IP_ADDRESS,)),
         ("from 81.2.69.142 at noon", "from [ip_address] at noon", (PiiClass.IP_ADDRESS,)),
         ("born on 4th of May 1980 in Hull", "born on [date_of_birth] in Hull", (PiiClass.DATE_OF_BIRTH,)),
         ("ich bin am 4. Mai 1980 geboren", "ich bin am [date_of_birth] geboren", (PiiClass.DATE_OF_BIRTH,)),

@@ -19,6 +19,7 @@ _TOKEN = re.compile(
     rf"(?i:{FILL})((?=(?:[A-Z ]{{0,8}}\d){{3}})[A-Z0-9]{{6,18}}(?!\w)"
     r"|(?=(?:[A-Z -]{0,8}\d){4})[A-Z0-9]{1,9}(?:[ -][A-Z0-9]{1,9}){1,4}(?!\w))"
 )
+_LOCAL_IP = re.compile(rf"{FILL}((?:\d{{1,3}}\.){{3}}\d{{1,3}})(?![\w-]|\.\d)", re.IGNORECASE)
 _PLATE = re.compile(
     rf"(?i:{FILL})((?=[A-ZÄÖÜ -]{{0,7}}\d)(?=[\d -]{{0,6}}[A-ZÄÖÜ])"
     r"[A-ZÄÖÜ0-9]{1,8}(?:[ -][A-ZÄÖÜ0-9]{1,5}){0,3})(?!\w)"
@@ -32,6 +33,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 
+_IP_NAMES = ("ip", "ip address", "ip-adresse", "adresse ip", "dirección ip", "indirizzo ip", "ip-adres")
 _NHS_NAMES = ("nhs number", "nhs no", "nhs no.", "nhs num", "nhs nr", "nhs", "nhs id", "health service number")
 _ID_NAMES = (
     *("national insurance number", "national insurance", "national insurance no", "ni number", "ni no", "nino"),
@@ -84,6 +86,10 @@ _PLATE_NAMES = (
     *("immatriculation", "immatriculée", "immatriculé", "matrícula", "matricula", "targa", "targato", "targata"),
     *("kenteken", "kentekenplaat", "nummerplaat"),
 )
+
+
+def ip_rules() -> Sequence[tuple[Rule, Iterable[str]]]:
+    return ((_by(_LOCAL_IP), _IP_NAMES),)
 
 
 def id_rules() -> Sequence[tuple[Rule, Iterable[str]]]:

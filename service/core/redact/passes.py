@@ -15,7 +15,7 @@ from itertools import count
 from service.core.redact.addresses import address_rules, addresses
 from service.core.redact.cues import Cues, Span
 from service.core.redact.links import secret_links
-from service.core.redact.marked import birth_rules, document_rules, id_rules, nhs_rules, plate_rules
+from service.core.redact.marked import birth_rules, document_rules, id_rules, ip_rules, nhs_rules, plate_rules
 from service.core.redact.names import name_rules
 from service.core.redact.national import national_ids
 from service.core.redact.numbers import cards, ibans, ip_addresses, phones
@@ -55,6 +55,7 @@ _CUED = (
     *((PiiClass.ID_DOCUMENT, rule) for rule in document_rules()),
     *((PiiClass.DATE_OF_BIRTH, rule) for rule in birth_rules()),
     *((PiiClass.PLATE, rule) for rule in plate_rules()),
+    *((PiiClass.IP_ADDRESS, rule) for rule in ip_rules()),
 )
 _CUES = Cues([rule for _, rule in _CUED])
 # RFC 5321 lengths; letters of any script, and the full-width @ that East Asian keyboards give.

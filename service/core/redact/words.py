@@ -40,7 +40,7 @@ CALLED = (
     *("llamado", "llamada", "de nombre", "di nome", "chiamato", "chiamata", "genaamd", "met de naam"),
 )
 # With two words at least, and where the sentence then stops.
-PRESENTATIONS = ("i am", "i'm", "je suis", "soy", "sono", "ik ben", "sou")
+PRESENTATIONS = ("i am", "i'm", "ich bin", "je suis", "soy", "sono", "ik ben", "sou")
 # Behind a colon, with two words at least.
 PARTIES = (
     *("customer", "patient", "client", "contact", "attn", "kunde", "kundin", "patientin", "ansprechpartner", "z.hd."),
@@ -69,7 +69,14 @@ SURE_CLOSINGS = (
     *("viele grüße",),
     *("freundlichen grüßen", "beste grüße", "besten grüßen", "liebe grüße", "lieben grüßen", "schöne grüße", "mfg"),
     *("vielen grüßen", "herzliche grüße", "freundliche grüsse", "viele grüsse", "hochachtungsvoll", "lg", "vg"),
-    *("cordialement", "bien cordialement", "bien à vous", "cordiales salutations", "sincères salutations"),
+    *(
+        "cordialement",
+        "salutations",
+        "bien cordialement",
+        "bien à vous",
+        "cordiales salutations",
+        "sincères salutations",
+    ),
     *("salutations distinguées", "sentiments distingués", "respectueusement", "amicalement"),
     *("atentamente", "saludos cordiales", "un cordial saludo", "un saludo", "cordialmente", "le saluda atentamente"),
     *("cordiali saluti", "distinti saluti", "cordialità", "un cordiale saluto", "in fede", "un saluto"),
@@ -87,6 +94,7 @@ PERSONS = (
 # Words in which no name goes on, however large they are written: whom letters go to without a name, and what often
 # stands behind a title, a greeting or a formula.
 _NO_NAMES = """
+world ihre ihres ihrer ihrem ihren
 director direktor directeur directrice direttore direttrice directora président présidente presidente ringe anillos
 anelli ringen
 team teams sir sirs madam madams customer customers client clients support service services all everyone
