@@ -102,9 +102,9 @@ async def test_what_holds_with_the_text_survives_a_state_with_the_same_text_and_
     assert (taken["correction"]["event_id"], taken["filed"]["category"]) == ("e1", "delivery")
 
 
-async def test_none_of_these_is_filed_as_unmapped_by_a_person(world: World) -> None:
-    await world.push(HOUR, survey("r1", 0, "late, awful"))
-    told = await done(await refile(world, category=None))
+async def test_none_of_these_is_filed_as_unmapped_by_a_person(small_world: World) -> None:
+    await small_world.push(HOUR, survey("r1", 0, "late, awful"))
+    told = await done(await refile(small_world, category=None))
     assert (told["filed"]["category"], told["filed"]["category_method"], told["filed"]["team"]) == (
         *("unmapped", "person", "judges"),
     )
@@ -115,9 +115,9 @@ async def test_none_of_these_is_filed_as_unmapped_by_a_person(world: World) -> N
     ("event", "why"),
     [("gone-1", "withdrawn"), ("agent", "not_feedback"), ("old", "superseded"), ("made", "superseded")],
 )
-async def test_only_what_holds_of_a_feedback_is_refiled(world: World, event: str, why: str) -> None:
-    await world.push(HOUR, ticket("created", "t1", body="late", event_id="made", revision=2))
-    await world.push(
+async def test_only_what_holds_of_a_feedback_is_refiled(small_world: World, event: str, why: str) -> None:
+    await small_world.push(HOUR, ticket("created", "t1", body="late", event_id="made", revision=2))
+    await small_world.push(
         HOUR,
         ticket("updated", "t1", body="awful", event_id="old", revision=1),
         ticket("comment", "t1", body="sorry", event_id="agent", comment_author_role="agent"),
@@ -125,35 +125,35 @@ async def test_only_what_holds_of_a_feedback_is_refiled(world: World, event: str
         ticket("created", "t2", body="late", event_id="gone-1"),
         ticket("deleted", "t2", event_id="gone-2"),
     )
-    answer = await refile(world, f"/v1/events/%2Ftickets/{event}", category="refund")
+    answer = await refile(small_world, f"/v1/events/%2Ftickets/{event}", category="refund")
     assert (answer.status_code, answer.json()["type"], answer.json()["why"]) == (
         *(409, "urn:feedback-router:problem:not-what-holds", why),
     )
 
 
-async def test_an_unknown_category_is_refused_with_what_is_nearest(world: World) -> None:
-    await world.push(HOUR, survey("r1", 0, "late"))
-    answer = await refile(world, category="refunds")
+async def test_an_unknown_category_is_refused_with_what_is_nearest(small_world: World) -> None:
+    await small_world.push(HOUR, survey("r1", 0, "late"))
+    answer = await refile(small_world, category="refunds")
     assert (answer.status_code, answer.json()["nearest"]) == (422, ["refund"])
-    answer = await refile(world, category="late deliveries")
+    answer = await refile(small_world, category="late deliveries")
     assert (answer.json()["type"], answer.json()["nearest"]) == (
         *("urn:feedback-router:problem:unknown-category", ["delivery"]),
     )
-    answer = await refile(world, category="refund", categories=["safty"])
+    answer = await refile(small_world, category="refund", categories=["safty"])
     assert (answer.json()["detail"], answer.json()["nearest"]) == (
         *("/body/categories names none of the active playbook's for feedback of its kind", ["safety"]),
     )
-    assert (await refile(world, "/v1/events/%2Fsurveys/nobody", category="refund")).status_code == 404
-    assert (await unfile(world)).status_code == 404
+    assert (await refile(small_world, "/v1/events/%2Fsurveys/nobody", category="refund")).status_code == 404
+    assert (await unfile(small_world)).status_code == 404
 
 
-async def test_corrections_are_listed_by_page_and_filter(world: World) -> None:
-    await world.push(HOUR, *(survey(f"r{place}", 0, "late", customer=f"c{place}") for place in range(3)))
+async def test_corrections_are_listed_by_page_and_filter(small_world: World) -> None:
+    await small_world.push(HOUR, *(survey(f"r{place}", 0, "late", customer=f"c{place}") for place in range(3)))
     for place, meant in enumerate(("refund", "safety", "refund")):
-        world.at = (2 + place) * HOUR
-        await done(await refile(world, f"/v1/events/%2Fsurveys/r{place}-1", category=meant))
-    page = await world.read("/v1/corrections", params={"limit": 2})
-    rest = await world.read("/v1/corrections", params={"limit": 2, "cursor": page["next"]})
+        small_world.at = (2 + place) * HOUR
+        await done(await refile(small_world, f"/v1/events/%2Fsurveys/r{place}-1", category=meant))
+    page = await small_world.read("/v1/corrections", params={"limit": 2})
+    rest = await small_world.read("/v1/corrections", params={"limit": 2, "cursor": page["next"]})
     assert [one["event_id"] for one in (*page["corrections"], *rest["corrections"])] == ["r2-1", "r1-1", "r0-1"]
     asked = [
         ({"category": "refund"}, ["r2-1", "r0-1"]),
@@ -162,16 +162,16 @@ async def test_corrections_are_listed_by_page_and_filter(world: World) -> None:
         ({"since": "2026-05-04T12:00:00Z", "until": "2026-05-04T13:00:00Z"}, ["r1-1"]),
     ]
     for query, wanted in asked:
-        found = await world.read("/v1/corrections", params=query)
+        found = await small_world.read("/v1/corrections", params=query)
         assert [one["event_id"] for one in found["corrections"]] == wanted
 
 
-async def test_the_rules_are_told_by_what_people_corrected(world: World) -> None:
-    await world.push(HOUR, *(survey(f"r{place}", 0, "late", customer=f"c{place}") for place in range(4)))
-    await done(await refile(world, "/v1/events/%2Fsurveys/r0-1", category="refund"))
-    await done(await refile(world, "/v1/events/%2Fsurveys/r1-1", category="delivery"))
-    world.at = 2 * HOUR
-    shown = await world.read("/v1/rules/corrections", params={"days": 7})
+async def test_the_rules_are_told_by_what_people_corrected(small_world: World) -> None:
+    await small_world.push(HOUR, *(survey(f"r{place}", 0, "late", customer=f"c{place}") for place in range(4)))
+    await done(await refile(small_world, "/v1/events/%2Fsurveys/r0-1", category="refund"))
+    await done(await refile(small_world, "/v1/events/%2Fsurveys/r1-1", category="delivery"))
+    small_world.at = 2 * HOUR
+    shown = await small_world.read("/v1/rules/corrections", params={"days": 7})
     (delivery,) = shown["categories"]
     assert (delivery["category"], delivery["method"], delivery["feedbacks"], delivery["refiled"]) == (
         *("delivery", "keyword", 4, 1),

@@ -28,7 +28,7 @@ MEANT = ("delivery", "refund", "safety", "")
 TAKEN_BACK = "taken back"
 SAYS = ("late", "refund", "fire", "awful", "hm", "late", "pending")
 
-few = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+few = settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 @dataclass(frozen=True, slots=True)
