@@ -39,10 +39,12 @@ _STEPS = (
       source text COLLATE "C" NOT NULL,
       subject text COLLATE "C" NOT NULL,
       left_at timestamptz DEFAULT now() NOT NULL,
+      gone boolean DEFAULT false NOT NULL,
       CONSTRAINT former_customer_pkey PRIMARY KEY (customer, source, subject)
     )
     """,
     "CREATE INDEX former_customer_subject ON former_customer (source, subject)",
+    "CREATE INDEX former_customer_held ON former_customer (left_at) WHERE NOT gone",
     "CREATE INDEX former_customer_age ON former_customer (left_at)",
     "CREATE INDEX event_identity_age ON event_identity (admitted_at)",
     """

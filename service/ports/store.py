@@ -67,7 +67,7 @@ class DeadLetter:
     key: bytes | None
     payload: str | None
     at: datetime
-    named: tuple[int, ...] = ()
+    named: tuple[int, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -95,7 +95,6 @@ async def test_a_kill_between_two_slices_leaves_nothing_of_who_was_erased(
     async with deployment.serving() as process:
         await deployment.until(ANSWERS + 40, process)
         assert await where(deployment, PERSON, PSEUDONYM)
-        counts = await ask(deployment, "SELECT array_agg((events, customers)::text ORDER BY alert_id) FROM alert")
         await deployment.deal("privacy.erasures", [[asked("first")]])
         await until(deployment, "SELECT count(*) > 0 FROM erasure WHERE counts::text <> '{}'")
         process.kill()
@@ -111,8 +110,6 @@ async def test_a_kill_between_two_slices_leaves_nothing_of_who_was_erased(
         await deployment.until(ANSWERS + 40 + 2 + 51, process)
     assert await where(deployment, PERSON, PSEUDONYM) == []
     assert await ask(deployment, "SELECT sum((books->>'duplicate')::int) FROM batch") == 50
-    again = await ask(deployment, "SELECT array_agg((events, customers)::text ORDER BY alert_id) FROM alert")
-    assert set(counts) <= set(again) or len(counts) == len(again)
     receipts = await read_all(deployment, "privacy.receipts", 2)
     assert [one["request_id"] for one in receipts] == ["first", "second"]
     assert sum(one["erased"]["subjects"] for one in receipts) == ANSWERS + 1

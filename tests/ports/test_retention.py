@@ -59,6 +59,16 @@ async def test_what_a_subject_adds_goes_once_all_of_it_is_old(rig: Rig) -> None:
     assert await rig.store.remove(Kept.FEEDBACK, LATER, 100) == 0
 
 
+async def test_who_is_erased_is_found_in_the_log_when_all_else_is_gone(rig: Rig) -> None:
+    lease = await heard(rig)
+    await rig.store.remove(Kept.FEEDBACK, LATER, 100)
+    assert await where(rig, "response/r1")
+    await decide(rig.store, lease, erasure(), at=LATER)
+    while await erase_some(rig.store, RULES, KEY, LATER) is not None:
+        continue
+    assert await where(rig, "response/r1", KEY.pseudonym("anna")) == {}
+
+
 async def test_nothing_goes_that_stands_in_an_open_alert(rig: Rig) -> None:
     lease = await claimed(rig.store)
     await decide(rig.store, lease, survey("r1", 0, "late"), at=START)

@@ -38,6 +38,8 @@ def _feedback(rows: Rows, before: datetime, limit: int) -> int:
         (one.began_at, part) for part, one in rows.contributions.items() if (part.source, part.subject) not in busy
     )
     gone = [part for _, part in old[:limit]]
+    for part in gone:
+        rows.former.setdefault(rows.contributions[part].feedback.customer, set()).add((part.source, part.subject))
     drop_contributions(rows, gone)
     for home in [one for one in rows.members if one[0] in set(gone)]:
         rows.members.pop(home)

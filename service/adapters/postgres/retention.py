@@ -53,7 +53,8 @@ _PLAIN: Mapping[Kept, tuple[str, ...]] = {
     Kept.REVIEWS: (_OLDEST.format("review", "ends_at"),),
     Kept.CORRECTIONS: (_OLDEST.format("correction", "at"),),
     Kept.ERASURES: (_OLDEST.format("erasure", "done_at"),),
-    Kept.LOG: (_OLDEST.format("feedback_default", "received_at"),),
+    # Whose a subject was is known for as long as the log names it.
+    Kept.LOG: (_OLDEST.format("feedback_default", "received_at"), _OLDEST.format("former_customer", "left_at")),
 }
 
 # Read how far texts of a class are gone; whoever is second waits.
@@ -118,7 +119,7 @@ SELECT DISTINCT source, subject FROM (
   ORDER BY c.day LIMIT $2) AS heard
 UNION
 SELECT source, subject FROM (
-  SELECT f.source, f.subject FROM former_customer f WHERE f.left_at < $1
+  SELECT f.source, f.subject FROM former_customer f WHERE f.left_at < $1 AND NOT f.gone
   ORDER BY f.left_at LIMIT $2) AS former
 ORDER BY source, subject
 """
@@ -139,11 +140,16 @@ WITH wanted AS (
   WHERE NOT EXISTS (
     SELECT FROM contribution o WHERE o.source = w.source AND o.subject = w.subject AND o.began_at >= $3)
 ), heard AS (
-  DELETE FROM contribution c USING wanted w WHERE c.source = w.source AND c.subject = w.subject RETURNING 1
+  DELETE FROM contribution c USING wanted w WHERE c.source = w.source AND c.subject = w.subject
+  RETURNING c.customer, c.source, c.subject
+), trail AS (
+  INSERT INTO former_customer (customer, source, subject, gone)
+  SELECT DISTINCT customer, source, subject, true FROM heard
+  ON CONFLICT (customer, source, subject) DO NOTHING
 ), members AS (
   DELETE FROM member m USING wanted w WHERE m.source = w.source AND m.subject = w.subject
 ), former AS (
-  DELETE FROM former_customer f USING wanted w
+  UPDATE former_customer f SET gone = true FROM wanted w
   WHERE f.source = w.source AND f.subject = w.subject AND f.left_at < $3
 ), gone AS (
   DELETE FROM subject s USING wanted w WHERE s.source = w.source AND s.subject = w.subject AND s.occurred_at < $3

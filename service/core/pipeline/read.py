@@ -6,7 +6,7 @@ together for it changes nothing.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from service.core.categorise import categorise
@@ -56,7 +56,7 @@ class ReadRecord:
     message: Message
     item: int
     read: Reading | Rejected
-    named: tuple[int, ...] = ()
+    named: tuple[int, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

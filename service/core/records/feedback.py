@@ -267,6 +267,7 @@ class Reading:
     downtime: Downtime | None = None
     step: Step | None = None
     references: tuple[Reference, ...] = ()
-    event_marks: tuple[str, ...] = ()
-    subject_marks: tuple[str, ...] = ()
+    # What follows from the names above is no difference between two readings.
+    event_marks: tuple[str, ...] = field(default=(), compare=False)
+    subject_marks: tuple[str, ...] = field(default=(), compare=False)
     erasure: Erasure | None = None

@@ -33,12 +33,14 @@ erased = sa.Table(
     sa.Index("erased_age", "erased_at"),
 )
 
-# Whose a subject was before it was withdrawn, or became another customer's.
+# Whose a subject was before it was withdrawn, became another customer's, or grew too old (then it is `gone`).
 former_customer = sa.Table(
     "former_customer",
     metadata,
     *keys("customer", "source", "subject", primary=True),
     sa.Column("left_at", AT, nullable=False, server_default=NOW),
+    sa.Column("gone", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index("former_customer_held", "left_at", postgresql_where=sa.text("NOT gone")),
     sa.Index("former_customer_subject", "source", "subject"),
     sa.Index("former_customer_age", "left_at"),
 )
