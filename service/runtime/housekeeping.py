@@ -2,7 +2,7 @@
 
 Each slice is a transaction of its own, so that neither a person of thousands of rows nor a year of old ones holds
 anybody up for long. Any number may run: each request is taken by whoever locks it first. Under the stream clock nothing
-is too old.
+is done: what a recorded stream leaves must be what a replay of it does.
 """
 
 import asyncio
@@ -65,7 +65,8 @@ class Housekeeping:
         loop = asyncio.get_running_loop()
         while not stop.is_set():
             try:
-                await self.erase(stop)
+                if self._by_wall:
+                    await self.erase(stop)
                 if self._by_wall and loop.time() >= remove_at:
                     remove_at = loop.time() + _REMOVE_SECONDS
                     await self.remove(stop)

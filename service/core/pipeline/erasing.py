@@ -23,10 +23,16 @@ def erased(reading: Reading, facts: Facts) -> Outcome | None:
         outcome = Outcome.SUPERSEDED
     if outcome is not None:
         facts.disowned.add((reading.source, reading.event_id))
-        if isinstance(reading.said, FeedbackRead):
-            feedback = reading.said.feedback
-            facts.vacated.add((feedback.customer, feedback.source, feedback.subject))
+        vacate(reading, facts)
     return outcome
+
+
+def vacate(reading: Reading, facts: Facts) -> None:
+    """Leave no row of what was locked for nothing: its subject may have been erased while it was waited for."""
+    if isinstance(reading.said, FeedbackRead):
+        feedback = reading.said.feedback
+        if (feedback.source, feedback.subject) not in facts.subjects:
+            facts.vacated.add((feedback.customer, feedback.source, feedback.subject))
 
 
 def ask(reading: Reading, now: datetime, facts: Facts) -> None:

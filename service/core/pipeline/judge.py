@@ -20,7 +20,7 @@ from service.core.link.keys import (
 )
 from service.core.pipeline.assessing import as_told, assessed, process_of, replaced, window
 from service.core.pipeline.complete import complete
-from service.core.pipeline.erasing import ask, erased
+from service.core.pipeline.erasing import ask, erased, vacate
 from service.core.pipeline.joining import acquaint, learn, said_of_persons
 from service.core.pipeline.outcomes import followed, outcome_reach, parts
 from service.core.pipeline.register import merge, note, register, walk
@@ -123,6 +123,7 @@ def judge(entries: Sequence[Entry], admitted: Collection[tuple[str, str]], facts
             continue
         identity = (entry.read.source, entry.read.event_id)
         if identity not in fresh:
+            vacate(entry.read, facts)
             judged.append(Judged(entry=entry, outcome=Outcome.DUPLICATE))
             continue
         fresh.remove(identity)
