@@ -10,7 +10,6 @@ from service.core.erase.names import Names
 from service.core.erase.person import (
     Person,
     erase,
-    erased_correction,
     events_of,
     keys_of,
     marks_of_event,
@@ -18,6 +17,7 @@ from service.core.erase.person import (
     names_in,
     told_of,
 )
+from service.core.erase.said import erased_correction
 from service.core.erase.told import (
     Told,
     cleaned,

@@ -10,15 +10,14 @@ from hashlib import sha256
 from typing import Any
 
 from service.core.erase.names import Names
+from service.core.erase.said import erased_contribution, erased_key
 from service.core.erase.told import Told, cleaned, erased_alert
 from service.core.identity import alert_key
 from service.core.pseudonym import PseudonymKey, anonymous
 from service.core.records.alerts import Gate, Member
-from service.core.records.corrections import Correction
 from service.core.records.decisions import Contribution, PartKey
 from service.core.records.erasing import Erased
 from service.core.records.facts import Facts, FeedbackRow
-from service.core.records.feedback import Categorised, Keys
 from service.core.records.words import AlertKind
 
 Name = tuple[str, str]
@@ -108,7 +107,7 @@ def erase(
         said = facts.contributions[part]
         told.texts.update({said.feedback.text, said.feedback.text[:280]} - {""})
         facts.drop_contribution(part)
-        facts.put_contribution(_erased(said, told))
+        facts.put_contribution(erased_contribution(said, told))
     for source, subject in subjects:
         for member in facts.members_of(source, subject):
             if member.key not in kept or member.customer in refs:
@@ -155,74 +154,11 @@ def _is_mine(one: Contribution, refs: Collection[str]) -> bool:
     return one.feedback.customer in refs or one.feedback.customer.startswith("anonymous:")
 
 
-def _key(part: PartKey, told: Told) -> PartKey:
-    return PartKey(part.source, told.subjects[part.subject], told.events.get(part.part, part.part))
-
-
-def _erased(one: Contribution, told: Told) -> Contribution:
-    """Keep what it counts for, and nothing that the person said or can be told by."""
-    said, settled = one.feedback, one.settled_by
-    feedback = replace(
-        said,
-        event_id=told.events[said.event_id],
-        subject=told.subjects[said.subject],
-        customer=told.refs.get(said.customer, said.customer),
-        text="",
-        question="",
-        keys=Keys(),
-        labels=(),
-        attributes={},
-    )
-    if settled is not None:
-        settled = replace(
-            settled,
-            subject=told.subjects.get(settled.subject, settled.subject),
-            event_id=told.events.get(settled.event_id, settled.event_id),
-        )
-    refiled = one.refiled
-    if refiled is not None:
-        part = told.events.get(refiled.part, refiled.part)
-        refiled = replace(refiled, categorised=_unquoted(refiled.categorised), part=part)
-    owner, *copies = (
-        replace(each, fields=cleaned(each.fields, told)) for each in (one.routed.owner, *one.routed.copies)
-    )
-    return replace(
-        one,
-        key=_key(one.key, told),
-        feedback=feedback,
-        categorised=_unquoted(one.categorised),
-        signals=replace(one.signals, hot=()),
-        routed=replace(one.routed, owner=owner, copies=tuple(copies)),
-        settled_by=settled,
-        refiled=refiled,
-    )
-
-
-def _unquoted(one: Categorised) -> Categorised:
-    """Take out the words that decided."""
-    said = None if one.model is None else replace(one.model, matched=())
-    return replace(one, matched=(), model=said)
-
-
-def erased_correction(one: Correction, told: Told) -> Correction:
-    """Keep what was meant in place of what, and nothing that the person said or can be told by."""
-    return replace(
-        one,
-        key=_key(one.key, told),
-        event_id=told.events.get(one.event_id, one.event_id),
-        customer=told.refs.get(one.customer, one.customer),
-        text="",
-        question="",
-        given=replace(one.given, matched=()),
-        reason=None,
-    )
-
-
 def _rename(facts: Facts, member: Member, told: Told, *, whole: bool) -> None:
     """Put a member under its tokens; the alert's customers are as many as its rows name, at each moment."""
     again = replace(
         member,
-        key=_key(member.key, told) if whole else member.key,
+        key=erased_key(member.key, told) if whole else member.key,
         event_id=told.events.get(member.event_id, member.event_id),
         customer=told.refs.get(member.customer, member.customer),
     )

@@ -1,6 +1,6 @@
 """Nothing -> the tables, as SQLAlchemy Core sees them; the migrations build the same, and a test compares the two."""
 
-from service.adapters.postgres.schema import attention, corrections, decisions, engine, erasing, identities
+from service.adapters.postgres.schema import attention, corrections, decisions, engine, erasing, identities, volume
 from service.adapters.postgres.schema.columns import metadata
 
-__all__ = ["attention", "corrections", "decisions", "engine", "erasing", "identities", "metadata"]
+__all__ = ["attention", "corrections", "decisions", "engine", "erasing", "identities", "metadata", "volume"]

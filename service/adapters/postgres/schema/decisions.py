@@ -1,8 +1,8 @@
-"""Nothing -> the tables of decisions: subjects and what they add, instances, alerts, volume, and what was decided."""
+"""Nothing -> the tables of decisions: subjects and what they add, instances, alerts, and what was decided."""
 
 import sqlalchemy as sa
 
-from service.adapters.postgres.schema.columns import AT, KEY, ROOMY, at, counts, key, keys, metadata
+from service.adapters.postgres.schema.columns import KEY, ROOMY, at, counts, key, keys, metadata
 
 _LATEST = sa.text("last_seen DESC")
 
@@ -227,23 +227,6 @@ member = sa.Table(
     sa.Index("member_instance", "instance_id", "alert_id", postgresql_where=sa.text("instance_id IS NOT NULL")),
 )
 
-volume_cell = sa.Table(
-    "volume_cell",
-    metadata,
-    *keys("process", "category", primary=True),
-    sa.Column("region", KEY, primary_key=True, server_default=""),
-    sa.Column("doc", sa.JSON, nullable=False),
-    sa.Column("measure", KEY, primary_key=True, server_default="volume"),
-)
-
-# What the ticks of hours have to know between two ticks of days: one row.
-volume_tempo = sa.Table(
-    "volume_tempo",
-    metadata,
-    sa.Column("id", sa.SmallInteger, primary_key=True, autoincrement=False),
-    sa.Column("doc", sa.JSON, nullable=False),
-)
-
 # Partitioned by the month of receipt; what no month takes falls into the default partition.
 feedback = sa.Table(
     "feedback",
@@ -278,27 +261,4 @@ notice = sa.Table(
         sa.text("((doc #> '{alert,excerpts}'::text[])::jsonb) jsonb_path_ops"),
         postgresql_using="gin",
     ),
-)
-
-review = sa.Table(
-    "review",
-    metadata,
-    sa.Column("ends_at", AT, primary_key=True),
-    *keys("process", "category", primary=True),
-    sa.Column("region", KEY, primary_key=True, server_default=""),
-    key("alert_id", null=True),
-    key("digest"),
-    sa.Column("document", sa.JSON, nullable=False),
-    sa.Column("measure", KEY, primary_key=True, server_default="volume"),
-    sa.Index("review_alert", "alert_id", postgresql_where=sa.text("alert_id IS NOT NULL")),
-)
-
-tick = sa.Table(
-    "tick",
-    metadata,
-    key("kind", primary=True),
-    sa.Column("ends_at", AT, primary_key=True),
-    at("due_at"),
-    at("ran_at", null=True),
-    sa.Index("tick_waiting", "due_at", postgresql_where=sa.text("ran_at IS NULL")),
 )
