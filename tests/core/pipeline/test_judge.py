@@ -303,6 +303,7 @@ def test_what_a_batch_needs() -> None:
         subjects=(("/tickets", "ticket/t1"),),
         customers={ANNA: (low, high), BEN: (low, high)},
         named={("/tickets", "ticket/t1"): frozenset((ANNA, BEN))},
+        marks=tuple(sorted({mark for one in events for mark in (*one.event_marks, *one.subject_marks)})),
         reach=7 * DAY,
     )
 
