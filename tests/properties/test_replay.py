@@ -31,6 +31,7 @@ EAGER = make_playbook(
     high_value={"tiers": ["gold"]},
     at_risk={"cases": 2, "within": "6h", "team": "legal"},
     contradictions={"arbiter": "judges", "inside": 0.2, "min_completed": 1, "min_feedback": 1},
+    taxonomy_review={"team": "desk", "min": 2},
 )
 
 
