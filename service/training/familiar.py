@@ -21,7 +21,8 @@ def prototypes(rows: Rows, classes: NDArray[np.intp], seed: int) -> Floats:
     found = []
     many = len(np.unique(classes))
     for one in np.unique(classes):
-        own = dense[classes == one]
+        # Texts of the same words have one vector, and no more centres than vectors can be found.
+        own = np.unique(dense[classes == one], axis=0)
         count = max(1, min(len(own) // _A_PROTOTYPE, _MOST_PROTOTYPES // many))
         found.append(KMeans(count, n_init=1, random_state=seed, max_iter=20).fit(own).cluster_centers_)
     centres = np.vstack(found)
