@@ -44,7 +44,7 @@ chaos-long: $(READY) ## The same for MINUTES (40), on one broker and on three, w
 	$(BIN)/python -m tests.chaos --mutants --minutes $(MINUTES) --brokers 1 --brokers 3 --report chaos.json
 
 quality: $(READY) ## Prove claims on real data, which is looked for beside the repository, and on made-up processes
-	$(BIN)/pytest tests/quality tests/simulation -m "quality or live"
+	$(BIN)/pytest tests/quality tests/simulation tests/e2e -m "quality or live"
 
 fuzz: $(READY) ## Search for a minute, guided by coverage, for input that breaks a promise
 	$(BIN)/python -m tests.fuzz --seconds 45
