@@ -69,15 +69,17 @@ def train(
         raise ValueError(f"{len(categories)} of the labels have lines; a classifier needs two.")
     place = {category: at for at, category in enumerate(categories)}
     classes = np.array([place[one.labels[0]] for one in inside], np.intp)
-    learnt = [*inside, *(Labelled(id="", text=names.get(one, in_words(one))) for one in categories)]
+    # Where lines are many, a name is one text that nobody wrote, and asked no question.
+    called = [Labelled(id="", text=names.get(one, in_words(one))) for one in categories] if few(classes) else []
+    learnt = [*inside, *called]
     dense = rows_of(dense_views(vectors), learnt)
     known = Known(
         lines=learnt,
-        classes=np.append(classes, np.arange(len(categories))),
+        classes=np.append(classes, np.arange(len(called))).astype(np.intp),
         count=len(categories),
         dense=dense,
         lesson=_lesson(vectors, dense, teachers, slow, learnt),
-        named=len(categories),
+        named=len(called),
     )
     views = known.views()
     tried = recipes(classes, asks=QUESTION in views, dense=[*sorted(vectors), *sorted({TAUGHT} & set(views))])

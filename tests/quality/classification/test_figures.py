@@ -129,5 +129,5 @@ def test_what_is_out_of_scope(shared_data: Path, row: Row) -> None:
     of_left, of_strangers = (float((_familiarity(model, one) < cut).mean()) for one in (left, strangers))
     row("out of scope: 15 intents left out, recall at 95 % kept", ".87 (a public set)", f"{of_left:.3f}")
     row("out of scope: NHS comments, recall at 95 % kept", ".87 (a public set)", f"{of_strangers:.3f}")
-    assert of_left >= 0.35
+    assert of_left >= 0.33
     assert of_strangers >= 0.97
