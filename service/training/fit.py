@@ -13,7 +13,7 @@ from service.core.classify import QUESTION, TAUGHT, TEXT, Familiarity, Model, St
 from service.core.classify.heads import Floats, log_sum
 from service.core.classify.stages import energy_of, nearest_to
 from service.core.classify.terms import Rows
-from service.training.choosing import Kept, best_fusion, fixed_fusion, keep_best
+from service.training.choosing import Kept, best_fusion, keep_best, weighed_fusion
 from service.training.familiar import prototypes, scales_of, threshold
 from service.training.fusing import Fusion
 from service.training.held_out import PARTS, HeldOut, Known, hold_out
@@ -93,7 +93,7 @@ def train(
     for used in _dense_of_stages(vectors, slow):
         taught = [TAUGHT] if used and TAUGHT in views else []
         able = [name for name, one in kept.items() if {TEXT, QUESTION, *used, *taught}.issuperset(one.recipe.views)]
-        fusion = (fixed_fusion if few(classes) else best_fusion)(kept, able, classes)
+        fusion = (weighed_fusion if few(classes) else best_fusion)(kept, able, classes)
         fused.append(fusion)
         familiarity = _familiarity(fusion, kept, held, {view: centres[view] for view in used}, outside=bool(outside))
         stages.append(
