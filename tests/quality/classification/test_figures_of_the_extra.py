@@ -33,7 +33,7 @@ def row(capsys: pytest.CaptureFixture[str]) -> Row:
 
     def write(what: str, aim: str, reached: str) -> None:
         with capsys.disabled():
-            sys.stdout.write(f"\n{what:<58}{aim:<20}{reached}")
+            sys.stdout.write(f"\n{what:<72} {aim:<20}{reached}")
 
     return write
 
