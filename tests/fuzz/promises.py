@@ -151,7 +151,7 @@ def _can_be_kept(reading: Reading) -> None:
         feedback = reading.said.feedback
         names.append(feedback.subject)
         assert len(feedback.text) <= MOST_CHARACTERS
-        assert feedback.customer.startswith(("k1:", "anonymous:"))
+        assert feedback.customer.startswith(("k1:", "anonymous:", "team:"))
         assert reading.said.signals.negativity is None or 0 <= reading.said.signals.negativity <= 1
     assert len("".join(names).encode()) <= IDENTITY_BYTES
 

@@ -35,6 +35,7 @@ def test_a_row_has_all_that_was_decided() -> None:
             "category_confidence": 0.8,
             "category_method": "keyword",
             "categories": ["delivery_delay"],
+            "model": None,
             "stage": None,
             "outcome": None,
             "sentiment": -1.0,

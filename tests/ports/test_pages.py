@@ -166,5 +166,7 @@ async def test_gauges_tell_open_alerts_and_how_long_the_oldest_waits_for_anybody
             *(("alerts_open", ("others", severity.value), 1) for severity in Severity),
             ("oldest_unacked_seconds", ("desk",), 43_200.0),
             ("oldest_unacked_seconds", ("others",), 129_600.0),
+            ("erasures_open", (), 0),
+            ("oldest_erasure_seconds", (), 0.0),
         ]
     )

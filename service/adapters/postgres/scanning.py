@@ -28,7 +28,7 @@ _SETTINGS = """
 SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL enable_seqscan = on;
 SET LOCAL enable_hashjoin = on
 """
-_NUMBERS = frozenset({"int2", "int4", "int8"})
+_NUMBERS = frozenset({"int2", "int4", "int8", "_int2", "_int4", "_int8"})
 
 
 async def tables(pool: Pool) -> AsyncIterator[Piece]:
@@ -49,8 +49,9 @@ async def tables(pool: Pool) -> AsyncIterator[Piece]:
                 async for row in connection.cursor(statement, prefetch=_ROWS):
                     number += 1
                     for column, value in zip(table["columns"], row, strict=True):
-                        if value is not None:
-                            yield Piece(place=f"{table['name']}.{column}", at=f"row {number}", value=value)
+                        for each in value if isinstance(value, list) else [value]:
+                            if each is not None:
+                                yield Piece(place=f"{table['name']}.{column}", at=f"row {number}", value=each)
 
 
 def _as_read(column: str, kind: str) -> str:
