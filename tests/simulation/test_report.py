@@ -8,6 +8,8 @@ from service.core.pipeline.thresholds import compile_volume
 from service.core.playbook.volume import Volume
 from service.simulation import Asked, Budget, Population, parts_of, rule_of, simulate, solve
 
+# A minute and a half of made-up years.
+pytestmark = pytest.mark.quality
 WEEKLY = rule_of(compile_volume(Volume()), "weekly")
 ALL = Asked(rivals=True, outages=True)
 SEEDS = range(900, 930)
