@@ -41,17 +41,17 @@ LADDERS: Mapping[str, tuple[Sequence[str], Sequence[str]] | None] = {
 # fewer for what is trained; it may get better, not worse.
 REACHED: Mapping[str, Mapping[str, int]] = {
     "keywords": {"en": 3, "de": 5, "fr": 8, "es": 7, "all four": 1},
-    "train --teacher none": {"en": 41, "de": 38, "fr": 38, "es": 39, "all four": 33},
-    "train": {"en": 41, "de": 37, "fr": 36, "es": 37, "all four": 29},
-    "train --teacher use": {"en": 42, "de": 35, "fr": 37, "es": 38, "all four": 29},
-    "train --encoder use": {"en": 42, "de": 39, "fr": 40, "es": 39, "all four": 35},
+    "train --teacher none": {"en": 40, "de": 38, "fr": 36, "es": 39, "all four": 31},
+    "train": {"en": 42, "de": 37, "fr": 36, "es": 37, "all four": 31},
+    "train --teacher use": {"en": 42, "de": 34, "fr": 36, "es": 38, "all four": 28},
+    "train --encoder use": {"en": 39, "de": 40, "fr": 40, "es": 38, "all four": 34},
 }
 # How many of the 240 held-out lines it named right, less six.
 REACHED_HELD_OUT: Mapping[str, int] = {
-    "train --teacher none": 76,
-    "train": 74,
-    "train --teacher use": 79,
-    "train --encoder use": 111,
+    "train --teacher none": 74,
+    "train": 71,
+    "train --teacher use": 78,
+    "train --encoder use": 110,
 }
 # A complaint is far from the lines if, with the nearest of its language, it shares less than this of the words of both.
 NEAR = 0.3
