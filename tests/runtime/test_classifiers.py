@@ -1,7 +1,7 @@
 """Classifiers by digest: opened once, stored once, and refused where they are missing or know other categories."""
 
 import pytest
-import structlog
+from structlog.testing import CapturingLogger
 
 from service.adapters.memory import MemoryModels, MemoryStore
 from service.ports import ModelFault, OpenedModel, StoredModel
@@ -66,14 +66,13 @@ async def test_a_model_that_knows_other_categories_is_refused_with_the_first_of_
 
 
 async def test_a_model_without_its_vectors_works_and_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    # What was logged by before keeps the configuration that it was first used under.
-    monkeypatch.setattr("service.runtime.classifiers.log", structlog.get_logger())
+    told = CapturingLogger()
+    monkeypatch.setattr("service.runtime.classifiers.log", told)
     rig, body = Rig(), model_file(missing=["vectors"])
     await rig.classifiers.keep("shop", body)
-    with structlog.testing.capture_logs() as logs:
-        rules = await rig.classifiers.compiled(listening(body))
+    rules = await rig.classifiers.compiled(listening(body))
     assert rig.classifiers.missing(rules) == ("vectors",)
-    assert [(one["event"], one["missing"]) for one in logs] == [("classifier_is_incomplete", ["vectors"])]
+    assert [(one.args, one.kwargs["missing"]) for one in told.calls] == [(("classifier_is_incomplete",), ["vectors"])]
 
 
 async def test_what_is_stored_under_the_digest_of_another_model_is_refused() -> None:
