@@ -17,7 +17,6 @@ from tests.chaos.run import Ground, Ran, run
 from tests.infrastructure.apache_kafka import start_kafka
 from tests.infrastructure.postgres import TestServer, start_server
 
-
 # A bug may have no occasion to show in one story; one that three stories pass over is missed.
 _STORIES = 3
 
@@ -62,8 +61,7 @@ async def _run_all(arguments: argparse.Namespace) -> tuple[Sequence[Ran], Sequen
         end = time.monotonic() + arguments.minutes * 60 / len(brokers)
         with _ground(size, arguments) as ground:
             if arguments.mutants and number == 1:
-                for name in MUTANTS:
-                    bugs.append(await _hunt(ground, name, arguments.seed))
+                bugs = [await _hunt(ground, name, arguments.seed) for name in MUTANTS]
             for name, workers, seed in _plan(arguments):
                 if time.monotonic() > end:
                     break
@@ -75,11 +73,12 @@ async def _run_all(arguments: argparse.Namespace) -> tuple[Sequence[Ran], Sequen
 
 
 async def _hunt(ground: Ground, name: str, seed: int, stories: int = _STORIES) -> Ran:
-    """Plant a bug, in another story where one gave it no occasion to show; return the run that found it, or the last."""
+    """Plant a bug, in another story where one gave it no occasion; return the run that found it, or the last."""
     mutant = MUTANTS[name]
     ran = await run(ground, mutant.fault, workers=mutant.workers, seed=seed, mutant=name)
     _say(report.line(ran))
-    return await _hunt(ground, name, seed + 1, stories - 1) if ran.clean and stories > 1 else ran
+    again = ran.clean and stories > 1
+    return await _hunt(ground, name, seed + 1, stories - 1) if again else ran
 
 
 def _plan(arguments: argparse.Namespace) -> Iterator[tuple[str, int, int]]:
