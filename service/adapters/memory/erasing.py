@@ -1,5 +1,6 @@
 """A person to erase -> its rows in memory found and rewritten, as the erasing part of a transaction."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -30,7 +31,7 @@ from service.ports import Outgoing
 T = TypeVar("T")
 
 
-class MemoryErasing:
+class MemoryErasing(ABC):
     """Implements Erasing over the rows of a store; what it changes is put in its place at the commit."""
 
     _rows: Rows
@@ -38,8 +39,8 @@ class MemoryErasing:
     def __init__(self) -> None:
         self._later: list[Callable[[], None]] = []
 
-    async def load_alerts(self, facts: Facts, keys: Iterable[str]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def load_alerts(self, facts: Facts, keys: Iterable[str]) -> None: ...
 
     async def claim_erasure(self, token: str) -> Erasure | None:
         waiting = [one for one in self._rows.erasures.values() if one.done_at is None]

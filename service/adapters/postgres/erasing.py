@@ -3,7 +3,8 @@
 The lists of deploy/docs/privacy.md say what becomes of each table.
 """
 
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
 
 import asyncpg
 import orjson
@@ -11,6 +12,7 @@ import orjson
 from service.adapters.postgres import queries
 from service.adapters.postgres.documents import ALERTS, write_json
 from service.adapters.postgres.persons import hearsay
+from service.adapters.postgres.reading import read_feedback
 from service.adapters.postgres.session import Session
 from service.adapters.postgres.wiping import wipe
 from service.core.erase import Person
@@ -121,13 +123,13 @@ UNION SELECT alert_key FROM alert_key WHERE alert_key = ANY ($2::text[])
 _DROP_CUSTOMERS = "DELETE FROM customer WHERE customer = ANY ($1::text[])"
 
 
-class PostgresErasing:
+class PostgresErasing(ABC):
     """Implements Erasing over the session of a transaction."""
 
     _session: Session
 
-    async def load_alerts(self, facts: Facts, keys: Sequence[str]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def load_alerts(self, facts: Facts, keys: Iterable[str]) -> None: ...
 
     async def claim_erasure(self, token: str) -> Erasure | None:
         rows = await self._session.fetch(_CLAIM, token)
@@ -147,7 +149,7 @@ class PostgresErasing:
         if not subjects:
             return []
         sources, names = zip(*subjects, strict=True)
-        return [_log_row(row) for row in await self._session.fetch(_LOG, sources, names)]
+        return [read_feedback(row) for row in await self._session.fetch(_LOG, sources, names)]
 
     async def load_unlogged(self, subjects: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
         names = [source for source, _ in subjects], [subject for _, subject in subjects]
@@ -227,14 +229,3 @@ def read_erasure(row: asyncpg.Record) -> Erasure:
 
 def _marks(marks: Mapping[str, Erased]) -> list[tuple[str, object, int | None]]:
     return [(mark, one.at, one.revision) for mark, one in sorted(marks.items())]
-
-
-def _log_row(row: asyncpg.Record) -> FeedbackRow:
-    return FeedbackRow(
-        source=row["source"],
-        event_id=row["event_id"],
-        received_at=row["received_at"],
-        document=orjson.loads(row["document"]),
-        explanation=orjson.loads(row["explanation"]),
-        version=row["version"],
-    )
