@@ -3,20 +3,17 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator
-from contextlib import AsyncExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Collection, Iterable
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
 
 import structlog
-import uvicorn
 
 from service import __version__
-from service.adapters.kafka import Connection, Producer, cluster_of
+from service.adapters.kafka import cluster_of
 from service.adapters.meter import PrometheusMeter
 from service.adapters.postgres import (
-    PostgresDesk,
     PostgresGauges,
     PostgresLookout,
     PostgresModels,
@@ -25,60 +22,33 @@ from service.adapters.postgres import (
     PostgresStore,
     migrate,
 )
-from service.adapters.postgres.pool import Pool
-from service.api import BoundedConnection, Services, create_api
+from service.app.answering import answering
 from service.app.deciding import rulebook_of
 from service.app.instruments import INSTRUMENTS
 from service.app.kafka_parts import connection_of, incoming_topics, publisher_of, source_of
 from service.app.keeping import housekeeping, key_of
+from service.app.opened import Opened
 from service.app.opening import open_model
-from service.app.playbooks import check
 from service.app.pools import ASKED, opened_pool, share_for_asking
 from service.core.pipeline.rules import Rules
 from service.runtime.acting import Acting
 from service.runtime.classifiers import Classifiers
 from service.runtime.collector import spare_what_stays
-from service.runtime.counting import count_ends, count_refiled
 from service.runtime.health import Health
 from service.runtime.lifecycle import Part, live, stopped_by_signals
 from service.runtime.overview import Overview
-from service.runtime.parting import PartingActs
-from service.runtime.refiling import RefilingActs
 from service.runtime.relay import Relay
-from service.runtime.rulebook import Rulebook
-from service.runtime.silencing import Silencing
 from service.runtime.ticker import Ticker
-from service.runtime.timekeeping import StreamTime, Timekeeper, WallTime
+from service.runtime.timekeeping import StreamTime, WallTime
 from service.runtime.watchdog import Bounds, Watchdog
 from service.runtime.worker import Limits, Worker
-from service.settings import Clock, RelayGuarantee, Role, Settings
+from service.settings import Clock, Role, Settings
 
 log = structlog.get_logger()
-
-_CLOSE_SECONDS = 5.0
 
 
 class SchemaBehindError(Exception):
     """The database lacks migrations; `migrate` brings it up to date."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Opened:
-    """What all roles share."""
-
-    settings: Settings
-    pool: Pool
-    asking_pool: Pool
-    store: PostgresStore
-    connection: Connection
-    cluster: str
-    classifiers: Classifiers
-    rulebook: Rulebook
-    wall: WallTime
-    time: Timekeeper
-    health: Health
-    meter: PrometheusMeter
-    owner: str
 
 
 async def serve(
@@ -104,7 +74,7 @@ async def serve(
         await live(parts, ending, opened.health.drain)
 
 
-async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitStack) -> _Opened:
+async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitStack) -> Opened:
     dsn = settings.database_url.get_secret_value()
     if settings.embedded:
         await migrate.upgrade(dsn)
@@ -122,7 +92,7 @@ async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitSta
     classifiers = Classifiers(PostgresModels(pool), open_model, wall.now, INSTRUMENTS)
     rulebook = await rulebook_of(settings, PostgresShelf(pool), classifiers, connection, meter, wall)
     meter.put("build_info", __version__, settings.relay_guarantee.value, settings.clock.value, value=1)
-    return _Opened(
+    return Opened(
         settings=settings,
         pool=pool,
         asking_pool=asking_pool,
@@ -143,7 +113,7 @@ def _stream_time(store: PostgresStore, cluster: str, settings: Settings) -> Stre
     return StreamTime(store, cluster=cluster, group=settings.group, ahead=timedelta(seconds=settings.stream_ahead))
 
 
-async def _parts(opened: _Opened, roles: Collection[Role], stack: AsyncExitStack) -> AsyncIterator[Part]:
+async def _parts(opened: Opened, roles: Collection[Role], stack: AsyncExitStack) -> AsyncIterator[Part]:
     """Yield the parts in the order in which they must end: nothing is decided any more before the relay empties."""
     settings, seconds = opened.settings, opened.settings.drain
     if Role.WORKER in roles:
@@ -156,10 +126,10 @@ async def _parts(opened: _Opened, roles: Collection[Role], stack: AsyncExitStack
             yield Part(name="relay", run=relay.run, seconds=seconds)
     if Role.API in roles:
         yield Part(name="watchdog", run=_watchdog(opened).run, seconds=seconds)
-        yield await _api(opened, stack)
+        yield await answering(opened, stack)
 
 
-def _worker(opened: _Opened) -> Part:
+def _worker(opened: Opened) -> Part:
     settings, rulebook = opened.settings, opened.rulebook
     source = source_of(
         settings,
@@ -187,7 +157,7 @@ def _worker(opened: _Opened) -> Part:
     return Part(name="worker", run=partial(source.run, worker.drive), seconds=settings.drain)
 
 
-def _ticker(opened: _Opened) -> Ticker:
+def _ticker(opened: Opened) -> Ticker:
     return Ticker(
         opened.store,
         opened.rulebook,
@@ -202,7 +172,7 @@ def _ticker(opened: _Opened) -> Ticker:
     )
 
 
-def _watchdog(opened: _Opened) -> Watchdog:
+def _watchdog(opened: Opened) -> Watchdog:
     settings = opened.settings
     return Watchdog(
         opened.store,
@@ -220,7 +190,7 @@ def _watchdog(opened: _Opened) -> Watchdog:
     )
 
 
-def _relays(opened: _Opened) -> Iterable[Relay]:
+def _relays(opened: Opened) -> Iterable[Relay]:
     for shard in range(opened.settings.relay_shards):
         yield Relay(
             PostgresOutbox(opened.pool),
@@ -230,69 +200,3 @@ def _relays(opened: _Opened) -> Iterable[Relay]:
             watch=opened.health,
             meter=opened.meter,
         )
-
-
-def _in_force(opened: _Opened) -> tuple[str, tuple[str, ...]] | None:
-    rules = opened.rulebook.rules
-    return None if rules.classifier is None else (rules.classifier.digest, opened.classifiers.missing(rules))
-
-
-async def _api(opened: _Opened, stack: AsyncExitStack) -> Part:
-    settings, guarantee = opened.settings, opened.settings.relay_guarantee
-    sender = Producer(opened.connection, idempotent=guarantee is RelayGuarantee.TRANSACTIONAL)
-    await sender.start()
-    stack.push_async_callback(sender.stop)
-    store = PostgresStore(opened.asking_pool, shards=settings.relay_shards, owner=opened.owner)
-    acting = Acting(store, opened.rulebook, opened.time.present)
-    services = Services(
-        desk=PostgresDesk(opened.asking_pool),
-        shelf=PostgresShelf(opened.asking_pool),
-        models=PostgresModels(opened.asking_pool),
-        keep_model=opened.classifiers.keep,
-        in_force=partial(_in_force, opened),
-        sender=sender,
-        act=acting,
-        part=PartingActs(store, opened.rulebook, opened.time.present),
-        refile=RefilingActs(store, opened.rulebook, opened.time.present, count_refiled(opened.meter)),
-        silence=Silencing(store, opened.rulebook, opened.time.present, count_ends(opened.meter)),
-        rules=acting.rules,
-        now=opened.time.present,
-        check=partial(check, opened.classifiers),
-        secret_of=os.environ.get,
-        pulse=opened.health,
-        registry=opened.meter.registry,
-        relay_guarantee=guarantee.value,
-        token=None if settings.api_token is None else settings.api_token.get_secret_value(),
-    )
-    config = uvicorn.Config(
-        create_api(services),
-        http=BoundedConnection,
-        ws="none",
-        lifespan="off",
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=int(_CLOSE_SECONDS),
-    )
-    server = _Server(config)
-
-    async def run(stop: asyncio.Event) -> None:
-        serving = asyncio.create_task(server.serve())
-        opened.health.started(Role.API.value)
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        server.should_exit = True
-        await serving
-
-    return Part(name="api", run=run, seconds=settings.drain)
-
-
-class _Server(uvicorn.Server):
-    """Leaves signals to us: they end the whole service, in its order."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
