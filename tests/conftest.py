@@ -2,6 +2,7 @@
 
 pytest_plugins = (
     "tests.infrastructure.alertmanager",
+    "tests.infrastructure.chromium",
     "tests.infrastructure.kafka",
     "tests.infrastructure.postgres",
 )
