@@ -10,6 +10,7 @@ from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
@@ -48,6 +49,14 @@ class RelayGuarantee(StrEnum):
 
     TRANSACTIONAL = "transactional"
     AT_LEAST_ONCE = "at_least_once"
+
+
+class Identities(StrEnum):
+    """Whom the API knows besides the bearer of the operator's token; API keys count in any case."""
+
+    NONE = "none"
+    KEYS = "keys"
+    OIDC = "oidc"
 
 
 class SecurityProtocol(StrEnum):
@@ -89,6 +98,12 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
     api_token: SecretStr | None = None
+    identities: Identities = Identities.NONE
+    public_url: Annotated[str, Field(pattern=r"^https?://[^/?#@\s]+$")] | None = None
+    oidc_issuer: Annotated[str, Field(pattern=r"^https?://[^?#@\s]+$")] | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_role_claim: Annotated[str, Field(min_length=1, max_length=200)] = "groups"
 
     group: Annotated[str, Field(min_length=1, max_length=200)] = "feedback-router"
     session_timeout: Annotated[float, Field(ge=1, le=1_800)] = 45.0
@@ -129,11 +144,42 @@ class Settings(BaseModel):
             faults.append("KAFKA_SSL_CAFILE: there is no such file")
         if self.playbook is not None and not self.playbook.exists():
             faults.append(f"{PREFIX}PLAYBOOK: there is no such file or folder")
-        if not _is_loopback(self.host) and self.api_token is None:
-            faults.append(f"{PREFIX}API_TOKEN: must be set where {PREFIX}HOST is not a loopback address")
+        if not _is_loopback(self.host) and not self.asks_who:
+            where = f"where {PREFIX}HOST is not a loopback address, or {PREFIX}IDENTITIES be keys or oidc"
+            faults.append(f"{PREFIX}API_TOKEN: must be set {where}")
+        faults += self._oidc_faults()
         if faults:
             raise ValueError("\n".join(faults))
         return self
+
+    def _oidc_faults(self) -> list[str]:
+        """Find what signing in through a provider lacks, or what nothing reads without it."""
+        given = {
+            "PUBLIC_URL": self.public_url,
+            "OIDC_ISSUER": self.oidc_issuer,
+            "OIDC_CLIENT_ID": self.oidc_client_id,
+            "OIDC_CLIENT_SECRET": self.oidc_client_secret,
+        }
+        if self.identities is not Identities.OIDC:
+            return [
+                f"{PREFIX}{name}: is read only with {PREFIX}IDENTITIES=oidc"
+                for name, value in given.items()
+                if value is not None and name.startswith("OIDC")
+            ]
+        faults = [f"{PREFIX}{name}: must be set with IDENTITIES=oidc" for name, value in given.items() if value is None]
+        if self.oidc_issuer is not None and not _is_private(self.oidc_issuer):
+            faults.append(f"{PREFIX}OIDC_ISSUER: must begin with https:// unless it is of this machine")
+        return faults
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether nobody comes in unknown, not even from this machine."""
+        return self.api_token is not None or self.identities is not Identities.NONE
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether browsers reach the API over an encrypted connection alone: so it is taken to be outside loopback."""
+        return self.public_url.startswith("https://") if self.public_url else not _is_loopback(self.host)
 
     @property
     def pseudonym(self) -> tuple[str, bytes]:
@@ -187,6 +233,12 @@ def _lines(error: ErrorDetails) -> list[str]:
     if not error["loc"]:
         return str(error["ctx"]["error"]).splitlines()
     return [f"{_variable(str(error['loc'][0]))}: {error['msg']}"]
+
+
+def _is_private(address: str) -> bool:
+    """Tell whether nobody else hears what is said to an address."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or _is_loopback(parts.hostname or "")
 
 
 def _is_loopback(host: str) -> bool:

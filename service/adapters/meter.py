@@ -84,6 +84,7 @@ SHAPES: Mapping[Metric, Shape] = {
     "erasures_open": _gauge("Requests to erase that are not done."),
     "oldest_erasure_seconds": _gauge("Age of the oldest request to erase that is not done."),
     "retention_removed_total": _counter("Rows and texts removed for their age.", ("class",)),
+    "denied_total": _counter("Requests refused for who asked.", ("reason",)),
 }
 
 

@@ -2,6 +2,8 @@
 
 from service.api.build import create_api
 from service.api.connections import BoundedConnection
+from service.api.entrance import Entrance
+from service.api.noting import Noting
 from service.api.services import Checked, Pulse, Services
 
-__all__ = ["BoundedConnection", "Checked", "Pulse", "Services", "create_api"]
+__all__ = ["BoundedConnection", "Checked", "Entrance", "Noting", "Pulse", "Services", "create_api"]

@@ -6,7 +6,8 @@ from fastapi.routing import APIRoute
 from service import __version__
 from service.api import problems
 from service.api.description import describe
-from service.api.guard import Guard
+from service.api.guard import OPEN, Guard
+from service.api.needs import needs_of
 from service.api.routes import (
     acts,
     alerts,
@@ -48,12 +49,16 @@ _TAGS = [
         "name": "playbook",
         "description": "The rules that decide, and the models that they name: read, checked, activated.",
     },
-    {"name": "platform", "description": "Alive, ready, figures. These three need no token."},
+    {"name": "platform", "description": "Alive, ready, figures. These three need nobody to be known."},
 ]
 
 
 def create_api(services: Services) -> FastAPI:
-    """Build the app. It opens and closes nothing: who made the services ends them."""
+    """Build the app. It opens and closes nothing: who made the services ends them.
+
+    Raises:
+        ValueError: a route does not say what it needs.
+    """
     app = FastAPI(
         title="Feedback Router",
         version=__version__,
@@ -87,7 +92,10 @@ def create_api(services: Services) -> FastAPI:
     ]
     for router in routers:
         app.include_router(router)
-    problems.install(app, [route for router in routers for route in router.routes if isinstance(route, APIRoute)])
-    app.add_middleware(Guard, token=services.token)
-    app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # How FastAPI documents that a schema is changed.
+    routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+    if undeclared := [route.path for route in routes if needs_of(route) is None and route.path not in OPEN]:
+        raise ValueError(f"these routes do not say what they need: {', '.join(undeclared)}")
+    problems.install(app, routes)
+    app.add_middleware(Guard, entrance=services.entrance, noting=services.noting)
+    app.openapi = lambda: describe(app, routes)  # type: ignore[method-assign]  # How FastAPI documents that a schema is changed.
     return app

@@ -1,15 +1,17 @@
 """The app's routes -> the OpenAPI document: every answer that can come is told, and every error is a problem."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
 import orjson
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 
 from service.api import problems
 from service.api.event_paths import described
+from service.api.needs import Needs, needs_of
 from service.core.contracts.envelope import STRUCTURED
 
 _REFS = "#/components/schemas/"
@@ -23,19 +25,20 @@ _WITH_A_TOKEN = (
     HTTPStatus.UNAUTHORIZED,
     HTTPStatus.FORBIDDEN,
     HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
 _ALWAYS = (HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def describe(app: FastAPI) -> dict[str, Any]:
-    """Write the document once, and return it."""
+def describe(app: FastAPI, routes: Iterable[APIRoute]) -> dict[str, Any]:
+    """Write the document of an app, which has these routes, once, and return it."""
     if app.openapi_schema is None:
-        app.openapi_schema = _document(app)
+        app.openapi_schema = _document(app, {str(one.operation_id): needs_of(one) for one in routes})
     return app.openapi_schema
 
 
-def _document(app: FastAPI) -> dict[str, Any]:
+def _document(app: FastAPI, needed: Mapping[str, Needs | None]) -> dict[str, Any]:
     document = get_openapi(
         title=app.title, version=app.version, summary=app.summary, routes=app.routes, tags=app.openapi_tags
     )
@@ -44,19 +47,23 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for path, operations in paths.items():
         for operation in operations.values():
             _describe(path, operation)
+            _permit(operation, needed.get(operation["operationId"]))
     schemas = components["schemas"]
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
     schemas["Problem"] = problems.ProblemShown.model_json_schema()
     components["schemas"] = _event_schemas() | schemas
-    components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    components["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "description": "The operator's token, or an API key."},
+        "session": {"type": "apiKey", "in": "cookie", "name": "__Host-feedback-router"},
+    }
     return document
 
 
 def _describe(path: str, operation: dict[str, Any]) -> None:
     is_open = operation["tags"] == ["platform"]
     if not is_open:
-        operation["security"] = [{"token": []}]
+        operation["security"] = [{"token": []}, {"session": []}]
     responses = operation["responses"]
     for status in _errors(path, operation):
         responses.setdefault(str(status.value), {})
@@ -68,6 +75,13 @@ def _describe(path: str, operation: dict[str, Any]) -> None:
             response["description"] = f"{phrase}: a problem document (RFC 9457)."
             response["content"] = {problems.MEDIA_TYPE: {"schema": {"$ref": f"{_REFS}Problem"}}}
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _permit(operation: dict[str, Any], needed: Needs | None) -> None:
+    """Say what an operation needs: which permission, and whether of all teams."""
+    if needed is not None:
+        operation["x-permission"] = "any" if needed.permission is None else needed.permission.value
+        operation["x-all-teams"] = needed.everywhere
 
 
 def _errors(path: str, operation: dict[str, Any]) -> Iterator[HTTPStatus]:

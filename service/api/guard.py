@@ -1,50 +1,49 @@
 """A request -> the same request, known and bounded, or a problem document; and safe headers on whatever is answered.
 
-Refused before any route sees it: who bears no valid token, a body above its limit, one that takes too long or is
-compressed, and, where no token is set, a page of another site that a browser on this machine was lured to. A body is
-read whole, so that a route gets either all of it or nothing; where it is left unread, the connection ends with the
-answer, or its sender could keep it busy with the rest. Intake is let through without a token, since a tool's signature
-may stand for one: the route decides, by `is_known`.
+Refused before any route sees it: who is not known, a body above its limit, one that takes too long or is compressed,
+a change by a cookie that does not come from our own pages, and, where nobody has to show anything, a page of another
+site that a browser on this machine was lured to. A body is read whole, so that a route gets either all of it or
+nothing; where it is left unread, the connection ends with the answer, or its sender could keep it busy with the rest.
+Intake is let through unknown, since a tool's signature may stand for a key: the route decides.
 """
 
-import asyncio
 import hmac
-import re
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.api.bodies import INTAKE, MODELS, replayed, whole_body
+from service.api.entrance import Entrance, Entry
+from service.api.noting import Noting
 from service.api.problems import SAFE_HEADERS, Kind, Problem, respond
 from service.api.rooms import Room
-from service.ports import MOST_BYTES
+from service.core.access import Denial
+from service.ports import Denied, OutOfReachError
 
-LIMIT_BYTES = 1_048_576
-# Of a body that is not for events or a playbook: pydantic takes a second over the faults that fit into a mebibyte.
-SMALL_BYTES = 16_384
 HEAD_BYTES = 32_768
 # How many bodies are held at once. Whoever has shown no token yet can take no room from those who have.
 MOST_BODIES = 24
 MOST_UNKNOWN_BODIES = 8
-_BODY_SECONDS = 10.0
-# A model is a hundred times as large as anything else, so one at a time is held, and given a minute.
-_MODELS = "/v1/models"
-_MODEL_SECONDS = 60.0
-_LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
-_OPEN = frozenset({"/livez", "/readyz", "/metrics"})
-_INTAKE = "/v1/intake/"
-_LARGE = ("/v1/events", _INTAKE, "/v1/playbook")
+LOGIN = "/login"
+# What needs nobody to be known: how the service is, the way in, and what its page is drawn with.
+OPEN = frozenset({"/livez", "/readyz", "/metrics", LOGIN, "/login/callback"})
+_OPEN_FILES = "/static/"
+_API = "/v1/"
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_FORM = "application/x-www-form-urlencoded"
+_NOBODY = Entry(refused=Denial.NOT_SIGNED_IN)
 
 
 class Guard:
-    """ASGI middleware. `token` None admits whoever asks for a loopback name."""
+    """ASGI middleware; it leaves `principal`, `csrf` and `session` in the request's state."""
 
-    def __init__(self, app: ASGIApp, token: str | None) -> None:
+    def __init__(self, app: ASGIApp, entrance: Entrance, noting: Noting) -> None:
         self._app = app
-        self._token = None if token is None else token.encode()
+        self._entrance = entrance
+        self._noting = noting
         self._rooms = {True: Room(MOST_BODIES), False: Room(MOST_UNKNOWN_BODIES)}
         self._model_room = Room(1)
 
@@ -54,7 +53,10 @@ class Guard:
             return
         headers = Headers(scope=scope)
         announced = "content-length" in headers or "transfer-encoding" in headers
-        answer = self._refusal(scope, headers)
+        try:
+            answer = await self._refusal(scope, headers)
+        except OutOfReachError:
+            answer = respond(Kind.OUT_OF_REACH)
         if answer is None and scope["method"] in _BODILESS:
             await self._app(scope, receive, _safely(send, closing=announced))
             return
@@ -65,31 +67,66 @@ class Guard:
 
     async def _with_body(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> Response | None:
         """Let the app answer a body that is whole, or return why it may not."""
+        path, state = scope["path"], scope["state"]
         try:
-            is_model = scope["path"] == _MODELS
-            with (self._model_room if is_model else self._rooms[scope["state"]["is_known"]]).taken():
-                body = await _body(
-                    headers, receive, _limit(scope["path"]), _MODEL_SECONDS if is_model else _BODY_SECONDS
-                )
+            with (self._model_room if path == MODELS else self._rooms[state["principal"] is not None]).taken():
+                body = await whole_body(path, headers, receive)
                 if isinstance(body, Response):
                     return body
-                await self._app(scope, _replay(body, receive), _safely(send, closing=False))
+                if state["csrf"] is not None and not _is_ours(state["csrf"], headers, body):
+                    return await self._denied(scope, Denial.FORGED)
+                await self._app(scope, replayed(body, receive), _safely(send, closing=False))
         except Problem as refused:
             return respond(refused.kind, refused.detail)
         return None
 
-    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
+    async def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         if _size(scope) > HEAD_BYTES:
             return respond(Kind.HEAD_TOO_LARGE)
-        known = self._token is None or _bears(headers, self._token)
-        scope.setdefault("state", {})["is_known"] = known
-        if scope["path"] in _OPEN:
+        path, method = scope["path"], scope["method"]
+        is_platform = path in OPEN and not path.startswith(LOGIN)
+        passes = path in OPEN or path.startswith(_OPEN_FILES) or (path.startswith(INTAKE) and method == "POST")
+        entry = _NOBODY if is_platform else await self._entrance.admit(headers, address_of(scope))
+        state = scope.setdefault("state", {})
+        state.update(principal=entry.principal, csrf=entry.csrf, session=entry.session)
+        if is_platform:
             return None
-        if self._token is None and not _is_local(scope, headers):
-            return respond(Kind.FOREIGN_ORIGIN)
-        if known or (scope["path"].startswith(_INTAKE) and scope["method"] == "POST"):
+        if self._entrance.is_open and not _is_local(scope, headers):
+            return await self._denied(scope, Denial.FOREIGN_ORIGIN)
+        by_browser = method not in _BODILESS and (entry.csrf is not None or path == LOGIN)
+        if by_browser and not _comes_from(headers, self._entrance.host):
+            return await self._denied(scope, Denial.FOREIGN_ORIGIN)
+        if entry.refused is None or passes:
             return None
-        return respond(Kind.UNAUTHORISED)
+        if method == "GET" and not path.startswith(_API) and "text/html" in headers.get("accept", ""):
+            return RedirectResponse(f"{LOGIN}?to={quote(path)}", 303)
+        return await self._denied(scope, entry.refused, entry.wait)
+
+    async def _denied(self, scope: Scope, denial: Denial, wait: int = 0) -> Response:
+        who = scope["state"]["principal"]
+        # No route has been found yet, and what was asked for may hold anything.
+        await self._noting.denied(Denied(denial=denial, who=who, method=scope["method"], path="?"))
+        return respond(KINDS[denial], headers={"Retry-After": str(wait)} if wait else None)
+
+
+KINDS = {
+    Denial.NOT_SIGNED_IN: Kind.UNAUTHORISED,
+    Denial.WRONG_KEY: Kind.UNAUTHORISED,
+    Denial.KEY_ENDED: Kind.UNAUTHORISED,
+    Denial.SESSION_ENDED: Kind.UNAUTHORISED,
+    Denial.TOO_MANY_FAILURES: Kind.TOO_MANY_FAILURES,
+    Denial.FOREIGN_ORIGIN: Kind.FOREIGN_ORIGIN,
+    Denial.FORGED: Kind.FORGED,
+    Denial.NO_ROLE: Kind.NO_ROLE,
+    Denial.NOT_PERMITTED: Kind.NOT_PERMITTED,
+    Denial.NOT_ALL_TEAMS: Kind.NOT_ALL_TEAMS,
+}
+
+
+def address_of(scope: Scope) -> str:
+    """Return the address that a request came from, as the server knows it."""
+    client = scope.get("client")
+    return "?" if client is None else str(client[0])
 
 
 def _size(scope: Scope) -> int:
@@ -97,21 +134,36 @@ def _size(scope: Scope) -> int:
     return address + sum(len(name) + len(value) for name, value in scope["headers"])
 
 
-def _bears(headers: Headers, token: bytes) -> bool:
-    scheme, _, given = headers.get("authorization", "").partition(" ")
-    is_same = hmac.compare_digest(given.strip().encode("latin-1"), token)
-    return scheme.lower() == "bearer" and is_same
+def _is_ours(csrf: str, headers: Headers, body: bytes) -> bool:
+    """Tell whether a change that a cookie lets in was asked for by a page that knows its session's secret."""
+    given = headers.get("x-csrf-token")
+    if given is None and headers.get("content-type", "").partition(";")[0].strip().lower() == _FORM:
+        given = next(iter(parse_qs(body.decode("latin-1")).get("csrf", ())), None)
+    return given is not None and hmac.compare_digest(given.encode(), csrf.encode())
+
+
+def _comes_from(headers: Headers, public: str | None) -> bool:
+    """Tell whether a browser says that a page of our own sends this, where it says anything."""
+    origin = headers.get("origin")
+    if origin is not None:
+        return _host(origin) in (headers.get("host", ""), public)
+    return headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
 
 
 def _is_local(scope: Scope, headers: Headers) -> bool:
     """Tell a request of this machine from one that a foreign page, or a name bound anew, makes a browser send."""
-    host = headers.get("host", "")
-    if _name(f"//{host}") not in _LOOPBACK:
+    if _name(f"//{headers.get('host', '')}") not in _LOOPBACK:
         return False
     origin = headers.get("origin")
-    if scope["method"] in _BODILESS or origin is None:
-        return True
-    return urlsplit(origin).netloc == host
+    return scope["method"] in _BODILESS or origin is None or _host(origin) == headers.get("host", "")
+
+
+def _host(origin: str) -> str | None:
+    """Return host and port of an origin; None where it names none, as `null` does."""
+    try:
+        return urlsplit(origin).netloc or None
+    except ValueError:
+        return None
 
 
 def _name(address: str) -> str | None:
@@ -121,56 +173,13 @@ def _name(address: str) -> str | None:
         return None
 
 
-def _limit(path: str) -> int:
-    if path == _MODELS:
-        return MOST_BYTES
-    return LIMIT_BYTES if path.startswith(_LARGE) else SMALL_BYTES
-
-
-async def _body(headers: Headers, receive: Receive, limit: int, seconds: float) -> bytes | Response:
-    if headers.get("content-encoding", "identity").strip().lower() != "identity":
-        return respond(
-            Kind.WRONG_MEDIA_TYPE, "send it without Content-Encoding", headers={"Accept-Encoding": "identity"}
-        )
-    announced = headers.get("content-length")
-    if announced is not None and not _LENGTH.fullmatch(announced):
-        return respond(Kind.UNREADABLE, "Content-Length is not a number")
-    if announced is not None and int(announced) > limit:
-        return respond(Kind.TOO_LARGE, f"at most {limit} bytes are read here")
-    whole = bytearray()
-    try:
-        async with asyncio.timeout(seconds):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    return respond(Kind.UNREADABLE)
-                whole += message.get("body", b"")
-                if len(whole) > limit:
-                    return respond(Kind.TOO_LARGE, f"at most {limit} bytes are read here")
-                if not message.get("more_body", False):
-                    return bytes(whole)
-    except TimeoutError:
-        return respond(Kind.TOO_SLOW)
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    """Give the body as one message, then whatever the server says next: that the client is gone."""
-    given = False
-
-    async def replayed() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return replayed
-
-
 def _safely(send: Send, *, closing: bool) -> Send:
     async def sent(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
+            if headers.get("content-type", "").startswith("text/html"):
+                # Under no-referrer a browser names no origin with a form, and a form of ours must name ours.
+                headers.setdefault("Referrer-Policy", "same-origin")
             for name, value in SAFE_HEADERS.items():
                 headers.setdefault(name, value)
             if closing:

@@ -37,9 +37,13 @@ class Kind(Enum):
     """The closed list of problems; `type` is the URN of the name."""
 
     UNREADABLE = (HTTPStatus.BAD_REQUEST, "The request can not be read")
-    UNAUTHORISED = (HTTPStatus.UNAUTHORIZED, "A valid bearer token is needed")
+    UNAUTHORISED = (HTTPStatus.UNAUTHORIZED, "A valid bearer token, API key or session is needed")
     BAD_SIGNATURE = (HTTPStatus.UNAUTHORIZED, "The signature of the source is missing or wrong")
-    FOREIGN_ORIGIN = (HTTPStatus.FORBIDDEN, "Without a token only this machine's own pages may ask")
+    FOREIGN_ORIGIN = (HTTPStatus.FORBIDDEN, "Only this service's own pages may ask so")
+    FORGED = (HTTPStatus.FORBIDDEN, "A change by a session needs its CSRF token")
+    NO_ROLE = (HTTPStatus.FORBIDDEN, "The playbook gives none of this person's groups a role")
+    NOT_PERMITTED = (HTTPStatus.FORBIDDEN, "The role, or the key, does not permit this")
+    NOT_ALL_TEAMS = (HTTPStatus.FORBIDDEN, "This belongs to no team, and is for those who have all of them")
     NOT_FOUND = (HTTPStatus.NOT_FOUND, "There is no such thing here")
     WRONG_METHOD = (HTTPStatus.METHOD_NOT_ALLOWED, "This can not be done here")
     TOO_SLOW = (HTTPStatus.REQUEST_TIMEOUT, "The body took too long")
@@ -66,6 +70,7 @@ class Kind(Enum):
     INVALID_EVENT = (HTTPStatus.UNPROCESSABLE_ENTITY, "The event breaks its contract")
     INVALID_PLAYBOOK = (HTTPStatus.UNPROCESSABLE_ENTITY, "The playbook has faults and was not activated")
     INVALID_MODEL = (HTTPStatus.UNPROCESSABLE_ENTITY, "The model can not be used and was not stored")
+    TOO_MANY_FAILURES = (HTTPStatus.TOO_MANY_REQUESTS, "Too many attempts failed; wait before the next one")
     KEY_REUSED = (HTTPStatus.UNPROCESSABLE_ENTITY, "The idempotency key was used for another request")
     FAILED = (HTTPStatus.INTERNAL_SERVER_ERROR, "The service failed")
     OUTCOME_UNKNOWN = (HTTPStatus.SERVICE_UNAVAILABLE, "Whether it was done is not known; ask again under the same key")

@@ -1,15 +1,21 @@
 """What the API is given to work with; it makes and finds nothing itself."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
 from starlette.datastructures import Headers
 
+from service.api.entrance import Entrance
+from service.api.needs import denied
+from service.api.noting import Noting
+from service.api.reach import ReachedActor, ReachedDesk, ReachedRefiler
 from service.api.rooms import Room
+from service.core.access import Permission, Principal
 from service.core.pipeline.rules import Rules
 from service.ports import Actor, Degraded, Desk, Models, Parter, Refiler, Sender, Shelf, Silencer, StoredModel
 
@@ -57,8 +63,8 @@ class Services:
     `rules` gives the active playbook's, `now` the clock of decisions; `check` finds the faults of playbook documents by
     file name; `secret_of` looks a signature's secret up. `keep_model` opens and stores a model by its name and bytes
     and says whether it is new, or raises ModelFault; `in_force` names the classifier in force and what it lacks here.
-    `token` None lets everybody in who reaches a loopback address. Long polls look again every `poll_seconds`; `polls`
-    has room for those that wait at once.
+    `entrance` says who asks, `noting` is told of what was refused and who looked at verbatims. Long polls look again
+    every `poll_seconds`; `polls` has room for those that wait at once.
     """
 
     desk: Desk
@@ -78,15 +84,23 @@ class Services:
     pulse: Pulse
     registry: CollectorRegistry
     relay_guarantee: str
-    token: str | None = field(default=None, repr=False)
+    entrance: Entrance
+    noting: Noting
     poll_seconds: float = 1.0
     polls: Room = field(default_factory=lambda: Room(MOST_POLLS))
     rehearsals: Room = field(default_factory=lambda: Room(MOST_REHEARSALS))
 
 
 def _services(request: Request) -> Services:
+    """Return the services as they are to who asks: what is out of their reach is not there."""
     services: Services = request.app.state.services
-    return services
+    who: Principal | None = request.state.principal
+    if who is None or (who.teams is None and who.may(Permission.READ_VERBATIMS)):
+        return services
+    reached = replace(services, desk=ReachedDesk(services.desk, who, partial(denied, request)))
+    if not who.may(Permission.READ_VERBATIMS):
+        reached = replace(reached, act=ReachedActor(services.act), refile=ReachedRefiler(services.refile))
+    return reached
 
 
 def media_type(headers: Headers) -> str:

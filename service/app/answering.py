@@ -11,6 +11,7 @@ import uvicorn
 from service.adapters.kafka import Producer
 from service.adapters.postgres import PostgresDesk, PostgresModels, PostgresShelf, PostgresStore
 from service.api import BoundedConnection, Services, create_api
+from service.app.entering import entrance_of, noting_of
 from service.app.opened import Opened
 from service.app.playbooks import check
 from service.runtime.acting import Acting
@@ -54,7 +55,8 @@ async def answering(opened: Opened, stack: AsyncExitStack) -> Part:
         pulse=opened.health,
         registry=opened.meter.registry,
         relay_guarantee=guarantee.value,
-        token=None if settings.api_token is None else settings.api_token.get_secret_value(),
+        entrance=entrance_of(settings, opened.asking_pool, acting.rules),
+        noting=noting_of(opened.meter),
     )
     config = uvicorn.Config(
         create_api(services),

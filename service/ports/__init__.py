@@ -3,6 +3,7 @@
 Adapters raise the errors named here and nothing else for trouble that is not a bug.
 """
 
+from service.ports.access import Auditor, Denied, Keys, Look, NoAuditor, Sessions
 from service.ports.acting import Actor, Keyed, Silencer
 from service.ports.archive import Archive, Shelf
 from service.ports.books import Books, add_books
@@ -58,6 +59,7 @@ __all__ = [
     "Actor",
     "Answer",
     "Archive",
+    "Auditor",
     "Books",
     "ConflictError",
     "CorrectionPlace",
@@ -65,6 +67,7 @@ __all__ = [
     "CorrectionsWanted",
     "DeadLetter",
     "Degraded",
+    "Denied",
     "Desk",
     "DigestPlace",
     "Erasing",
@@ -75,13 +78,16 @@ __all__ = [
     "Headers",
     "Identities",
     "Keyed",
+    "Keys",
     "Known",
     "Lease",
     "Letter",
     "Lives",
+    "Look",
     "Lookout",
     "ModelFault",
     "Models",
+    "NoAuditor",
     "Numbered",
     "OpenModel",
     "OpenedModel",
@@ -103,6 +109,7 @@ __all__ = [
     "Saving",
     "Scores",
     "Sender",
+    "Sessions",
     "Shelf",
     "Shelved",
     "SilencePlace",

@@ -10,7 +10,8 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api import BoundedConnection
-from service.api.guard import HEAD_BYTES, LIMIT_BYTES
+from service.api.bodies import LIMIT_BYTES
+from service.api.guard import HEAD_BYTES
 from tests.api.world import TOKEN, World
 
 HELLO = f"Host: localhost\r\nAuthorization: Bearer {TOKEN}\r\n"

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from service.api import guard
+from service.api import bodies
 from service.api.guard import MOST_BODIES, MOST_UNKNOWN_BODIES
 from tests.api.world import TOKEN, World, world_on
 from tests.infrastructure.postgres import TestServers
@@ -166,7 +166,7 @@ async def test_a_body_too_many_at_once_is_told_so_and_keeps_others_out_of_nothin
 
 
 async def test_a_body_that_takes_too_long_is_cut_off(small_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "_BODY_SECONDS", 0.05)
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.05)
 
     async def endless() -> AsyncIterator[bytes]:
         yield b"{"

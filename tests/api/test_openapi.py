@@ -53,7 +53,7 @@ _URN = "urn:feedback-router:problem:"
 
 
 def _description() -> schemathesis.BaseSchema:
-    nothing = cast("Services", SimpleNamespace(token=None))
+    nothing = cast("Services", SimpleNamespace(entrance=None, noting=None))
     # The token is always given here: tests of its own say what happens without.
     generation = {"deterministic": True, "max-examples": _EXAMPLES, "with-security-parameters": False}
     # What is made to break its schema may be too large as well.

@@ -12,7 +12,16 @@ import httpx
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from service.adapters.memory import MemoryDesk, MemoryLookout, MemoryModels, MemoryShelf, MemoryStore
+from service.adapters.memory import (
+    MemoryDesk,
+    MemoryKeys,
+    MemoryLookout,
+    MemoryModels,
+    MemorySessions,
+    MemoryShelf,
+    MemoryStore,
+)
+from service.adapters.meter import PrometheusMeter
 from service.adapters.playbook_files import faults_json, load_text
 from service.adapters.postgres import (
     PostgresDesk,
@@ -22,11 +31,13 @@ from service.adapters.postgres import (
     PostgresStore,
     open_pool,
 )
-from service.api import Checked, Services, create_api
+from service.api import Checked, Entrance, Noting, Services, create_api
+from service.core.access.groups import Grant
 from service.core.pipeline.rules import Rules, compile_playbook
+from service.core.playbook.access import grants_of
 from service.core.playbook.digest import canonical_text
 from service.core.playbook.model import Playbook
-from service.ports import Desk, Lookout, ModelFault, Models, PartitionKey, Shelf, Store
+from service.ports import Denied, Desk, Look, Lookout, ModelFault, Models, PartitionKey, Shelf, Store
 from service.runtime.acting import Acting
 from service.runtime.batch import run_batch
 from service.runtime.classifiers import Classifiers, ModelMissingError
@@ -62,9 +73,26 @@ class Sent:
         self.headers.append(headers)
 
 
+@dataclass(slots=True)
+class Noted:
+    """What an auditor would have."""
+
+    denials: list[Denied] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
+
+    async def note_denial(self, denied: Denied) -> None:
+        self.denials.append(denied)
+
+    async def note_look(self, look: Look) -> None:
+        self.looks.append(look)
+
+
 @dataclass(slots=True, kw_only=True)
 class World:
-    """`at` counts from START, and is the clock of decisions; `seconds` is that of the service's health."""
+    """`at` counts from START, and is the clock of decisions; `seconds` is that of the service's health.
+
+    Keys and sessions live by both: they are believed for some of the seconds, and end by `at`.
+    """
 
     store: Store
     desk: Desk
@@ -76,6 +104,10 @@ class World:
     health: Health
     registry: CollectorRegistry
     secrets: dict[str, str]
+    keys: MemoryKeys = field(default_factory=MemoryKeys)
+    sessions: MemorySessions = field(default_factory=MemorySessions)
+    meter: PrometheusMeter = field(default_factory=PrometheusMeter)
+    noted: Noted = field(default_factory=Noted)
     at: timedelta = timedelta()
     seconds: float = 0.0
     app: FastAPI = field(init=False)
@@ -167,6 +199,22 @@ async def checked(documents: Mapping[str, str], classifiers: Classifiers) -> Che
         return Checked(rules=None, faults=[{"path": "classifier.model", "message": str(fault)}])
 
 
+def entrance_of(world: World, token: str | None) -> Entrance:
+    async def grants() -> Sequence[Grant]:
+        return grants_of(world.rules.playbook.access)
+
+    return Entrance(
+        token=token,
+        is_open=token is None,
+        secure=False,
+        keys=world.keys,
+        sessions=world.sessions,
+        grants=grants,
+        now=lambda: START + world.at,
+        monotonic=lambda: world.seconds,
+    )
+
+
 @asynccontextmanager
 async def _world(ports: _Ports, *, playbook: Playbook | None, token: str | None) -> AsyncIterator[World]:
     store, shelf, desk = ports.store, ports.shelf, ports.desk
@@ -222,7 +270,8 @@ async def _world(ports: _Ports, *, playbook: Playbook | None, token: str | None)
             pulse=world.health,
             registry=world.registry,
             relay_guarantee="transactional",
-            token=token,
+            entrance=entrance_of(world, token),
+            noting=Noting(world.noted, world.meter),
             poll_seconds=0.01,
         )
     )

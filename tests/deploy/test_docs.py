@@ -12,7 +12,7 @@ import yaml
 from service.adapters.memory import MemoryStore
 from service.adapters.meter import SHAPES
 from service.adapters.playbook_files import gathering, load_text, yaml_reading
-from service.api import connections, guard
+from service.api import bodies, connections, guard
 from service.api.services import MOST_POLLS, MOST_REHEARSALS
 from service.app.instruments import INSTRUMENTS
 from service.core.assess import assess
@@ -255,7 +255,7 @@ def test_the_limits_of_the_guide_are_those_of_the_code() -> None:
         f"1 MiB; 4 MiB; {gathering.MAX_FILES} |",
         f"{yaml_reading.MAX_VALUES:,}; {yaml_reading.MAX_DEPTH}; {yaml_reading.MAX_CHARACTERS:,} |",
         f"{expressions.MAX_LENGTH:,} characters; {expressions.MAX_DEPTH}; {expressions.MAX_MACROS} |",
-        f"| {guard.LIMIT_BYTES >> 20} MiB; {guard.SMALL_BYTES >> 10} KiB,",
+        f"| {bodies.LIMIT_BYTES >> 20} MiB; {bodies.SMALL_BYTES >> 10} KiB,",
         f"| {guard.HEAD_BYTES >> 10} KiB |",
         f"| {connections.MOST_CONNECTIONS}; {guard.MOST_BODIES} and {guard.MOST_UNKNOWN_BODIES}; {MOST_POLLS} |",
         f"| {MOST_REHEARSALS}; {MOST_ROUTES}, {MOST_OWNERS} |",

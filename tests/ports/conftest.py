@@ -7,18 +7,28 @@ from pathlib import Path
 
 import pytest
 
-from service.adapters.memory import MemoryDesk, MemoryLookout, MemoryModels, MemoryShelf, MemoryStore
+from service.adapters.memory import (
+    MemoryDesk,
+    MemoryKeys,
+    MemoryLookout,
+    MemoryModels,
+    MemorySessions,
+    MemoryShelf,
+    MemoryStore,
+)
 from service.adapters.postgres import (
     PostgresArchive,
     PostgresDesk,
+    PostgresKeys,
     PostgresLookout,
     PostgresModels,
+    PostgresSessions,
     PostgresShelf,
     PostgresStore,
     open_pool,
 )
 from service.adapters.postgres.pool import Pool
-from service.ports import Archive, Desk, Lookout, Models, Shelf, Store
+from service.ports import Archive, Desk, Keys, Lookout, Models, Sessions, Shelf, Store
 from tests.infrastructure.postgres import TestServers
 
 MEMORY = "memory"
@@ -35,6 +45,8 @@ class Rig:
     shelf: Shelf
     models: Models
     lookout: Lookout
+    keys: Keys
+    sessions: Sessions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +74,8 @@ async def rig(request: pytest.FixtureRequest, postgres_servers: TestServers) -> 
             shelf=MemoryShelf(store),
             models=MemoryModels(store),
             lookout=MemoryLookout(store),
+            keys=MemoryKeys(),
+            sessions=MemorySessions(),
         )
         return
     server = postgres_servers.of(request.param)
@@ -80,6 +94,8 @@ def postgres_rig_on(pool: Pool, dsn: str) -> PostgresRig:
         shelf=PostgresShelf(pool),
         models=PostgresModels(pool),
         lookout=PostgresLookout(pool),
+        keys=PostgresKeys(pool),
+        sessions=PostgresSessions(pool),
         dsn=dsn,
         pool=pool,
     )

@@ -1,5 +1,6 @@
 """Every port of the store, in memory: for replay, explain, a playbook's own tests, and the suites of the ports."""
 
+from service.adapters.memory.access import MemoryKeys, MemorySessions
 from service.adapters.memory.desk import MemoryDesk
 from service.adapters.memory.lookout import MemoryLookout
 from service.adapters.memory.models import MemoryModels
@@ -7,4 +8,13 @@ from service.adapters.memory.shelf import MemoryShelf
 from service.adapters.memory.store import MemoryStore
 from service.adapters.memory.tracks import MemoryTracks
 
-__all__ = ["MemoryDesk", "MemoryLookout", "MemoryModels", "MemoryShelf", "MemoryStore", "MemoryTracks"]
+__all__ = [
+    "MemoryDesk",
+    "MemoryKeys",
+    "MemoryLookout",
+    "MemoryModels",
+    "MemorySessions",
+    "MemoryShelf",
+    "MemoryStore",
+    "MemoryTracks",
+]

@@ -1,5 +1,6 @@
-"""PostgreSQL behind the ports: archive, desk, gauges, lookout, models, outbox, shelf and store, on one pool."""
+"""PostgreSQL behind the ports: who may come in, archive, desk, gauges, lookout, models, outbox, shelf and store."""
 
+from service.adapters.postgres.access import PostgresKeys, PostgresSessions
 from service.adapters.postgres.archive import PostgresArchive
 from service.adapters.postgres.desk import PostgresDesk
 from service.adapters.postgres.gauges import PostgresGauges
@@ -16,9 +17,11 @@ __all__ = [
     "PostgresArchive",
     "PostgresDesk",
     "PostgresGauges",
+    "PostgresKeys",
     "PostgresLookout",
     "PostgresModels",
     "PostgresOutbox",
+    "PostgresSessions",
     "PostgresShelf",
     "PostgresStore",
     "PostgresTracks",

@@ -10,10 +10,12 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from service.api.followed import FollowedShown, show_followed
+from service.api.needs import needs
 from service.api.problems import Kind, Problem
 from service.api.routes.alerts import AlertId, found
 from service.api.services import Given, Services, media_type
 from service.api.shown import AlertShown, show_alert
+from service.core.access import Permission
 from service.core.identity import fingerprint
 from service.core.pipeline.act import Acted, ActOutcome, Asked, Deed
 from service.core.pipeline.reassign import destination
@@ -104,6 +106,7 @@ class OtherTeamBody(ActBody):
     operation_id="acknowledgeAlert",
     summary="Take an alert in hand: it is not repeated for the time that the playbook says",
     response_model=AlertShown,
+    dependencies=[needs(Permission.ACT)],
 )
 async def acknowledge_alert(
     alert_id: AlertId, body: ActBody, services: Given, idempotency_key: IdempotencyKey = None
@@ -116,6 +119,7 @@ async def acknowledge_alert(
     operation_id="resolveAlert",
     summary="Close an alert, and say what it was; news that matters opens it again",
     response_model=AlertShown,
+    dependencies=[needs(Permission.ACT)],
 )
 async def resolve_alert(
     alert_id: AlertId, body: ResolveBody, services: Given, idempotency_key: IdempotencyKey = None
@@ -129,6 +133,7 @@ async def resolve_alert(
     operation_id="reassignAlert",
     summary="Give an open alert to another team, with all that it holds; what follows under its key goes with it",
     response_model=AlertShown,
+    dependencies=[needs(Permission.ACT)],
 )
 async def reassign_alert(
     alert_id: AlertId, body: OtherTeamBody, services: Given, idempotency_key: IdempotencyKey = None
@@ -142,6 +147,7 @@ async def reassign_alert(
     operation_id="disputeAlert",
     summary="Say that an alert is another team's, which hears of it; who settles that reassigns or acknowledges it",
     response_model=AlertShown,
+    dependencies=[needs(Permission.ACT)],
 )
 async def dispute_alert(
     alert_id: AlertId, body: OtherTeamBody, services: Given, idempotency_key: IdempotencyKey = None
@@ -155,6 +161,7 @@ async def dispute_alert(
     operation_id="noteCause",
     summary="Note what was found to be the cause of an open review",
     response_model=FollowedShown,
+    dependencies=[needs(Permission.LEAD)],
 )
 async def note_cause(
     alert_id: AlertId, body: StepBody, services: Given, idempotency_key: IdempotencyKey = None
@@ -167,6 +174,7 @@ async def note_cause(
     operation_id="noteAction",
     summary="Note what was done about a review, and close it; the weeks after must show that it has helped",
     response_model=FollowedShown,
+    dependencies=[needs(Permission.LEAD)],
 )
 async def note_action(
     alert_id: AlertId, body: StepBody, services: Given, idempotency_key: IdempotencyKey = None

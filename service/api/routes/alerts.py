@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
 from service.api.cursors import Cursor, CursorQuery, PageQuery
+from service.api.needs import needs
 from service.api.problems import Kind, Problem
 from service.api.services import Given, Services
 from service.api.shown import (
@@ -21,6 +22,7 @@ from service.api.shown import (
     show_member,
     show_notice,
 )
+from service.core.access import Permission
 from service.core.describe import title
 from service.core.explain import Muted, TimersTold, hashed, muted, timers
 from service.core.notify import decide
@@ -130,12 +132,22 @@ async def found(alert_id: UUID, services: Services) -> Alert:
     return alert
 
 
-@router.get("/v1/alerts/{alert_id}", operation_id="readAlert", summary="Read an alert")
+@router.get(
+    "/v1/alerts/{alert_id}",
+    operation_id="readAlert",
+    summary="Read an alert",
+    dependencies=[needs(Permission.READ, verbatims=True)],
+)
 async def read_alert(alert_id: AlertId, services: Given) -> AlertShown:
     return show_alert(await found(alert_id, services), await services.rules())
 
 
-@router.get("/v1/alerts/{alert_id}/events", operation_id="listAlertEvents", summary="List what an alert holds")
+@router.get(
+    "/v1/alerts/{alert_id}/events",
+    operation_id="listAlertEvents",
+    summary="List what an alert holds",
+    dependencies=[needs(Permission.READ, verbatims=True)],
+)
 async def list_alert_events(alert_id: AlertId, query: Annotated[CursorQuery, Query()], services: Given) -> MembersShown:
     after = _members.read(query.cursor)
     alert = await found(alert_id, services)
@@ -147,7 +159,12 @@ async def list_alert_events(alert_id: AlertId, query: Annotated[CursorQuery, Que
     )
 
 
-@router.get("/v1/alerts/{alert_id}/notices", operation_id="listAlertNotices", summary="List what was said of an alert")
+@router.get(
+    "/v1/alerts/{alert_id}/notices",
+    operation_id="listAlertNotices",
+    summary="List what was said of an alert",
+    dependencies=[needs(Permission.READ)],
+)
 async def list_alert_notices(
     alert_id: AlertId, query: Annotated[NoticesQuery, Query()], services: Given
 ) -> NoticesShown:
@@ -160,7 +177,12 @@ async def list_alert_notices(
     )
 
 
-@router.get("/v1/alerts/{alert_id}/explain", operation_id="explainAlert", summary="Say why an alert is as it is")
+@router.get(
+    "/v1/alerts/{alert_id}/explain",
+    operation_id="explainAlert",
+    summary="Say why an alert is as it is",
+    dependencies=[needs(Permission.READ)],
+)
 async def explain_alert(alert_id: AlertId, services: Given) -> WhyShown:
     alert, rules = await found(alert_id, services), await services.rules()
     told, now, facts = alert.announced, await services.now(), Facts()
@@ -207,6 +229,7 @@ async def explain_alert(alert_id: AlertId, services: Given) -> WhyShown:
     summary="Draw the weeks that a review rests on",
     response_class=Response,
     responses={200: {"content": {_SVG: {"schema": {"type": "string"}}}}},
+    dependencies=[needs(Permission.READ)],
 )
 async def draw_alert(alert_id: AlertId, services: Given) -> Response:
     alert, rules = await found(alert_id, services), await services.rules()

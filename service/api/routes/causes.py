@@ -8,11 +8,13 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.instants import AskedInstant
+from service.api.needs import needs
 from service.api.problems import Kind, Problem
 from service.api.routes.alerts import AlertId, found
 from service.api.routes.instances import ProcessName
 from service.api.services import Given
 from service.api.shown.causes import CauseShown, VersionsShown, show_cause, show_versions
+from service.core.access import Permission
 from service.core.cause import (
     Causes,
     Gathered,
@@ -53,6 +55,7 @@ class VersionsQuery(BaseModel):
     operation_id="readCause",
     summary="Say what the instances behind an alert have oftener than others",
     description="An association, which nothing here proves to be a cause. Of more than 20,000 instances a sample.",
+    dependencies=[needs(Permission.READ)],
 )
 async def read_cause(alert_id: AlertId, services: Given) -> CauseShown:
     alert, rules = await found(alert_id, services), await services.rules()
@@ -68,6 +71,7 @@ async def read_cause(alert_id: AlertId, services: Given) -> CauseShown:
     "/v1/processes/{process}/versions",
     operation_id="compareVersions",
     summary="Compare how often instances of two versions are complained of",
+    dependencies=[needs(Permission.LEAD, everywhere=True)],
 )
 async def read_versions(
     process: ProcessName, query: Annotated[VersionsQuery, Query()], services: Given

@@ -16,12 +16,14 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from service.api.cursors import Cursor, CursorQuery
 from service.api.event_paths import NAMED, PREFIX, identities
 from service.api.instants import AskedInstant
+from service.api.needs import needs
 from service.api.problems import Kind, Problem
 from service.api.routes.acts import IdempotencyKey, SentAsJson, TeamReads
 from service.api.routes.rules import ShareShown, SpanQuery, show_share
 from service.api.services import Given, Services
 from service.api.shown import Shown, Utc
 from service.api.shown.corrections import CorrectionShown, RefiledShown, show_correction, show_refiled
+from service.core.access import Permission
 from service.core.corrections import CategoryFiled, KeywordFiled, filed_by_category, filed_by_keyword
 from service.core.identity import fingerprint
 from service.core.pipeline.refiling import RefiledNow, Refiling, RefilingOutcome
@@ -127,7 +129,7 @@ class FiledRulesShown(Shown):
     summary="Say what a feedback is about; it is filed, owned and counted by that from now on",
     description=_PATH,
     response_model=RefiledShown,
-    dependencies=[SentAsJson],
+    dependencies=[needs(Permission.ACT), SentAsJson],
     openapi_extra=NAMED,
 )
 async def refile_event(
@@ -150,6 +152,7 @@ async def refile_event(
     description=_PATH,
     response_model=RefiledShown,
     openapi_extra=NAMED,
+    dependencies=[needs(Permission.ACT)],
 )
 async def unfile_event(
     request: Request,
@@ -162,7 +165,12 @@ async def unfile_event(
     return await _refile(asked, services, idempotency_key)
 
 
-@router.get("/v1/corrections", operation_id="listCorrections", summary="List what people said that feedback is about")
+@router.get(
+    "/v1/corrections",
+    operation_id="listCorrections",
+    summary="List what people said that feedback is about",
+    dependencies=[needs(Permission.LEAD, everywhere=True, verbatims=True)],
+)
 async def list_corrections(query: Annotated[CorrectionsQuery, Query()], services: Given) -> CorrectionsShown:
     wanted = CorrectionsWanted(since=query.since, until=query.until, category=query.category, method=query.method)
     page = await services.desk.corrections(wanted, _places.read(query.cursor), query.limit)
@@ -177,6 +185,7 @@ async def list_corrections(query: Annotated[CorrectionsQuery, Query()], services
     operation_id="readRulesCorrections",
     summary="Read which categories, steps and keywords people had to correct most",
     description="Of feedback that began in the last days. Nothing is applied: a person mends the playbook.",
+    dependencies=[needs(Permission.LEAD, everywhere=True)],
 )
 async def read_rules_corrections(query: Annotated[SpanQuery, Query()], services: Given) -> FiledRulesShown:
     until, rules = await services.now(), await services.rules()

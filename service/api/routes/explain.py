@@ -10,9 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.event_paths import NAMED, PREFIX, identities
 from service.api.instants import AskedInstant
+from service.api.needs import needs
 from service.api.problems import Kind, Problem
 from service.api.services import Given, Services
 from service.api.shown import Shown
+from service.core.access import Permission
 from service.core.explain import Why, explain
 from service.core.pipeline.rules import Rules
 from service.core.records.alerts import Alert
@@ -90,6 +92,7 @@ _NOTES = {
     description="The path is /v1/events/{source}/{id}/explain. The source's slashes may be written as they are or as "
     "%2F; those of the id must be %2F. A rejected record has no identity: it is among the dead letters.",
     openapi_extra=NAMED,
+    dependencies=[needs(Permission.READ, verbatims=True)],
 )
 async def explain_event(request: Request, query: Annotated[ExplainQuery, Query()], services: Given) -> EventExplained:
     for source, event_id in identities(request, _SUFFIX):

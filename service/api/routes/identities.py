@@ -9,9 +9,11 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from service.api.identified import IdentityShown, SplitShown, show_identity, show_split
+from service.api.needs import needs
 from service.api.problems import Kind, Problem
 from service.api.routes.acts import SentAsJson, TeamReads
 from service.api.services import Given, Services
+from service.core.access import Permission
 from service.core.persons import Persons
 from service.core.pipeline.parting import Parting, PartingOutcome
 from service.core.records.identities import IdentityRule
@@ -40,7 +42,12 @@ class SplitBody(LiftSplitBody):
     reason: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]{1,500}$")]
 
 
-@router.get("/v1/identities/{ref}", operation_id="readIdentity", summary="Read whose references are one customer's")
+@router.get(
+    "/v1/identities/{ref}",
+    operation_id="readIdentity",
+    summary="Read whose references are one customer's",
+    dependencies=[needs(Permission.READ, everywhere=True)],
+)
 async def read_identity(ref: Pseudonym, services: Given) -> IdentityShown:
     rule = await _rule(services)
     heard = await services.desk.hearsay({ref}, rule)
@@ -56,7 +63,7 @@ async def read_identity(ref: Pseudonym, services: Given) -> IdentityShown:
     "/v1/identities/{ref}/joins/{other}/split",
     operation_id="splitIdentity",
     summary="Say that a reference does not belong to another; feedback that waits is linked anew",
-    dependencies=[SentAsJson],
+    dependencies=[needs(Permission.LEAD, everywhere=True), SentAsJson],
 )
 async def split_identity(ref: Pseudonym, other: Pseudonym, body: SplitBody, services: Given) -> SplitShown:
     return await _part(Parting(ref=ref, other=other, by=body.by, reason=body.reason), services)
@@ -66,7 +73,7 @@ async def split_identity(ref: Pseudonym, other: Pseudonym, body: SplitBody, serv
     "/v1/identities/{ref}/joins/{other}/lift",
     operation_id="liftSplit",
     summary="Take a split back; feedback that waits is linked anew",
-    dependencies=[SentAsJson],
+    dependencies=[needs(Permission.LEAD, everywhere=True), SentAsJson],
 )
 async def lift_split(ref: Pseudonym, other: Pseudonym, body: LiftSplitBody, services: Given) -> SplitShown:
     return await _part(Parting(ref=ref, other=other, by=body.by, reason=None), services)

@@ -4,9 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
+from service.api.needs import needs
 from service.api.problems import Kind, Problem
 from service.api.services import Given
 from service.api.shown.instances import InstanceKnownShown, show_known
+from service.core.access import Permission
 
 router = APIRouter(tags=["processes"])
 MOST_STEPS = 1_000
@@ -25,6 +27,7 @@ InstanceId = Annotated[
     operation_id="readInstance",
     summary="Read the life of a process instance, and the feedback about it",
     description=f"The latest {MOST_STEPS:,} steps and {MOST_LINKED} feedbacks at most, with how many there are in all.",
+    dependencies=[needs(Permission.READ, verbatims=True)],
 )
 async def read_instance(process: ProcessName, instance_id: InstanceId, services: Given) -> InstanceKnownShown:
     known = await services.desk.instance(instance_id, steps=MOST_STEPS, linked=MOST_LINKED)

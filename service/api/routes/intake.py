@@ -17,9 +17,11 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Path, Request
 
+from service.api.needs import needs
 from service.api.problems import Kind, Problem, problem
 from service.api.services import Given, Services, media_type
 from service.api.shown import Shown
+from service.core.access import Permission
 from service.core.contracts.cloudevent import Event, decode
 from service.core.contracts.faults import Fault
 from service.core.contracts.placing import STRUCTURED_JSON, key_of, structured, topic_of
@@ -93,6 +95,7 @@ _SEVERAL = {"type": "array", "items": _ONE, "minItems": 1, "maxItems": MOST_EVEN
         (_BATCH_JSON, _SEVERAL, [_EXAMPLE]),
         ("application/json", {"oneOf": [_ONE, _SEVERAL]}, _EXAMPLE),
     ),
+    dependencies=[needs(Permission.PUBLISH)],
 )
 async def publish_events(request: Request, services: Given) -> AcceptedShown:
     records, taken = _read(_values(media_type(request.headers), await request.body()))
@@ -106,11 +109,12 @@ async def publish_events(request: Request, services: Given) -> AcceptedShown:
     operation_id="takePayload",
     summary="Take a tool's own payload, as the tool sends it",
     description="The playbook's source of this name says how to read it, and how it is signed. A valid signature "
-    "stands for the bearer token; a source without one needs the token.",
+    "stands for a token or key; a source without one needs one that may publish.",
     openapi_extra=_body(
         ("application/json", {}, {"event_id": "01HW", "form_response": {}}),
         ("application/x-www-form-urlencoded", {"type": "string"}, "MSG=%7B%7D"),
     ),
+    dependencies=[needs(Permission.PUBLISH, or_signed=True)],
 )
 async def take_payload(
     source: Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,100}$", examples=["typeform"])],
@@ -176,20 +180,21 @@ def _values(kind: str, body: bytes) -> list[bytes]:
 
 
 def _admitted(source: CompiledSource | None, body: bytes, request: Request, services: Services) -> CompiledSource:
-    """Return the source whose signature, or else whose sender's token, is right.
+    """Return the source whose signature is right, or that has none and whose sender may publish.
 
     Raises:
-        Problem: neither is; or there is no such source, which only the bearer of a token learns.
+        Problem: neither is; or there is no such source, which only who is known learns.
     """
+    is_known = request.state.principal is not None
     spec = source.source.signature if source is not None else None
-    if not request.state.is_known and spec is None:
+    if not is_known and spec is None:
         raise Problem(Kind.UNAUTHORISED)
     if source is None:
         raise Problem(Kind.NOT_FOUND, "the active playbook has no such source")
     if spec is not None:
         secret = services.secret_of(spec.secret_env)
         if not secret:
-            raise Problem(Kind.NO_SECRET if request.state.is_known else Kind.UNAUTHORISED)
+            raise Problem(Kind.NO_SECRET if is_known else Kind.UNAUTHORISED)
         check = signature_valid(spec, secret=secret.encode(), body=body, headers=request.headers)
         if check is not SignatureCheck.VALID:
             raise Problem(Kind.BAD_SIGNATURE, check.value)

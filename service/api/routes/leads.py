@@ -9,10 +9,12 @@ from pydantic import Field
 
 from service.api.cursors import Cursor, CursorQuery, PageQuery
 from service.api.followed import FollowedShown, by_rank, show_followed
+from service.api.needs import needs
 from service.api.problems import Kind, Problem
 from service.api.routes.alerts import AlertId, found
 from service.api.services import Given
 from service.api.shown import Shown, Utc
+from service.core.access import Permission
 from service.core.records.facts import ReviewRow
 from service.core.records.words import ReviewState, Stage
 from service.ports import Letter, ReviewPlace, review_place
@@ -86,7 +88,12 @@ class LettersQuery(PageQuery):
     before: Annotated[int | None, Field(ge=1, le=2**63 - 1, description="The number to go on below.")] = None
 
 
-@router.get("/v1/reviews", operation_id="listReviews", summary="List what the ticks found")
+@router.get(
+    "/v1/reviews",
+    operation_id="listReviews",
+    summary="List what the ticks found",
+    dependencies=[needs(Permission.LEAD, everywhere=True)],
+)
 async def list_reviews(query: Annotated[CursorQuery, Query()], services: Given) -> ReviewsShown:
     page = await services.desk.reviews(_reviews.read(query.cursor), query.limit)
     return ReviewsShown(
@@ -95,7 +102,12 @@ async def list_reviews(query: Annotated[CursorQuery, Query()], services: Given) 
     )
 
 
-@router.get("/v1/reviews/agenda", operation_id="readAgenda", summary="Rank the reviews that are not dealt with yet")
+@router.get(
+    "/v1/reviews/agenda",
+    operation_id="readAgenda",
+    summary="Rank the reviews that are not dealt with yet",
+    dependencies=[needs(Permission.READ)],
+)
 async def read_agenda(query: Annotated[AgendaQuery, Query()], services: Given) -> AgendaShown:
     page, rules, now = await services.desk.agenda(_MOST_REVIEWS), await services.rules(), await services.now()
     attached = await services.desk.hidden([alert.alert_id for alert in page], now)
@@ -110,7 +122,12 @@ def _is_asked_for(one: FollowedShown, query: AgendaQuery) -> bool:
     return wanted and (bool(one.review.overdue) or not query.overdue)
 
 
-@router.get("/v1/reviews/{alert_id}", operation_id="readReview", summary="Read how a review is followed up")
+@router.get(
+    "/v1/reviews/{alert_id}",
+    operation_id="readReview",
+    summary="Read how a review is followed up",
+    dependencies=[needs(Permission.READ)],
+)
 async def read_review(alert_id: AlertId, services: Given) -> FollowedShown:
     alert = await found(alert_id, services)
     if not alert.kind.is_review:
@@ -120,7 +137,12 @@ async def read_review(alert_id: AlertId, services: Given) -> FollowedShown:
     return show_followed(alert, await services.rules(), now, attached[alert.alert_id])
 
 
-@router.get("/v1/dead-letters", operation_id="listDeadLetters", summary="List the rejected records")
+@router.get(
+    "/v1/dead-letters",
+    operation_id="listDeadLetters",
+    summary="List the rejected records",
+    dependencies=[needs(Permission.LEAD, everywhere=True)],
+)
 async def list_dead_letters(query: Annotated[LettersQuery, Query()], services: Given) -> LettersShown:
     page = await services.desk.dead_letters(query.before, query.limit)
     return LettersShown(
@@ -129,7 +151,12 @@ async def list_dead_letters(query: Annotated[LettersQuery, Query()], services: G
     )
 
 
-@router.get("/v1/dead-letters/{number}", operation_id="readDeadLetter", summary="Read a rejected record, redacted")
+@router.get(
+    "/v1/dead-letters/{number}",
+    operation_id="readDeadLetter",
+    summary="Read a rejected record, redacted",
+    dependencies=[needs(Permission.LEAD, everywhere=True, verbatims=True)],
+)
 async def read_dead_letter(number: Annotated[int, Path(ge=1, le=2**63 - 1)], services: Given) -> WholeLetterShown:
     one = await services.desk.dead_letter(number)
     if one is None:

@@ -6,9 +6,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from service.api.needs import needs
 from service.api.problems import Kind, Problem
 from service.api.services import Given, Services, media_type
 from service.api.shown import Shown, Utc
+from service.core.access import Permission
 from service.ports import MOST_BYTES, ModelFault, StoredModel
 
 router = APIRouter(tags=["playbook"])
@@ -60,6 +62,7 @@ class NameQuery(BaseModel):
             "content": {_BINARY: {"schema": {"type": "string", "format": "binary", "maxLength": MOST_BYTES}}},
         }
     },
+    dependencies=[needs(Permission.OPERATE, everywhere=True)],
 )
 async def store_model(request: Request, query: Annotated[NameQuery, Query()], services: Given) -> KeptShown:
     if media_type(request.headers) != _BINARY:
@@ -71,13 +74,23 @@ async def store_model(request: Request, query: Annotated[NameQuery, Query()], se
     return KeptShown(**_shown(model, await _active(services)), new=new)
 
 
-@router.get("/v1/models", operation_id="listModels", summary="List the trained models that are stored")
+@router.get(
+    "/v1/models",
+    operation_id="listModels",
+    summary="List the trained models that are stored",
+    dependencies=[needs(Permission.READ)],
+)
 async def list_models(services: Given) -> ModelsShown:
     active = await _active(services)
     return ModelsShown(models=tuple(ModelShown(**_shown(one, active)) for one in await services.models.models()))
 
 
-@router.get("/v1/models/{digest}", operation_id="readModel", summary="Read the report of a trained model")
+@router.get(
+    "/v1/models/{digest}",
+    operation_id="readModel",
+    summary="Read the report of a trained model",
+    dependencies=[needs(Permission.READ)],
+)
 async def read_model(digest: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")], services: Given) -> ModelReportShown:
     model = await services.models.model(digest)
     if model is None:

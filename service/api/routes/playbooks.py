@@ -7,9 +7,11 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, WithJsonSchema
 
 from service.api.cursors import PageQuery
+from service.api.needs import needs
 from service.api.problems import Kind, Problem, faults
 from service.api.services import Given, media_type
 from service.api.shown import Shown, Utc
+from service.core.access import Permission
 
 router = APIRouter(tags=["playbook"])
 _MOST_FAULTS = 500
@@ -76,7 +78,13 @@ class PlaybookBody(BaseModel):
     ]
 
 
-@router.get("/v1/playbook", operation_id="readPlaybook", summary="Read the active playbook", responses={404: {}})
+@router.get(
+    "/v1/playbook",
+    operation_id="readPlaybook",
+    summary="Read the active playbook",
+    responses={404: {}},
+    dependencies=[needs(Permission.READ)],
+)
 async def read_playbook(services: Given) -> PlaybookShown:
     found = await services.shelf.active()
     if found is None:
@@ -84,7 +92,12 @@ async def read_playbook(services: Given) -> PlaybookShown:
     return PlaybookShown(digest=found[0], documents=dict(found[1]))
 
 
-@router.get("/v1/playbook/history", operation_id="listPlaybooks", summary="List the playbooks that were active")
+@router.get(
+    "/v1/playbook/history",
+    operation_id="listPlaybooks",
+    summary="List the playbooks that were active",
+    dependencies=[needs(Permission.READ)],
+)
 async def list_playbooks(query: Annotated[PageQuery, Query()], services: Given) -> HistoryShown:
     return HistoryShown(
         playbooks=tuple(
@@ -94,7 +107,12 @@ async def list_playbooks(query: Annotated[PageQuery, Query()], services: Given) 
     )
 
 
-@router.get("/v1/playbook/{digest}", operation_id="readPlaybookOf", summary="Read a playbook by its digest")
+@router.get(
+    "/v1/playbook/{digest}",
+    operation_id="readPlaybookOf",
+    summary="Read a playbook by its digest",
+    dependencies=[needs(Permission.READ)],
+)
 async def read_playbook_of(digest: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")], services: Given) -> PlaybookShown:
     documents = await services.shelf.documents(digest)
     if documents is None:
@@ -119,6 +137,7 @@ async def read_playbook_of(digest: Annotated[str, Path(pattern=r"^[0-9a-f]{64}$"
             },
         }
     },
+    dependencies=[needs(Permission.OPERATE, everywhere=True)],
 )
 async def activate_playbook(request: Request, services: Given) -> ActivatedShown:
     documents = await _documents(request)

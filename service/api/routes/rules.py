@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.api.needs import needs
 from service.api.services import Given, Services
 from service.api.shown import Shown, Utc
+from service.core.access import Permission
 from service.core.intervals import Estimate
 from service.core.noise import (
     NOISE_DAYS,
@@ -125,6 +127,7 @@ class NoiseQuery(SpanQuery):
     operation_id="readRulesNoise",
     summary="Read how noisy each rule is, by what people said of its alerts",
     description="Of the alerts that ended in the last days, the 200 rules and teams with the most of them.",
+    dependencies=[needs(Permission.LEAD, everywhere=True)],
 )
 async def read_rules_noise(query: Annotated[NoiseQuery, Query()], services: Given) -> RulesNoiseShown:
     span, rules = await _span(query, services), await services.rules()
@@ -143,6 +146,7 @@ async def read_rules_noise(query: Annotated[NoiseQuery, Query()], services: Give
     operation_id="readProposals",
     summary="Read which thresholds would have spared noise, for a person to put into the playbook",
     description="Floors of routes and cuts of volume rules of the active playbook. Nothing is applied by itself.",
+    dependencies=[needs(Permission.LEAD, everywhere=True)],
 )
 async def read_proposals(query: Annotated[SpanQuery, Query()], services: Given) -> ProposalsShown:
     span, rules = await _span(query, services), await services.rules()

@@ -8,9 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from service.api.instants import AskedInstant
+from service.api.needs import needs
 from service.api.problems import Kind, Problem
 from service.api.services import Given
 from service.api.shown import Shown, Utc
+from service.core.access import Permission
 from service.core.scorecard import (
     LONGEST,
     Cohort,
@@ -122,6 +124,7 @@ class ScorecardsQuery(BaseModel):
     summary="Read what customers' scores come to",
     description="Of the answers that hold at present, by when their subject began, and of the cases that were closed. "
     "At most 400 days, and of each dimension the 100 values with the most answers, and the 100 with the most cases.",
+    dependencies=[needs(Permission.LEAD, everywhere=True)],
 )
 async def read_scorecards(query: Annotated[ScorecardsQuery, Query()], services: Given) -> ScorecardsShown:
     now = await services.now()

@@ -14,11 +14,13 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from service.api.cursors import Cursor, CursorQuery
+from service.api.needs import needs
 from service.api.problems import Kind, Problem
 from service.api.routes.acts import IdempotencyKey, RevisionSeen, SentAsJson, TeamReads
 from service.api.services import Given, Services
 from service.api.shown import Shown
 from service.api.silenced import PreviewShown, SilenceShown, show_preview, show_silence
+from service.core.access import Permission
 from service.core.contracts.values import Instant
 from service.core.identity import fingerprint
 from service.core.pipeline.silencing import (
@@ -37,7 +39,7 @@ from service.core.records.words import Severity
 from service.core.silence import SilenceState
 from service.ports import Answer, Keyed, Previewed, SilencePlace, SilencesWanted, silence_place
 
-router = APIRouter(tags=["silences"])
+router = APIRouter(tags=["silences"], dependencies=[needs(Permission.LEAD, everywhere=True)])
 SilenceId = Annotated[UUID, Path(examples=["0b9d1c9e-3f6a-4c1e-9d7e-6a3f1c2b4d5e"])]
 _cursor = Cursor(SilencePlace)
 _Field = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,200}$")]
@@ -173,7 +175,11 @@ async def preview_silence(body: SilenceBody, services: Given) -> PreviewShown:
     return show_preview(seen, decide_silence(_wished(body, seen), None, 0, now, rules).silence, now - LATELY, rules)
 
 
-@router.get("/v1/silences/{silence_id:uuid}", operation_id="readSilence", summary="Read a silence and what it hides")
+@router.get(
+    "/v1/silences/{silence_id:uuid}",
+    operation_id="readSilence",
+    summary="Read a silence and what it hides",
+)
 async def read_silence(silence_id: SilenceId, services: Given) -> SilenceShown:
     now = await services.now()
     silence = await services.desk.silence(str(silence_id), now - LATELY)

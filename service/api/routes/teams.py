@@ -1,4 +1,4 @@
-"""The teams and their queues: open alerts first, the worst and then the latest in front."""
+"""The teams that somebody sees, and their queues: open alerts first, the worst and then the latest in front."""
 
 import asyncio
 import hashlib
@@ -10,9 +10,11 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from pydantic import Field, StringConstraints
 
 from service.api.cursors import Cursor, CursorQuery
+from service.api.needs import Asker, needs
 from service.api.problems import Kind, Problem
 from service.api.services import Given, Services
 from service.api.shown import AlertShown, Shown, show_alert
+from service.core.access import Permission
 from service.core.contracts.digest import Digest
 from service.core.records.alerts import Alert
 from service.core.records.words import AlertKind, AlertState, Severity
@@ -85,12 +87,17 @@ class QueueQuery(CursorQuery):
     ] = 0
 
 
-@router.get("/v1/teams", operation_id="listTeams", summary="List the teams with their open alerts")
-async def list_teams(services: Given) -> TeamsShown:
+@router.get(
+    "/v1/teams",
+    operation_id="listTeams",
+    summary="List the teams with their open alerts",
+    dependencies=[needs(Permission.READ)],
+)
+async def list_teams(asker: Asker, services: Given) -> TeamsShown:
     rules, counts, now = await services.rules(), await services.desk.open_counts(), await services.now()
     known = {str(team.id): team for team in rules.playbook.teams}
     shown = []
-    for name in sorted({*known, *counts}):
+    for name in sorted(name for name in {*known, *counts} if asker.sees(name)):
         team = known.get(name)
         shown.append(
             TeamShown(
@@ -111,6 +118,7 @@ async def list_teams(services: Given) -> TeamsShown:
     summary="Read a team's queue",
     response_model=QueueShown,
     responses={304: {"description": "The page is the one that If-None-Match names."}},
+    dependencies=[needs(Permission.READ, verbatims=True)],
 )
 async def read_queue(
     team: TeamName,
@@ -155,7 +163,10 @@ async def read_queue(
 
 
 @router.get(
-    "/v1/teams/{team}/digests", operation_id="listDigests", summary="List what a team was told in one go, latest first"
+    "/v1/teams/{team}/digests",
+    operation_id="listDigests",
+    summary="List what a team was told in one go, latest first",
+    dependencies=[needs(Permission.READ, verbatims=True)],
 )
 async def list_digests(team: TeamName, query: Annotated[CursorQuery, Query()], services: Given) -> DigestsShown:
     page = await services.desk.digests(team, _digests.read(query.cursor), query.limit)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from service.core.playbook.access import GroupAccess
 from service.core.playbook.attention import FORMAL_REVIEW_INHIBITS, Flapping, Inhibition, TeamBudget
 from service.core.playbook.calendars import Calendar
 from service.core.playbook.classifier import ClassifierSettings
@@ -219,4 +220,5 @@ class Playbook(Part):
     contradictions: Contradictions | None = None
     identity: Identity | None = None
     privacy: Privacy = Privacy()
+    access: Annotated[tuple[GroupAccess, ...], Field(max_length=1_000)] = ()
     tests: tuple[Case, ...] = ()

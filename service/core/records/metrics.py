@@ -51,6 +51,7 @@ Metric = Literal[
     "erasures_open",
     "oldest_erasure_seconds",
     "retention_removed_total",
+    "denied_total",
 ]
 
 

@@ -1,6 +1,15 @@
 """Nothing -> the tables, as SQLAlchemy Core sees them; the migrations build the same, and a test compares the two."""
 
-from service.adapters.postgres.schema import attention, corrections, decisions, engine, erasing, identities, volume
+from service.adapters.postgres.schema import (
+    access,
+    attention,
+    corrections,
+    decisions,
+    engine,
+    erasing,
+    identities,
+    volume,
+)
 from service.adapters.postgres.schema.columns import metadata
 
-__all__ = ["attention", "corrections", "decisions", "engine", "erasing", "identities", "metadata", "volume"]
+__all__ = ["access", "attention", "corrections", "decisions", "engine", "erasing", "identities", "metadata", "volume"]

@@ -7,6 +7,7 @@ nothing reaches, words that decide nothing, and conditions that can not be judge
 from collections.abc import Iterator
 from itertools import islice
 
+from service.core.playbook.faults.access import access_faults
 from service.core.playbook.faults.calendars import calendar_faults
 from service.core.playbook.faults.cases import case_faults
 from service.core.playbook.faults.contradictions import contradiction_faults
@@ -49,6 +50,7 @@ def _relations(playbook: Playbook) -> Iterator[Fault]:
     yield from calendar_faults(playbook)
     yield from inhibition_faults(playbook)
     yield from escalation_faults(playbook)
+    yield from access_faults(playbook)
     yield from case_faults(playbook)
 
 
