@@ -3,7 +3,8 @@
 from service.api.build import create_api
 from service.api.connections import BoundedConnection
 from service.api.entrance import Entrance
+from service.api.guard import CALLBACK
 from service.api.noting import Noting
 from service.api.services import Checked, Pulse, Services
 
-__all__ = ["BoundedConnection", "Checked", "Entrance", "Noting", "Pulse", "Services", "create_api"]
+__all__ = ["CALLBACK", "BoundedConnection", "Checked", "Entrance", "Noting", "Pulse", "Services", "create_api"]

@@ -23,6 +23,7 @@ from service.api.routes import (
     playbooks,
     rules,
     scorecards,
+    signing,
     silences,
     teams,
 )
@@ -49,6 +50,7 @@ _TAGS = [
         "name": "playbook",
         "description": "The rules that decide, and the models that they name: read, checked, activated.",
     },
+    {"name": "access", "description": "Who asks, and what they may do."},
     {"name": "platform", "description": "Alive, ready, figures. These three need nobody to be known."},
 ]
 
@@ -87,6 +89,7 @@ def create_api(services: Services) -> FastAPI:
             identities,
             playbooks,
             models,
+            signing,
             platform,
         )
     ]

@@ -47,6 +47,7 @@ class Entrance:
 
     `grants` gives what the active playbook grants to groups, `now` the present. Cookies are for encrypted connections
     alone where `secure`; `host` is what browsers know us by, if it is not what they send.
+    Attempts to sign in at a provider are signed under `attempt_key`.
     """
 
     def __init__(  # noqa: PLR0913 - keyword-only, and each is a part of its own
@@ -56,6 +57,7 @@ class Entrance:
         is_open: bool,
         secure: bool,
         host: str | None = None,
+        attempt_key: bytes = b"",
         keys: Keys,
         sessions: Sessions,
         grants: Callable[[], Awaitable[Sequence[Grant]]],
@@ -65,9 +67,10 @@ class Entrance:
         self.is_open, self.secure, self.host = is_open, secure, host
         # Browsers keep others from setting a cookie of such a name, be it from a sibling of our host.
         self.cookie = "__Host-feedback-router" if secure else "feedback-router"
+        self.attempt_cookie, self.attempt_key = f"{self.cookie}-attempt", attempt_key
         self.failures = Failures(monotonic)
         self._token = None if token is None else token.encode()
-        self._keys, self._sessions, self._grants, self._now = keys, sessions, grants, now
+        self._keys, self._sessions, self._grants, self.now = keys, sessions, grants, now
         self._known_keys: _Believed[ApiKey] = _Believed(keys.key, monotonic)
         self._known_sessions: _Believed[Session] = _Believed(sessions.session, monotonic)
 
@@ -91,6 +94,10 @@ class Entrance:
         """Say who shows a token or a key."""
         if self._token is not None and hmac.compare_digest(text.encode("latin-1", "replace"), self._token):
             return Entry(principal=OPERATOR)
+        return await self.by_key(text, address)
+
+    async def by_key(self, text: str, address: str) -> Entry:
+        """Say who shows a key."""
         parts, place = key_parts(text), site(address)
         wait = self.failures.wait(place, MOST_OF_ADDRESS)
         # Who failed too often gets no look into the store, save for a key that was right a while ago.
@@ -99,7 +106,7 @@ class Entrance:
         if parts is None:
             self.failures.count(place)
             return Entry(refused=Denial.WRONG_KEY)
-        key, now = await self._known_keys.read(parts[0]), self._now()
+        key, now = await self._known_keys.read(parts[0]), self.now()
         found = shown_by(key, parts[1], now)
         if isinstance(found, Principal):
             if key is not None and key.last_used_on != now.date():
@@ -113,7 +120,7 @@ class Entrance:
 
     async def enter(self, name: str, subject: str, *, key_id: str | None = None, groups: Sequence[str] = ()) -> str:
         """Open a session, and return what its cookie holds."""
-        shown, now = secrets.token_urlsafe(_ID_BYTES), self._now()
+        shown, now = secrets.token_urlsafe(_ID_BYTES), self.now()
         session = Session(
             digest=digest_of(shown),
             name=name,
@@ -129,11 +136,11 @@ class Entrance:
 
     async def leave(self, session: str) -> None:
         """End a session by its digest."""
-        await self._sessions.end(session, self._now())
+        await self._sessions.end(session, self.now())
         self._known_sessions.forget(session)
 
     async def _by_session(self, digest: str) -> Entry:
-        session, now = await self._known_sessions.read(digest), self._now()
+        session, now = await self._known_sessions.read(digest), self.now()
         if session is None or ended(session, now) is not None:
             return Entry(refused=Denial.SESSION_ENDED)
         found = await self._of(session, now)

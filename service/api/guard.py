@@ -27,8 +27,9 @@ HEAD_BYTES = 32_768
 MOST_BODIES = 24
 MOST_UNKNOWN_BODIES = 8
 LOGIN = "/login"
+CALLBACK = "/login/callback"
 # What needs nobody to be known: how the service is, the way in, and what its page is drawn with.
-OPEN = frozenset({"/livez", "/readyz", "/metrics", LOGIN, "/login/callback"})
+OPEN = frozenset({"/livez", "/readyz", "/metrics", LOGIN, CALLBACK})
 _OPEN_FILES = "/static/"
 _API = "/v1/"
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -146,7 +147,8 @@ def _comes_from(headers: Headers, public: str | None) -> bool:
     """Tell whether a browser says that a page of our own sends this, where it says anything."""
     origin = headers.get("origin")
     if origin is not None:
-        return _host(origin) in (headers.get("host", ""), public)
+        host = _host(origin)
+        return host is not None and host in (headers.get("host"), public)
     return headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
 
 

@@ -17,7 +17,7 @@ from service.api.reach import ReachedActor, ReachedDesk, ReachedRefiler
 from service.api.rooms import Room
 from service.core.access import Permission, Principal
 from service.core.pipeline.rules import Rules
-from service.ports import Actor, Degraded, Desk, Models, Parter, Refiler, Sender, Shelf, Silencer, StoredModel
+from service.ports import Actor, Degraded, Desk, Models, Parter, Provider, Refiler, Sender, Shelf, Silencer, StoredModel
 
 MOST_POLLS = 100
 # Playbooks that may be checked at once to explain events by them; a large one takes seconds.
@@ -63,8 +63,9 @@ class Services:
     `rules` gives the active playbook's, `now` the clock of decisions; `check` finds the faults of playbook documents by
     file name; `secret_of` looks a signature's secret up. `keep_model` opens and stores a model by its name and bytes
     and says whether it is new, or raises ModelFault; `in_force` names the classifier in force and what it lacks here.
-    `entrance` says who asks, `noting` is told of what was refused and who looked at verbatims. Long polls look again
-    every `poll_seconds`; `polls` has room for those that wait at once.
+    `entrance` says who asks, `noting` is told of what was refused and who looked at verbatims; people sign in at
+    `provider`, where there is one. Long polls look again every `poll_seconds`; `polls` has room for those that wait at
+    once.
     """
 
     desk: Desk
@@ -86,6 +87,7 @@ class Services:
     relay_guarantee: str
     entrance: Entrance
     noting: Noting
+    provider: Provider | None = None
     poll_seconds: float = 1.0
     polls: Room = field(default_factory=lambda: Room(MOST_POLLS))
     rehearsals: Room = field(default_factory=lambda: Room(MOST_REHEARSALS))

@@ -11,7 +11,7 @@ import uvicorn
 from service.adapters.kafka import Producer
 from service.adapters.postgres import PostgresDesk, PostgresModels, PostgresShelf, PostgresStore
 from service.api import BoundedConnection, Services, create_api
-from service.app.entering import entrance_of, noting_of
+from service.app.entering import entrance_of, noting_of, provider_of
 from service.app.opened import Opened
 from service.app.playbooks import check
 from service.runtime.acting import Acting
@@ -57,6 +57,7 @@ async def answering(opened: Opened, stack: AsyncExitStack) -> Part:
         relay_guarantee=guarantee.value,
         entrance=entrance_of(settings, opened.asking_pool, acting.rules),
         noting=noting_of(opened.meter),
+        provider=await provider_of(settings, stack),
     )
     config = uvicorn.Config(
         create_api(services),

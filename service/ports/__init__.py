@@ -3,7 +3,18 @@
 Adapters raise the errors named here and nothing else for trouble that is not a bug.
 """
 
-from service.ports.access import Auditor, Denied, Keys, Look, NoAuditor, Sessions
+from service.ports.access import (
+    Attempt,
+    Auditor,
+    Denied,
+    Keys,
+    Look,
+    NoAuditor,
+    NotVouchedError,
+    Provider,
+    Sessions,
+    Vouched,
+)
 from service.ports.acting import Actor, Keyed, Silencer
 from service.ports.archive import Archive, Shelf
 from service.ports.books import Books, add_books
@@ -59,6 +70,7 @@ __all__ = [
     "Actor",
     "Answer",
     "Archive",
+    "Attempt",
     "Auditor",
     "Books",
     "ConflictError",
@@ -88,6 +100,7 @@ __all__ = [
     "ModelFault",
     "Models",
     "NoAuditor",
+    "NotVouchedError",
     "Numbered",
     "OpenModel",
     "OpenedModel",
@@ -100,6 +113,7 @@ __all__ = [
     "Parter",
     "PartitionKey",
     "Previewed",
+    "Provider",
     "QueuePlace",
     "Queues",
     "Refiler",
@@ -123,6 +137,7 @@ __all__ = [
     "Tracked",
     "Tracks",
     "Transaction",
+    "Vouched",
     "Waiting",
     "Wanted",
     "add_books",

@@ -91,3 +91,41 @@ class Sessions(Protocol):
     async def end(self, digest: str, now: datetime) -> bool:
         """End a session; False where there is none that stands."""
         ...
+
+
+class NotVouchedError(Exception):
+    """The provider's answer does not prove who somebody is; the message says what is wrong and quotes nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vouched:
+    """Whom the provider vouches for: `subject` is its own name for them, for good, `name` one for people to read."""
+
+    subject: str
+    name: str
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One attempt to sign in, known to one browser: what comes back must bear `state`, `nonce` and `verifier`."""
+
+    state: str
+    nonce: str
+    verifier: str = field(repr=False)
+
+
+class Provider(Protocol):
+    """An identity provider. Raises OutOfReachError where it does not answer."""
+
+    async def address(self, attempt: Attempt) -> str:
+        """Return where to send a browser so that its user signs in there."""
+        ...
+
+    async def vouched(self, code: str, attempt: Attempt) -> Vouched:
+        """Trade the code that a browser came back with for who that is.
+
+        Raises:
+            NotVouchedError: the provider does not take the code, or what it says does not hold.
+        """
+        ...

@@ -1,7 +1,7 @@
 """The API over real adapters and the real pipeline; Kafka is a list, and the clock stands where a test puts it."""
 
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -199,9 +199,9 @@ async def checked(documents: Mapping[str, str], classifiers: Classifiers) -> Che
         return Checked(rules=None, faults=[{"path": "classifier.model", "message": str(fault)}])
 
 
-def entrance_of(world: World, token: str | None) -> Entrance:
+def entrance_of(world: World, token: str | None, rules: Callable[[], Awaitable[Rules]]) -> Entrance:
     async def grants() -> Sequence[Grant]:
-        return grants_of(world.rules.playbook.access)
+        return grants_of((await rules()).playbook.access)
 
     return Entrance(
         token=token,
@@ -270,7 +270,7 @@ async def _world(ports: _Ports, *, playbook: Playbook | None, token: str | None)
             pulse=world.health,
             registry=world.registry,
             relay_guarantee="transactional",
-            entrance=entrance_of(world, token),
+            entrance=entrance_of(world, token, acting.rules),
             noting=Noting(world.noted, world.meter),
             poll_seconds=0.01,
         )
