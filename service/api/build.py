@@ -11,9 +11,11 @@ from service.api.needs import needs_of
 from service.api.routes import (
     acts,
     alerts,
+    batch,
     causes,
     corrections,
     explain,
+    handling,
     identities,
     instances,
     intake,
@@ -26,6 +28,7 @@ from service.api.routes import (
     signing,
     silences,
     teams,
+    timeline,
 )
 from service.api.services import Services
 
@@ -77,7 +80,10 @@ def create_api(services: Services) -> FastAPI:
             intake,
             teams,
             alerts,
+            timeline,
             acts,
+            handling,
+            batch,
             silences,
             explain,
             corrections,

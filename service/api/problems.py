@@ -51,6 +51,11 @@ class Kind(Enum):
     REVISION_AHEAD = (HTTPStatus.CONFLICT, "The alert has no such revision yet")
     ALREADY_RESOLVED = (HTTPStatus.CONFLICT, "The alert is resolved")
     NOT_A_REVIEW = (HTTPStatus.CONFLICT, "The alert is no review of volume")
+    CLAIMED_BY_OTHER = (HTTPStatus.CONFLICT, "Somebody else has claimed the alert; with force it is done all the same")
+    NOT_CLAIMED = (HTTPStatus.CONFLICT, "The alert is not claimed")
+    NOT_SNOOZED = (HTTPStatus.CONFLICT, "The alert is not snoozed")
+    NOT_RESOLVED = (HTTPStatus.CONFLICT, "The alert is open")
+    SUCCEEDED = (HTTPStatus.CONFLICT, "A later alert, or the one that this became part of, has taken its place")
     SAME_TEAM = (HTTPStatus.CONFLICT, "The team has the alert already")
     NOT_JOINED = (HTTPStatus.CONFLICT, "The references are not joined")
     NOT_WHAT_HOLDS = (HTTPStatus.CONFLICT, "The event is not what holds of a feedback")
@@ -58,6 +63,8 @@ class Kind(Enum):
     SILENCE_ENDED = (HTTPStatus.CONFLICT, "The silence has ended")
     TOO_MANY_SILENCES = (HTTPStatus.CONFLICT, "There are too many silences")
     TOO_LARGE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large")
+    LETTER_ERASED = (HTTPStatus.GONE, "What the dead letter held was erased")
+    ORIGINAL_GONE = (HTTPStatus.GONE, "Kafka no longer has the original; publish it anew")
     HEAD_TOO_LARGE = (HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "The address and the headers are larger than 32 KiB")
     WRONG_MEDIA_TYPE = (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is of a type that is not read here")
     INVALID = (HTTPStatus.UNPROCESSABLE_ENTITY, "The request breaks its contract")
@@ -65,6 +72,7 @@ class Kind(Enum):
     UNKNOWN_CATEGORY = (HTTPStatus.UNPROCESSABLE_ENTITY, "The playbook has no such category")
     BAD_PERIOD = (HTTPStatus.UNPROCESSABLE_ENTITY, "The period can not be answered for")
     BAD_DISPOSITION = (HTTPStatus.UNPROCESSABLE_ENTITY, "The disposition says what is not so")
+    BAD_TIME = (HTTPStatus.UNPROCESSABLE_ENTITY, "An alert is put aside until a time to come, and not too far away")
     INVALID_SILENCE = (HTTPStatus.UNPROCESSABLE_ENTITY, "Such a silence is not made")
     INVALID_EVENTS = (HTTPStatus.UNPROCESSABLE_ENTITY, "No event was taken, since one or more break their contract")
     INVALID_EVENT = (HTTPStatus.UNPROCESSABLE_ENTITY, "The event breaks its contract")
@@ -144,6 +152,14 @@ def respond(
         media_type=MEDIA_TYPE,
         headers={**_headers(kind), **(headers or {})},
     )
+
+
+PORT_ERRORS = tuple(_OF_PORTS)
+
+
+def port_problem(error: Exception) -> Problem:
+    """Return the problem that tells of what a port could not do."""
+    return Problem(*_OF_PORTS[type(error)])
 
 
 def faults(errors: Sequence[Mapping[str, Any]], under: Sequence[str] = ()) -> tuple[str, list[dict[str, str]]]:

@@ -17,7 +17,20 @@ from service.api.reach import ReachedActor, ReachedDesk, ReachedRefiler
 from service.api.rooms import Room
 from service.core.access import Permission, Principal
 from service.core.pipeline.rules import Rules
-from service.ports import Actor, Degraded, Desk, Models, Parter, Provider, Refiler, Sender, Shelf, Silencer, StoredModel
+from service.ports import (
+    Actor,
+    Degraded,
+    Desk,
+    Models,
+    Originals,
+    Parter,
+    Provider,
+    Refiler,
+    Sender,
+    Shelf,
+    Silencer,
+    StoredModel,
+)
 
 MOST_POLLS = 100
 # Playbooks that may be checked at once to explain events by them; a large one takes seconds.
@@ -64,8 +77,8 @@ class Services:
     file name; `secret_of` looks a signature's secret up. `keep_model` opens and stores a model by its name and bytes
     and says whether it is new, or raises ModelFault; `in_force` names the classifier in force and what it lacks here.
     `entrance` says who asks, `noting` is told of what was refused and who looked at verbatims; people sign in at
-    `provider`, where there is one. Long polls look again every `poll_seconds`; `polls` has room for those that wait at
-    once.
+    `provider`, where there is one. `original` finds a refused record in Kafka. Long polls look again every
+    `poll_seconds`; `polls` has room for those that wait at once.
     """
 
     desk: Desk
@@ -74,6 +87,7 @@ class Services:
     keep_model: Callable[[str, bytes], Awaitable[tuple[StoredModel, bool]]]
     in_force: Callable[[], tuple[str, tuple[str, ...]] | None]
     sender: Sender
+    original: Originals
     act: Actor
     silence: Silencer
     part: Parter

@@ -8,12 +8,13 @@ from functools import partial
 
 import uvicorn
 
-from service.adapters.kafka import Producer
+from service.adapters.kafka import Producer, original_record
 from service.adapters.postgres import PostgresDesk, PostgresModels, PostgresShelf, PostgresStore
 from service.api import BoundedConnection, Services, create_api
 from service.app.entering import entrance_of, noting_of, provider_of
 from service.app.opened import Opened
 from service.app.playbooks import check
+from service.ports import Original
 from service.runtime.acting import Acting
 from service.runtime.counting import count_ends, count_refiled
 from service.runtime.lifecycle import Part
@@ -30,6 +31,11 @@ def _in_force(opened: Opened) -> tuple[str, tuple[str, ...]] | None:
     return None if rules.classifier is None else (rules.classifier.digest, opened.classifiers.missing(rules))
 
 
+async def _original(opened: Opened, topic: str, partition: int, offset: int) -> Original | None:
+    found = await original_record(opened.connection, topic, partition, offset)
+    return None if found is None else Original(key=found.key, value=found.value, headers=tuple(found.headers))
+
+
 async def answering(opened: Opened, stack: AsyncExitStack) -> Part:
     settings, guarantee = opened.settings, opened.settings.relay_guarantee
     sender = Producer(opened.connection, idempotent=guarantee is RelayGuarantee.TRANSACTIONAL)
@@ -44,6 +50,7 @@ async def answering(opened: Opened, stack: AsyncExitStack) -> Part:
         keep_model=opened.classifiers.keep,
         in_force=partial(_in_force, opened),
         sender=sender,
+        original=partial(_original, opened),
         act=acting,
         part=PartingActs(store, opened.rulebook, opened.time.present),
         refile=RefilingActs(store, opened.rulebook, opened.time.present, count_refiled(opened.meter)),

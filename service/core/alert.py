@@ -198,8 +198,8 @@ def _handed_over(alert: Alert, target: Target) -> Alert:
     """Give an alert whose key leaves the team out to whoever owns it now, unless it was taken from them."""
     if alert.team == target.team or alert.kept_from(target.team):
         return alert
-    # What held its news from one team is no reason for the other.
-    return replace(alert, team=target.team, route=target.route, assigned=None, held=None)
+    # What held its news from one team, and who worked on it there, is no reason for the other.
+    return replace(alert, team=target.team, route=target.route, assigned=None, held=None, claim=None, snooze=None)
 
 
 def _close_at(alert: Alert, when: When, limits: Fatigue) -> datetime | None:

@@ -47,12 +47,14 @@ class Manners:
 class Mutes:
     """What would hold a notice of an alert back at an instant; what is None does not.
 
-    `inhibited_by` is the alert of a review, `silenced_by` a silence, `quiet_by` a calendar and `quiet_until` the end of
-    its quiet hours, `spent` the stretch of time whose budget is used up.
+    `inhibited_by` is the alert of a review, `silenced_by` a silence, `snoozed_by` a person, `quiet_by` a calendar with
+    quiet hours, `spent` the stretch of time whose budget is used up.
     """
 
     inhibited_by: str | None = None
     silenced_by: str | None = None
+    snoozed_by: str = ""
+    snoozed_until: datetime | None = None
     quiet_by: str = ""
     quiet_until: datetime | None = None
     spent: str | None = None
@@ -98,7 +100,9 @@ def news(alert: Alert, at: datetime) -> NoticeReason | Wait:  # noqa: C901, PLR0
         return NoticeReason.FLAPPING
     if alert.held is None and (alert.repeat_at is None or at < alert.repeat_at):
         return Wait.NOTHING_NEW
-    if alert.acked_until is not None and at < alert.acked_until:
+    # Who has put an alert aside until a time wants to hear of it then, whoever has it in hand.
+    snoozed = alert.held is not None and alert.held.why is Wait.SNOOZED
+    if alert.acked_until is not None and at < alert.acked_until and not snoozed:
         return Wait.ACKNOWLEDGED
     return NoticeReason.REPEAT
 
@@ -118,27 +122,29 @@ def decide(  # noqa: C901, PLR0912 - one table, read from the top
         return reason
     if critical_news(alert):
         if mutes.silenced_by is not None:
-            return _held(alert, at, Wait.SILENCED, mutes.silenced_by, None)
+            return hold(alert, at, Wait.SILENCED, mutes.silenced_by, None)
         return reason
     if _flaps(alert):
-        return _held(alert, at, Wait.FLAPPING, "", None)
+        return hold(alert, at, Wait.FLAPPING, "", None)
     if reason in (NoticeReason.RESOLVED, NoticeReason.WITHDRAWN):
         return reason
     if mutes.inhibited_by is not None:
-        return _held(alert, at, Wait.INHIBITED, mutes.inhibited_by, None)
+        return hold(alert, at, Wait.INHIBITED, mutes.inhibited_by, None)
     if mutes.silenced_by is not None:
-        return _held(alert, at, Wait.SILENCED, mutes.silenced_by, None)
+        return hold(alert, at, Wait.SILENCED, mutes.silenced_by, None)
+    if mutes.snoozed_until is not None:
+        return hold(alert, at, Wait.SNOOZED, mutes.snoozed_by, mutes.snoozed_until)
     held = alert.held
     if held is not None and held.why is Wait.OVER_BUDGET and held.until is not None and at >= held.until:
         return NoticeReason.DIGEST
     if reason is NoticeReason.REPEAT and held is None and 0 < len(timing.repeat) <= alert.repeats:
         return NoticeReason.DIGEST
     if mutes.quiet_until is not None:
-        return _held(alert, at, Wait.QUIET_HOURS, mutes.quiet_by, mutes.quiet_until)
-    if held is not None and (held.hides or held.why is Wait.QUIET_HOURS):
+        return hold(alert, at, Wait.QUIET_HOURS, mutes.quiet_by, mutes.quiet_until)
+    if held is not None and (held.hides or held.why in (Wait.SNOOZED, Wait.QUIET_HOURS)):
         return NoticeReason.UNMUTED
     if mutes.spent is not None:
-        return _held(alert, at, Wait.OVER_BUDGET, mutes.spent, manners.digests.after(at))
+        return hold(alert, at, Wait.OVER_BUDGET, mutes.spent, manners.digests.after(at))
     return reason
 
 
@@ -169,7 +175,7 @@ def schedule(alert: Alert, now: datetime, timing: Timing, manners: Manners) -> A
     elif due in (NoticeReason.RESOLVED, NoticeReason.WITHDRAWN) and told is not None:
         at = max(now, told.at + timing.interval)
     elif held is not None:
-        if not _worse_than_held(alert, held):
+        if not _worse_thanhold(alert, held):
             return alert if alert.flush_at == held.until else replace(alert, flush_at=held.until)
         at = _in_rounds(now, manners)
     elif told is None:
@@ -241,7 +247,7 @@ def _was_over(alert: Alert) -> bool:
     return alert.flap is not None and alert.flap.closed
 
 
-def _held(alert: Alert, at: datetime, why: Wait, by: str, until: datetime | None) -> Held:
+def hold(alert: Alert, at: datetime, why: Wait, by: str, until: datetime | None) -> Held:
     since, known, met = at, alert.events, alert.customers
     if alert.held is not None:
         since, known, met = alert.held.since, alert.held.events_before, alert.held.customers_before
@@ -260,7 +266,7 @@ def _held(alert: Alert, at: datetime, why: Wait, by: str, until: datetime | None
     )
 
 
-def _worse_than_held(alert: Alert, held: Held) -> bool:
+def _worse_thanhold(alert: Alert, held: Held) -> bool:
     if alert.severity.rank > held.severity.rank:
         return True
     return held.why is Wait.OVER_BUDGET and alert.customers >= max(2, 2 * held.customers)

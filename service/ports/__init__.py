@@ -16,6 +16,7 @@ from service.ports.access import (
     Vouched,
 )
 from service.ports.acting import Actor, Keyed, Silencer
+from service.ports.acts import ActsRead
 from service.ports.archive import Archive, Shelf
 from service.ports.books import Books, add_books
 from service.ports.corrections import CorrectionPlace, CorrectionsRead, CorrectionsWanted, Refiler, correction_place
@@ -41,7 +42,7 @@ from service.ports.errors import (
     TooLargeError,
 )
 from service.ports.identities import Identities, Parter
-from service.ports.intake import Headers, Sender
+from service.ports.intake import Headers, Original, Originals, Sender
 from service.ports.lives import Forgetting, Known, Lives
 from service.ports.models import MOST_BYTES, ModelFault, Models, OpenedModel, OpenModel, StoredModel
 from service.ports.outcomes import Outcomes
@@ -68,6 +69,7 @@ __all__ = [
     "MOST_EXAMPLES",
     "NO_INTERRUPTS",
     "Actor",
+    "ActsRead",
     "Answer",
     "Archive",
     "Attempt",
@@ -104,6 +106,8 @@ __all__ = [
     "Numbered",
     "OpenModel",
     "OpenedModel",
+    "Original",
+    "Originals",
     "OutOfReachError",
     "Outbox",
     "OutcomeUnknownError",

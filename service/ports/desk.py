@@ -11,6 +11,7 @@ from service.core.records.decisions import Contribution, PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow, measure_of
 from service.core.records.muting import Muters
 from service.core.records.words import AlertKind, AlertState, CellMeasure, Severity
+from service.ports.acts import ActsRead
 from service.ports.causes import CausesRead
 from service.ports.corrections import CorrectionsRead
 from service.ports.identities import Identities
@@ -100,7 +101,7 @@ def review_place(row: ReviewRow) -> ReviewPlace:
     )
 
 
-class Desk(Scores, Outcomes, SilencesRead, Lives, CausesRead, Identities, CorrectionsRead, Protocol):
+class Desk(Scores, Outcomes, SilencesRead, Lives, CausesRead, Identities, CorrectionsRead, ActsRead, Protocol):
     """Raises OutOfReachError where the store does not answer."""
 
     async def open_counts(self) -> Mapping[str, Mapping[Severity, int]]:

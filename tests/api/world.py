@@ -37,7 +37,7 @@ from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.playbook.access import grants_of
 from service.core.playbook.digest import canonical_text
 from service.core.playbook.model import Playbook
-from service.ports import Denied, Desk, Look, Lookout, ModelFault, Models, PartitionKey, Shelf, Store
+from service.ports import Denied, Desk, Look, Lookout, ModelFault, Models, Original, PartitionKey, Shelf, Store
 from service.runtime.acting import Acting
 from service.runtime.batch import run_batch
 from service.runtime.classifiers import Classifiers, ModelMissingError
@@ -63,6 +63,7 @@ class Sent:
     records: list[tuple[str, bytes | None, bytes | None]] = field(default_factory=list)
     headers: list[Sequence[tuple[str, bytes]]] = field(default_factory=list)
     away: Exception | None = None
+    kept: dict[tuple[str, int, int], Original] = field(default_factory=dict)
 
     async def send(
         self, topic: str, key: bytes | None, value: bytes | None, headers: Sequence[tuple[str, bytes]] = ()
@@ -71,6 +72,9 @@ class Sent:
             raise self.away
         self.records.append((topic, key, value))
         self.headers.append(headers)
+
+    async def original(self, topic: str, partition: int, offset: int) -> Original | None:
+        return self.kept.get((topic, partition, offset))
 
 
 @dataclass(slots=True)
@@ -259,6 +263,7 @@ async def _world(ports: _Ports, *, playbook: Playbook | None, token: str | None)
             keep_model=classifiers.keep,
             in_force=in_force,
             sender=world.sent,
+            original=world.sent.original,
             act=acting,
             part=PartingActs(store, world.rulebook, world.now),
             refile=RefilingActs(store, world.rulebook, world.now),

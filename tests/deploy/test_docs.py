@@ -189,7 +189,7 @@ def test_the_volume_guide_names_every_flag_and_every_mode_of_downtime() -> None:
 
 def test_the_timers_of_the_alert_guide_are_the_defaults() -> None:
     told = {coded(name)[0]: meant(default) for name, default, _ in rows(section("alerts.md", "Timers"))}
-    limits = Fatigue().model_dump(exclude={"floor", "ack_expiry", "calendar", "budget", "flapping", "outcome"})
+    limits = Fatigue().model_dump(exclude={"floor", "ack_expiry", "claim_lease", "calendar", "budget", "flapping", "outcome"})
     assert told == {name: value if isinstance(value, tuple) else (value,) for name, value in limits.items()}
 
 
@@ -212,7 +212,8 @@ def test_the_alert_guide_names_every_verdict_and_every_reason() -> None:
 def test_the_alert_guide_names_what_holds_a_notice_back_in_the_order_of_the_decision() -> None:
     told = [coded(row[0])[0] for row in rows(section("alerts.md", "What holds a notice back"))]
     assert told == [
-        wait.value for wait in (Wait.FLAPPING, Wait.INHIBITED, Wait.SILENCED, Wait.QUIET_HOURS, Wait.OVER_BUDGET)
+        wait.value
+        for wait in (Wait.FLAPPING, Wait.INHIBITED, Wait.SILENCED, Wait.SNOOZED, Wait.QUIET_HOURS, Wait.OVER_BUDGET)
     ]
 
 

@@ -5,8 +5,9 @@ looked at after each step. A subclass says on which store it runs, and may add r
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import fields, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pprint import pformat
 
 from hypothesis import strategies as st
@@ -29,6 +30,7 @@ from tests.properties.alert_shape import (
     Shown,
     of_key,
 )
+from tests.properties.alert_voice import is_aside
 
 STATUSES = ("open", "open", "pending", "solved", "closed")
 WAITS = (MINUTE / 6, MINUTE, *(14 * MINUTE, 15 * MINUTE), HOUR, *(24 * HOUR, 71 * HOUR), *(7 * DAY, 8 * DAY, 14 * DAY))
@@ -135,6 +137,22 @@ class AlertLife(RuleBasedStateMachine):
     @rule(pick=Pick)
     def resolve(self, pick: int) -> None:
         self.model.resolve(self.acted_on(pick, Deed.RESOLVE))
+
+    @precondition(lambda self: self.model.open_alerts())
+    @rule(pick=Pick, time=Time)
+    def put_aside(self, pick: int, time: timedelta) -> None:
+        until = self.service.now + time
+        self.model.put_aside(self.acted_on(pick, Deed.SNOOZE, until), until)
+
+    @precondition(lambda self: self.aside())
+    @rule(pick=Pick)
+    def take_up(self, pick: int) -> None:
+        self.model.take_up(self.acted_on(pick, Deed.UNSNOOZE, among=self.aside()))
+
+    @precondition(lambda self: self.model.can_be_reopened())
+    @rule(pick=Pick)
+    def reopen(self, pick: int) -> None:
+        self.model.reopen(self.acted_on(pick, Deed.REOPEN, among=self.model.can_be_reopened()))
 
     @rule(time=Time)
     def wait(self, time: timedelta) -> None:
@@ -246,12 +264,17 @@ class AlertLife(RuleBasedStateMachine):
     def in_force(self) -> list[Silence]:
         return [one for one in self.model.around.silences if not one.ended]
 
-    def acted_on(self, pick: int, deed: Deed) -> Alert:
-        """Let a person act on an open alert; return it as the model has it."""
-        still_open = dict(of_key(self.model.open_alerts()))
-        name = sorted(still_open)[pick % len(still_open)]
-        assert self.service.act(name, deed).outcome is ActOutcome.DONE
-        return still_open[name]
+    def aside(self) -> list[Alert]:
+        return [one for one in self.model.open_alerts() if is_aside(one, self.service.now)]
+
+    def acted_on(
+        self, pick: int, deed: Deed, until: datetime | None = None, among: Sequence[Alert] | None = None
+    ) -> Alert:
+        """Let a person act on an alert, an open one if none are named; return it as the model has it."""
+        found = dict(of_key(self.model.open_alerts() if among is None else among))
+        name = sorted(found)[pick % len(found)]
+        assert self.service.act(name, deed, until).outcome is ActOutcome.DONE
+        return found[name]
 
     def compare(self) -> None:
         """Show what the service and the model have otherwise, each as either has it."""

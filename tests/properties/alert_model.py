@@ -10,7 +10,7 @@ from datetime import datetime
 
 from tests.properties.alert_mutes import REVIEW_WAIT, Silence, Surroundings
 from tests.properties.alert_shape import Alert, Features, Key, Limits, Member, Owner, is_worse
-from tests.properties.alert_voice import Voice
+from tests.properties.alert_voice import Voice, hold_aside
 
 
 class Model:
@@ -33,7 +33,10 @@ class Model:
         found = {
             at
             for alert in self.alerts
-            for at in (alert.due_at, alert.acked_until, alert.over_at and alert.over_at + self.limits.reopen_window)
+            for at in (
+                *(alert.due_at, alert.acked_until, alert.aside_until),
+                alert.over_at and alert.over_at + self.limits.reopen_window,
+            )
             if at is not None and at > self.now
         }
         found |= {one.due_at for one in self.around.silences if one.due_at is not None}
@@ -80,7 +83,33 @@ class Model:
         self._ask(alert)
 
     def resolve(self, alert: Alert) -> None:
+        alert.aside_until = None
         self._close(alert, self.now)
+
+    def reopen(self, alert: Alert) -> None:
+        alert.over_at, alert.acked_until, alert.repeats, alert.aside_until = None, None, 0, None
+        alert.closes_at = self.now + self.limits.auto_close
+        self._ask(alert)
+
+    def can_be_reopened(self) -> list[Alert]:
+        return [alert for alert in self.alerts if not alert.is_open and self._latest(alert.key) is alert]
+
+    def put_aside(self, alert: Alert, until: datetime) -> None:
+        """It is held from now on, so that it comes back; what hides it already still does."""
+        alert.aside_until = until
+        if alert.hold is None or not alert.hold.hides:
+            alert.hold, alert.tell_at = hold_aside(alert), until
+        self._ask(alert)
+
+    def take_up(self, alert: Alert) -> None:
+        """Its team hears of what came meanwhile, and of a reminder that was held back, and of nothing else."""
+        hold, alert.aside_until = alert.hold, None
+        if hold is not None and hold.why == "snoozed":
+            alert.hold, alert.tell_at = None, None
+            news = self.voice.reason(alert, self.now) is not None
+            if news or len(alert.members) > hold.events_before or alert.repeat_at is None:
+                alert.hold, alert.tell_at = replace(hold, until=self.now), self.now
+        self._ask(alert)
 
     def _home(self, subject: str, said: Member, owner: Owner, before: list[Alert]) -> Alert | None:
         """Where the subject is already and may stay, else, for what is news, the alert of its key."""
@@ -102,7 +131,8 @@ class Model:
     def _join(self, home: Alert, subject: str, said: Member, owner: Owner, earlier: Member | None) -> None:
         home.members[subject] = said
         # What held its news from one team is no reason for the other.
-        home.hold = home.hold if home.team == owner.team else None
+        if home.team != owner.team:
+            home.hold, home.aside_until = None, None
         home.team = owner.team
         if not home.is_open and is_news(said, earlier):
             home.over_at, home.acked_until, home.repeats = None, None, 0

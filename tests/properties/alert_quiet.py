@@ -50,8 +50,8 @@ class QuietLife(AlertLife):
     @invariant()
     def what_was_held_is_told_once(self) -> None:
         for one in self.service.seen():
-            held = Counter(one.held_since)
-            assert max(held.values(), default=0) <= 1
+            # What is told is held no more: what is told next has been held since then at the earliest.
+            assert all(since >= told for since, told in zip(one.held_since[1:], one.unmuted_at, strict=False))
 
     @invariant()
     def only_what_is_open_is_told_to_be_held_no_more(self) -> None:

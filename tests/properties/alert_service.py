@@ -83,13 +83,15 @@ class State:
 class Seen:
     """One alert as it is kept, with its members and with what was told of it.
 
-    `held_since` has when what `unmuted` tells of was first held back, `unmuted_as` the state in which it was told.
+    `held_since` has when what `unmuted` tells of was first held back, `unmuted_at` when that was told, `unmuted_as` in
+    which state.
     """
 
     alert: records.Alert
     members: tuple[records.Member, ...]
     notices: tuple[Notice, ...]
     held_since: tuple[datetime, ...] = ()
+    unmuted_at: tuple[datetime, ...] = ()
     unmuted_as: tuple[AlertState, ...] = ()
 
     @property
@@ -133,11 +135,11 @@ class Service:
         self.now = until
         self.run(run_due(self.store, self.rules, self.now))
 
-    def act(self, name: tuple[Key, int], deed: Deed) -> Acted:
+    def act(self, name: tuple[Key, int], deed: Deed, until: datetime | None = None) -> Acted:
         """Let somebody who has seen the last notice of an alert do something to it."""
         (one,) = [seen for seen in self.seen() if seen.name() == name]
         self._known = None
-        asked = Asked(alert_id=one.alert.alert_id, deed=deed, revision=one.alert.revision, by="ana")
+        asked = Asked(alert_id=one.alert.alert_id, deed=deed, revision=one.alert.revision, by="ana", until=until)
         acting = Acting(self.store, Rulebook(self.rules, _no_other_rules), self._present)
         acted = self.run(acting(asked, one.alert.alert_key, None, lambda _: ""))
         assert isinstance(acted, Acted)
@@ -204,6 +206,7 @@ class Service:
                     members=tuple(members),
                     notices=tuple(map(_shown, notices)),
                     held_since=tuple(notice.held.since for notice in unmuted if notice.held is not None),
+                    unmuted_at=tuple(notice.at for notice in unmuted),
                     unmuted_as=tuple(notice.alert.state for notice in unmuted),
                 )
                 found.append(seen)

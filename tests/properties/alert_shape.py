@@ -80,13 +80,17 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """What keeps news back: `by` a silence or review until it ends, anything else `until` an hour."""
+    """What keeps news back: `by` a silence or review until it ends, anything else `until` an hour.
+
+    `events_before` is how many members the team can know of.
+    """
 
     why: str
     by: str
     until: datetime | None
     severity: str
     customers: int
+    events_before: int = 0
 
     @property
     def hides(self) -> bool:
@@ -129,6 +133,7 @@ class Alert:
     flap: Flap | None = None
     rungs: list[tuple[datetime, str]] = field(default_factory=list)
     called: list[str] = field(default_factory=list)
+    aside_until: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -164,12 +169,18 @@ class Alert:
 
     @property
     def rung(self) -> tuple[datetime, int] | None:
-        """When the next rung comes, and which it is; who has taken an alert is left alone until that ends."""
+        """When the next rung comes, and which it is.
+
+        Who has taken an alert is left alone until that ends, and what was put aside until it comes back.
+        """
         if not self.is_open:
             return None
         acked = self.acked_until
         due = [(at if acked is None else max(at, acked), place) for place, (at, _) in enumerate(self.rungs)]
-        return min(due, default=None)
+        first = min(due, default=None)
+        if first is None or self.aside_until is None or self.severity == "critical":
+            return first
+        return max(first[0], self.aside_until), first[1]
 
     @property
     def calm_at(self) -> datetime | None:

@@ -38,9 +38,10 @@ class Voice:
             return "customers_doubled"
         if alert.flap is not None and alert.flap.over:
             return "flapping"
-        return "repeat" if self._reminds(alert, at) and not _acked(alert, at) else None
+        aside = alert.hold is not None and alert.hold.why == "snoozed"
+        return "repeat" if self._reminds(alert, at) and (aside or not _acked(alert, at)) else None
 
-    def decide(self, alert: Alert, at: datetime) -> str | Hold | None:  # noqa: C901 - one table, read from the top
+    def decide(self, alert: Alert, at: datetime) -> str | Hold | None:  # noqa: C901, PLR0912 - one table
         """What is told at an instant, or what holds it back, or that there is nothing."""
         reason, hold, around = self.reason(alert, at), alert.hold, self.around
         if reason == "flapping" and not alert.is_open and self._is_muted(alert, at):
@@ -58,6 +59,8 @@ class Voice:
             return _hold(alert, "inhibited", REVIEW)
         if silence is not None:
             return _hold(alert, "silenced", silence)
+        if is_aside(alert, at):
+            return hold_aside(alert)
         if hold is not None and hold.why == "over_budget" and hold.until is not None and at >= hold.until:
             return "digest"
         if reason == "repeat" and hold is None and alert.repeats >= len(self.limits.repeat):
@@ -173,6 +176,8 @@ class Voice:
         around = self.around
         if around.silenced(alert, at, critical=False) is not None or around.inhibited(alert, at):
             return True
+        if is_aside(alert, at):
+            return True
         return around.quiet_until(alert.team, at) is not None or around.is_spent(alert.team, at)
 
     def _due(self, alert: Alert, reason: str | None, now: datetime) -> datetime:
@@ -211,8 +216,24 @@ def _say(alert: Alert, at: datetime, reason: str, team: str) -> Notice:
     return said
 
 
+def is_aside(alert: Alert, at: datetime) -> bool:
+    return alert.aside_until is not None and at < alert.aside_until
+
+
+def hold_aside(alert: Alert) -> Hold:
+    return _hold(alert, "snoozed", "", alert.aside_until)
+
+
 def _hold(alert: Alert, why: str, by: str, until: datetime | None = None) -> Hold:
-    return Hold(why=why, by=by, until=until, severity=alert.severity, customers=alert.customers)
+    known = len(alert.members) if alert.told is not None else 0
+    return Hold(
+        why=why,
+        by=by,
+        until=until,
+        severity=alert.severity,
+        customers=alert.customers,
+        events_before=known if alert.hold is None else alert.hold.events_before,
+    )
 
 
 def _worse(alert: Alert, hold: Hold) -> bool:

@@ -4,7 +4,7 @@ A story is told first and happens at the end of its block, so that the same word
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -102,15 +102,25 @@ class Story:
         self._step(at, f"push    a payload of {source}", decide)
 
     def act(
-        self, deed: Deed, *, at: timedelta, queue: str, kind: str = "event", by: str = "ana", to: str | None = None
+        self,
+        deed: Deed,
+        *,
+        at: timedelta,
+        queue: str,
+        kind: str = "event",
+        by: str = "ana",
+        to: str | None = None,
+        until: timedelta | None = None,
     ) -> None:
         """Let somebody who has seen its last notice do something to the one open alert of that kind in a queue.
 
-        `to` is the team that it is given to, or said to be of.
+        `to` is the team that it is given to, or said to be of, `until` when one that is put aside comes back. Who
+        reopens one means the one that is resolved.
         """
 
         async def do(scene: Scene) -> str:
-            return await _act(scene, deed, queue, kind, by, to)
+            back = None if until is None else START + until
+            return await _act(scene, Asked(alert_id="", deed=deed, revision=0, by=by, until=back), queue, kind, to)
 
         self._step(at, f"act     {by}: {deed.value} in {queue}", do)
 
@@ -237,14 +247,15 @@ async def _decide(scene: Scene, records: Sequence[ReadRecord]) -> str:
     return ", ".join(f"{count} {what}" for what, count in {**verdicts, **others}.items() if count)
 
 
-async def _act(scene: Scene, deed: Deed, queue: str, kind: str, by: str, to: str | None) -> str:
+async def _act(scene: Scene, asked: Asked, queue: str, kind: str, to: str | None) -> str:
+    state = "resolved" if asked.deed is Deed.REOPEN else "open"
     found = [
         line
         async for line in scene.archive.alerts()
-        if (line["team"], line["kind"], line["state"]) == (queue, kind, "open")
+        if (line["team"], line["kind"], line["state"]) == (queue, kind, state)
     ]
     if len(found) != 1:
-        raise StepFailed(f"{queue} has {len(found)} open alerts of kind {kind} at {clock(scene.now - START)}")
+        raise StepFailed(f"{queue} has {len(found)} {state} alerts of kind {kind} at {clock(scene.now - START)}")
     (alert,) = found
 
     async def now() -> datetime:
@@ -252,7 +263,7 @@ async def _act(scene: Scene, deed: Deed, queue: str, kind: str, by: str, to: str
 
     acting = Acting(scene.store, Rulebook(scene.rules, _no_other), now)
     place = None if to is None else await _destination(scene, alert["alert_id"], alert["key"], to)
-    asked = Asked(alert_id=alert["alert_id"], deed=deed, revision=alert["revision"], by=by, to=place)
+    asked = replace(asked, alert_id=alert["alert_id"], revision=alert["revision"], to=place)
     acted = await acting(asked, alert["key"], None, lambda _: "")
     outcome = acted.outcome if isinstance(acted, Acted) else ActOutcome.STALE_REVISION
     if outcome is not ActOutcome.DONE:

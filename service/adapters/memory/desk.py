@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from service.adapters.memory.acts import MemoryActs
 from service.adapters.memory.causes import MemoryCauses
 from service.adapters.memory.corrections import MemoryCorrections
 from service.adapters.memory.lives import MemoryLives
@@ -26,7 +27,7 @@ T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class MemoryDesk(MemorySilences, MemoryLives, MemoryCauses, MemoryCorrections):
+class MemoryDesk(MemorySilences, MemoryLives, MemoryCauses, MemoryCorrections, MemoryActs):
     """Implements Desk over the rows of a store."""
 
     def __init__(self, store: MemoryStore) -> None:

@@ -95,8 +95,11 @@ class MemoryErasing(ABC):
         evidence = sum(any(one.ref in told.refs for one in pair) for pair in pairs)
         silences = {name: replace(one, matchers=cleaned(one.matchers, told)) for name, one in rows.silences.items()}
         answers = {key: (at, replace(one, body=_json(one.body, told))) for key, (at, one) in rows.answers.items()}
+        telling = {*person.alerts, *person.named, *_quoting(rows, set(told.events))}
+        emptied = [replace(one, text=None) if one.alert_id in telling else one for one in rows.acts]
         counts = {
             "log": len(person.rows),
+            "acts": _changed(rows.acts, emptied),
             "corrections": len(_corrected(rows, person)),
             "evidence": evidence,
             "notices": _changed(rows.notices, notices),
@@ -108,7 +111,7 @@ class MemoryErasing(ABC):
         }
 
         def put() -> None:
-            rows.notices, rows.digests, rows.answers = notices, digests, answers
+            rows.notices, rows.digests, rows.answers, rows.acts = notices, digests, answers, emptied
             rows.outgoing = [*sent, *rows.outgoing[len(sent) :]]
             rows.silences, rows.in_force = silences, Silences(one for one in silences.values() if one.ended_at is None)
             rows.dead_letters = [

@@ -20,6 +20,8 @@ def remove(rows: Rows, what: Kept, before: datetime, limit: int) -> int:
         Kept.ALERT_TEXT: _alert_text,
         Kept.NOTICE_TEXT: _notice_text,
         Kept.DIGEST_TEXT: _digest_text,
+        Kept.ACT_TEXT: _act_text,
+        Kept.ACTS: _acts,
         Kept.LOG: _log,
         Kept.NOTICES: _notices,
         Kept.DIGESTS: _digests,
@@ -98,6 +100,18 @@ def _digest_text(rows: Rows, before: datetime, limit: int) -> int:
     for at in old[:limit]:
         rows.digests[at] = replace(rows.digests[at], record=without_quotes(rows.digests[at].record))
     return len(old[:limit])
+
+
+def _act_text(rows: Rows, before: datetime, limit: int) -> int:
+    old = [place for place, one in enumerate(rows.acts) if one.at < before and one.text is not None][:limit]
+    for place in old:
+        rows.acts[place] = replace(rows.acts[place], text=None)
+    return len(old)
+
+
+def _acts(rows: Rows, before: datetime, limit: int) -> int:
+    rows.acts, gone = _left(rows.acts, [one.at for one in rows.acts], before, limit)
+    return gone
 
 
 def _log(rows: Rows, before: datetime, limit: int) -> int:

@@ -12,6 +12,7 @@ from service.core.records.decisions import Contribution, PartKey, Subject
 from service.core.records.erasing import Erased, Erasure
 from service.core.records.facts import DigestRow, Facts, FeedbackRow, ReviewRow
 from service.core.records.feedback import Downtime, Instance, Merge
+from service.core.records.handling import Act
 from service.core.records.identities import Evidence, Reference, Split
 from service.core.records.muting import CHECK_AFTER, KEPT, Silence, Silences, Spent
 from service.core.records.steps import Step
@@ -60,6 +61,7 @@ class Rows:
         self.cells: dict[CellKey, CellState] = {}
         self.rows: dict[tuple[str, str], FeedbackRow] = {}
         self.notices: list[Notice] = []
+        self.acts: list[Act] = []
         self.digests: list[DigestRow] = []
         self.reviews: list[ReviewRow] = []
         self.ticks: dict[Tick, datetime] = {}
@@ -111,6 +113,8 @@ def apply(rows: Rows, saving: Saving) -> None:
     for (source, event_id, _), row in facts.patches.items():
         rows.rows[source, event_id] = row
     rows.notices += facts.notices
+    first = rows.acts[-1].number + 1 if rows.acts else 1
+    rows.acts += [replace(one, number=number) for number, one in enumerate(facts.acts, start=first)]
     rows.digests += facts.digests
     rows.reviews += facts.reviews
     rows.outgoing += saving.outgoing

@@ -6,6 +6,7 @@ from datetime import datetime
 import asyncpg
 import orjson
 
+from service.adapters.postgres.acts import PostgresActs
 from service.adapters.postgres.causes import PostgresCauses
 from service.adapters.postgres.corrections import PostgresCorrections
 from service.adapters.postgres.documents import ALERTS, CONTRIBUTIONS, NOTICES
@@ -122,7 +123,7 @@ _DEAD_LETTER = "SELECT * FROM dead_letter WHERE id = $1"
 _PLAYBOOKS = "SELECT digest, name, activated_at, active FROM playbook ORDER BY activated_at DESC LIMIT $1"
 
 
-class PostgresDesk(PostgresSilences, PostgresLives, PostgresCauses, PostgresCorrections):
+class PostgresDesk(PostgresSilences, PostgresLives, PostgresCauses, PostgresCorrections, PostgresActs):
     """Implements Desk."""
 
     def __init__(self, pool: Pool) -> None:

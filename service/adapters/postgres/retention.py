@@ -40,6 +40,11 @@ DELETE FROM event_identity i
 USING (SELECT source, id FROM event_identity WHERE admitted_at < $1 ORDER BY admitted_at LIMIT $2) AS old
 WHERE i.source = old.source AND i.id = old.id RETURNING 1
 """
+_ACT_TEXT = """
+UPDATE alert_act SET text = NULL WHERE ctid = ANY (ARRAY(
+  SELECT ctid FROM alert_act WHERE at < $1 AND text IS NOT NULL ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED))
+RETURNING 1
+"""
 _PLAIN: Mapping[Kept, tuple[str, ...]] = {
     Kept.ANSWERS: (_OLDEST.format("answer", "answered_at"),),
     Kept.DEAD_LETTERS: (_LETTERS,),
@@ -49,6 +54,8 @@ _PLAIN: Mapping[Kept, tuple[str, ...]] = {
         _OLDEST.format("unlogged", "heard_at"),
     ),
     Kept.NOTICES: (_OLDEST.format("notice", "at"),),
+    Kept.ACT_TEXT: (_ACT_TEXT,),
+    Kept.ACTS: (_OLDEST.format("alert_act", "at"),),
     Kept.DIGESTS: (_OLDEST.format("digest", "at"),),
     Kept.REVIEWS: (_OLDEST.format("review", "ends_at"),),
     Kept.CORRECTIONS: (_OLDEST.format("correction", "at"),),

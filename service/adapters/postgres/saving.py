@@ -6,6 +6,7 @@ The outbox comes last: its ids are drawn while every lock of the transaction is 
 from zlib import crc32
 
 from service.adapters.postgres import writes
+from service.adapters.postgres.acts import keep_acts
 from service.adapters.postgres.corrections import save_corrections
 from service.adapters.postgres.documents import (
     ALERTS,
@@ -46,6 +47,7 @@ async def save(session: Session, saving: Saving, shards: int) -> None:
     await _save_members(session, facts)
     await _save_alerts(session, facts)
     await save_muting(session, saving)
+    await keep_acts(session, facts.acts)
     await _save_log(session, saving)
     await _save_ticks(session, saving)
     await _save_batch(session, saving)

@@ -143,6 +143,14 @@ WHERE EXISTS (SELECT FROM unnest($1::text[]) AS named (name) WHERE strpos(doc::t
 _SAVE_SILENCE = "UPDATE silence SET doc = $2::json WHERE silence_id = $1"
 _SILENCES_CHANGED = "UPDATE silences SET version = version + 1"
 
+# Empty what people wrote on alerts that tell of the person: in free text it can not be told whom it names.
+_ACTS = """
+WITH emptied AS (
+  UPDATE alert_act SET text = NULL WHERE alert_id = ANY ($1::text[]) AND text IS NOT NULL RETURNING 1
+)
+SELECT count(*) AS times FROM emptied
+"""
+
 # Read and write what waits to be sent.
 _OUTBOX = """
 SELECT id, topic, keys, values FROM outbox
@@ -174,6 +182,7 @@ async def wipe(session: Session, person: Person) -> Mapping[str, int]:
     rows = await session.fetch(_LETTERS, [number_of(ref) for ref in refs if not ref.startswith(_NOBODY)])
     letters = {row["name"] for row in rows}
     owners |= set(person.alerts)
+    (acts,) = await session.fetch(_ACTS, sorted(owners))
     answers = await _texts(session, _ANSWERS, _SAVE_ANSWER, person, sorted(owners))
     silences = await _texts(session, _SILENCES, _SAVE_SILENCE, person, [*told.refs, *told.subjects])
     if silences:
@@ -181,6 +190,7 @@ async def wipe(session: Session, person: Person) -> Mapping[str, int]:
     return {
         "log": len(person.rows),
         "corrections": corrections,
+        "acts": acts["times"],
         # Each pair stands there twice.
         "evidence": evidence[0]["times"] // 2,
         "notices": notices,

@@ -13,12 +13,12 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from service.api.asked import IdempotencyKey, SentAsJson, TeamReads
 from service.api.cursors import Cursor, CursorQuery
 from service.api.event_paths import NAMED, PREFIX, identities
 from service.api.instants import AskedInstant
 from service.api.needs import needs
 from service.api.problems import Kind, Problem
-from service.api.routes.acts import IdempotencyKey, SentAsJson, TeamReads
 from service.api.routes.rules import ShareShown, SpanQuery, show_share
 from service.api.services import Given, Services
 from service.api.shown import Shown, Utc

@@ -8,10 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+from service.api.asked import SentAsJson, TeamReads
 from service.api.identified import IdentityShown, SplitShown, show_identity, show_split
 from service.api.needs import needs
 from service.api.problems import Kind, Problem
-from service.api.routes.acts import SentAsJson, TeamReads
 from service.api.services import Given, Services
 from service.core.access import Permission
 from service.core.persons import Persons

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -22,6 +23,7 @@ from service.ports import Letter, ReviewPlace, review_place
 router = APIRouter(tags=["leads"])
 # So many are ranked; who has more has other worries.
 _MOST_REVIEWS = 1_000
+LetterNumber = Annotated[int, Path(ge=1, le=2**63 - 1)]
 TeamName = Annotated[str, Field(max_length=63, description="Only reviews of one team.")]
 _reviews = Cursor(ReviewPlace)
 
@@ -82,6 +84,13 @@ class LettersShown(Shown):
 
     dead_letters: tuple[LetterShown, ...]
     next: int | None
+
+
+class RequeuedShown(Shown):
+    """Which dead letter's original Kafka has again, and under which topic."""
+
+    requeued: int
+    topic: str
 
 
 class LettersQuery(PageQuery):
@@ -157,11 +166,32 @@ async def list_dead_letters(query: Annotated[LettersQuery, Query()], services: G
     summary="Read a rejected record, redacted",
     dependencies=[needs(Permission.LEAD, everywhere=True, verbatims=True)],
 )
-async def read_dead_letter(number: Annotated[int, Path(ge=1, le=2**63 - 1)], services: Given) -> WholeLetterShown:
+async def read_dead_letter(number: LetterNumber, services: Given) -> WholeLetterShown:
     one = await services.desk.dead_letter(number)
     if one is None:
         raise Problem(Kind.NOT_FOUND, "no such dead letter")
     return WholeLetterShown(**_letter(one), payload=one.letter.payload)
+
+
+@router.post(
+    "/v1/dead-letters/{number}/requeue",
+    operation_id="requeueDeadLetter",
+    summary="Send the original of a rejected record again, while Kafka has it",
+    status_code=HTTPStatus.ACCEPTED,
+    responses={410: {}},
+)
+async def requeue_dead_letter(number: LetterNumber, services: Given) -> RequeuedShown:
+    one = await services.desk.dead_letter(number)
+    if one is None:
+        raise Problem(Kind.NOT_FOUND, "no such dead letter")
+    letter = one.letter
+    if not letter.sha256:
+        raise Problem(Kind.LETTER_ERASED)
+    found = await services.original(letter.topic, letter.partition, letter.offset)
+    if found is None:
+        raise Problem(Kind.ORIGINAL_GONE, f"{letter.topic} [{letter.partition}] at {letter.offset}")
+    await services.sender.send(letter.topic, found.key, found.value, found.headers)
+    return RequeuedShown(requeued=number, topic=letter.topic)
 
 
 def _review(row: ReviewRow) -> ReviewShown:

@@ -13,10 +13,10 @@ import orjson
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from service.api.asked import IdempotencyKey, RevisionSeen, SentAsJson, TeamReads
 from service.api.cursors import Cursor, CursorQuery
 from service.api.needs import needs
 from service.api.problems import Kind, Problem
-from service.api.routes.acts import IdempotencyKey, RevisionSeen, SentAsJson, TeamReads
 from service.api.services import Given, Services
 from service.api.shown import Shown
 from service.api.silenced import PreviewShown, SilenceShown, show_preview, show_silence

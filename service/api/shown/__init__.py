@@ -15,19 +15,26 @@ from service.api.shown.alerts import (
 )
 from service.api.shown.answer import Shown, Utc
 from service.api.shown.handled import (
+    ActShown,
     AssignedShown,
+    ClaimShown,
     DispositionShown,
     DisputedShown,
     HeldBackShown,
     HeldShown,
+    SnoozeShown,
+    show_act,
+    show_claim,
     show_held,
 )
 
 __all__ = [
     "AckShown",
+    "ActShown",
     "AlertLinks",
     "AlertShown",
     "AssignedShown",
+    "ClaimShown",
     "CountsShown",
     "DispositionShown",
     "DisputedShown",
@@ -38,8 +45,11 @@ __all__ = [
     "NoticeShown",
     "SettledShown",
     "Shown",
+    "SnoozeShown",
     "Utc",
+    "show_act",
     "show_alert",
+    "show_claim",
     "show_held",
     "show_member",
     "show_notice",

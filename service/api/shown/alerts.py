@@ -6,14 +6,18 @@ from typing import Any
 from service.api.shown.answer import Shown, Utc
 from service.api.shown.handled import (
     AssignedShown,
+    ClaimShown,
     DispositionShown,
     DisputedShown,
     HeldBackShown,
     HeldShown,
+    SnoozeShown,
     show_assigned,
+    show_claim,
     show_disposition,
     show_disputed,
     show_held,
+    show_snooze,
 )
 from service.core.contracts.notice import Sla
 from service.core.describe import held_back, title
@@ -63,6 +67,7 @@ class AlertLinks(Shown):
     self: str
     events: str
     notices: str
+    timeline: str
     explain: str
     review: str | None
 
@@ -70,6 +75,7 @@ class AlertLinks(Shown):
 class AlertShown(Shown):
     """`revision` is that of the last notice; acts must name it. `due_at` is when the alert is looked at next.
 
+    `claim` and `snooze` are there for as long as the alert keeps them: past `until` neither holds any more.
     `merged_into` is the alert of another team that has all that this one held.
     `held` is there while something keeps its news back; `attached_to` is the alert of the review that does.
     """
@@ -99,6 +105,8 @@ class AlertShown(Shown):
     announced_at: Utc | None
     due_at: Utc | None
     ack: AckShown | None
+    claim: ClaimShown | None
+    snooze: SnoozeShown | None
     disposition: DispositionShown | None
     assigned: AssignedShown | None
     disputed: DisputedShown | None
@@ -193,6 +201,8 @@ def show_alert(alert: Alert, rules: Rules) -> AlertShown:
         announced_at=alert.announced.at if alert.announced else None,
         due_at=alert.due_at,
         ack=AckShown(by=alert.acked_by, until=alert.acked_until) if alert.acked_until else None,
+        claim=show_claim(alert.claim),
+        snooze=show_snooze(alert.snooze),
         disposition=show_disposition(alert),
         assigned=show_assigned(alert.assigned),
         disputed=show_disputed(alert.disputed),
@@ -205,6 +215,7 @@ def show_alert(alert: Alert, rules: Rules) -> AlertShown:
             self=api,
             events=f"{api}/events",
             notices=f"{api}/notices",
+            timeline=f"{api}/timeline",
             explain=f"{api}/explain",
             review=f"/v1/reviews/{alert.alert_id}" if alert.kind.is_review else None,
         ),

@@ -1,10 +1,14 @@
 """What people, and what holds it back, have done to an alert -> what is shown of that."""
 
+from collections.abc import Mapping
+
 from service.api.shown.answer import Shown, Utc
 from service.core.describe import held_back
 from service.core.records.alerts import Alert, Assigned, Disputed
+from service.core.records.handling import Act, Claim, Snooze
 from service.core.records.muting import Held
 from service.core.records.words import (
+    Deed,
     Disposition,
     Wait,
 )
@@ -55,6 +59,49 @@ class HeldShown(HeldBackShown):
     """`until` is when the team is told at the latest; None where that is when what holds it back ends."""
 
     until: Utc | None
+
+
+class ClaimShown(Shown):
+    """Who works on the alert, and until when others are kept from it unless they insist."""
+
+    by: str
+    since: Utc
+    until: Utc
+
+
+class SnoozeShown(Shown):
+    """Who put the alert aside, and when it comes back."""
+
+    by: str
+    since: Utc
+    until: Utc
+
+
+class ActShown(Shown):
+    """One thing that a person did to an alert. `text` is what they wrote, redacted; None too once it was forgotten.
+
+    `said` has what else they named: `team`, `until`, `disposition`, `duplicate_of`, and whose claim they passed over
+    (`claim_of`).
+    """
+
+    number: int
+    at: Utc
+    deed: Deed
+    by: str
+    text: str | None
+    said: Mapping[str, str]
+
+
+def show_claim(claim: Claim | None) -> ClaimShown | None:
+    return None if claim is None else ClaimShown(by=claim.by, since=claim.at, until=claim.until)
+
+
+def show_snooze(snooze: Snooze | None) -> SnoozeShown | None:
+    return None if snooze is None else SnoozeShown(by=snooze.by, since=snooze.at, until=snooze.until)
+
+
+def show_act(act: Act) -> ActShown:
+    return ActShown(number=act.number, at=act.at, deed=act.deed, by=act.by, text=act.text, said=dict(act.said))
 
 
 def show_disposition(alert: Alert) -> DispositionShown | None:

@@ -35,6 +35,9 @@ def _muted(alert: Alert, at: datetime, muters: Muters, rules: Rules) -> Iterator
         why = "a silence holds it" if silence is None else f"{silence.author} silenced it: {silence.reason}"
         ends_at = None if silence is None else silence.ends_at
         yield Muted(kind=Wait.SILENCED, by=found.silenced_by, until=ends_at, why=why)
+    if found.snoozed_until is not None:
+        why = f"{found.snoozed_by} put it aside until {instant(found.snoozed_until)}"
+        yield Muted(kind=Wait.SNOOZED, by=found.snoozed_by, until=found.snoozed_until, why=why)
     if found.quiet_until is not None:
         why = f"{alert.team} has quiet hours by the calendar {found.quiet_by}"
         yield Muted(kind=Wait.QUIET_HOURS, by=found.quiet_by, until=found.quiet_until, why=why)

@@ -20,6 +20,7 @@ def ages(privacy: Privacy) -> Mapping[Kept, timedelta]:
         Kept.ALERT_TEXT: text,
         Kept.NOTICE_TEXT: text,
         Kept.DIGEST_TEXT: text,
+        Kept.ACT_TEXT: text,
         Kept.FEEDBACK: feedback,
         Kept.IDENTITIES: feedback,
         Kept.CORRECTIONS: feedback,
@@ -27,6 +28,7 @@ def ages(privacy: Privacy) -> Mapping[Kept, timedelta]:
         Kept.DIGESTS: log,
         Kept.REVIEWS: log,
         Kept.ALERTS: log,
+        Kept.ACTS: log,
         Kept.LOG: log,
         Kept.ERASURES: log,
     }

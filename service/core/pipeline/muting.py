@@ -34,11 +34,14 @@ def mutes(alert: Alert, at: datetime, facts: Facts, rules: Rules, *, critical: b
     quiet_until, spent = team.calendar.quiet_until(at), None
     if team.budget is not None:
         spent = spent_by(team.budget, _spent(facts, alert.team), team.stretches(at))
-    if source is None and quiet_until is None and spent is None:
+    snooze = alert.snooze if alert.snooze is not None and at < alert.snooze.until else None
+    if source is None and quiet_until is None and spent is None and snooze is None:
         return found
     return Mutes(
         inhibited_by=None if source is None else source.alert_id,
         silenced_by=found.silenced_by,
+        snoozed_by="" if snooze is None else snooze.by,
+        snoozed_until=None if snooze is None else snooze.until,
         quiet_by=team.calendar_id,
         quiet_until=quiet_until,
         spent=spent,
@@ -66,6 +69,8 @@ def muted_verdict(found: Mutes) -> tuple[Verdict, Reason] | None:
         return Verdict.INHIBITED, Reason.REVIEW_OPEN
     if found.silenced_by is not None:
         return Verdict.SILENCED, Reason.SILENCE_IN_FORCE
+    if found.snoozed_until is not None:
+        return Verdict.HELD, Reason.SNOOZED
     if found.quiet_until is not None:
         return Verdict.HELD, Reason.QUIET_HOURS
     return (Verdict.HELD, Reason.BUDGET_SPENT) if found.spent is not None else None

@@ -59,7 +59,7 @@ def reassign(
     assigned = _assigned(act, alert, alert, to)
     moved = replace(alert, alert_key=to.alert_key, team=to.team, assigned=assigned, acked_until=None, acked_by=None)
     # What held its news from one team is no reason for the other; it is asked anew what holds it now.
-    moved = replace(moved, disputed=None, escalation=settled(alert.escalation), held=None)
+    moved = replace(moved, disputed=None, escalation=settled(alert.escalation), held=None, claim=None, snooze=None)
     facts.alerts.put(alert_id, moved)
     for member in _members(facts, alert_id):
         facts.put_member(replace(member, alert_key=to.alert_key, team=to.team))

@@ -149,6 +149,7 @@ class Fatigue(Timing):
     reopen_window: Duration = timedelta(days=7)
     auto_close: Duration = timedelta(days=14)
     ack_expiry: Duration = timedelta(hours=24)
+    claim_lease: Duration = timedelta(minutes=30)
     stale_after: Duration = timedelta(days=7)
     digest_hour: Annotated[int, Field(ge=0, le=23)] = 9
     budget: TeamBudget | None = None

@@ -7,6 +7,7 @@ from typing import Any
 
 from service.core.records.decisions import PartKey
 from service.core.records.escalation import Escalation, Rung
+from service.core.records.handling import Claim, Snooze
 from service.core.records.muting import Flap, Held
 from service.core.records.words import AlertKind, AlertState, Disposition, Flag, Level, NoticeReason, Severity
 
@@ -182,6 +183,8 @@ class Alert:
     assigned: Assigned | None = None
     merged_into: str | None = None
     handover_at: datetime | None = None
+    claim: Claim | None = None
+    snooze: Snooze | None = None
 
     @property
     def severity(self) -> Severity:
@@ -216,7 +219,8 @@ class Alert:
         """The next rung of the alert's ladder, and when it is climbed if nobody acts before."""
         if self.escalation is None or self.state is not AlertState.OPEN:
             return None
-        return self.escalation.next(self.acked_until)
+        aside = self.snooze if self.severity is not Severity.CRITICAL else None
+        return self.escalation.next(self.acked_until, None if aside is None else aside.until)
 
     @property
     def held_by(self) -> str | None:

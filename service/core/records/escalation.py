@@ -30,8 +30,11 @@ class Escalation:
     rungs: tuple[Rung, ...] = ()
     told: tuple[str, ...] = ()
 
-    def next(self, acked_until: datetime | None) -> tuple[datetime, Rung] | None:
-        """Return when the first rung comes, and which; until an acknowledgement ends only the end is due."""
+    def next(self, acked_until: datetime | None, snoozed_until: datetime | None = None) -> tuple[datetime, Rung] | None:
+        """Return when the first rung comes, and which.
+
+        Until an acknowledgement ends only the end is due, until a snooze does nothing is.
+        """
         due = [
             (rung.at if acked_until is None or rung.kind is RungKind.RESOLVE else max(rung.at, acked_until), at)
             for at, rung in enumerate(self.rungs)
@@ -39,4 +42,4 @@ class Escalation:
         if not due:
             return None
         when, at = min(due)
-        return when, self.rungs[at]
+        return when if snoozed_until is None else max(when, snoozed_until), self.rungs[at]

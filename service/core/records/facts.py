@@ -14,6 +14,7 @@ from service.core.records.corrections import Correction
 from service.core.records.decisions import Contribution, PartKey, Subject
 from service.core.records.erasing import Erased, Erasure
 from service.core.records.feedback import Downtime
+from service.core.records.handling import Act
 from service.core.records.identities import Evidence, Hearsay, IdentityRule, Reference, Split
 from service.core.records.muting import Muters, Silence, Spent
 from service.core.records.registry import Registry
@@ -161,6 +162,7 @@ class Facts:
         self.rows: dict[tuple[str, str], FeedbackRow] = {}
         self.patches: dict[tuple[str, str, datetime], FeedbackRow] = {}
         self.notices: list[Notice] = []
+        self.acts: list[Act] = []
         self.reviews: list[ReviewRow] = []
         self.tempo: Any = None
         self.muters = Muters()

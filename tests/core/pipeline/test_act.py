@@ -67,7 +67,7 @@ def test_only_who_has_seen_the_last_notice_may_act(deed: Deed, revision: int, ou
     assert (acted.alert == _announced(), facts.alerts.written == {}) == (outcome is not ActOutcome.DONE,) * 2
 
 
-@pytest.mark.parametrize("deed", Deed)
+@pytest.mark.parametrize("deed", sorted(set(Deed) - {Deed.NOTE, Deed.REOPEN}))
 def test_a_resolved_alert_can_not_be_acted_on(deed: Deed) -> None:
     resolved, _ = _act(_announced(), Deed.RESOLVE)
     assert resolved.alert is not None

@@ -7,9 +7,21 @@ from service.adapters.postgres.schema import (
     decisions,
     engine,
     erasing,
+    handling,
     identities,
     volume,
 )
 from service.adapters.postgres.schema.columns import metadata
 
-__all__ = ["access", "attention", "corrections", "decisions", "engine", "erasing", "identities", "metadata", "volume"]
+__all__ = [
+    "access",
+    "attention",
+    "corrections",
+    "decisions",
+    "engine",
+    "erasing",
+    "handling",
+    "identities",
+    "metadata",
+    "volume",
+]

@@ -22,6 +22,7 @@ from service.core.records.words.feedback import (
     Stage,
     Verdict,
 )
+from service.core.records.words.handling import Deed
 from service.core.records.words.instances import ENDS, InstanceState, Lifecycle
 from service.core.records.words.keeping import Kept
 from service.core.records.words.notices import (
@@ -58,6 +59,7 @@ __all__ = [
     "CellMeasure",
     "Change",
     "Contradiction",
+    "Deed",
     "DigestReason",
     "Disposition",
     "FeedbackKind",

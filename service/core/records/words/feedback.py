@@ -214,5 +214,6 @@ class Reason(StrEnum):
     SUBJECT_CHANGED = "subject_changed"
     REVIEW_OPEN = "review_open"
     SILENCE_IN_FORCE = "silence_in_force"
+    SNOOZED = "snoozed"
     QUIET_HOURS = "quiet_hours"
     BUDGET_SPENT = "budget_spent"

@@ -71,6 +71,7 @@ class Wait(StrEnum):
     FLAPPING = "flapping"
     INHIBITED = "inhibited"
     SILENCED = "silenced"
+    SNOOZED = "snoozed"
     QUIET_HOURS = "quiet_hours"
     OVER_BUDGET = "over_budget"
 
