@@ -27,10 +27,12 @@ from service.api.routes import (
     scorecards,
     signing,
     silences,
+    streams,
     teams,
     timeline,
 )
 from service.api.services import Services
+from service.api.streaming import Hub
 
 _TAGS = [
     {"name": "intake", "description": "Producers: events in. 202 once Kafka has them."},
@@ -74,11 +76,13 @@ def create_api(services: Services) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.services = services
+    app.state.hub = Hub(services)
     routers = [
         one.router
         for one in (
             intake,
             teams,
+            streams,
             alerts,
             timeline,
             acts,

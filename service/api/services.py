@@ -33,6 +33,8 @@ from service.ports import (
 )
 
 MOST_POLLS = 100
+# Consoles that follow a queue at once; of all connections that leaves a fifth for what is asked in between.
+MOST_STREAMS = 400
 # Playbooks that may be checked at once to explain events by them; a large one takes seconds.
 MOST_REHEARSALS = 2
 
@@ -78,7 +80,8 @@ class Services:
     and says whether it is new, or raises ModelFault; `in_force` names the classifier in force and what it lacks here.
     `entrance` says who asks, `noting` is told of what was refused and who looked at verbatims; people sign in at
     `provider`, where there is one. `original` finds a refused record in Kafka. Long polls look again every
-    `poll_seconds`; `polls` has room for those that wait at once.
+    `poll_seconds`; `polls` has room for those that wait at once. Queues that somebody follows are looked at every
+    `stream_seconds`.
     """
 
     desk: Desk
@@ -104,6 +107,8 @@ class Services:
     provider: Provider | None = None
     poll_seconds: float = 1.0
     polls: Room = field(default_factory=lambda: Room(MOST_POLLS))
+    stream_seconds: float = 0.4
+    streams: Room = field(default_factory=lambda: Room(MOST_STREAMS))
     rehearsals: Room = field(default_factory=lambda: Room(MOST_REHEARSALS))
 
 

@@ -41,6 +41,7 @@ from service.ports.errors import (
     StalePlaybookError,
     TooLargeError,
 )
+from service.ports.heads import Head, Heads
 from service.ports.identities import Identities, Parter
 from service.ports.intake import Headers, Original, Originals, Sender
 from service.ports.lives import Forgetting, Known, Lives
@@ -89,7 +90,9 @@ __all__ = [
     "Fault",
     "FencedError",
     "Forgetting",
+    "Head",
     "Headers",
+    "Heads",
     "Identities",
     "Keyed",
     "Keys",

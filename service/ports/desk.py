@@ -14,6 +14,7 @@ from service.core.records.words import AlertKind, AlertState, CellMeasure, Sever
 from service.ports.acts import ActsRead
 from service.ports.causes import CausesRead
 from service.ports.corrections import CorrectionsRead
+from service.ports.heads import Heads
 from service.ports.identities import Identities
 from service.ports.lives import Lives
 from service.ports.outcomes import Outcomes
@@ -101,7 +102,7 @@ def review_place(row: ReviewRow) -> ReviewPlace:
     )
 
 
-class Desk(Scores, Outcomes, SilencesRead, Lives, CausesRead, Identities, CorrectionsRead, ActsRead, Protocol):
+class Desk(Scores, Outcomes, SilencesRead, Lives, CausesRead, Identities, CorrectionsRead, ActsRead, Heads, Protocol):
     """Raises OutOfReachError where the store does not answer."""
 
     async def open_counts(self) -> Mapping[str, Mapping[Severity, int]]:

@@ -182,5 +182,6 @@ async def test_the_description_names_the_paths_that_are_promised(small_world: Wo
         "/v1/silences/{silence_id}/lift",
         "/v1/teams",
         "/v1/teams/{team}/digests",
+        "/v1/teams/{team}/stream",
         "/v1/teams/{team}/queue",
     }

@@ -278,6 +278,7 @@ async def _world(ports: _Ports, *, playbook: Playbook | None, token: str | None)
             entrance=entrance_of(world, token, acting.rules),
             noting=Noting(world.noted, world.meter),
             poll_seconds=0.01,
+            stream_seconds=0.01,
         )
     )
     world.app = app

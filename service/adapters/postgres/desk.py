@@ -10,6 +10,7 @@ from service.adapters.postgres.acts import PostgresActs
 from service.adapters.postgres.causes import PostgresCauses
 from service.adapters.postgres.corrections import PostgresCorrections
 from service.adapters.postgres.documents import ALERTS, CONTRIBUTIONS, NOTICES
+from service.adapters.postgres.heads import PostgresHeads
 from service.adapters.postgres.lives import PostgresLives
 from service.adapters.postgres.muting import KeptSilences, muters
 from service.adapters.postgres.outcomes import count_endings, review_outcomes
@@ -123,7 +124,7 @@ _DEAD_LETTER = "SELECT * FROM dead_letter WHERE id = $1"
 _PLAYBOOKS = "SELECT digest, name, activated_at, active FROM playbook ORDER BY activated_at DESC LIMIT $1"
 
 
-class PostgresDesk(PostgresSilences, PostgresLives, PostgresCauses, PostgresCorrections, PostgresActs):
+class PostgresDesk(PostgresSilences, PostgresLives, PostgresCauses, PostgresCorrections, PostgresActs, PostgresHeads):
     """Implements Desk."""
 
     def __init__(self, pool: Pool) -> None:

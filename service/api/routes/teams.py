@@ -171,7 +171,7 @@ async def read_queue(
 async def list_digests(team: TeamName, query: Annotated[CursorQuery, Query()], services: Given) -> DigestsShown:
     page = await services.desk.digests(team, _digests.read(query.cursor), query.limit)
     if not page and query.cursor is None:
-        await _known(team, services)
+        await known(team, services)
     last = page[-1] if len(page) == query.limit else None
     return DigestsShown(
         team=team,
@@ -180,7 +180,7 @@ async def list_digests(team: TeamName, query: Annotated[CursorQuery, Query()], s
     )
 
 
-async def _known(team: str, services: Services) -> None:
+async def known(team: str, services: Services) -> None:
     """Refuse the name of a team that the playbook does not have and that never had an alert."""
     rules = await services.rules()
     unknown = all(team != str(one.id) for one in rules.playbook.teams)
@@ -191,7 +191,7 @@ async def _known(team: str, services: Services) -> None:
 async def _page(team: str, alerts: Sequence[Alert], limit: int, services: Services) -> bytes:
     rules = await services.rules()
     if not alerts:
-        await _known(team, services)
+        await known(team, services)
     shown = QueueShown(
         team=team,
         alerts=tuple(show_alert(alert, rules) for alert in alerts),
