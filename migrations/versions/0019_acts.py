@@ -1,4 +1,4 @@
-"""Keep what people did to alerts."""
+"""Keep what people did to alerts, and find alerts of a queue by what people look for."""
 
 from alembic import op
 
@@ -21,6 +21,17 @@ _STEPS = (
     "CREATE INDEX alert_act_alert ON alert_act (alert_id, number)",
     "CREATE INDEX alert_act_at ON alert_act (at)",
     "CREATE INDEX alert_act_text ON alert_act (at) WHERE text IS NOT NULL",
+    """
+    CREATE INDEX alert_queue_category ON alert (team, category, rank DESC, last_seen DESC, alert_id)
+    WHERE state = 'open'
+    """,
+    """
+    CREATE INDEX alert_queue_process ON alert (team, process, rank DESC, last_seen DESC, alert_id)
+    WHERE state = 'open'
+    """,
+    "CREATE INDEX alert_ended_category ON alert (team, category, last_seen DESC, alert_id) WHERE state = 'resolved'",
+    "CREATE INDEX alert_ended_process ON alert (team, process, last_seen DESC, alert_id) WHERE state = 'resolved'",
+    "CREATE INDEX alert_rare ON alert (team, kind, state, last_seen DESC, alert_id) WHERE kind <> 'event'",
 )
 
 

@@ -12,6 +12,7 @@ from service import __version__
 from service.bench.end_to_end import end_to_end
 from service.bench.fatigue import Asked, fatigue
 from service.bench.links import links
+from service.bench.queue import queues
 from service.bench.routes import routes
 from service.bench.scale import Say, Scale
 from service.bench.stages import stages
@@ -31,6 +32,7 @@ class Suite(StrEnum):
     FATIGUE = "fatigue"
     LINKS = "links"
     CLASSIFY = "classify"
+    QUEUE = "queue"
 
 
 async def run(
@@ -65,6 +67,8 @@ async def run(
                 found[suite.value] = await fatigue(asked or Asked(), scale, say)
             case Suite.LINKS:
                 found[suite.value] = await links(rules, scale, say)
+            case Suite.QUEUE:
+                found[suite.value] = await queues(rules, scale, say)
             case Suite.CLASSIFY:
                 from service.bench.classify import classify  # noqa: PLC0415 - training takes a second to import.
 

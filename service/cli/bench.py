@@ -17,9 +17,9 @@ _ALL = "all"
 _USUAL = Scale()
 
 
-def bench(
+def bench(  # noqa: PLR0913 - one for each option
     suite: Annotated[
-        str, typer.Argument(help="end-to-end, core, volume, routes, fatigue, links, classify or all.")
+        str, typer.Argument(help="end-to-end, core, volume, routes, fatigue, links, classify, queue, stream or all.")
     ] = _ALL,
     events: Annotated[int, typer.Option(min=100, max=1_000_000, help="Events of a run.")] = _USUAL.events,
     repeats: Annotated[int, typer.Option(min=1, max=100, help="Runs that a median is taken of.")] = _USUAL.repeats,
@@ -27,6 +27,10 @@ def bench(
     instances: Annotated[
         int, typer.Option(min=100, max=10_000_000, help="links: process instances in the registry; 3 kB of disk each.")
     ] = _USUAL.instances,
+    alerts: Annotated[
+        int, typer.Option(min=1_000, max=10_000_000, help="queue: alerts in all queues; 5 kB of disk each.")
+    ] = _USUAL.alerts,
+    consoles: Annotated[int, typer.Option(min=1, max=400, help="stream: how many follow a queue.")] = _USUAL.consoles,
     data: Annotated[
         Path | None, typer.Option(help="fatigue: the folder of the real files; without it, the demo's storm alone.")
     ] = None,
@@ -49,7 +53,7 @@ def bench(
         fail(f"{data}: there is no such folder.")
     asked = Asked(folder=data, alertmanager=_program() if alertmanager else None)
     with explained():
-        scale = Scale(events=events, repeats=repeats, seed=seed, instances=instances)
+        scale = Scale(events=events, repeats=repeats, seed=seed, instances=instances, alerts=alerts, consoles=consoles)
         found = asyncio.run(
             run(wanted, open_rules(playbooks() / "retail"), scale, say, asked, with_classifier=classifier)
         )

@@ -16,6 +16,7 @@ from service.adapters.postgres.muting import KeptSilences, muters
 from service.adapters.postgres.outcomes import count_endings, review_outcomes
 from service.adapters.postgres.persons import hearsay
 from service.adapters.postgres.pool import Pool
+from service.adapters.postgres.queues import PostgresQueues
 from service.adapters.postgres.reading import read_feedback, read_member
 from service.adapters.postgres.scores import count, count_cases, heard_until
 from service.adapters.postgres.session import lent
@@ -28,37 +29,12 @@ from service.core.records.facts import FeedbackRow, ReviewRow
 from service.core.records.feedback import Rejected
 from service.core.records.identities import Hearsay, IdentityRule
 from service.core.records.muting import Muters
-from service.core.records.words import AlertState, Severity, Stage
+from service.core.records.words import Severity, Stage
 from service.core.scorecard import CasesTallied, Cohort, Sample, Tallied
-from service.ports import DeadLetter, DigestPlace, Letter, QueuePlace, ReviewPlace, Shelved, Wanted
+from service.ports import DeadLetter, DigestPlace, Letter, ReviewPlace, Shelved
 
 # Count the open alerts of each team.
 _OPEN_COUNTS = "SELECT team, severity, count(*) AS alerts FROM alert WHERE state = 'open' GROUP BY team, severity"
-
-_WANTED = """
-SELECT doc FROM alert
-WHERE team = $1 AND state = '{state}' AND (severity = ANY ($2::text[]) OR $2::text[] = '{{}}')
-  AND (kind = ANY ($3::text[]) OR $3::text[] = '{{}}') AND (category = ANY ($4::text[]) OR $4::text[] = '{{}}')
-  AND (process = ANY ($5::text[]) OR $5::text[] = '{{}}')
-"""
-
-# Read a page of a team's open alerts, the worst first, then the latest seen.
-_OPEN = (
-    _WANTED.format(state="open")
-    + """
-  AND ($6::smallint IS NULL OR rank < $6 OR (rank = $6 AND (last_seen < $7 OR (last_seen = $7 AND alert_id > $8))))
-ORDER BY rank DESC, last_seen DESC, alert_id LIMIT $9
-"""
-)
-
-# Read a page of a team's resolved alerts, the latest seen first.
-_RESOLVED = (
-    _WANTED.format(state="resolved")
-    + """
-  AND ($6::timestamptz IS NULL OR last_seen < $6 OR (last_seen = $6 AND alert_id > $7))
-ORDER BY last_seen DESC, alert_id LIMIT $8
-"""
-)
 
 # Read an alert.
 _ALERT = "SELECT doc FROM alert WHERE alert_id = $1"
@@ -124,7 +100,9 @@ _DEAD_LETTER = "SELECT * FROM dead_letter WHERE id = $1"
 _PLAYBOOKS = "SELECT digest, name, activated_at, active FROM playbook ORDER BY activated_at DESC LIMIT $1"
 
 
-class PostgresDesk(PostgresSilences, PostgresLives, PostgresCauses, PostgresCorrections, PostgresActs, PostgresHeads):
+class PostgresDesk(
+    PostgresSilences, PostgresLives, PostgresCauses, PostgresCorrections, PostgresActs, PostgresHeads, PostgresQueues
+):
     """Implements Desk."""
 
     def __init__(self, pool: Pool) -> None:
@@ -135,20 +113,6 @@ class PostgresDesk(PostgresSilences, PostgresLives, PostgresCauses, PostgresCorr
         for row in await self._fetch(_OPEN_COUNTS):
             found.setdefault(row["team"], {})[Severity(row["severity"])] = row["alerts"]
         return found
-
-    async def queue(self, wanted: Wanted, after: QueuePlace | None, limit: int) -> Sequence[Alert]:
-        filters = (wanted.team, wanted.severities, wanted.kinds, wanted.categories, wanted.processes)
-        states = wanted.states or tuple(AlertState)
-        rows: list[asyncpg.Record] = []
-        at_open = after if after is not None and after.state is AlertState.OPEN else None
-        if AlertState.OPEN in states and (after is None or at_open is not None):
-            place = (at_open.severity.rank, at_open.last_seen, at_open.alert_id) if at_open else (None, None, None)
-            rows = await self._fetch(_OPEN, *filters, *place, limit)
-        if AlertState.RESOLVED in states and len(rows) < limit:
-            ended = after if after is not None and at_open is None else None
-            past = (ended.last_seen, ended.alert_id) if ended else (None, None)
-            rows += await self._fetch(_RESOLVED, *filters, *past, limit - len(rows))
-        return [ALERTS.read(row["doc"]) for row in rows]
 
     async def alert(self, alert_id: str) -> Alert | None:
         rows = await self._fetch(_ALERT, alert_id)

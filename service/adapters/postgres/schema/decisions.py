@@ -206,6 +206,20 @@ alert = sa.Table(
         "alert_queue", "team", sa.text("rank DESC"), _LATEST, "alert_id", postgresql_where=sa.text("state = 'open'")
     ),
     sa.Index("alert_ended", "team", _LATEST, "alert_id", postgresql_where=sa.text("state = 'resolved'")),
+    # The same by what people look for.
+    *[
+        sa.Index(
+            f"alert_queue_{by}",
+            *("team", by, sa.text("rank DESC"), _LATEST, "alert_id"),
+            postgresql_where=sa.text("state = 'open'"),
+        )
+        for by in ("category", "process")
+    ],
+    *[
+        sa.Index(f"alert_ended_{by}", "team", by, _LATEST, "alert_id", postgresql_where=sa.text("state = 'resolved'"))
+        for by in ("category", "process")
+    ],
+    sa.Index("alert_rare", "team", "kind", "state", _LATEST, "alert_id", postgresql_where=sa.text("kind <> 'event'")),
     sa.Index("alert_over", "last_seen", postgresql_where=sa.text("state = 'resolved'")),
     postgresql_with=ROOMY,
 )
