@@ -81,3 +81,51 @@ def test_the_embedded_mode_needs_no_key() -> None:
 
 def test_what_is_given_goes_before_the_environment() -> None:
     assert read_settings(GIVEN, clock="stream").clock is Clock.STREAM
+
+
+OIDC = {
+    "FEEDBACK_ROUTER_IDENTITIES": "oidc",
+    "FEEDBACK_ROUTER_PUBLIC_URL": "https://feedback.example.org",
+    "FEEDBACK_ROUTER_OIDC_ISSUER": "https://login.example.org/realms/shop",
+    "FEEDBACK_ROUTER_OIDC_CLIENT_ID": "feedback",
+    "FEEDBACK_ROUTER_OIDC_CLIENT_SECRET": "hush-hush",
+}
+
+
+@pytest.mark.parametrize(
+    "known",
+    [{"FEEDBACK_ROUTER_API_TOKEN": "t"}, {"FEEDBACK_ROUTER_IDENTITIES": "keys"}, OIDC],
+    ids=["token", "keys", "oidc"],
+)
+def test_beyond_loopback_somebody_has_to_be_known(known: dict[str, str]) -> None:
+    settings = read_settings({**GIVEN, **known, "FEEDBACK_ROUTER_HOST": "0.0.0.0"})  # noqa: S104 (allowed)
+    assert (settings.asks_who, settings.is_encrypted) == (True, True)
+
+
+def test_on_loopback_nobody_has_to_be_known_and_cookies_need_no_encryption() -> None:
+    settings = read_settings(GIVEN)
+    assert (settings.asks_who, settings.is_encrypted) == (False, False)
+    assert read_settings({**GIVEN, **OIDC}).is_encrypted
+
+
+def test_a_provider_needs_all_that_it_knows_us_by() -> None:
+    assert _faults(FEEDBACK_ROUTER_IDENTITIES="oidc") == [
+        f"{name}: must be set with IDENTITIES=oidc" for name in sorted(OIDC) if not name.endswith("IDENTITIES")
+    ]
+
+
+def test_what_nothing_reads_of_a_provider_is_a_fault() -> None:
+    assert _faults(FEEDBACK_ROUTER_OIDC_CLIENT_ID="feedback") == [
+        "FEEDBACK_ROUTER_OIDC_CLIENT_ID: is read only with FEEDBACK_ROUTER_IDENTITIES=oidc"
+    ]
+
+
+def test_a_provider_elsewhere_is_asked_over_an_encrypted_connection() -> None:
+    assert _faults(**OIDC | {"FEEDBACK_ROUTER_OIDC_ISSUER": "http://login.example.org"}) == [
+        "FEEDBACK_ROUTER_OIDC_ISSUER: must begin with https:// unless it is of this machine"
+    ]
+    read_settings({**GIVEN, **OIDC, "FEEDBACK_ROUTER_OIDC_ISSUER": "http://127.0.0.1:8081"})
+
+
+def test_a_provider_s_secret_is_not_printed() -> None:
+    assert "hush" not in repr(read_settings({**GIVEN, **OIDC}))

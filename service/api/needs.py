@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 
-from service.api.guard import KINDS
+from service.api.guard import KINDS, address_of
 from service.api.problems import Kind, Problem
 from service.core.access import Denial, Permission, Principal, decide
 from service.ports import Denied, Look
@@ -52,6 +52,17 @@ def needs(
 ) -> Any:  # noqa: ANN401 - what FastAPI's own Depends returns
     """Declare what a route needs; it goes into the route's `dependencies`."""
     return Depends(Needs(permission=permission, everywhere=everywhere, or_signed=or_signed, verbatims=verbatims))
+
+
+async def still_let_in(request: Request) -> bool:
+    """Tell whether who was let into a request that lasts would be let in now: keys are revoked, sessions end."""
+    entrance = request.app.state.services.entrance
+    entry = await entrance.admit(request.headers, address_of(request.scope))
+    needed = needs_of(request.scope["route"])
+    if needed is None:
+        return False
+    team = request.path_params.get("team")
+    return decide(entry.principal, needed.permission, team, everywhere=needed.everywhere) is None
 
 
 def needs_of(route: APIRoute) -> Needs | None:

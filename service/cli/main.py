@@ -11,6 +11,7 @@ from service.cli import (
     causes,
     corrections,
     demo,
+    keys,
     leaks,
     models,
     ocel,
@@ -48,6 +49,7 @@ app.command("scan-leaks")(leaks.scan_leaks)
 app.command("bench")(bench.bench)
 app.add_typer(operations.dead_letters, name="dead-letters")
 app.add_typer(models.models, name="models")
+app.add_typer(keys.keys, name="keys")
 
 
 @app.callback(invoke_without_command=True)

@@ -1,5 +1,6 @@
 """Who comes in by a key: known while it stands, told no more than a wrong one would be, and slowed down by failures."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -120,3 +121,13 @@ async def test_a_key_with_fewer_permissions_than_its_role_may_do_those(small_wor
     producer = await person_of(small_world, Role.ADMIN, permissions=[Permission.PUBLISH])
     published = await small_world.client.post("/v1/events", json={}, headers=producer)
     assert (published.status_code, await statuses(small_world, producer)) == (422, [403])
+
+
+async def test_a_key_that_is_revoked_ends_what_waits(small_world: World) -> None:
+    await small_world.keys.keep(KEY)
+    waiting = asyncio.create_task(small_world.get("/v1/teams/drivers/queue?wait=30", headers=bearing(KEY)))
+    while not small_world.noted.looks:  # noqa: ASYNC110 - the app sets no event
+        await asyncio.sleep(0)
+    await small_world.keys.revoke(KEY.key_id, START)
+    small_world.seconds += 5
+    assert (await waiting).status_code == 401

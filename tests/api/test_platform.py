@@ -159,6 +159,7 @@ async def test_the_description_names_the_paths_that_are_promised(small_world: Wo
         "/v1/identities/{ref}/joins/{other}/lift",
         "/v1/identities/{ref}/joins/{other}/split",
         "/v1/intake/{source}",
+        "/v1/me",
         "/v1/models",
         "/v1/models/{digest}",
         "/v1/playbook",

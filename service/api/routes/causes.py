@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.api.instants import AskedInstant
-from service.api.needs import needs
+from service.api.needs import Asker, needs
 from service.api.problems import Kind, Problem
 from service.api.routes.alerts import AlertId, found
 from service.api.routes.instances import ProcessName
@@ -74,14 +74,14 @@ async def read_cause(alert_id: AlertId, services: Given) -> CauseShown:
     dependencies=[needs(Permission.LEAD, everywhere=True)],
 )
 async def read_versions(
-    process: ProcessName, query: Annotated[VersionsQuery, Query()], services: Given
+    process: ProcessName, query: Annotated[VersionsQuery, Query()], asker: Asker, services: Given
 ) -> VersionsShown:
     since, until = _period(query.since, query.until, await services.now())
     tallies = await services.desk.versions(VersionsAsked(process=process, since=since, until=until))
     sides = chosen(tallies, query.before, query.after)
     if sides is None:
         raise Problem(Kind.NOT_FOUND, "no two versions of this process began in the period")
-    return show_versions(process, since, until, compare_versions(*sides))
+    return show_versions(process, since, until, compare_versions(*sides), asker)
 
 
 def _causes(gathered: Gathered) -> Causes:

@@ -17,13 +17,13 @@ from service.api.asked import IdempotencyKey, SentAsJson, TeamReads
 from service.api.cursors import Cursor, CursorQuery
 from service.api.event_paths import NAMED, PREFIX, identities
 from service.api.instants import AskedInstant
-from service.api.needs import needs
+from service.api.needs import Asker, needs
 from service.api.problems import Kind, Problem
 from service.api.routes.rules import ShareShown, SpanQuery, show_share
 from service.api.services import Given, Services
 from service.api.shown import Shown, Utc
 from service.api.shown.corrections import CorrectionShown, RefiledShown, show_correction, show_refiled
-from service.core.access import Permission
+from service.core.access import Permission, Principal
 from service.core.corrections import CategoryFiled, KeywordFiled, filed_by_category, filed_by_keyword
 from service.core.identity import fingerprint
 from service.core.pipeline.refiling import RefiledNow, Refiling, RefilingOutcome
@@ -36,6 +36,7 @@ MOST_FILED = 500
 _SUFFIX = "/refile"
 _MOST_NEAR = 3
 _NEAR = 0.5
+_NO_FIGURES: Mapping[str, None] = dict.fromkeys(("feedbacks", "refiled", "share"))
 _places = Cursor(CorrectionPlace)
 _CategoryId = Annotated[str, StringConstraints(min_length=1, max_length=63)]
 _PATH = "The path is /v1/events/{source}/{id}/refile, written as that of explain."
@@ -95,10 +96,11 @@ class CategoryFiledShown(Shown):
 
     category: str
     method: CategoryMethod
-    feedbacks: int
-    refiled: int
-    share: ShareShown
+    feedbacks: int | None
+    refiled: int | None
+    share: ShareShown | None
     confusions: tuple[ConfusionShown, ...]
+    hidden: bool = False
 
 
 class KeywordFiledShown(Shown):
@@ -106,13 +108,17 @@ class KeywordFiledShown(Shown):
 
     category: str
     keyword: str
-    feedbacks: int
-    refiled: int
-    share: ShareShown
+    feedbacks: int | None
+    refiled: int | None
+    share: ShareShown | None
+    hidden: bool = False
 
 
 class FiledRulesShown(Shown):
-    """Of feedback that began in the span; what was refiled most comes first, and the rest is only counted."""
+    """Of feedback that began in the span; what was refiled most comes first, and the rest is only counted.
+
+    Of fewer than five feedbacks nothing is said to who may not read that (`hidden`).
+    """
 
     since: Annotated[Utc, Field(serialization_alias="from")]
     until: Annotated[Utc, Field(serialization_alias="to")]
@@ -187,7 +193,9 @@ async def list_corrections(query: Annotated[CorrectionsQuery, Query()], services
     description="Of feedback that began in the last days. Nothing is applied: a person mends the playbook.",
     dependencies=[needs(Permission.LEAD, everywhere=True)],
 )
-async def read_rules_corrections(query: Annotated[SpanQuery, Query()], services: Given) -> FiledRulesShown:
+async def read_rules_corrections(
+    query: Annotated[SpanQuery, Query()], asker: Asker, services: Given
+) -> FiledRulesShown:
     until, rules = await services.now(), await services.rules()
     since = until - timedelta(days=query.days)
     filings = await services.desk.filings(since, until)
@@ -196,9 +204,9 @@ async def read_rules_corrections(query: Annotated[SpanQuery, Query()], services:
         since=since,
         until=until,
         playbook=rules.digest,
-        categories=tuple(_category(one) for one in categories[:MOST_FILED]),
+        categories=tuple(_category(one, asker) for one in categories[:MOST_FILED]),
         categories_left_off=max(0, len(categories) - MOST_FILED),
-        keywords=tuple(_keyword(one) for one in keywords[:MOST_FILED]),
+        keywords=tuple(_keyword(one, asker) for one in keywords[:MOST_FILED]),
         keywords_left_off=max(0, len(keywords) - MOST_FILED),
     )
 
@@ -267,7 +275,9 @@ def _unknown(meant: tuple[str, ...], known: Collection[str], rules: Rules) -> Pr
     return Problem(Kind.UNKNOWN_CATEGORY, detail, {"nearest": list(near)[:_MOST_NEAR]})
 
 
-def _category(one: CategoryFiled) -> CategoryFiledShown:
+def _category(one: CategoryFiled, asker: Principal) -> CategoryFiledShown:
+    if asker.hides(one.feedbacks):
+        return CategoryFiledShown(**_NO_FIGURES, category=one.category, method=one.method, confusions=(), hidden=True)
     return CategoryFiledShown(
         category=one.category,
         method=one.method,
@@ -278,7 +288,9 @@ def _category(one: CategoryFiled) -> CategoryFiledShown:
     )
 
 
-def _keyword(one: KeywordFiled) -> KeywordFiledShown:
+def _keyword(one: KeywordFiled, asker: Principal) -> KeywordFiledShown:
+    if asker.hides(one.feedbacks):
+        return KeywordFiledShown(**_NO_FIGURES, category=one.category, keyword=one.keyword, hidden=True)
     return KeywordFiledShown(
         category=one.category,
         keyword=one.keyword,

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.api.needs import needs
+from service.api.needs import Asker, needs
 from service.api.services import Given, Services
 from service.api.shown import Shown, Utc
-from service.core.access import Permission
+from service.core.access import Permission, Principal
 from service.core.intervals import Estimate
 from service.core.noise import (
     NOISE_DAYS,
@@ -55,16 +55,18 @@ class RuleNoiseShown(RuleShown):
     """Of `alerts` that ended `told` had interrupted somebody; nobody did anything to `untouched` of these.
 
     `noise` is the share of noise, duplicates and what was another team's in all that somebody gave a disposition,
-    `ignored` that of the untouched in the told. Either is null where there is nothing to take a share of.
+    `ignored` that of the untouched in the told. Either is null where there is nothing to take a share of. Of fewer than
+    five alerts nothing is said to who may not read that (`hidden`).
     """
 
     team: str
-    alerts: int
-    told: int
-    untouched: int
+    alerts: int | None
+    told: int | None
+    untouched: int | None
     dispositions: Mapping[Disposition, int]
     noise: ShareShown | None
     ignored: ShareShown | None
+    hidden: bool = False
 
 
 class RulesNoiseShown(Shown):
@@ -129,14 +131,14 @@ class NoiseQuery(SpanQuery):
     description="Of the alerts that ended in the last days, the 200 rules and teams with the most of them.",
     dependencies=[needs(Permission.LEAD, everywhere=True)],
 )
-async def read_rules_noise(query: Annotated[NoiseQuery, Query()], services: Given) -> RulesNoiseShown:
+async def read_rules_noise(query: Annotated[NoiseQuery, Query()], asker: Asker, services: Given) -> RulesNoiseShown:
     span, rules = await _span(query, services), await services.rules()
     found = [one for one in rule_noise(await services.desk.endings(span)) if query.team in (None, one.team)]
     return RulesNoiseShown(
         since=span.since,
         until=span.until,
         playbook=rules.digest,
-        rules=tuple(_noise(one) for one in found[:MOST_RULES]),
+        rules=tuple(_noise(one, asker) for one in found[:MOST_RULES]),
         left_off=max(0, len(found) - MOST_RULES),
     )
 
@@ -181,18 +183,20 @@ def _limits(rules: Rules) -> dict[str, Limits]:
     return dict(sorted(found.items()))
 
 
-def _noise(one: RuleNoise) -> RuleNoiseShown:
+def _noise(one: RuleNoise, asker: Principal) -> RuleNoiseShown:
+    hidden = asker.hides(one.alerts)
     return RuleNoiseShown(
         kind=one.rule.kind,
         route=one.rule.route,
         level=one.rule.level,
         team=one.team,
-        alerts=one.alerts,
-        told=one.told,
-        untouched=one.untouched,
-        dispositions=one.dispositions,
-        noise=None if one.noise is None else show_share(one.noise),
-        ignored=None if one.ignored is None else show_share(one.ignored),
+        alerts=None if hidden else one.alerts,
+        told=None if hidden else one.told,
+        untouched=None if hidden else one.untouched,
+        dispositions={} if hidden else one.dispositions,
+        noise=None if hidden or one.noise is None else show_share(one.noise),
+        ignored=None if hidden or one.ignored is None else show_share(one.ignored),
+        hidden=hidden,
     )
 
 

@@ -1,18 +1,18 @@
 """A period and dimensions -> what customers' scores and closed cases come to: the figures of CX operations."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from service.api.instants import AskedInstant
-from service.api.needs import needs
+from service.api.needs import Asker, needs
 from service.api.problems import Kind, Problem
 from service.api.services import Given
 from service.api.shown import Shown, Utc
-from service.core.access import Permission
+from service.core.access import Permission, Principal
 from service.core.scorecard import (
     LONGEST,
     Cohort,
@@ -54,7 +54,8 @@ class ScorecardShown(Shown):
 
     `n` answers or closed cases are behind it; of `censored` further cases it is too early to tell. NPS is -100..100, a
     share 0..1, a mean on its scale; `low` and `high` are the ends of its 95 % interval. `value` None is of what names
-    none. Below the floor the figure is `insufficient`.
+    none. Below the floor the figure is `insufficient`. Of fewer than five nothing more is said to who may not read
+    that (`hidden`).
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
@@ -62,12 +63,13 @@ class ScorecardShown(Shown):
     by: Dimension
     value: str | None
     metric: Measure
-    n: int
+    n: int | None
     censored: int | None
     figure: float | Literal[Unsaid.INSUFFICIENT]
     standard_error: float | None
     low: float | None
     high: float | None
+    hidden: bool = False
 
 
 class ScorecardsShown(Shown):
@@ -126,7 +128,7 @@ class ScorecardsQuery(BaseModel):
     "At most 400 days, and of each dimension the 100 values with the most answers, and the 100 with the most cases.",
     dependencies=[needs(Permission.LEAD, everywhere=True)],
 )
-async def read_scorecards(query: Annotated[ScorecardsQuery, Query()], services: Given) -> ScorecardsShown:
+async def read_scorecards(query: Annotated[ScorecardsQuery, Query()], asker: Asker, services: Given) -> ScorecardsShown:
     now = await services.now()
     asked = _period(query.since, query.until, now)
     rules = await services.rules()
@@ -147,7 +149,7 @@ async def read_scorecards(query: Annotated[ScorecardsQuery, Query()], services: 
         )
         closed = await services.desk.cases(cohort)
         cards = scorecards(by, tallied.tallies, metrics.floor, closed.tallies)
-        shown += [ScorecardShown(**scorecard_line(card)) for card in cards]
+        shown += [_shown(scorecard_line(card), asker) for card in cards]
         left_off[by], cases_left_off[by] = tallied.left_off, closed.left_off
     return ScorecardsShown(
         since=asked.since,
@@ -159,6 +161,13 @@ async def read_scorecards(query: Annotated[ScorecardsQuery, Query()], services: 
         left_off=left_off,
         cases_left_off=cases_left_off,
     )
+
+
+def _shown(line: dict[str, Any], asker: Principal) -> ScorecardShown:
+    if not asker.hides(line["n"]):
+        return ScorecardShown(**line)
+    figures = dict.fromkeys(("n", "censored", "standard_error", "low", "high"))
+    return ScorecardShown(**{**line, **figures, "figure": Unsaid.INSUFFICIENT}, hidden=True)
 
 
 def _period(since: datetime | None, until: datetime | None, now: datetime) -> Period:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Header, Path, Query, Request, Response
 from pydantic import Field, StringConstraints
 
 from service.api.cursors import Cursor, CursorQuery
-from service.api.needs import Asker, needs
+from service.api.needs import Asker, needs, still_let_in
 from service.api.problems import Kind, Problem
 from service.api.services import Given, Services
 from service.api.shown import AlertShown, Shown, show_alert
@@ -155,6 +155,8 @@ async def read_queue(
                     break
                 if await request.is_disconnected():
                     break
+                if not await still_let_in(request):
+                    raise Problem(Kind.UNAUTHORISED)
                 seen = await look()
     headers["ETag"] = seen.tag
     if seen.tag == if_none_match:

@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from service.api.shown.answer import Shown, Utc
+from service.core.access import Principal
 from service.core.cause import (
     Causes,
     CauseStatus,
@@ -111,16 +112,20 @@ class CauseShown(Shown):
 
 
 class VersionShown(Shown):
-    """One version: `in_outage` instances were struck by a downtime and are not among `instances`."""
+    """One version: `in_outage` instances were struck by a downtime and are not among `instances`.
+
+    Of fewer than five instances nothing more is said to who may not read that (`hidden`).
+    """
 
     version: str
     first_at: Utc | None
-    instances: int
-    negative: int
-    in_outage: int
+    instances: int | None
+    negative: int | None
+    in_outage: int | None
     rate: float | None
     low: float | None
     high: float | None
+    hidden: bool = False
 
 
 class VersionsShown(Shown):
@@ -163,15 +168,16 @@ def show_cause(alert_id: str, asked: Compared, gathered: Gathered, found: Causes
     )
 
 
-def show_versions(process: str, since: Utc, until: Utc, found: Comparison) -> VersionsShown:
+def show_versions(process: str, since: Utc, until: Utc, found: Comparison, asker: Principal) -> VersionsShown:
     """Show how two versions compare."""
-    figure, low, high = _figures(found.difference)
+    hidden = asker.hides(found.before.instances) or asker.hides(found.after.instances)
+    figure, low, high = _figures(None if hidden else found.difference)
     return VersionsShown(
         process=process,
         since=since,
         until=until,
-        before=_version(found.before),
-        after=_version(found.after),
+        before=_version(found.before, asker),
+        after=_version(found.after, asker),
         difference=figure,
         low=low,
         high=high,
@@ -219,7 +225,10 @@ def _figures(found: Estimate | None) -> tuple[float, float, float] | tuple[None,
     return round(found.figure, _DIGITS), round(found.low, _DIGITS), round(found.high, _DIGITS)
 
 
-def _version(one: VersionTally) -> VersionShown:
+def _version(one: VersionTally, asker: Principal) -> VersionShown:
+    if asker.hides(one.instances):
+        none = dict.fromkeys(("instances", "negative", "in_outage", "rate", "low", "high"))
+        return VersionShown(**none, version=one.version, first_at=one.first_at, hidden=True)
     figure, low, high = _figures(one.rate)
     return VersionShown(
         version=one.version,

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+SMALL_CELL = 5
+
 
 class Role(StrEnum):
     """What somebody is to the teams that the role is bound to."""
@@ -73,10 +75,9 @@ class Principal:
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
 
-    @property
-    def sees_small_cells(self) -> bool:
-        """Say whether figures of a few customers are shown: these could tell who said what."""
-        return self.teams is None and self.may(Permission.OPERATE)
+    def hides(self, count: int) -> bool:
+        """Say whether figures of so many are kept from them: those of a few customers could tell who said what."""
+        return 0 < count < SMALL_CELL and not (self.teams is None and self.may(Permission.OPERATE))
 
 
 _READS = {Permission.READ, Permission.READ_VERBATIMS}

@@ -68,7 +68,13 @@ def test_only_who_runs_all_teams_sees_figures_of_a_few_customers() -> None:
     )
     bound = replace(operations, teams=frozenset({"drivers"}))
     lead = replace(operations, role=Role.LEAD, permissions=MAY[Role.LEAD])
-    assert [one.sees_small_cells for one in (OPERATOR, operations, bound, lead)] == [True, True, False, False]
+    counts = (0, 1, 4, 5)
+    assert [[one.hides(count) for count in counts] for one in (OPERATOR, operations, bound, lead)] == [
+        [False] * 4,
+        [False] * 4,
+        [False, True, True, False],
+        [False, True, True, False],
+    ]
 
 
 @given(st.from_regex(r"[a-z0-9]{10}", fullmatch=True), st.from_regex(r"[A-Za-z0-9_-]{43}", fullmatch=True))
