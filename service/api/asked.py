@@ -22,7 +22,8 @@ def _sent_as_json(request: Request) -> None:
 
 def _who(request: Request) -> str | None:
     principal: Principal | None = getattr(request.state, "principal", None)
-    return None if principal is None else principal.name
+    # Who shares a token with others says who they are themselves.
+    return None if principal is None or principal.is_shared else principal.name
 
 
 SentAsJson = Depends(_sent_as_json)

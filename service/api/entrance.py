@@ -1,7 +1,7 @@
 """What a request shows -> who asks, or why that is not known: the operator's token, an API key, or a session's cookie.
 
 A right key is always taken, however many wrong ones came before it: else whoever knows its id could lock it out. What
-was read of a key or a session is believed for three seconds, so that revoking it is felt within five.
+was read of a key, a session or the playbook is believed for three seconds, so that taking it back is felt within five.
 """
 
 import hmac
@@ -70,9 +70,10 @@ class Entrance:
         self.attempt_cookie, self.attempt_key = f"{self.cookie}-attempt", attempt_key
         self.failures = Failures(monotonic)
         self._token = None if token is None else token.encode()
-        self._keys, self._sessions, self._grants, self.now = keys, sessions, grants, now
+        self._keys, self._sessions, self.now = keys, sessions, now
         self._known_keys: _Believed[ApiKey] = _Believed(keys.key, monotonic)
         self._known_sessions: _Believed[Session] = _Believed(sessions.session, monotonic)
+        self._known_grants: _Believed[Sequence[Grant]] = _Believed(lambda _: grants(), monotonic)
 
     async def admit(self, headers: Headers, address: str) -> Entry:
         """Say who asks.
@@ -154,7 +155,7 @@ class Entrance:
     async def _of(self, session: Session, now: datetime) -> Principal | Denial:
         """Say who is in a session, by what their key or the playbook says at present."""
         if session.key_id is None:
-            return person(session.name, session.subject, session.groups, await self._grants())
+            return person(session.name, session.subject, session.groups, await self._known_grants.read("") or ())
         key = await self._known_keys.read(session.key_id)
         return Denial.SESSION_ENDED if key is None else bearer_of(key, now)
 

@@ -13,7 +13,14 @@ from starlette.datastructures import Headers
 from service.api.entrance import Entrance
 from service.api.needs import denied
 from service.api.noting import Noting
-from service.api.reach import ReachedActor, ReachedDesk, ReachedRefiler
+from service.api.reach import (
+    ReachedActor,
+    ReachedDesk,
+    ReachedRefiler,
+    SignedParter,
+    SignedRefiler,
+    SignedSilencer,
+)
 from service.api.rooms import Room
 from service.core.access import Permission, Principal
 from service.core.pipeline.rules import Rules
@@ -113,14 +120,20 @@ class Services:
 
 
 def _services(request: Request) -> Services:
-    """Return the services as they are to who asks: what is out of their reach is not there."""
+    """Return the services as they are to who asks: others' rows are not there, and acts bear their own name."""
     services: Services = request.app.state.services
     who: Principal | None = request.state.principal
-    if who is None or (who.teams is None and who.may(Permission.READ_VERBATIMS)):
+    if who is None or who.is_shared:
         return services
-    reached = replace(services, desk=ReachedDesk(services.desk, who, partial(denied, request)))
+    reached = replace(
+        services,
+        desk=ReachedDesk(services.desk, who, partial(denied, request)),
+        silence=SignedSilencer(services.silence, who.name),
+        part=SignedParter(services.part, who.name),
+        refile=SignedRefiler(services.refile, who.name),
+    )
     if not who.may(Permission.READ_VERBATIMS):
-        reached = replace(reached, act=ReachedActor(services.act), refile=ReachedRefiler(services.refile))
+        reached = replace(reached, act=ReachedActor(reached.act), refile=ReachedRefiler(reached.refile))
     return reached
 
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from service.api.reach import unquoted_alert
 from service.api.services import Services
 from service.api.shown import show_alert
 from service.core.pipeline.rules import Rules
@@ -60,9 +61,13 @@ class Listener:
 
 @dataclass(slots=True)
 class Channel:
-    """The queue of one team as it was seen last. Each change of it has a number, within the life of the channel."""
+    """The queue of one team as it was seen last. Each change of it has a number, within the life of the channel.
+
+    It `quotes` what customers wrote, or leaves that out for who may not read it.
+    """
 
     team: str
+    quotes: bool = True
     digest: str = ""
     lines: dict[str, Line] = field(default_factory=dict)
     name: str = field(default_factory=lambda: secrets.token_hex(6))
@@ -82,7 +87,8 @@ class Channel:
             if head.alert is None:
                 now[head.alert_id] = self.lines[head.alert_id]
                 continue
-            text = show_alert(head.alert, rules).model_dump_json()
+            alert = head.alert if self.quotes else unquoted_alert(head.alert)
+            text = show_alert(alert, rules).model_dump_json()
             now[head.alert_id] = Line(head.mark, queue_place(head.alert), text)
             fresh.append(_event("alert", text))
         fresh += [_event("gone", f'{{"alert_id":"{name}"}}') for name in sorted(self.lines.keys() - now.keys())]
@@ -117,23 +123,23 @@ class Hub:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._channels: dict[str, Channel] = {}
+        self._channels: dict[tuple[str, bool], Channel] = {}
         self._looking = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     @asynccontextmanager
-    async def listening(self, team: str, last: str | None) -> AsyncIterator[Listener]:
+    async def listening(self, team: str, last: str | None, *, quotes: bool = True) -> AsyncIterator[Listener]:
         """Listen to a team's queue from an event on, or from the beginning.
 
         Raises:
             OutOfReachError: the store does not answer.
         """
         async with self._looking:
-            channel = self._channels.get(team)
+            channel = self._channels.get((team, quotes))
             if channel is None:
-                channel = Channel(team)
+                channel = Channel(team, quotes)
                 await self._look([channel])
-                self._channels[team] = channel
+                self._channels[team, quotes] = channel
             listener = Listener(channel.since(last))
             channel.listeners.add(listener)
         if self._task is None or self._task.done():
@@ -142,8 +148,8 @@ class Hub:
             yield listener
         finally:
             channel.listeners.discard(listener)
-            if not channel.listeners and self._channels.get(team) is channel:
-                del self._channels[team]
+            if not channel.listeners and self._channels.get((team, quotes)) is channel:
+                del self._channels[team, quotes]
 
     async def _run(self) -> None:
         misses = 0
@@ -165,10 +171,13 @@ class Hub:
 
     async def _look(self, channels: Collection[Channel]) -> None:
         rules = await self._services.rules()
-        known = {one.team: one.known(rules.digest) for one in channels}
-        heads = await self._services.desk.heads(known, MOST_ALERTS)
-        for one in channels:
-            one.see(heads[one.team], rules)
+        for quotes in (True, False):
+            alike = [one for one in channels if one.quotes is quotes]
+            if alike:
+                known = {one.team: one.known(rules.digest) for one in alike}
+                heads = await self._services.desk.heads(known, MOST_ALERTS)
+                for one in alike:
+                    one.see(heads[one.team], rules)
 
     def _send_away(self) -> None:
         listeners = [listener for channel in self._channels.values() for listener in channel.listeners]

@@ -1,17 +1,28 @@
 """A pool and rules -> the API as it is served, for benchmarks that read it; what they never ask for is not there."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NoReturn
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
-from service.adapters.postgres import PostgresDesk, PostgresModels, PostgresShelf, PostgresStore
+from service.adapters.meter import PrometheusMeter
+from service.adapters.postgres import (
+    PostgresDesk,
+    PostgresKeys,
+    PostgresModels,
+    PostgresSessions,
+    PostgresShelf,
+    PostgresStore,
+)
 from service.adapters.postgres.pool import Pool
-from service.api import Services, create_api
+from service.api import Entrance, Noting, Services, create_api
+from service.core.access.groups import Grant
 from service.core.pipeline.rules import Rules
 from service.core.playbook.digest import canonical_text
+from service.ports import NoAuditor
 from service.runtime.acting import Acting
 from service.runtime.health import Health
 from service.runtime.parting import PartingActs
@@ -52,8 +63,23 @@ async def api_on(pool: Pool, rules: Rules) -> FastAPI:
             pulse=Health(["bench"]),
             registry=CollectorRegistry(),
             relay_guarantee="none",
+            entrance=Entrance(
+                token=None,
+                is_open=True,
+                secure=False,
+                keys=PostgresKeys(pool),
+                sessions=PostgresSessions(pool),
+                grants=_no_grants,
+                now=lambda: datetime.now(UTC),
+                monotonic=time.monotonic,
+            ),
+            noting=Noting(NoAuditor(), PrometheusMeter()),
         )
     )
+
+
+async def _no_grants() -> Sequence[Grant]:
+    return ()
 
 
 async def _now() -> datetime:

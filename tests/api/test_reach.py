@@ -7,10 +7,12 @@ from typing import Any
 import orjson
 import pytest
 
+from service.api.routes import streams
 from service.core.access import Denial, Permission, Role
+from tests.api.following import following
 from tests.api.people import person_of
 from tests.api.world import World
-from tests.builders import instance, survey
+from tests.builders import START, instance, survey
 
 MINUTE, DAY, WEEK = timedelta(minutes=1), timedelta(days=1), timedelta(weeks=1)
 
@@ -196,3 +198,65 @@ async def test_more_than_a_few_are_shown_to_every_lead(world: World) -> None:
     lead = await person_of(world, Role.LEAD)
     cards = (await world.read("/v1/scorecards?by=process", headers=lead))["scorecards"]
     assert {(one["n"], one["hidden"]) for one in cards if one["metric"] == "nps"} == {(5, False)}
+
+
+async def test_what_somebody_does_bears_their_own_name(world: World) -> None:
+    await two_teams(world)
+    alert, lead = await world.alert_of("drivers"), await person_of(world, Role.LEAD)
+    said = {"by": "somebody else", "revision": alert["revision"]}
+    acked = await world.client.post(f"/v1/alerts/{alert['alert_id']}/ack", json=said, headers=lead)
+    wished = {"matchers": {"team": "drivers"}, "reason": "Snow.", "duration": "4h", "by": "somebody else"}
+    silenced = await world.client.post("/v1/silences", json=wished, headers=lead)
+    body = {"category": "refund", "author": "somebody else"}
+    refiled = await world.client.post("/v1/events//surveys/r0-1/refile", json=body, headers=lead)
+    assert (acked.json()["ack"]["by"], silenced.json()["by"], refiled.json()["correction"]["author"]) == (
+        "lead of all",
+        "lead of all",
+        "lead of all",
+    )
+
+
+async def test_who_shares_the_operator_s_token_says_who_they_are(world: World) -> None:
+    await two_teams(world)
+    alert = await world.alert_of("drivers")
+    said = {"by": "ben", "revision": alert["revision"]}
+    acked = await world.client.post(f"/v1/alerts/{alert['alert_id']}/ack", json=said)
+    assert acked.json()["ack"]["by"] == "ben"
+
+
+async def test_a_stream_is_its_team_s_and_has_no_words_for_who_may_not_read_them(world: World) -> None:
+    await two_teams(world)
+    people = {
+        "agent": await person_of(world, Role.AGENT, "drivers"),
+        "viewer": await person_of(world, Role.VIEWER, "drivers"),
+        "other": await person_of(world, Role.LEAD, "refunds"),
+    }
+    seen: dict[str, list[list[str]]] = {}
+    async with (
+        following(world, token=people["agent"]["Authorization"]) as agent,
+        following(world, token=people["viewer"]["Authorization"]) as viewer,
+        following(world, token=people["other"]["Authorization"]) as other,
+    ):
+        for name, console in (("agent", agent), ("viewer", viewer)):
+            (snapshot,) = await console.until(1)
+            seen[name] = [[quote["text"] for quote in one["excerpts"]] for one in snapshot.data["alerts"]]
+        await world.push(timedelta(hours=2), survey("r5", 0, "late, fire", customer="c5"))
+        await world.wait(timedelta(hours=3))
+        for name, console in (("agent", agent), ("viewer", viewer)):
+            told = (await console.until(2))[1]
+            seen[name].append([quote["text"] for quote in told.data["excerpts"]])
+        await other.end()
+    assert [len(texts) > 0 for texts in seen["agent"]] == [True, True, True]
+    assert seen["viewer"] == [[], [], []]
+    assert other.status == 404
+
+
+async def test_a_stream_ends_when_its_key_is_revoked(small_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "_LOOK_SECONDS", 0.01)
+    headers = await person_of(small_world, Role.AGENT, "drivers")
+    async with following(small_world, token=headers["Authorization"]) as console:
+        await console.until(1)
+        await small_world.keys.revoke("0000000000", START)
+        small_world.seconds += 5
+        await console.end()
+    assert console.status == 200

@@ -22,6 +22,7 @@ TABLE = """
     GET    /v1/me                                                  | VALCMU | 200 | 200 | 200
     GET    /v1/teams                                               | VALCMU | 200 | 200 | 200
     GET    /v1/teams/{team}/queue                                  | VALCMU | 200 | 200 | 404
+    GET    /v1/teams/{team}/stream                                 | VALCMU | 200 | 200 | 404
     GET    /v1/teams/{team}/digests                                | VALCMU | 200 | 200 | 404
     GET    /v1/alerts/{alert_id}                                   | VALCMU | 200 | 200 | 404
     GET    /v1/alerts/{alert_id}/events                            | VALCMU | 200 | 200 | 404
@@ -33,6 +34,14 @@ TABLE = """
     POST   /v1/alerts/{alert_id}/resolve                           | ALCM   | 409 | 409 | 404
     POST   /v1/alerts/{alert_id}/reassign                          | ALCM   | 409 | 409 | 404
     POST   /v1/alerts/{alert_id}/dispute                           | ALCM   | 409 | 409 | 404
+    POST   /v1/alerts/{alert_id}/claim                             | ALCM   | 409 | 409 | 404
+    POST   /v1/alerts/{alert_id}/unclaim                           | ALCM   | 409 | 409 | 404
+    POST   /v1/alerts/{alert_id}/snooze                            | ALCM   | 409 | 409 | 404
+    POST   /v1/alerts/{alert_id}/unsnooze                          | ALCM   | 409 | 409 | 404
+    POST   /v1/alerts/{alert_id}/note                              | ALCM   | 409 | 409 | 404
+    POST   /v1/alerts/{alert_id}/reopen                            | ALCM   | 409 | 409 | 404
+    POST   /v1/alerts/batch                                        | ALCM   | 200 | 200 | 200
+    GET    /v1/alerts/{alert_id}/timeline                          | VALCMU | 200 | 200 | 404
     POST   /v1/reviews/{alert_id}/cause                            | LCM    | 409 | 409 | 404
     POST   /v1/reviews/{alert_id}/action                           | LCM    | 409 | 409 | 404
     GET    /v1/reviews/{alert_id}                                  | VALCMU | 404 | 404 | 404
@@ -54,6 +63,7 @@ TABLE = """
     POST   /v1/silences/{silence_id}/lift                          | LCM    | 404 | 403 | 403
     GET    /v1/dead-letters                                        | LCM    | 200 | 403 | 403
     GET    /v1/dead-letters/{number}                               | LCM    | 404 | 403 | 403
+    POST   /v1/dead-letters/{number}/requeue                       | LCM    | 404 | 403 | 403
     GET    /v1/processes/{process}/instances/{instance_id}         | VALCMU | 200 | 200 | 404
     GET    /v1/processes/{process}/versions                        | LCM    | 404 | 403 | 403
     GET    /v1/identities/{ref}                                    | VALCMU | 404 | 403 | 403
@@ -86,6 +96,8 @@ AHEAD = {"revision": 99, "by": "ana"}
 BODIES: dict[str, dict[str, Any]] = {
     "reassign": AHEAD | {"team": "judges"},
     "dispute": AHEAD | {"team": "judges"},
+    "snooze": AHEAD | {"until": "2026-05-04T12:00:00Z"},
+    "note": AHEAD | {"text": "x"},
     "cause": AHEAD | {"text": "x"},
     "action": AHEAD | {"text": "x"},
     "refile": {"category": "no-such", "author": "ana"},

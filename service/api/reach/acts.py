@@ -1,13 +1,19 @@
-"""An act -> the same act, whose answer holds no words of customers where its asker may not read these."""
+"""What somebody does -> the same under their own name, whoever they say that they are.
+
+Where they may not read the words of customers, the answer holds none.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
 
 from service.api.reach.unquoted import unquoted_alert, unquoted_contribution, unquoted_correction
 from service.core.pipeline.act import Acted, Asked
+from service.core.pipeline.parting import Parted, Parting
 from service.core.pipeline.refiling import RefiledNow, Refiling
+from service.core.pipeline.silencing import AskedSilence, Silenced
 from service.core.records.alerts import Alert
-from service.ports import Actor, Answer, Keyed, Refiler
+from service.core.records.muting import Silence
+from service.ports import Actor, Answer, Keyed, Parter, Refiler, Silencer
 
 
 class ReachedActor:
@@ -36,6 +42,40 @@ class ReachedRefiler:
     ) -> RefiledNow | Answer:
         told = await self._refile(asked, _own(keyed), lambda done: body(_unquoted(done)))
         return told if isinstance(told, Answer) else _unquoted(told)
+
+
+class SignedRefiler:
+    """Implements Refiler under one's own name."""
+
+    def __init__(self, refile: Refiler, name: str) -> None:
+        self._refile, self._name = refile, name
+
+    async def __call__(
+        self, asked: Refiling, keyed: Keyed | None, body: Callable[[RefiledNow], str]
+    ) -> RefiledNow | Answer:
+        return await self._refile(replace(asked, by=self._name), keyed, body)
+
+
+class SignedSilencer:
+    """Implements Silencer under one's own name."""
+
+    def __init__(self, silence: Silencer, name: str) -> None:
+        self._silence, self._name = silence, name
+
+    async def __call__(
+        self, asked: AskedSilence, keyed: Keyed | None, body: Callable[[Silence], str], status: int
+    ) -> Silenced | Answer:
+        return await self._silence(replace(asked, by=self._name), keyed, body, status)
+
+
+class SignedParter:
+    """Implements Parter under one's own name."""
+
+    def __init__(self, part: Parter, name: str) -> None:
+        self._part, self._name = part, name
+
+    async def __call__(self, asked: Parting) -> Parted:
+        return await self._part(replace(asked, by=self._name))
 
 
 def _own(keyed: Keyed | None) -> Keyed | None:

@@ -27,6 +27,7 @@ from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.corrections import Correction
 from service.core.records.decisions import Contribution, PartKey
 from service.core.records.facts import FeedbackRow, ReviewRow
+from service.core.records.handling import Act
 from service.core.records.identities import Hearsay, IdentityRule
 from service.core.records.muting import Hidden, Muters, Silence
 from service.core.records.words import Severity
@@ -36,6 +37,7 @@ from service.ports import (
     CorrectionsWanted,
     Desk,
     DigestPlace,
+    Head,
     Known,
     Letter,
     Previewed,
@@ -92,6 +94,14 @@ class ReachedDesk(Desk):
             return []
         page = await self._desk.notices(alert_id, after, limit)
         return [replace(one, alert=self._alert(one.alert)) for one in page]
+
+    async def acts(self, alert_id: str, after: int, limit: int) -> Sequence[Act]:
+        return await self._desk.acts(alert_id, after, limit) if await self._sees_alert(alert_id) else []
+
+    async def heads(self, known: Mapping[str, Mapping[str, str]], limit: int) -> Mapping[str, Sequence[Head]]:
+        own = {team: marks for team, marks in known.items() if self._who.sees(team)}
+        found = await self._desk.heads(own, limit)
+        return {team: [self._head(one) for one in found.get(team, ())] for team in known}
 
     async def digests(self, team: str, after: DigestPlace | None, limit: int) -> Sequence[Digest]:
         if not self._who.sees(team):
@@ -228,6 +238,9 @@ class ReachedDesk(Desk):
 
     def _alert(self, alert: Alert) -> Alert:
         return alert if self._quotes else unquoted_alert(alert)
+
+    def _head(self, head: Head) -> Head:
+        return head if head.alert is None else replace(head, alert=self._alert(head.alert))
 
     def _row(self, row: FeedbackRow) -> FeedbackRow:
         return row if self._quotes else unquoted_row(row)

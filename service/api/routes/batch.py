@@ -22,10 +22,12 @@ from service.api.asked import (
     Who,
     allowed,
 )
+from service.api.needs import needs
 from service.api.problems import PORT_ERRORS, Kind, Problem, ProblemShown, faults, port_problem, problem
 from service.api.routes.acts import carry_out
 from service.api.services import Given
 from service.api.shown import AlertShown, Shown
+from service.core.access import Permission
 from service.core.records.words import Deed, Disposition
 from service.ports import OutOfReachError
 
@@ -106,6 +108,7 @@ class BatchShown(Shown):
     operation_id="actOnAlerts",
     summary="Do one thing to up to a hundred alerts, each for itself",
     response_model=BatchShown,
+    dependencies=[needs(Permission.ACT)],
 )
 async def act_on_alerts(body: BatchBody, services: Given, who: Who, idempotency_key: IdempotencyKey = None) -> Response:
     outcomes, gone = [], False

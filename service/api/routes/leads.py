@@ -179,6 +179,7 @@ async def read_dead_letter(number: LetterNumber, services: Given) -> WholeLetter
     summary="Send the original of a rejected record again, while Kafka has it",
     status_code=HTTPStatus.ACCEPTED,
     responses={410: {}},
+    dependencies=[needs(Permission.LEAD, everywhere=True)],
 )
 async def requeue_dead_letter(number: LetterNumber, services: Given) -> RequeuedShown:
     one = await services.desk.dead_letter(number)

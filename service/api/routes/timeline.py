@@ -10,9 +10,11 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from service.api.cursors import Cursor, CursorQuery
+from service.api.needs import needs
 from service.api.routes.alerts import AlertId, found
 from service.api.services import Given
 from service.api.shown import ActShown, NoticeShown, Shown, Utc, show_act, show_notice
+from service.core.access import Permission
 from service.core.records.alerts import Notice
 from service.core.records.handling import Act
 
@@ -50,6 +52,7 @@ class TimelineShown(Shown):
     "/v1/alerts/{alert_id}/timeline",
     operation_id="readTimeline",
     summary="Read what was said of an alert and what people did to it, notes among it",
+    dependencies=[needs(Permission.READ)],
 )
 async def read_timeline(alert_id: AlertId, query: Annotated[CursorQuery, Query()], services: Given) -> TimelineShown:
     place = _places.read(query.cursor) or TimelinePlace()

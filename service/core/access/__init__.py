@@ -75,6 +75,11 @@ class Principal:
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether nobody in particular asks, but any bearer of one token or user of one machine."""
+        return self.name in RESERVED
+
     def hides(self, count: int) -> bool:
         """Say whether figures of so many are kept from them: those of a few customers could tell who said what."""
         return 0 < count < SMALL_CELL and not (self.teams is None and self.may(Permission.OPERATE))
