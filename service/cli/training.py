@@ -39,6 +39,9 @@ def train_command(
     encoder: Annotated[
         list[str] | None, typer.Option(help="An encoder to be asked about unsure texts ever after: as above.")
     ] = None,
+    asked: Annotated[
+        float, typer.Option(min=0, max=1, help="The share of texts, the least sure, that it is to be asked about.")
+    ] = 0.1,
 ) -> None:
     """Fit a classifier to labelled lines, choose its settings on held-out parts of them, and print the report."""
     # Imported here: scikit-learn takes most of a second, which no other command should wait for.
@@ -53,12 +56,13 @@ def train_command(
             _list_unknown(labelled, unknown)
             fail("The playbook's taxonomy has no such categories: correct the labels, or pass --labels-as-taxonomy.")
     try:
-        asked = encoders(encoder or [])
+        slow = encoders(encoder or [])
         trained = train(
             lines,
             seed=seed,
-            vectors={**static_ones(), **asked},
-            slow=asked,
+            vectors={**static_ones(), **slow},
+            slow=slow,
+            unsure=asked,
             teachers=teachers(teacher or []),
             names={} if own else names_of(rules.playbook),
             lexicon=valences(),

@@ -29,8 +29,9 @@ from service.training.tone import fit_tones
 KEPT = 0.95
 KEPT_WITHOUT_OTHERS = 0.99
 NO_LEXICON: Mapping[str, float] = MappingProxyType({})
-# Which share of texts, the least certain, is worth asking a slow encoder about.
+# Which share of texts, the least certain, is worth asking a slow encoder about; and more than any confidence.
 UNSURE = 0.1
+_ALWAYS = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ class Trained:
     report: Mapping[str, Any]
 
 
-def train(
+def train(  # noqa: PLR0913 - each is one thing that a training is given
     lines: Sequence[Labelled],
     *,
     seed: int,
@@ -49,10 +50,13 @@ def train(
     teachers: Mapping[str, Vectors] = MappingProxyType({}),
     names: Mapping[str, str] = MappingProxyType({}),
     slow: Collection[str] = (),
+    unsure: float = UNSURE,
     lexicon: Mapping[str, float] = NO_LEXICON,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Trained:
     """Fit a model; `vectors` by the name of their view, of which those in `slow` are asked about unsure texts alone.
+
+    `unsure` is the share of texts that counts as that, 1 for all.
 
     Where there are `teachers`, a view learns from them to see in words what they see; they are not asked again.
     What a category is called, in `names` or else its id in words, is learnt as one more text of it: with ten lines a
@@ -82,7 +86,13 @@ def train(
         named=len(called),
     )
     views = known.views()
-    tried = recipes(classes, asks=QUESTION in views, dense=[*sorted(vectors), *sorted({TAUGHT} & set(views))])
+    tried = recipes(
+        classes,
+        asks=QUESTION in views,
+        dense=sorted(set(vectors) - set(slow)),
+        taught=sorted({TAUGHT} & set(views)),
+        slow=sorted(set(vectors) & set(slow)),
+    )
     held = hold_out(known, tried, seed, progress)
     kept, told = keep_best(held.logits, classes)
     progress("the whole")
@@ -103,7 +113,7 @@ def train(
                 temperature=fusion.temperature,
                 curve=fusion.curve,
                 familiarity=familiarity,
-                below=fusion.unsure(UNSURE) if any(view in slow for view in used) else None,
+                below=_below(fusion, unsure) if any(view in slow for view in used) else None,
             )
         )
     shared = {name for stage in stages for name in stage.shares}
@@ -115,7 +125,7 @@ def train(
     }
     views |= dense_views(vectors)
     views |= lexical_view(lexicon)
-    toned = fit_tones(spoken, views, sorted(set(vectors) - set(slow)), seed)
+    toned = fit_tones(spoken, views, sorted(set(vectors) - set(slow)), seed, slow=sorted(set(vectors) & set(slow)))
     model = Model(
         digest="",
         categories=categories,
@@ -187,6 +197,10 @@ def _lesson(
     return Lesson(
         vectors=vectors[quick[0]], plain=dense[quick[0]], taught_by={name: taught_by[name] for name in teachers}
     )
+
+
+def _below(fusion: Fusion, share: float) -> float:
+    return _ALWAYS if share >= 1 else fusion.unsure(share)
 
 
 def _dense_of_stages(vectors: Collection[str], slow: Collection[str]) -> Sequence[Sequence[str]]:

@@ -10,6 +10,7 @@ from service.training.solving import Recipe, Solver
 
 # Below that many lines a class, choosing among settings by held-out lines would choose by luck.
 FEW_A_CLASS = 30
+JOINT = "joint"
 # A class with that many times the lines of another drowns it, unless each class weighs the same.
 _UNEVEN = 3
 
@@ -19,18 +20,30 @@ def few(classes: NDArray[np.intp]) -> bool:
     return bool(np.median(np.bincount(classes)) < FEW_A_CLASS)
 
 
-def recipes(classes: NDArray[np.intp], *, asks: bool, dense: Sequence[str]) -> Sequence[Recipe]:
-    """Return what is tried, by `name`: of those with one name the best is kept, then the names are fused."""
+def recipes(
+    classes: NDArray[np.intp], *, asks: bool, dense: Sequence[str], taught: Sequence[str] = (), slow: Sequence[str] = ()
+) -> Sequence[Recipe]:
+    """Return what is tried, by `name`: of those with one name the best is kept, then the names are fused.
+
+    `dense` are quick views, `taught` the one that encoders have taught, `slow` those of encoders.
+    """
     counts = np.bincount(classes)
     aside = (QUESTION,) if asks else ()
     if few(classes):
         return [
             Recipe(name=TEXT, views=(TEXT, *aside), freedom=20.0),
-            *(Recipe(name=view, views=(view, *aside), freedom=100.0) for view in dense),
+            *(Recipe(name=view, views=(view, *aside), freedom=100.0) for view in (*dense, *slow, *taught)),
         ]
-    both = [(f"{TEXT}+{view}", (TEXT, view, *aside)) for view in dense]
+    both = [(f"{TEXT}+{view}", (TEXT, view, *aside)) for view in (*dense, *taught)]
+    if slow:
+        # All side by side are better than any one beside the text, and the taught view adds nothing to its teachers.
+        both.append((JOINT, (TEXT, *dense, *slow, *aside)))
     tried = [Recipe(name=TEXT, views=(TEXT, *aside), freedom=freedom) for freedom in (3.0, 20.0)]
-    tried += [Recipe(name=view, views=(view, *aside), freedom=freedom) for view in dense for freedom in (3.0, 20.0)]
+    tried += [
+        Recipe(name=view, views=(view, *aside), freedom=freedom)
+        for view in (*dense, *slow, *taught)
+        for freedom in (3.0, 20.0)
+    ]
     tried += [
         Recipe(name=name, views=views, freedom=freedom, solver=Solver.MARGIN)
         for name, views in both

@@ -1,5 +1,7 @@
 """A model is fitted from labelled lines: the same from the same seed, chosen on lines held out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -54,6 +56,24 @@ def test_severity_follows_what_people_said() -> None:
     assert high.severity is not None
     assert 0 <= low.severity < high.severity <= 100
     assert low.sentiment is not None
+
+
+def test_encoders_are_asked_about_the_share_that_training_was_told() -> None:
+    words, always = (
+        train(lines(), seed=1, vectors={"near": MadeUpVectors(digest="slow")}, slow=["near"], unsure=share).model
+        for share in (0.1, 1.0)
+    )
+    assert [[one.below for one in model.stages] for model in (words, always)] == [
+        [None, words.stages[1].below],
+        [None, 2.0],
+    ]
+    assert [one.slow for one in always.tones["severity"]] == [False, True]
+    asked = [Asked(text=one.text) for one in lines()]
+    unsure = always.stages[0]
+    slowly = [one.severity for one in always.hear(asked)]
+    quickly = [one.severity for one in replace(always, stages=(unsure,)).hear(asked)]
+    assert slowly != quickly
+    assert None not in slowly + quickly
 
 
 def test_parts_hold_each_class_alike_and_texts_that_stand_twice_together() -> None:

@@ -15,7 +15,7 @@ from service.ports import ModelFault
 
 # What a model may take, unpacked; one of 150 classes takes about 60 MB.
 MOST_BYTES = 400_000_000
-_MOST_PARTS = 200
+_MOST_PARTS = 400
 _DIGEST = "digest"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _AGAIN = "Train it again, or copy it again from where it was trained."

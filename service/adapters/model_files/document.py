@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-FORMAT: Literal[1] = 1
+# Format 1 had no kernels, and no tones that are slow; it is read as well.
+FORMAT: Literal[2] = 2
 
 _Finite = Annotated[float, Field(allow_inf_nan=False)]
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
@@ -27,6 +28,13 @@ class HeadPart(_Part):
     temperature: Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
+class KernelPart(_Part):
+    """`scales` are by view."""
+
+    scales: dict[_Name, _Finite] = Field(min_length=1)
+    bias: _Finite
+
+
 class TonePart(_Part):
     """`offsets` are there where the levels are three sides."""
 
@@ -34,6 +42,8 @@ class TonePart(_Part):
     levels: Annotated[tuple[_Finite, ...], Field(min_length=2, max_length=20)]
     places: Annotated[tuple[_Finite, ...], Field(min_length=2, max_length=20)]
     offsets: tuple[_Finite, _Finite, _Finite] | tuple[()] = ()
+    kernel: KernelPart | None = None
+    slow: bool = False
 
 
 class FamiliarityPart(_Part):
@@ -54,7 +64,7 @@ class StagePart(_Part):
 
 
 class Document(_Part):
-    format: Literal[1]
+    format: Literal[1, 2]
     categories: Annotated[tuple[_Name, ...], Field(min_length=2, max_length=5_000)]
     views: dict[_Name, ViewPart]
     heads: dict[_Name, HeadPart]

@@ -10,13 +10,14 @@ from pydantic import ValidationError
 
 from service.adapters.model_files.arrays import array_of, terms_of
 from service.adapters.model_files.content import unpacked
-from service.adapters.model_files.document import FORMAT, Document, StagePart, TonePart, ViewPart
+from service.adapters.model_files.document import FORMAT, Document, KernelPart, StagePart, TonePart, ViewPart
 from service.core.classify import (
     TEXT,
     Curve,
     DenseView,
     Familiarity,
     Head,
+    Kernel,
     LexicalView,
     Model,
     QuestionView,
@@ -84,7 +85,7 @@ def load_model(file: bytes, vectors: Iterable[Vectors] = ()) -> Loaded:
             stages=tuple(_stage(at, one, parts, widths, count) for at, one in enumerate(document.stages)),
             tones={
                 name: tuple(
-                    _tone(f"tone.{name}.{at}", one, parts, {**widths, **_derived(document, at)})
+                    _tone(f"{name}.{at}", one, parts, {**widths, **_derived(document, at)})
                     for at, one in enumerate(tones)
                 )
                 for name, tones in document.tones.items()
@@ -179,11 +180,23 @@ def _tone(name: str, told: TonePart, parts: Mapping[str, bytes], widths: Mapping
     if any(np.any(np.diff(one) <= 0) for one in (told.levels, told.places)):
         raise ValueError(told.places)
     return Tone(
-        weights={view: array_of(parts, f"{name}.{view}", (widths[view], columns)) for view in told.views},
-        bias=array_of(parts, f"{name}.bias", (columns,)),
+        weights={view: array_of(parts, f"tone.{name}.{view}", (widths[view], columns)) for view in told.views},
+        bias=array_of(parts, f"tone.{name}.bias", (columns,)),
         levels=told.levels,
         places=told.places,
         offsets=told.offsets,
+        kernel=None if told.kernel is None else _kernel(f"kernel.{name}", told.kernel, parts, widths),
+        slow=told.slow,
+    )
+
+
+def _kernel(name: str, told: KernelPart, parts: Mapping[str, bytes], widths: Mapping[str, int]) -> Kernel:
+    weights = array_of(parts, f"{name}.weights", (-1,))
+    return Kernel(
+        centres={view: array_of(parts, f"{name}.{view}", (len(weights), widths[view])) for view in told.scales},
+        scales=told.scales,
+        weights=weights,
+        bias=told.bias,
     )
 
 

@@ -17,7 +17,7 @@ from service.adapters.model_files.document import (
     TonePart,
     ViewPart,
 )
-from service.core.classify import DenseView, LexicalView, Model, QuestionView, Stage, TaughtView, TextView, View
+from service.core.classify import DenseView, LexicalView, Model, QuestionView, Stage, TaughtView, TextView, Tone, View
 
 
 def write_model(model: Model, report: Mapping[str, Any]) -> tuple[bytes, str]:
@@ -45,8 +45,7 @@ def write_model(model: Model, report: Mapping[str, Any]) -> tuple[bytes, str]:
         parts.update({f"head.{name}.{view}": as_bytes(one) for view, one in head.weights.items()})
     for name, tones in model.tones.items():
         for at, tone in enumerate(tones):
-            parts[f"tone.{name}.{at}.bias"] = as_bytes(tone.bias)
-            parts.update({f"tone.{name}.{at}.{view}": as_bytes(one) for view, one in tone.weights.items()})
+            parts.update(_parts_of(tone, f"{name}.{at}"))
     for at, stage in enumerate(model.stages):
         centres = stage.familiarity.prototypes
         parts.update({f"stage.{at}.{view}": as_bytes(one) for view, one in centres.items()})
@@ -62,7 +61,14 @@ def write_model(model: Model, report: Mapping[str, Any]) -> tuple[bytes, str]:
         tones={
             name: tuple(
                 TonePart.model_validate(
-                    {"views": sorted(one.weights), "levels": one.levels, "places": one.places, "offsets": one.offsets}
+                    {
+                        "views": sorted(one.weights),
+                        "levels": one.levels,
+                        "places": one.places,
+                        "offsets": one.offsets,
+                        "kernel": one.kernel and {"scales": dict(one.kernel.scales), "bias": one.kernel.bias},
+                        "slow": one.slow,
+                    }
                 )
                 for one in tones
             )
@@ -72,6 +78,15 @@ def write_model(model: Model, report: Mapping[str, Any]) -> tuple[bytes, str]:
     )
     parts["model.json"] = orjson.dumps(document.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
     return packed(parts)
+
+
+def _parts_of(tone: Tone, name: str) -> Mapping[str, bytes]:
+    parts = {f"tone.{name}.{view}": as_bytes(one) for view, one in tone.weights.items()}
+    parts[f"tone.{name}.bias"] = as_bytes(tone.bias)
+    if tone.kernel is not None:
+        parts[f"kernel.{name}.weights"] = as_bytes(tone.kernel.weights)
+        parts.update({f"kernel.{name}.{view}": as_bytes(one) for view, one in tone.kernel.centres.items()})
+    return parts
 
 
 def _view(view: View) -> ViewPart:

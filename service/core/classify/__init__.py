@@ -5,6 +5,7 @@ reason. `service.training` makes models, `service.adapters.model_files` keeps th
 """
 
 from service.core.classify.heads import Head
+from service.core.classify.kernel import Kernel
 from service.core.classify.lexical import LexicalView
 from service.core.classify.model import Model
 from service.core.classify.stages import Curve, Familiarity, Stage
@@ -22,6 +23,7 @@ __all__ = [
     "DenseView",
     "Familiarity",
     "Head",
+    "Kernel",
     "LexicalView",
     "Model",
     "QuestionView",

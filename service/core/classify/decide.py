@@ -1,7 +1,7 @@
 """A batch as a model sees it, and the model's stages -> the ranked classes of each text, and whether it is familiar."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +13,16 @@ from service.core.classify.stages import Stage
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """By text: `ranked` classes, likeliest first, their `probabilities` by place, and the `confidence` in the first."""
+    """By text: `ranked` classes, likeliest first, their `probabilities` by place, and the `confidence` in the first.
+
+    `closer` are the texts that slow stages were asked about, by place, and as these saw them.
+    """
 
     ranked: NDArray[np.intp]
     probabilities: Doubles
     confidence: Doubles
     familiar: NDArray[np.bool_]
+    closer: tuple[tuple[NDArray[np.intp], Seen], ...] = ()
 
 
 def decide(seen: Seen, stages: Sequence[Stage]) -> Decided:
@@ -31,11 +35,13 @@ def decide(seen: Seen, stages: Sequence[Stage]) -> Decided:
             continue
         unsure = np.flatnonzero(decided.confidence < stage.below)
         if len(unsure):
-            again = _by(seen.only(unsure.tolist()), stage)
+            closer = seen.only(unsure.tolist())
+            again = _by(closer, stage)
             decided.ranked[unsure] = again.ranked
             decided.probabilities[unsure] = again.probabilities
             decided.confidence[unsure] = again.confidence
             decided.familiar[unsure] = again.familiar
+            decided = replace(decided, closer=(*decided.closer, (unsure, closer)))
     return decided
 
 

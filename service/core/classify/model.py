@@ -52,8 +52,10 @@ class Model:
     def _hear(self, asked: Sequence[Asked]) -> Sequence[Heard]:
         seen = Seen(asked, self.views, self.heads)
         decided = decide(seen, self.stages)
-        self._glance(seen)
-        severity, sentiment = self._toned(SEVERITY, seen), self._toned(SENTIMENT, seen)
+        severity, sentiment = self._toned(seen, slow=False)
+        for places, closer in decided.closer:
+            for at, *told in zip(places, *self._toned(closer, slow=True), strict=True):
+                severity[at], sentiment[at] = told
         matched = self._matched(seen, decided)
         return [
             Heard(
@@ -73,22 +75,24 @@ class Model:
         worth = [place for place in further if decided.probabilities[at, place] >= _WORTH_NAMING]
         return tuple(self.categories[place] for place in (first, *worth))
 
-    def _toned(self, name: str, seen: Seen) -> Sequence[float | None]:
-        tone = self._able(name, seen)
+    def _toned(self, seen: Seen, *, slow: bool) -> tuple[list[float | None], list[float | None]]:
+        """Return severity and sentiment, of each text or of none, after a glance at both, which tell of each other."""
+        for name in (glance_at(SEVERITY), glance_at(SENTIMENT)):
+            tone = self._able(name, seen, slow=slow)
+            if tone is not None:
+                seen.add(name, tone.signs(seen.rows(tone.views)))
+        severity, sentiment = (self._values(self._able(name, seen, slow=slow), seen) for name in (SEVERITY, SENTIMENT))
+        return severity, sentiment
+
+    def _values(self, tone: Tone | None, seen: Seen) -> list[float | None]:
         if tone is None:
             return [None] * len(seen.asked)
-        values: list[float | None] = tone.values(seen.rows(tone.weights)).tolist()
+        values: list[float | None] = tone.values(seen.rows(tone.views)).tolist()
         return values
 
-    def _glance(self, seen: Seen) -> None:
-        """Look at how bad a text is and how it feels, each of which tells of the other."""
-        for name in (glance_at(SEVERITY), glance_at(SENTIMENT)):
-            tone = self._able(name, seen)
-            if tone is not None:
-                seen.add(name, tone.signs(seen.rows(tone.weights)))
-
-    def _able(self, name: str, seen: Seen) -> Tone | None:
-        return next((tone for tone in reversed(self.tones.get(name, ())) if seen.has(tone.weights)), None)
+    def _able(self, name: str, seen: Seen, *, slow: bool) -> Tone | None:
+        able = (tone for tone in reversed(self.tones.get(name, ())) if slow >= tone.slow and seen.has(tone.views))
+        return next(able, None)
 
     def _matched(self, seen: Seen, decided: Decided) -> Sequence[tuple[str, ...]]:
         """Name the words that spoke most for the first category, by the first head that reads words."""

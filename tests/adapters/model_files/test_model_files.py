@@ -66,7 +66,19 @@ def _with_document(**changed: object) -> bytes:
 
 def test_a_newer_format_says_to_update() -> None:
     with pytest.raises(ModelFault, match="update the service"):
-        load_model(_with_document(format=2))
+        load_model(_with_document(format=3))
+
+
+def test_a_file_of_the_format_before_is_read() -> None:
+    document = orjson.loads(unpacked(FILE)[0]["model.json"])
+    tones = {
+        name: [{key: told for key, told in one.items() if key not in {"kernel", "slow"}} for one in ones]
+        for name, ones in document["tones"].items()
+    }
+    loaded = load_model(_with_document(format=1, tones=tones), [MadeUpVectors()]).model
+    assert [tone.kernel for tone in loaded.tones["severity"]] == [None, None]
+    assert trained().model.tones["severity"][-1].kernel is not None
+    assert [one.categories for one in loaded.hear(ASKED)] == [one.categories for one in trained().model.hear(ASKED)]
 
 
 @pytest.mark.parametrize(

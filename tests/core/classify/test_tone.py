@@ -1,21 +1,26 @@
 """What a tone makes of rows: the mean of the level expected and of the line, and a sentiment's side by its band."""
 
-from collections.abc import Mapping
+from typing import TypedDict
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from service.core.classify import Tone
+from service.core.classify import Kernel, Tone
 
 ROW = {"text": csr_array(np.ones((1, 1), np.float32))}
 
 
-SEVERITY = {"levels": (0.0, 20.0, 100.0), "places": (0.2, 0.6, 0.9)}
-SENTIMENT = {"levels": (-1.0, 0.0, 1.0), "places": (-1.0, 0.0, 1.0)}
+class Scale(TypedDict):
+    levels: tuple[float, ...]
+    places: tuple[float, ...]
 
 
-def tone(scale: Mapping[str, tuple[float, ...]], logits: tuple[float, ...], line: float, *offsets: float) -> float:
+SEVERITY: Scale = {"levels": (0.0, 20.0, 100.0), "places": (0.2, 0.6, 0.9)}
+SENTIMENT: Scale = {"levels": (-1.0, 0.0, 1.0), "places": (-1.0, 0.0, 1.0)}
+
+
+def tone(scale: Scale, logits: tuple[float, ...], line: float, *offsets: float) -> float:
     """Return what is heard of a text that has these logits and this place on the line."""
     weights = np.array([[*logits, line]], np.float32)
     made = Tone(weights={"text": weights}, bias=np.zeros(4, np.float32), offsets=offsets, **scale)
@@ -35,6 +40,16 @@ def tone(scale: Mapping[str, tuple[float, ...]], logits: tuple[float, ...], line
 )
 def test_severity(logits: tuple[float, ...], line: float, severity: float) -> None:
     assert tone(SEVERITY, logits, line) == pytest.approx(severity, abs=0.001)
+
+
+def test_a_kernel_counts_half() -> None:
+    kernel = Kernel(
+        centres={"text": np.ones((1, 1), np.float32)}, scales={"text": 1.0}, weights=np.ones(1, np.float32), bias=-0.1
+    )
+    weights = np.array([[0.0, 99.0, 0.0, 0.6]], np.float32)
+    made = Tone(weights={"text": weights}, bias=np.zeros(4, np.float32), kernel=kernel, **SEVERITY)
+    # 0.6 by the levels and the line, 0.9 by the kernel: halfway from 20 to 100.
+    assert made.values(ROW).tolist() == pytest.approx([60.0], abs=0.001)
 
 
 @pytest.mark.parametrize(
