@@ -10,9 +10,8 @@ from service.core.classify import TAUGHT, View
 from service.core.classify.heads import Doubles
 from service.core.classify.stages import likeness
 from service.core.classify.terms import Rows
-from service.core.text import fold
 from service.training.familiar import prototypes
-from service.training.folds import folds
+from service.training.folds import folds, groups
 from service.training.labelled import Labelled
 from service.training.looking import read_views, rows_of
 from service.training.solving import Recipe, fit_head
@@ -74,7 +73,7 @@ def hold_out(known: Known, tried: Sequence[Recipe], seed: int, progress: Callabl
     names = np.arange(size, len(known.lines))
     logits = {recipe: np.zeros((size, known.count)) for recipe in tried}
     nearest = {view: np.zeros(size) for view in known.dense}
-    part = folds(known.classes[:size], [fold(one.text) for one in known.lines[:size]], PARTS, seed)
+    part = folds(known.classes[:size], groups(known.lines[:size]), PARTS, seed)
     for one in range(PARTS):
         progress(f"part {one + 1} of {PARTS}: {len(tried)} heads")
         held = np.flatnonzero(part == one)

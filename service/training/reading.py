@@ -1,7 +1,7 @@
 """LABELLED, as lines of JSON -> labelled lines, or every fault with its line and what to do about it.
 
-A line is an object with `id` and `text`, and may have `language`, `question`, `labels`, `severity`, `sentiment`; what
-it has besides is ignored. Texts are made visible and redacted, as those that the service reads.
+A line is an object with `id` and `text`, and may have `language`, `question`, `labels`, `severity`, `sentiment` and
+`group`; what it has besides is ignored. Texts are made visible and redacted, as those that the service reads.
 """
 
 from collections.abc import Iterable, Sequence
@@ -66,6 +66,7 @@ def _read(line: bytes, number: int, region: str) -> Labelled | LineFault:
         labels=tuple(dict.fromkeys(told.get("labels") or ())),
         severity=told.get("severity"),
         sentiment=told.get("sentiment"),
+        group=str(told.get("group") or ""),
         number=number,
     )
 
@@ -87,6 +88,9 @@ def _fault(told: dict[str, Any]) -> str:
             isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high
         ):
             return f"`{name}` is no number from {low} to {high}: put one, or leave it out."
+    group = told.get("group")
+    if isinstance(group, bool) or not isinstance(group, str | int | float | None):
+        return "`group` is no text or number: give the lines that tell of one thing the same one, or leave it out."
     return ""
 
 

@@ -22,7 +22,7 @@ from service.core.classify import LEXICAL, QUESTION, TAUGHT, TEXT, Kernel, Tone,
 from service.core.classify.model import SENTIMENT, SEVERITY, glance_at
 from service.core.classify.terms import Rows
 from service.core.text import fold
-from service.training.folds import folds
+from service.training.folds import folds, groups
 from service.training.labelled import Labelled
 from service.training.likening import fit_kernel
 from service.training.looking import rows_of
@@ -154,7 +154,7 @@ def _fit(
     rows = {**{view: known[view] for view in look.views}, **more}
     near = {view: known[view] for view in look.scales}
     kernel = partial(fit_kernel, look.scales, seed=seed) if near and not sided else None
-    part = folds(np.zeros(len(lines), np.intp), [fold(one.text) for one in lines], _PARTS, seed)
+    part = folds(np.zeros(len(lines), np.intp), groups(lines), _PARTS, seed)
     levels, classes = _sides(values) if sided else _levels(values)
     places = levels if sided else _places(classes)
     aims = values if sided else np.array(places)[classes]

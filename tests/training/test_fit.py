@@ -7,8 +7,8 @@ import pytest
 
 from service.core.records.heard import Asked
 from service.core.records.words import Abstained
-from service.training import train
-from service.training.folds import folds
+from service.training import Labelled, train
+from service.training.folds import folds, groups
 from service.training.fusing import fuse, temperature
 from service.training.vocabulary import fit_terms
 from tests.classifying import OUTSIDE, MadeUpVectors, lines, trained
@@ -84,6 +84,22 @@ def test_parts_hold_each_class_alike_and_texts_that_stand_twice_together() -> No
     assert all(part[at] == part[at + 1] for at in range(0, 100, 2))
     assert (part == folds(classes, texts, 5, seed=3)).all()
     assert (part != folds(classes, texts, 5, seed=4)).any()
+
+
+def test_lines_of_one_group_are_held_out_together_and_so_are_equal_texts_of_several() -> None:
+    told = [
+        Labelled(id="", text="Too late!", group="late"),
+        Labelled(id="", text="Zu spät!", group="late"),
+        Labelled(id="", text="zu spät!", group="spät"),
+        Labelled(id="", text="En retard", group="spät"),
+        Labelled(id="", text="En retard, encore"),
+        Labelled(id="", text="late"),
+    ]
+    one, *others = groups(told)
+    assert others[:3] == [one] * 3
+    assert len({one, *others[3:]}) == 3
+    part = folds(np.zeros(240, np.intp), [str(at % 40) for at in range(240)], 5, seed=1)
+    assert all(len(set(part[at::40])) == 1 for at in range(40))
 
 
 def test_a_temperature_takes_back_how_far_logits_are_blown_up() -> None:

@@ -20,6 +20,7 @@ def test_a_line_may_say_everything() -> None:
         "labels": ["delivery", "delivery", "staff"],
         "severity": 60,
         "sentiment": -0.5,
+        "group": 12,
         "team": "ignored",
     }
     assert _read(line) == (
@@ -32,6 +33,7 @@ def test_a_line_may_say_everything() -> None:
                 labels=("delivery", "staff"),
                 severity=60,
                 sentiment=-0.5,
+                group="12",
                 number=1,
             )
         ],
@@ -67,6 +69,7 @@ def test_an_id_that_stands_twice_names_both_lines() -> None:
         ({"id": "1", "text": "a", "severity": True}, "`severity` is no number from 0 to 100"),
         ({"id": "1", "text": "a", "sentiment": "good"}, "`sentiment` is no number from -1 to 1"),
         ({"id": "1", "text": "a", "question": 3}, "`question` is no text"),
+        ({"id": "1", "text": "a", "group": ["en", 1]}, "`group` is no text or number"),
     ],
 )
 def test_a_line_at_fault_says_what_to_do(line: object, said: str) -> None:

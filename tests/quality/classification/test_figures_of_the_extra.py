@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from service.adapters.encoders import ENCODERS, Unavailable, open_encoder
 from service.cli.vectors import static_ones
 from service.core.classify import Model, Vectors
 from service.core.classify.decide import decide
@@ -36,15 +35,6 @@ def row(capsys: pytest.CaptureFixture[str]) -> Row:
             sys.stdout.write(f"\n{what:<72} {aim:<20}{reached}")
 
     return write
-
-
-@pytest.fixture(scope="module")
-def encoders() -> dict[str, Vectors]:
-    opened = {name: open_encoder(name) for name in ENCODERS}
-    for name, one in opened.items():
-        if isinstance(one, Unavailable):
-            pytest.skip(f"The encoder {name} is not to be had: {one.told}")
-    return {name: one for name, one in opened.items() if not isinstance(one, Unavailable)}
 
 
 def _with(encoders: dict[str, Vectors], lines: Sequence[Labelled]) -> Model:
