@@ -67,7 +67,7 @@ def heard(
         pytest.param(True, False, 0.855, 0.865, id="with the question"),
     ],
 )
-def test_severity_follows_the_criticality_that_people_gave(  # noqa: PLR0913 - fixtures and what is parametrised
+def test_severity_follows_the_criticality_that_people_gave(
     shared_data: Path,
     encoders: dict[str, Vectors],
     record_property: Record,
@@ -95,7 +95,7 @@ def test_severity_follows_the_criticality_that_people_gave(  # noqa: PLR0913 - f
         pytest.param(False, True, 0.70, 0.72, id="text alone, with lines of severity beside"),
     ],
 )
-def test_sentiment_is_on_the_side_that_people_saw_it_on(  # noqa: PLR0913 - fixtures and what is parametrised
+def test_sentiment_is_on_the_side_that_people_saw_it_on(
     shared_data: Path,
     encoders: dict[str, Vectors],
     record_property: Record,
