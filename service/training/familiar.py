@@ -9,7 +9,7 @@ from sklearn.cluster import KMeans
 from service.core.classify import Familiarity
 from service.core.classify.heads import Doubles, Floats
 from service.core.classify.terms import Rows
-from service.training.solving import short
+from service.training.rounding import short
 
 _A_PROTOTYPE = 6
 _MOST_PROTOTYPES = 1_000

@@ -20,7 +20,7 @@ from service.training.held_out import PARTS, HeldOut, Known, hold_out
 from service.training.labelled import Labelled
 from service.training.looking import asked_of, dense_views, lexical_view, rows_of
 from service.training.recipes import few, recipes
-from service.training.solving import fit_head
+from service.training.solving import fit_recipe
 from service.training.teaching import Lesson
 from service.training.tone import fit_tones
 
@@ -119,7 +119,7 @@ def train(  # noqa: PLR0913 - each is one thing that a training is given
     shared = {name for stage in stages for name in stage.shares}
     heads = {
         name: replace(
-            fit_head(kept[name].recipe, rows, known.classes, len(categories)), temperature=kept[name].temperature
+            fit_recipe(kept[name].recipe, rows, known.classes, len(categories)), temperature=kept[name].temperature
         )
         for name in sorted(shared)
     }

@@ -14,7 +14,7 @@ from service.training.familiar import prototypes
 from service.training.folds import folds, groups
 from service.training.labelled import Labelled
 from service.training.looking import read_views, rows_of
-from service.training.solving import Recipe, fit_head
+from service.training.solving import Recipe, fit_recipe
 from service.training.teaching import Lesson, teach
 
 PARTS = 5
@@ -83,7 +83,7 @@ def hold_out(known: Known, tried: Sequence[Recipe], seed: int, progress: Callabl
         views = learnt.views()
         rows, of_held = learnt.rows(views), asked.rows(views)
         for recipe in tried:
-            head = fit_head(recipe, rows, learnt.classes, known.count)
+            head = fit_recipe(recipe, rows, learnt.classes, known.count)
             logits[recipe][held] = head.logits(of_held)
         for view, found in nearest.items():
             found[held] = likeness(of_held[view], prototypes(rows[view], learnt.classes, seed))

@@ -29,26 +29,24 @@ def recipes(
     """
     counts = np.bincount(classes)
     aside = (QUESTION,) if asks else ()
+    vectors = (*dense, *slow, *taught)
+    near = [Recipe(name=f"near {view}", views=(view,), freedom=10.0, solver=Solver.NEAR) for view in vectors]
     if few(classes):
-        return [
-            Recipe(name=TEXT, views=(TEXT, *aside), freedom=20.0),
-            *(Recipe(name=view, views=(view, *aside), freedom=100.0) for view in (*dense, *slow, *taught)),
-        ]
+        # What goes by nearness knows no question.
+        linear = [Recipe(name=view, views=(view, *aside), freedom=100.0) for view in vectors if asks]
+        return [Recipe(name=TEXT, views=(TEXT, *aside), freedom=20.0), *linear, *near]
     both = [(f"{TEXT}+{view}", (TEXT, view, *aside)) for view in (*dense, *taught)]
     if slow:
         # All side by side are better than any one beside the text, and the taught view adds nothing to its teachers.
         both.append((JOINT, (TEXT, *dense, *slow, *aside)))
     tried = [Recipe(name=TEXT, views=(TEXT, *aside), freedom=freedom) for freedom in (3.0, 20.0)]
-    tried += [
-        Recipe(name=view, views=(view, *aside), freedom=freedom)
-        for view in (*dense, *slow, *taught)
-        for freedom in (3.0, 20.0)
-    ]
+    tried += [Recipe(name=view, views=(view, *aside), freedom=freedom) for view in vectors for freedom in (3.0, 20.0)]
     tried += [
         Recipe(name=name, views=views, freedom=freedom, solver=Solver.MARGIN)
         for name, views in both
         for freedom in (0.2, 0.5)
     ]
+    tried += near
     if counts.max() > _UNEVEN * np.quantile(counts, 0.25):
         tried += [
             Recipe(name=f"{name}, balanced", views=views, freedom=freedom, solver=solver, balanced=True)

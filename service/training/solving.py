@@ -1,4 +1,4 @@
-"""Rows and classes -> a linear head; rows and figures -> a line. scikit-learn does the arithmetic."""
+"""Rows and classes -> a head; rows and figures -> a line. scikit-learn does the arithmetic of what is linear."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,18 +11,21 @@ from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.svm import LinearSVC
 
-from service.core.classify import Head
+from service.core.classify import Head, NearHead
 from service.core.classify.terms import Rows
+from service.training.nearness import fit_near
+from service.training.rounding import short
 
 _PATIENCE = 300
 _TOLERANCE = 1e-3
 
 
 class Solver(StrEnum):
-    """Multinomial logistic regression, or one support vector machine a class."""
+    """Multinomial logistic regression, one support vector machine a class, or nearness to centres in one view."""
 
     LOGISTIC = "logistic"
     MARGIN = "margin"
+    NEAR = "nearness"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,17 +44,27 @@ class Recipe:
         return f"{self.solver.value} on {'+'.join(self.views)}, C={self.freedom:g}{balanced}"
 
 
-def fit_head(recipe: Recipe, rows: Mapping[str, Rows], classes: NDArray[np.intp], count: int) -> Head:
+def fit_recipe(recipe: Recipe, rows: Mapping[str, Rows], classes: NDArray[np.intp], count: int) -> Head | NearHead:
     """Fit one head; a class that has no row in `classes` gets a bias that never wins."""
-    weight = "balanced" if recipe.balanced else None
     match recipe.solver:
-        case Solver.LOGISTIC:
-            solver = LogisticRegression(C=recipe.freedom, class_weight=weight, max_iter=_PATIENCE, tol=_TOLERANCE)
-        case Solver.MARGIN:
-            # It visits rows in an order that it draws, from a seed of its own.
-            solver = LinearSVC(C=recipe.freedom, class_weight=weight, random_state=0)
+        case Solver.NEAR:
+            (view,) = recipe.views
+            return fit_near(view, rows[view], classes, count, recipe.freedom)
+        case Solver.LOGISTIC | Solver.MARGIN:
+            return fit_head(recipe, rows, classes, count)
         case _:
             assert_never(recipe.solver)
+
+
+def fit_head(recipe: Recipe, rows: Mapping[str, Rows], classes: NDArray[np.intp], count: int) -> Head:
+    """Fit a linear head."""
+    solver: LogisticRegression | LinearSVC
+    weight = "balanced" if recipe.balanced else None
+    if recipe.solver is Solver.MARGIN:
+        # It visits rows in an order that it draws, from a seed of its own.
+        solver = LinearSVC(C=recipe.freedom, class_weight=weight, random_state=0)
+    else:
+        solver = LogisticRegression(C=recipe.freedom, class_weight=weight, max_iter=_PATIENCE, tol=_TOLERANCE)
     solver.fit(_beside(rows, recipe.views), classes)
     coefficients, bias = solver.coef_, solver.intercept_
     if len(solver.classes_) == 2:  # noqa: PLR2004 - scikit-learn gives one row for two classes.
@@ -68,11 +81,6 @@ def fit_line(views: Sequence[str], rows: Mapping[str, Rows], values: NDArray[np.
     solver = Ridge(alpha=firmness, solver="sparse_cg", tol=1e-4).fit(_beside(rows, views), values)
     weights = _parted(solver.coef_[:, None].astype(np.float32), rows, views)
     return Head(weights=weights, bias=short(np.array([solver.intercept_])))
-
-
-def short(values: NDArray[Any]) -> NDArray[np.float32]:
-    """Round to what a model file keeps, so that a model answers the same before it is saved and after."""
-    return values.astype(np.float16).astype(np.float32)
 
 
 def _beside(rows: Mapping[str, Rows], views: Sequence[str]) -> csr_matrix:

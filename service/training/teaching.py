@@ -16,7 +16,7 @@ from service.core.classify import TaughtView, Vectors
 from service.core.classify.heads import Floats
 from service.core.classify.terms import Rows
 from service.core.text import fold
-from service.training.solving import short
+from service.training.rounding import short
 from service.training.vocabulary import fit_terms
 
 _COLUMNS = 256

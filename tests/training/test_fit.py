@@ -34,7 +34,7 @@ def test_lines_out_of_scope_are_no_class_and_lower_what_is_kept() -> None:
 def test_few_lines_a_class_are_learnt_by_fixed_settings() -> None:
     few = [one for one in lines() if one.id.split("-")[2] in "01"]
     report = train(few, seed=1, vectors={"static": MadeUpVectors()}).report
-    assert set(report["tried"]) == {"logistic on text, C=20", "logistic on static, C=100"}
+    assert set(report["tried"]) == {"logistic on text, C=20", "nearness on static, C=10"}
     assert report["kept"] == 0.99
 
 

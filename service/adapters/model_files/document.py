@@ -24,8 +24,12 @@ class ViewPart(_Part):
 
 
 class HeadPart(_Part):
+    """`centres` and `sharpness` are those of a head that goes by nearness; one that is linear has none."""
+
     views: tuple[_Name, ...]
     temperature: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    centres: Annotated[int, Field(ge=0)] = 0
+    sharpness: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
 
 
 class KernelPart(_Part):

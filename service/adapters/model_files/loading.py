@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from service.adapters.model_files.arrays import array_of, terms_of
 from service.adapters.model_files.content import unpacked
-from service.adapters.model_files.document import FORMAT, Document, KernelPart, StagePart, TonePart, ViewPart
+from service.adapters.model_files.document import FORMAT, Document, HeadPart, KernelPart, StagePart, TonePart, ViewPart
 from service.core.classify import (
     TEXT,
     Curve,
@@ -20,6 +20,7 @@ from service.core.classify import (
     Kernel,
     LexicalView,
     Model,
+    NearHead,
     QuestionView,
     Stage,
     TaughtView,
@@ -74,14 +75,7 @@ def load_model(file: bytes, vectors: Iterable[Vectors] = ()) -> Loaded:
             digest=digest,
             categories=document.categories,
             views=views,
-            heads={
-                name: Head(
-                    weights={view: array_of(parts, f"head.{name}.{view}", (widths[view], count)) for view in one.views},
-                    bias=array_of(parts, f"head.{name}.bias", (count,)),
-                    temperature=one.temperature,
-                )
-                for name, one in document.heads.items()
-            },
+            heads={name: _head(f"head.{name}", one, parts, widths, count) for name, one in document.heads.items()},
             stages=tuple(_stage(at, one, parts, widths, count) for at, one in enumerate(document.stages)),
             tones={
                 name: tuple(
@@ -144,6 +138,26 @@ def _taught(name: str, told: ViewPart, parts: Mapping[str, bytes], terms: Terms,
         vectors=found,
         of_terms=array_of(parts, f"{name}.of_terms", (len(terms), told.width)),
         of_vectors=array_of(parts, f"{name}.of_vectors", (found.dimension, told.width)),
+    )
+
+
+def _head(
+    name: str, told: HeadPart, parts: Mapping[str, bytes], widths: Mapping[str, int], count: int
+) -> Head | NearHead:
+    bias = array_of(parts, f"{name}.bias", (count,))
+    if not told.centres:
+        weights = {view: array_of(parts, f"{name}.{view}", (widths[view], count)) for view in told.views}
+        return Head(weights=weights, bias=bias, temperature=told.temperature)
+    (view,) = told.views
+    return NearHead(
+        view=view,
+        shift=array_of(parts, f"{name}.shift", (widths[view],)),
+        turn=array_of(parts, f"{name}.turn", (widths[view], widths[view])),
+        centres=array_of(parts, f"{name}.centres", (told.centres, widths[view])),
+        weights=array_of(parts, f"{name}.weights", (told.centres, count)),
+        bias=bias,
+        sharpness=told.sharpness,
+        temperature=told.temperature,
     )
 
 
@@ -216,6 +230,6 @@ def _check(model: Model, document: Document) -> None:
             raise ModelFault(_DAMAGED)
     plainest = model.stages[0]
     of_text = {name for name, view in document.views.items() if view.kind not in {"dense", "taught"}}
-    needed = {view for head in plainest.shares for view in model.heads[head].weights}
+    needed = {view for head in plainest.shares for view in model.heads[head].views}
     if TEXT not in of_text or plainest.below is not None or not needed <= of_text or plainest.familiarity.prototypes:
         raise ModelFault(_DAMAGED)

@@ -17,7 +17,20 @@ from service.adapters.model_files.document import (
     TonePart,
     ViewPart,
 )
-from service.core.classify import DenseView, LexicalView, Model, QuestionView, Stage, TaughtView, TextView, Tone, View
+from service.core.classify import (
+    DenseView,
+    Head,
+    LexicalView,
+    Model,
+    NearHead,
+    QuestionView,
+    Stage,
+    TaughtView,
+    TextView,
+    Tone,
+    View,
+)
+from service.core.classify.heads import Floats
 
 
 def write_model(model: Model, report: Mapping[str, Any]) -> tuple[bytes, str]:
@@ -41,8 +54,7 @@ def write_model(model: Model, report: Mapping[str, Any]) -> tuple[bytes, str]:
             parts[f"{name}.words"] = terms_as_bytes(view.words)
             parts[f"{name}.weights"] = as_bytes(np.array(view.valences))
     for name, head in model.heads.items():
-        parts[f"head.{name}.bias"] = as_bytes(head.bias)
-        parts.update({f"head.{name}.{view}": as_bytes(one) for view, one in head.weights.items()})
+        parts.update({f"head.{name}.{part}": as_bytes(one) for part, one in _arrays(head).items()})
     for name, tones in model.tones.items():
         for at, tone in enumerate(tones):
             parts.update(_parts_of(tone, f"{name}.{at}"))
@@ -54,7 +66,12 @@ def write_model(model: Model, report: Mapping[str, Any]) -> tuple[bytes, str]:
         categories=model.categories,
         views={name: _view(view) for name, view in model.views.items()},
         heads={
-            name: HeadPart(views=tuple(sorted(head.weights)), temperature=head.temperature)
+            name: HeadPart(
+                views=tuple(sorted(head.views)),
+                temperature=head.temperature,
+                centres=len(head.centres) if isinstance(head, NearHead) else 0,
+                sharpness=head.sharpness if isinstance(head, NearHead) else 0.0,
+            )
             for name, head in model.heads.items()
         },
         stages=tuple(map(_stage, model.stages)),
@@ -87,6 +104,18 @@ def _parts_of(tone: Tone, name: str) -> Mapping[str, bytes]:
         parts[f"kernel.{name}.weights"] = as_bytes(tone.kernel.weights)
         parts.update({f"kernel.{name}.{view}": as_bytes(one) for view, one in tone.kernel.centres.items()})
     return parts
+
+
+def _arrays(head: Head | NearHead) -> Mapping[str, Floats]:
+    if isinstance(head, NearHead):
+        return {
+            "bias": head.bias,
+            "shift": head.shift,
+            "turn": head.turn,
+            "centres": head.centres,
+            "weights": head.weights,
+        }
+    return {"bias": head.bias, **head.weights}
 
 
 def _view(view: View) -> ViewPart:

@@ -8,6 +8,7 @@ from service.core.classify.heads import Head
 from service.core.classify.kernel import Kernel
 from service.core.classify.lexical import LexicalView
 from service.core.classify.model import Model
+from service.core.classify.near import NearHead
 from service.core.classify.stages import Curve, Familiarity, Stage
 from service.core.classify.taught import TAUGHT, TaughtView
 from service.core.classify.terms import Terms, pieces_of, tokens_of
@@ -26,6 +27,7 @@ __all__ = [
     "Kernel",
     "LexicalView",
     "Model",
+    "NearHead",
     "QuestionView",
     "Stage",
     "TaughtView",

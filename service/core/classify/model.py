@@ -7,6 +7,7 @@ import numpy as np
 
 from service.core.classify.decide import Decided, decide
 from service.core.classify.heads import Head
+from service.core.classify.near import NearHead
 from service.core.classify.seen import Seen
 from service.core.classify.stages import Stage
 from service.core.classify.terms import Rows
@@ -35,7 +36,7 @@ class Model:
     digest: str
     categories: tuple[str, ...]
     views: Mapping[str, View] = field(repr=False)
-    heads: Mapping[str, Head] = field(repr=False)
+    heads: Mapping[str, Head | NearHead] = field(repr=False)
     stages: tuple[Stage, ...] = field(repr=False)
     tones: Mapping[str, tuple[Tone, ...]] = field(default_factory=dict, repr=False)
     missing: Mapping[str, str] = field(default_factory=dict)
@@ -97,7 +98,8 @@ class Model:
     def _matched(self, seen: Seen, decided: Decided) -> Sequence[tuple[str, ...]]:
         """Name the words that spoke most for the first category, by the first head that reads words."""
         view = self.views[TEXT]
-        head = next((one for one in self.heads.values() if TEXT in one.weights and seen.has(one.weights)), None)
+        linear = (one for one in self.heads.values() if isinstance(one, Head))
+        head = next((one for one in linear if TEXT in one.weights and seen.has(one.weights)), None)
         if head is None or not isinstance(view, TextView):
             return [()] * len(seen.asked)
         rows: Rows = seen.rows((TEXT,))[TEXT]

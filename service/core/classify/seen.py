@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from service.core.classify.heads import Doubles, Head
+from service.core.classify.near import NearHead
 from service.core.classify.terms import Rows
 from service.core.classify.views import View
 from service.core.records.heard import Asked
@@ -11,7 +12,7 @@ from service.core.records.heard import Asked
 class Seen:
     """One batch as a model sees it."""
 
-    def __init__(self, asked: Sequence[Asked], views: Mapping[str, View], heads: Mapping[str, Head]) -> None:
+    def __init__(self, asked: Sequence[Asked], views: Mapping[str, View], heads: Mapping[str, Head | NearHead]) -> None:
         self.asked = asked
         self._views = views
         self._heads = heads
@@ -28,7 +29,7 @@ class Seen:
 
     def can(self, heads: Collection[str]) -> bool:
         """Say whether these heads have all their views."""
-        return all(self.has(self._heads[head].weights) for head in heads)
+        return all(self.has(self._heads[head].views) for head in heads)
 
     def rows(self, views: Collection[str]) -> Mapping[str, Rows]:
         for view in views:
@@ -40,7 +41,7 @@ class Seen:
         for head in heads:
             if head not in self._logits:
                 weighed = self._heads[head]
-                self._logits[head] = weighed.logits(self.rows(weighed.weights))
+                self._logits[head] = weighed.logits(self.rows(weighed.views))
         return {head: self._logits[head] for head in heads}
 
     def only(self, places: Sequence[int]) -> "Seen":
