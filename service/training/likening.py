@@ -8,7 +8,7 @@ from sklearn.svm import SVR
 
 from service.core.classify import Kernel
 from service.core.classify.terms import Rows
-from service.training.solving import short
+from service.training.rounding import short
 
 # Time grows with the square of the lines, and what serving takes with their number.
 _MOST_LINES = 4_000

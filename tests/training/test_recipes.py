@@ -15,6 +15,8 @@ def test_vectors_are_tried_alone_and_beside_the_text() -> None:
         "taught": ("taught", "question"),
         "text+static": ("text", "static", "question"),
         "text+taught": ("text", "taught", "question"),
+        "near static": ("static",),
+        "near taught": ("taught",),
     }
 
 
@@ -27,6 +29,11 @@ def test_encoders_stand_beside_the_text_all_together() -> None:
     assert {one.views for one in tried if one.name == "joint"} == {("text", "static", "minilm", "use")}
 
 
-def test_few_lines_have_one_head_a_view() -> None:
+def test_few_lines_have_the_words_and_what_goes_by_nearness_in_each_view() -> None:
     tried = recipes(FEW, asks=False, dense=["static"], taught=["taught"], slow=["use"])
-    assert [one.views for one in tried] == [("text",), ("static",), ("use",), ("taught",)]
+    assert [(one.name, one.views) for one in tried] == [
+        ("text", ("text",)),
+        ("near static", ("static",)),
+        ("near use", ("use",)),
+        ("near taught", ("taught",)),
+    ]
