@@ -14,9 +14,9 @@ import structlog
 from service.core.pipeline.ages import ages
 from service.core.pseudonym import PseudonymKey
 from service.core.records.metrics import Meter
-from service.ports import ConflictError, OutcomeUnknownError, OutOfReachError, Store
+from service.ports import Store
 from service.runtime.erasing import erase_some
-from service.runtime.retry import pause
+from service.runtime.rounds import Watch, in_rounds
 from service.runtime.rulebook import Rulebook
 
 log = structlog.get_logger()
@@ -30,11 +30,6 @@ MOST_SLICES = 20
 
 class Now(Protocol):
     def now(self) -> datetime: ...
-
-
-class Watch(Protocol):
-    def fault(self, name: str, reason: str) -> None: ...
-    def clear(self, name: str) -> None: ...
 
 
 class Housekeeping:
@@ -58,33 +53,20 @@ class Housekeeping:
         self._by_wall = by_wall
         self._watch = watch
         self._meter = meter
+        self._remove_at = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop`."""
-        tries, remove_at = 0, 0.0
-        loop = asyncio.get_running_loop()
-        while not stop.is_set():
-            try:
-                if self._by_wall:
-                    await self.erase(stop)
-                if self._by_wall and loop.time() >= remove_at:
-                    remove_at = loop.time() + _REMOVE_SECONDS
-                    await self.remove(stop)
-                tries, wait = 0, _ROUND_SECONDS
-                self._watch.clear("housekeeping")
-            except (ConflictError, OutcomeUnknownError):
-                tries += 1
-                wait = pause(tries, first=0.01, longest=1.0)
-            except OutOfReachError as failed:
-                tries += 1
-                wait = pause(tries)
-                log.warning("housekeeping_waits", reason=str(failed))
-                self._watch.fault("housekeeping", str(failed))
-            try:
-                async with asyncio.timeout(wait):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+        await in_rounds(lambda: self._round(stop), stop, name="housekeeping", seconds=_ROUND_SECONDS, watch=self._watch)
+
+    async def _round(self, stop: asyncio.Event) -> None:
+        if not self._by_wall:
+            return
+        await self.erase(stop)
+        monotonic = asyncio.get_running_loop().time()
+        if monotonic >= self._remove_at:
+            self._remove_at = monotonic + _REMOVE_SECONDS
+            await self.remove(stop)
 
     async def erase(self, stop: asyncio.Event) -> None:
         """Go on with the requests that are open, slice by slice; it raises what a store raises."""

@@ -17,6 +17,7 @@ from service.core.contracts.outgoing import CONTENT_TYPE
 from service.core.records.metrics import Meter
 from service.ports import FencedError, Numbered, Outbox, OutcomeUnknownError, OutOfReachError
 from service.runtime.retry import pause
+from service.runtime.rounds import until_stop
 
 log = structlog.get_logger()
 
@@ -118,7 +119,7 @@ class Relay:
                 elif stop.is_set():
                     return
                 else:
-                    await _wait(stop, _POLL_SECONDS)
+                    await until_stop(stop, _POLL_SECONDS)
         finally:
             await publisher.close()
 
@@ -127,7 +128,7 @@ class Relay:
         log.info("relay_stands_by", shard=self._shard)
         self._watch.started("relay")
         while not stop.is_set():
-            await _wait(stop, self._standby_seconds / 4)
+            await until_stop(stop, self._standby_seconds / 4)
             try:
                 oldest = await self._outbox.oldest()
             except OutOfReachError:
@@ -151,11 +152,3 @@ def headers_of(value: bytes) -> tuple[tuple[str, bytes], ...]:
     said: dict[str, Any] = orjson.loads(value)["data"]
     named = tuple((name, str(said[name]).encode()) for name in _NAMED if said.get(name) is not None)
     return (CONTENT_TYPE, *named)
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return

@@ -13,10 +13,11 @@ from typing import Protocol
 import structlog
 
 from service.core.records.metrics import Meter, Metric
-from service.ports import ConflictError, OutcomeUnknownError, OutOfReachError, Store
+from service.ports import Store
 from service.runtime.counting import count_ends, count_notices
 from service.runtime.due import run_due
-from service.runtime.retry import pause
+from service.runtime.rounds import Watch as RoundsWatch
+from service.runtime.rounds import in_rounds
 from service.runtime.rulebook import Rulebook
 
 log = structlog.get_logger()
@@ -48,10 +49,8 @@ class Oldest(Protocol):
     async def oldest(self) -> datetime | None: ...
 
 
-class Watch(Protocol):
+class Watch(RoundsWatch, Protocol):
     def started(self, part: str) -> None: ...
-    def fault(self, name: str, reason: str) -> None: ...
-    def clear(self, name: str) -> None: ...
 
 
 class Ticker:
@@ -78,39 +77,24 @@ class Ticker:
         self._watch = watch
         self._meter = meter
         self._told: set[Metric] = set()
+        self._gauges_at = self._forget_at = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tick until `stop`."""
-        tries, gauges_at, forget_at = 0, 0.0, 0.0
-        loop = asyncio.get_running_loop()
-        while not stop.is_set():
-            try:
-                await self._turn()
-                await self._fire()
-                if loop.time() >= gauges_at:
-                    gauges_at = loop.time() + _GAUGE_SECONDS
-                    await self._tell()
-                if loop.time() >= forget_at:
-                    forget_at = loop.time() + _FORGET_SECONDS
-                    await self._forget()
-                tries, wait = 0, _TICK_SECONDS
-                self._meter.add("ticker_rounds_total")
-                self._watch.started("ticker")
-                self._watch.clear("ticker")
-            except (ConflictError, OutcomeUnknownError):
-                # A timer that was fired after all is not due any more; the next round finds what is left.
-                tries += 1
-                wait = pause(tries, first=0.01, longest=1.0)
-            except OutOfReachError as failed:
-                tries += 1
-                wait = pause(tries)
-                log.warning("ticker_waits", reason=str(failed))
-                self._watch.fault("ticker", str(failed))
-            try:
-                async with asyncio.timeout(wait):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+        await in_rounds(self._round, stop, name="ticker", seconds=_TICK_SECONDS, watch=self._watch)
+
+    async def _round(self) -> None:
+        monotonic = asyncio.get_running_loop().time
+        await self._turn()
+        await self._fire()
+        if monotonic() >= self._gauges_at:
+            self._gauges_at = monotonic() + _GAUGE_SECONDS
+            await self._tell()
+        if monotonic() >= self._forget_at:
+            self._forget_at = monotonic() + _FORGET_SECONDS
+            await self._forget()
+        self._meter.add("ticker_rounds_total")
+        self._watch.started("ticker")
 
     async def _turn(self) -> None:
         async with self._store.transaction() as transaction:

@@ -14,6 +14,7 @@ from typing import Protocol
 from service.core.pipeline.rules import Rules
 from service.core.records.metrics import Meter
 from service.ports import Degraded, Fault, Lookout, OutcomeUnknownError, OutOfReachError, Queues, Waiting
+from service.runtime.rounds import until_stop
 
 _LOOK_SECONDS = 15.0
 # Four looks in a row that failed: what was found before says little by then.
@@ -82,11 +83,7 @@ class Watchdog:
         """Look until `stop`."""
         while not stop.is_set():
             await self.look()
-            try:
-                async with asyncio.timeout(_LOOK_SECONDS):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+            await until_stop(stop, _LOOK_SECONDS)
 
     async def look(self) -> None:
         """Look once, and say what is amiss; where that fails, what was found before stands."""
