@@ -1,7 +1,7 @@
 """A place in a list <-> the opaque text that a client hands back to go on from there."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import MAXYEAR, MINYEAR, datetime
 from typing import Annotated, Generic, TypeVar
 
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 from service.api.problems import Kind, Problem
 
 PlaceT = TypeVar("PlaceT")
+RowT = TypeVar("RowT")
 
 CursorText = Annotated[
     str,
@@ -36,6 +37,10 @@ class Cursor(Generic[PlaceT]):
 
     def __init__(self, place: type[PlaceT]) -> None:
         self._places = TypeAdapter[PlaceT](place)
+
+    def next(self, page: Sequence[RowT], limit: int, place: Callable[[RowT], PlaceT]) -> str | None:
+        """Return where to go on after a page that is full, by the place of its last row; one that is not is the last."""
+        return self.write(place(page[-1])) if len(page) == limit else None
 
     def write(self, place: PlaceT) -> str:
         return urlsafe_b64encode(self._places.dump_json(place)).decode().rstrip("=")

@@ -28,6 +28,7 @@ from service.ports.desk import (
     ReviewPlace,
     Shelved,
     Wanted,
+    digest_place,
     queue_place,
     review_place,
 )
@@ -149,6 +150,7 @@ __all__ = [
     "Wanted",
     "add_books",
     "correction_place",
+    "digest_place",
     "queue_place",
     "review_place",
     "silence_place",

@@ -85,6 +85,11 @@ class Shelved:
     active: bool
 
 
+def digest_place(one: Digest) -> DigestPlace:
+    """Name the place of a digest in the list of its team's."""
+    return DigestPlace(at=one.at, digest_id=one.digest_id)
+
+
 def queue_place(alert: Alert) -> QueuePlace:
     """Name the place of an alert in its team's queue."""
     return QueuePlace(state=alert.state, severity=alert.severity, last_seen=alert.last_seen, alert_id=alert.alert_id)

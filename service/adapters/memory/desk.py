@@ -22,7 +22,17 @@ from service.core.records.identities import Hearsay, IdentityRule
 from service.core.records.muting import Muters
 from service.core.records.words import AlertState, Severity
 from service.core.scorecard import CasesTallied, Cohort, Sample, Tallied, count, count_cases, heard_until
-from service.ports import DigestPlace, Letter, QueuePlace, ReviewPlace, Shelved, Wanted, queue_place, review_place
+from service.ports import (
+    DigestPlace,
+    Letter,
+    QueuePlace,
+    ReviewPlace,
+    Shelved,
+    Wanted,
+    digest_place,
+    queue_place,
+    review_place,
+)
 
 T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -70,7 +80,7 @@ class MemoryDesk(MemorySilences, MemoryLives, MemoryCauses, MemoryCorrections, M
         found: list[Digest] = [row.record for row in self._rows.digests if row.team == team]
         return _page(
             found,
-            lambda one: order(DigestPlace(at=one.at, digest_id=one.digest_id)),
+            lambda one: order(digest_place(one)),
             order(after) if after else None,
             limit,
         )

@@ -155,7 +155,7 @@ async def list_alert_events(alert_id: AlertId, query: Annotated[CursorQuery, Que
     return MembersShown(
         alert_id=alert.alert_id,
         events=tuple(show_member(member, row) for member, row in page),
-        next=_members.write(page[-1][0].key) if len(page) == query.limit else None,
+        next=_members.next(page, query.limit, lambda row: row[0].key),
     )
 
 

@@ -4,7 +4,6 @@ Refused with 409 is an event that is not what holds of its subject, with 422 a c
 """
 
 from collections.abc import Collection, Mapping
-from datetime import timedelta
 from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Annotated
@@ -19,10 +18,10 @@ from service.api.event_paths import NAMED, PREFIX, identities
 from service.api.instants import AskedInstant
 from service.api.needs import Asker, needs
 from service.api.problems import Kind, Problem
-from service.api.routes.rules import ShareShown, SpanQuery, show_share
 from service.api.services import Given, Services
-from service.api.shown import Shown, Utc
+from service.api.shown import Shown
 from service.api.shown.corrections import CorrectionShown, RefiledShown, show_correction, show_refiled
+from service.api.spans import ShareShown, SpanQuery, SpanShown, asked_span, show_share
 from service.core.access import Permission, Principal
 from service.core.corrections import CategoryFiled, KeywordFiled, filed_by_category, filed_by_keyword
 from service.core.identity import fingerprint
@@ -114,15 +113,12 @@ class KeywordFiledShown(Shown):
     hidden: bool = False
 
 
-class FiledRulesShown(Shown):
+class FiledRulesShown(SpanShown):
     """Of feedback that began in the span; what was refiled most comes first, and the rest is only counted.
 
     Of fewer than five feedbacks nothing is said to who may not read that (`hidden`).
     """
 
-    since: Annotated[Utc, Field(serialization_alias="from")]
-    until: Annotated[Utc, Field(serialization_alias="to")]
-    playbook: str
     categories: tuple[CategoryFiledShown, ...]
     categories_left_off: int
     keywords: tuple[KeywordFiledShown, ...]
@@ -182,7 +178,7 @@ async def list_corrections(query: Annotated[CorrectionsQuery, Query()], services
     page = await services.desk.corrections(wanted, _places.read(query.cursor), query.limit)
     return CorrectionsShown(
         corrections=tuple(show_correction(one) for one in page),
-        next=_places.write(correction_place(page[-1])) if len(page) == query.limit else None,
+        next=_places.next(page, query.limit, correction_place),
     )
 
 
@@ -196,13 +192,12 @@ async def list_corrections(query: Annotated[CorrectionsQuery, Query()], services
 async def read_rules_corrections(
     query: Annotated[SpanQuery, Query()], asker: Asker, services: Given
 ) -> FiledRulesShown:
-    until, rules = await services.now(), await services.rules()
-    since = until - timedelta(days=query.days)
-    filings = await services.desk.filings(since, until)
+    span, rules = await asked_span(query, services), await services.rules()
+    filings = await services.desk.filings(span.since, span.until)
     categories, keywords = filed_by_category(filings, rules.renamed), filed_by_keyword(filings, rules.renamed)
     return FiledRulesShown(
-        since=since,
-        until=until,
+        since=span.since,
+        until=span.until,
         playbook=rules.digest,
         categories=tuple(_category(one, asker) for one in categories[:MOST_FILED]),
         categories_left_off=max(0, len(categories) - MOST_FILED),

@@ -107,7 +107,7 @@ async def list_reviews(query: Annotated[CursorQuery, Query()], services: Given) 
     page = await services.desk.reviews(_reviews.read(query.cursor), query.limit)
     return ReviewsShown(
         reviews=tuple(_review(row) for row in page),
-        next=_reviews.write(review_place(page[-1])) if len(page) == query.limit else None,
+        next=_reviews.next(page, query.limit, review_place),
     )
 
 

@@ -1,24 +1,21 @@
 """What people said of alerts that ended -> how noisy each rule is, and what may be changed in the playbook by it."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from service.api.needs import Asker, needs
-from service.api.services import Given, Services
-from service.api.shown import Shown, Utc
+from service.api.services import Given
+from service.api.shown import Shown
+from service.api.spans import ShareShown, SpanQuery, SpanShown, asked_span, show_share
 from service.core.access import Permission, Principal
-from service.core.intervals import Estimate
 from service.core.noise import (
-    NOISE_DAYS,
     CutProposal,
     FloorProposal,
     Limits,
     RuleNoise,
-    Span,
     propose_cuts,
     propose_floors,
     rule_noise,
@@ -32,15 +29,6 @@ router = APIRouter(tags=["leads"])
 MOST_RULES = 200
 MOST_PROPOSALS = 100
 MOST_REVIEWS = 10_000
-_LONGEST = 400
-
-
-class ShareShown(Shown):
-    """A share 0..1 with the ends of its 95 % interval (Wilson)."""
-
-    share: float
-    low: float
-    high: float
 
 
 class RuleShown(Shown):
@@ -69,12 +57,9 @@ class RuleNoiseShown(RuleShown):
     hidden: bool = False
 
 
-class RulesNoiseShown(Shown):
+class RulesNoiseShown(SpanShown):
     """The rules with the most alerts first; `left_off` counts those that had no room here."""
 
-    since: Annotated[Utc, Field(serialization_alias="from")]
-    until: Annotated[Utc, Field(serialization_alias="to")]
-    playbook: str
     rules: tuple[RuleNoiseShown, ...]
     left_off: int
 
@@ -100,24 +85,11 @@ class ProposalShown(Shown):
     yaml: str
 
 
-class ProposalsShown(Shown):
+class ProposalsShown(SpanShown):
     """Nothing of this is applied: a person puts it into the playbook, after a backtest."""
 
-    since: Annotated[Utc, Field(serialization_alias="from")]
-    until: Annotated[Utc, Field(serialization_alias="to")]
-    playbook: str
     proposals: tuple[ProposalShown, ...]
     left_off: int
-
-
-class SpanQuery(BaseModel):
-    """An unknown name is refused: misspelt, it would give another span than was meant."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    days: Annotated[int, Field(ge=1, le=_LONGEST, description="Of alerts that ended in so many days before now.")] = (
-        NOISE_DAYS
-    )
 
 
 class NoiseQuery(SpanQuery):
@@ -132,7 +104,7 @@ class NoiseQuery(SpanQuery):
     dependencies=[needs(Permission.LEAD, everywhere=True)],
 )
 async def read_rules_noise(query: Annotated[NoiseQuery, Query()], asker: Asker, services: Given) -> RulesNoiseShown:
-    span, rules = await _span(query, services), await services.rules()
+    span, rules = await asked_span(query, services), await services.rules()
     found = [one for one in rule_noise(await services.desk.endings(span)) if query.team in (None, one.team)]
     return RulesNoiseShown(
         since=span.since,
@@ -151,7 +123,7 @@ async def read_rules_noise(query: Annotated[NoiseQuery, Query()], asker: Asker, 
     dependencies=[needs(Permission.LEAD, everywhere=True)],
 )
 async def read_proposals(query: Annotated[SpanQuery, Query()], services: Given) -> ProposalsShown:
-    span, rules = await _span(query, services), await services.rules()
+    span, rules = await asked_span(query, services), await services.rules()
     floors = propose_floors(await services.desk.endings(span), rules.floors)
     cuts = propose_cuts(await services.desk.review_outcomes(span, MOST_REVIEWS), _limits(rules))
     found: list[FloorProposal | CutProposal] = [*floors, *cuts]
@@ -162,11 +134,6 @@ async def read_proposals(query: Annotated[SpanQuery, Query()], services: Given) 
         proposals=tuple(_proposal(one) for one in found[:MOST_PROPOSALS]),
         left_off=max(0, len(found) - MOST_PROPOSALS),
     )
-
-
-async def _span(query: SpanQuery, services: Services) -> Span:
-    now = await services.now()
-    return Span(since=now - timedelta(days=query.days), until=now)
 
 
 def _limits(rules: Rules) -> dict[str, Limits]:
@@ -215,7 +182,3 @@ def _proposal(one: FloorProposal | CutProposal) -> ProposalShown:
         says=words(one),
         yaml=snippet(one),
     )
-
-
-def show_share(one: Estimate) -> ShareShown:
-    return ShareShown(share=round(one.figure, 6), low=round(one.low, 6), high=round(one.high, 6))

@@ -142,7 +142,7 @@ async def list_silences(query: Annotated[SilencesQuery, Query()], services: Give
     page = await services.desk.silences(wanted, _cursor.read(query.cursor), query.limit)
     return SilencesShown(
         silences=tuple(show_silence(one, now) for one in page),
-        next=_cursor.write(silence_place(page[-1])) if len(page) == query.limit else None,
+        next=_cursor.next(page, query.limit, silence_place),
     )
 
 

@@ -18,7 +18,7 @@ from service.core.access import Permission
 from service.core.contracts.digest import Digest
 from service.core.records.alerts import Alert
 from service.core.records.words import AlertKind, AlertState, Severity
-from service.ports import DigestPlace, QueuePlace, Wanted, queue_place
+from service.ports import DigestPlace, QueuePlace, Wanted, digest_place, queue_place
 
 router = APIRouter(tags=["teams"])
 TeamName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", examples=["payments"])]
@@ -174,12 +174,7 @@ async def list_digests(team: TeamName, query: Annotated[CursorQuery, Query()], s
     page = await services.desk.digests(team, _digests.read(query.cursor), query.limit)
     if not page and query.cursor is None:
         await known(team, services)
-    last = page[-1] if len(page) == query.limit else None
-    return DigestsShown(
-        team=team,
-        digests=tuple(page),
-        next=_digests.write(DigestPlace(at=last.at, digest_id=last.digest_id)) if last is not None else None,
-    )
+    return DigestsShown(team=team, digests=tuple(page), next=_digests.next(page, query.limit, digest_place))
 
 
 async def known(team: str, services: Services) -> None:
@@ -197,6 +192,6 @@ async def _page(team: str, alerts: Sequence[Alert], limit: int, services: Servic
     shown = QueueShown(
         team=team,
         alerts=tuple(show_alert(alert, rules) for alert in alerts),
-        next=_cursor.write(queue_place(alerts[-1])) if len(alerts) == limit else None,
+        next=_cursor.next(alerts, limit, queue_place),
     )
     return shown.model_dump_json().encode()
