@@ -14,6 +14,7 @@ from service.api.routes import (
     batch,
     causes,
     corrections,
+    erasures,
     explain,
     handling,
     identities,
@@ -50,6 +51,7 @@ _TAGS = [
     },
     {"name": "scorecards", "description": "CX operations: what customers' scores come to, with how sure that is."},
     {"name": "identities", "description": "Whose references are one customer's; joins are taken apart here."},
+    {"name": "erasures", "description": "Who asked to be forgotten: how each request stands. Nobody is named."},
     {"name": "processes", "description": "Process instances: how they went, and what was said about them."},
     {
         "name": "playbook",
@@ -91,6 +93,7 @@ def create_api(services: Services) -> FastAPI:
             silences,
             explain,
             corrections,
+            erasures,
             leads,
             rules,
             scorecards,

@@ -39,7 +39,7 @@ class Cursor(Generic[PlaceT]):
         self._places = TypeAdapter[PlaceT](place)
 
     def next(self, page: Sequence[RowT], limit: int, place: Callable[[RowT], PlaceT]) -> str | None:
-        """Return where to go on after a page that is full, by the place of its last row; one that is not is the last."""
+        """Return the place of a full page's last row, to go on from; a page that is not full is the last."""
         return self.write(place(page[-1])) if len(page) == limit else None
 
     def write(self, place: PlaceT) -> str:

@@ -32,7 +32,7 @@ from service.ports.desk import (
     queue_place,
     review_place,
 )
-from service.ports.erasing import Erasing, Retention
+from service.ports.erasing import Erasing, ErasurePlace, ErasuresRead, Retention, erasure_place
 from service.ports.errors import (
     ConflictError,
     FencedError,
@@ -87,6 +87,8 @@ __all__ = [
     "Desk",
     "DigestPlace",
     "Erasing",
+    "ErasurePlace",
+    "ErasuresRead",
     "Example",
     "Fault",
     "FencedError",
@@ -151,6 +153,7 @@ __all__ = [
     "add_books",
     "correction_place",
     "digest_place",
+    "erasure_place",
     "queue_place",
     "review_place",
     "silence_place",

@@ -14,6 +14,7 @@ from service.core.records.words import AlertKind, AlertState, CellMeasure, Sever
 from service.ports.acts import ActsRead
 from service.ports.causes import CausesRead
 from service.ports.corrections import CorrectionsRead
+from service.ports.erasing import ErasuresRead
 from service.ports.heads import Heads
 from service.ports.identities import Identities
 from service.ports.lives import Lives
@@ -107,7 +108,19 @@ def review_place(row: ReviewRow) -> ReviewPlace:
     )
 
 
-class Desk(Scores, Outcomes, SilencesRead, Lives, CausesRead, Identities, CorrectionsRead, ActsRead, Heads, Protocol):
+class Desk(
+    Scores,
+    Outcomes,
+    SilencesRead,
+    Lives,
+    CausesRead,
+    Identities,
+    CorrectionsRead,
+    ActsRead,
+    Heads,
+    ErasuresRead,
+    Protocol,
+):
     """Raises OutOfReachError where the store does not answer."""
 
     async def open_counts(self) -> Mapping[str, Mapping[Severity, int]]:

@@ -1,6 +1,7 @@
 """What a store does to forget: a person in slices, each a transaction like any other, and what has grown too old."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -61,6 +62,23 @@ class Retention(Protocol):
         """
         ...
 
-    async def erasures(self, limit: int) -> Sequence[Erasure]:
-        """List requests to erase, the latest first."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasurePlace:
+    """Where a page of requests to erase ended: the one recorded last comes first."""
+
+    at: datetime
+    erasure_id: str
+
+
+def erasure_place(one: Erasure) -> ErasurePlace:
+    """Name the place of a request in the list of all; a store has none that is not recorded."""
+    return ErasurePlace(at=one.recorded_at or one.asked_at, erasure_id=one.erasure_id)
+
+
+class ErasuresRead(Protocol):
+    """Raises OutOfReachError where the store does not answer."""
+
+    async def erasures(self, after: ErasurePlace | None, limit: int) -> Sequence[Erasure]:
+        """Return a page of requests to erase, open and done, in the order of ErasurePlace."""
         ...

@@ -26,6 +26,9 @@ _EXAMPLES = int(os.environ.get("OPENAPI_EXAMPLES", _FEW))
 _STORE = os.environ.get("OPENAPI_STORE", "memory")
 # An event's schema has so many parts that going through all of them takes minutes.
 _TOO_LARGE = {"include-operation-id": "publishEvents", "phases": {"coverage": {"enabled": _EXAMPLES > _FEW}}}
+_WITH_CURSORS = (
+    "readQueue", "listDigests", "listReviews", "listAlertEvents", "listSilences", "listCorrections", "listErasures",
+)  # fmt: skip
 # Of a request that keeps its schema, what no schema can say may still be wrong.
 _BEYOND_SCHEMA = {
     ("publishEvents", "invalid-events"),
@@ -38,15 +41,13 @@ _BEYOND_SCHEMA = {
     ("reassignAlert", "unknown-team"),
     ("disputeAlert", "unknown-team"),
     ("resolveAlert", "bad-disposition"),
-    *((name, "unreadable") for name in ("readQueue", "listDigests", "listReviews", "listAlertEvents")),
     ("createSilence", "invalid-silence"),
     ("previewSilence", "invalid-silence"),
     *((name, "key-reused") for name in ("createSilence", "extendSilence", "liftSilence")),
     *((name, "key-reused") for name in ("refileEvent", "unfileEvent")),
     ("refileEvent", "unknown-category"),
-    ("listCorrections", "unreadable"),
     ("extendSilence", "invalid-silence"),
-    *((name, "unreadable") for name in ("readQueue", "listReviews", "listAlertEvents", "listSilences")),
+    *((name, "unreadable") for name in _WITH_CURSORS),
 }
 _Case = Case[Any]
 _URN = "urn:feedback-router:problem:"

@@ -152,6 +152,7 @@ async def test_the_description_names_the_paths_that_are_promised(small_world: Wo
         "/v1/dead-letters",
         "/v1/dead-letters/{number}",
         "/v1/dead-letters/{number}/requeue",
+        "/v1/erasures",
         "/v1/events",
         "/v1/events/{source}/{id}/explain",
         "/v1/events/{source}/{id}/refile",

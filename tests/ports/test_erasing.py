@@ -17,7 +17,7 @@ from service.core.records.erasing import Erasure
 from service.core.records.facts import Facts
 from service.core.records.feedback import Message
 from service.core.records.muting import Silence
-from service.ports import Answer, ConflictError, Lease, Saving, Store
+from service.ports import Answer, ConflictError, Lease, Saving, Store, erasure_place
 from service.runtime.batch import Ran, run_batch
 from service.runtime.due import run_due
 from service.runtime.erasing import erase_some
@@ -271,13 +271,34 @@ async def test_the_receipt_says_what_went_and_names_nobody(rig: Rig) -> None:
     lease = await heard(rig)
     await decide(rig.store, lease, erasure(), at=START + HOUR)
     await until_done(rig.store, START + 2 * HOUR, 2)
-    (stored,) = await rig.store.erasures(10)
+    (stored,) = await rig.desk.erasures(None, 10)
     key, value = publish.receipt_record(stored)
     assert (await where(rig, "privacy.receipt.v1")).keys() in ({"outbox"}, {"outgoing"})
     body = orjson.loads(value)
     assert (body["type"], body["id"], body["data"]["request_id"]) == ("privacy.receipt.v1", stored.erasure_id, "q-1")
     assert body["data"]["erased"] == dict(stored.counts)
     assert key.decode() == body["data"]["customer_hash"] != ANNA
+
+
+async def test_requests_are_listed_page_by_page_the_latest_first(rig: Rig) -> None:
+    lease = await claimed(rig.store)
+    for number in range(5):
+        asked = erasure("anna", f"erase-{number}")
+        lease = (await decide(rig.store, lease, asked, at=START + (number // 2) * HOUR)).lease
+    assert await erase_some(rig.store, RULES, KEY, START + days(1)) is not None
+    listed = await rig.desk.erasures(None, 10)
+    assert [(one.recorded_at, one.done_at) for one in listed] == [
+        (START + 2 * HOUR, None),
+        (START + HOUR, None),
+        (START + HOUR, None),
+        (START, START + days(1)),
+        (START, None),
+    ]
+    after, pages = None, []
+    while page := await rig.desk.erasures(after, 2):
+        pages.append(list(page))
+        after = erasure_place(page[-1])
+    assert pages == [list(listed[:2]), list(listed[2:4]), list(listed[4:])]
 
 
 async def test_nobody_known_is_erased_with_a_receipt_too(rig: Rig) -> None:
@@ -308,7 +329,7 @@ async def test_two_at_once_and_those_who_speak_meanwhile_leave_nothing(postgres_
                 continue
 
     await asyncio.gather(*(speak(one, number) for number, one in enumerate(leases)), stubbornly(), stubbornly())
-    assert [one.done_at for one in await store.erasures(10)] == [START + HOUR] * 2
+    assert [one.done_at for one in await rig.desk.erasures(None, 10)] == [START + HOUR] * 2
     # Who spoke after the end of the first is a new customer, and is forgotten by the next request.
     await decide(store, lease, erasure(event_id="erase-3"), at=START + 2 * HOUR)
     await stubbornly()

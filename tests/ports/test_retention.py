@@ -94,7 +94,7 @@ async def test_refusals_and_requests_that_are_done_go_by_their_age(rig: Rig) -> 
     for what in (Kept.DEAD_LETTERS, Kept.ERASURES):
         assert await rig.store.remove(what, START, 100) == 0
         assert await rig.store.remove(what, START + HOUR, 100) == 1
-    assert (await rig.desk.dead_letters(None, 10), await rig.store.erasures(10)) == ([], [])
+    assert (await rig.desk.dead_letters(None, 10), await rig.desk.erasures(None, 10)) == ([], [])
 
 
 async def test_no_more_than_asked_goes_at_once(rig: Rig) -> None:

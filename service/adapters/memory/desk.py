@@ -17,6 +17,7 @@ from service.core.contracts.digest import Digest
 from service.core.noise import EndingTally, ReviewOutcome, Span, count_endings, review_outcomes
 from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.decisions import Contribution, PartKey
+from service.core.records.erasing import Erasure
 from service.core.records.facts import FeedbackRow, ReviewRow
 from service.core.records.identities import Hearsay, IdentityRule
 from service.core.records.muting import Muters
@@ -24,12 +25,14 @@ from service.core.records.words import AlertState, Severity
 from service.core.scorecard import CasesTallied, Cohort, Sample, Tallied, count, count_cases, heard_until
 from service.ports import (
     DigestPlace,
+    ErasurePlace,
     Letter,
     QueuePlace,
     ReviewPlace,
     Shelved,
     Wanted,
     digest_place,
+    erasure_place,
     queue_place,
     review_place,
 )
@@ -78,12 +81,7 @@ class MemoryDesk(MemorySilences, MemoryLives, MemoryCauses, MemoryCorrections, M
             return (_EPOCH - place.at, place.digest_id)
 
         found: list[Digest] = [row.record for row in self._rows.digests if row.team == team]
-        return _page(
-            found,
-            lambda one: order(digest_place(one)),
-            order(after) if after else None,
-            limit,
-        )
+        return _page(found, lambda one: order(digest_place(one)), order(after) if after else None, limit)
 
     async def explanation(self, source: str, event_id: str) -> FeedbackRow | None:
         return self._rows.rows.get((source, event_id))
@@ -115,6 +113,13 @@ class MemoryDesk(MemorySilences, MemoryLives, MemoryCauses, MemoryCorrections, M
     async def dead_letter(self, number: int) -> Letter | None:
         held = self._rows.dead_letters
         return Letter(number=number, letter=held[number - 1]) if 0 < number <= len(held) else None
+
+    async def erasures(self, after: ErasurePlace | None, limit: int) -> Sequence[Erasure]:
+        def order(place: ErasurePlace) -> tuple[timedelta, str]:
+            return (_EPOCH - place.at, place.erasure_id)
+
+        found = self._rows.erasures.values()
+        return _page(found, lambda one: order(erasure_place(one)), order(after) if after else None, limit)
 
     async def playbooks(self, limit: int) -> Sequence[Shelved]:
         return sorted(self._rows.playbooks.values(), key=lambda one: one.activated_at, reverse=True)[:limit]

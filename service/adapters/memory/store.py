@@ -17,7 +17,6 @@ from service.adapters.memory.rows import Rows
 from service.adapters.memory.transaction import MemoryTransaction
 from service.core.describe import alert_document, notice_line
 from service.core.pipeline.cadence import Tick
-from service.core.records.erasing import Erasure
 from service.core.records.facts import FeedbackRow, ReviewRow, measure_of
 from service.core.records.words import Kept
 from service.ports import Books, Lease, Outgoing, PartitionKey
@@ -108,12 +107,6 @@ class MemoryStore:
     async def remove(self, what: Kept, before: datetime, limit: int) -> int:
         async with self._lock:
             return remove(self.rows, what, before, limit)
-
-    async def erasures(self, limit: int) -> Sequence[Erasure]:
-        found = sorted(
-            self.rows.erasures.values(), key=lambda one: (str(one.recorded_at), one.erasure_id), reverse=True
-        )
-        return found[:limit]
 
     async def feedback(self) -> AsyncIterator[Mapping[str, Any]]:
         def order(row: FeedbackRow) -> tuple[str, str, str, int]:

@@ -10,6 +10,7 @@ from service.adapters.postgres.acts import PostgresActs
 from service.adapters.postgres.causes import PostgresCauses
 from service.adapters.postgres.corrections import PostgresCorrections
 from service.adapters.postgres.documents import ALERTS, CONTRIBUTIONS, NOTICES
+from service.adapters.postgres.erasing import ERASURES, read_erasure
 from service.adapters.postgres.heads import PostgresHeads
 from service.adapters.postgres.lives import PostgresLives
 from service.adapters.postgres.muting import KeptSilences, muters
@@ -25,13 +26,14 @@ from service.core.contracts.digest import Digest
 from service.core.noise import EndingTally, ReviewOutcome, Span
 from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.decisions import Contribution, PartKey
+from service.core.records.erasing import Erasure
 from service.core.records.facts import FeedbackRow, ReviewRow
 from service.core.records.feedback import Rejected
 from service.core.records.identities import Hearsay, IdentityRule
 from service.core.records.muting import Muters
 from service.core.records.words import Severity, Stage
 from service.core.scorecard import CasesTallied, Cohort, Sample, Tallied
-from service.ports import DeadLetter, DigestPlace, Letter, ReviewPlace, Shelved
+from service.ports import DeadLetter, DigestPlace, ErasurePlace, Letter, ReviewPlace, Shelved
 
 # Count the open alerts of each team.
 _OPEN_COUNTS = "SELECT team, severity, count(*) AS alerts FROM alert WHERE state = 'open' GROUP BY team, severity"
@@ -168,6 +170,10 @@ class PostgresDesk(
     async def dead_letter(self, number: int) -> Letter | None:
         rows = await self._fetch(_DEAD_LETTER, number)
         return _letter(rows[0]) if rows else None
+
+    async def erasures(self, after: ErasurePlace | None, limit: int) -> Sequence[Erasure]:
+        place = (None, None) if after is None else (after.at, after.erasure_id)
+        return [read_erasure(row) for row in await self._fetch(ERASURES, *place, limit)]
 
     async def playbooks(self, limit: int) -> Sequence[Shelved]:
         rows = await self._fetch(_PLAYBOOKS, limit)

@@ -40,7 +40,11 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, '{}') ON CONFLICT DO NOTHING
 """
 
 # List requests, the latest first.
-ERASURES = "SELECT * FROM erasure ORDER BY recorded_at DESC, erasure_id LIMIT $1"
+ERASURES = """
+SELECT * FROM erasure
+WHERE $1::timestamptz IS NULL OR recorded_at < $1 OR (recorded_at = $1 AND erasure_id > $2::text)
+ORDER BY recorded_at DESC, erasure_id LIMIT $3
+"""
 
 # Keep marks; of two of one subject the higher stands.
 MARKS = """

@@ -13,14 +13,12 @@ from typing import Any
 import asyncpg
 
 from service.adapters.postgres.documents import ALERTS, NOTICES
-from service.adapters.postgres.erasing import ERASURES, read_erasure
 from service.adapters.postgres.faults import UnexpectedRefusalError
 from service.adapters.postgres.pool import Pool
 from service.adapters.postgres.session import Session, lent, within
 from service.core.contracts.digest import Digest
 from service.core.erase import without_quotes
 from service.core.records.alerts import Alert
-from service.core.records.erasing import Erasure
 from service.core.records.words import Kept
 from service.ports import OutcomeUnknownError, OutOfReachError
 
@@ -198,10 +196,6 @@ class PostgresRetention:
             for statement in _PLAIN[what]:
                 gone += len(await session.fetch(statement, before, limit))
         return gone
-
-    async def erasures(self, limit: int) -> list[Erasure]:
-        async with lent(self._pool) as session:
-            return [read_erasure(row) for row in await session.fetch(ERASURES, limit)]
 
     async def _drop_month(self, before: datetime) -> int:
         """Drop a month in which nothing is young enough; a lock that does not come at once is asked for next time."""

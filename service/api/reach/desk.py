@@ -26,6 +26,7 @@ from service.core.noise import EndingTally, ReviewOutcome, Span
 from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.corrections import Correction
 from service.core.records.decisions import Contribution, PartKey
+from service.core.records.erasing import Erasure
 from service.core.records.facts import FeedbackRow, ReviewRow
 from service.core.records.handling import Act
 from service.core.records.identities import Hearsay, IdentityRule
@@ -37,6 +38,7 @@ from service.ports import (
     CorrectionsWanted,
     Desk,
     DigestPlace,
+    ErasurePlace,
     Head,
     Known,
     Letter,
@@ -208,6 +210,9 @@ class ReachedDesk(Desk):
     async def confirmed(self, since: datetime | None, limit: int) -> Sequence[Contribution]:
         page = await self._whole().confirmed(since, limit)
         return page if self._quotes else [unquoted_contribution(one) for one in page]
+
+    async def erasures(self, after: ErasurePlace | None, limit: int) -> Sequence[Erasure]:
+        return await self._whole().erasures(after, limit)
 
     def _whole(self) -> Desk:
         """Return what belongs to no team.
