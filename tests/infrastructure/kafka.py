@@ -21,21 +21,21 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from service.embedded.broker import start_broker
 from tests.infrastructure.apache_kafka import ApacheKafka, KafkaUnavailable, start_kafka
 
-_UNAVAILABLE = pytest.StashKey[str]()
-_LEFT_OUT = pytest.StashKey[list[str]]()
+_WHY_SKIPPED = "needs a real Apache Kafka, which cannot run here: "
 _NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 
 class KafkaKind(StrEnum):
     APACHE = "apache"  # Started for this run.
     EXTERNAL = "external"  # Named by KAFKA_BOOTSTRAP_SERVERS.
-    EMBEDDED = "embedded"  # Without transactions; the reason is in the summary.
+    EMBEDDED = "embedded"  # Without transactions; `lacks` says why it is this one.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kafka:
     bootstrap_servers: str
     kind: KafkaKind
+    lacks: str = ""
 
 
 class MakeTopic(Protocol):
@@ -55,7 +55,7 @@ async def create_topic(
 
 
 @pytest.fixture(scope="session")
-def kafka(pytestconfig: pytest.Config) -> Iterator[Kafka]:
+def kafka() -> Iterator[Kafka]:
     named = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
     if named:
         yield Kafka(bootstrap_servers=named, kind=KafkaKind.EXTERNAL)
@@ -65,9 +65,8 @@ def kafka(pytestconfig: pytest.Config) -> Iterator[Kafka]:
     except KafkaUnavailable as reason:
         if os.environ.get("CI") == "true":
             pytest.fail(f"CI must test on a real Kafka: {reason}", pytrace=False)
-        pytestconfig.stash[_UNAVAILABLE] = str(reason)
         with start_broker() as broker:
-            yield Kafka(bootstrap_servers=broker.bootstrap_servers, kind=KafkaKind.EMBEDDED)
+            yield Kafka(bootstrap_servers=broker.bootstrap_servers, kind=KafkaKind.EMBEDDED, lacks=str(reason))
         return
     with own:
         yield Kafka(bootstrap_servers=own.bootstrap_servers, kind=KafkaKind.APACHE)
@@ -97,13 +96,12 @@ def killable_kafka() -> Iterator[ApacheKafka]:
 
 
 @pytest.fixture(autouse=True)
-def _real_kafka_where_marked(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> None:
+def _real_kafka_where_marked(request: pytest.FixtureRequest) -> None:
     if request.node.get_closest_marker("kafka") is None:
         return
     running: Kafka = request.getfixturevalue("kafka")
     if running.kind is KafkaKind.EMBEDDED:
-        pytestconfig.stash.setdefault(_LEFT_OUT, []).append(request.node.nodeid)
-        pytest.skip("needs a real Apache Kafka")
+        pytest.skip(_WHY_SKIPPED + running.lacks)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -119,14 +117,14 @@ def pytest_runtest_protocol(item: pytest.Function) -> Generator[None, object, ob
     return result
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    reason = config.stash.get(_UNAVAILABLE, None)
-    if reason is None:
-        return
-    terminalreporter.section("ran on the embedded broker")
-    terminalreporter.line(reason)
-    for test in config.stash.get(_LEFT_OUT, []):
-        terminalreporter.line(f"left out: {test}")
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    # The reports, unlike what a process keeps, come from whichever process has run the test.
+    told = [(report.nodeid, str(report.longrepr[-1])) for report in terminalreporter.stats.get("skipped", [])]
+    left_out = [f"left out: {test}: {why.partition(_WHY_SKIPPED)[2]}" for test, why in told if _WHY_SKIPPED in why]
+    if left_out:
+        terminalreporter.section("ran on the embedded broker")
+    for line in left_out:
+        terminalreporter.line(line)
 
 
 @asynccontextmanager
