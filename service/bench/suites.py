@@ -16,6 +16,7 @@ from service.bench.queue import queues
 from service.bench.routes import routes
 from service.bench.scale import Say, Scale
 from service.bench.stages import stages
+from service.bench.stream import stream
 from service.bench.ticks import ticks
 from service.core.pipeline.rules import Rules
 
@@ -33,9 +34,10 @@ class Suite(StrEnum):
     LINKS = "links"
     CLASSIFY = "classify"
     QUEUE = "queue"
+    STREAM = "stream"
 
 
-async def run(
+async def run(  # noqa: C901 - one case for each suite
     suites: Sequence[Suite],
     rules: Rules,
     scale: Scale,
@@ -69,6 +71,8 @@ async def run(
                 found[suite.value] = await links(rules, scale, say)
             case Suite.QUEUE:
                 found[suite.value] = await queues(rules, scale, say)
+            case Suite.STREAM:
+                found[suite.value] = await stream(scale, say)
             case Suite.CLASSIFY:
                 from service.bench.classify import classify  # noqa: PLC0415 - training takes a second to import.
 
