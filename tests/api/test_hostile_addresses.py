@@ -104,7 +104,7 @@ async def test_a_number_that_no_dead_letter_can_have_is_refused(world: World, nu
 @pytest.mark.parametrize(
     "path",
     [
-        *(b"/v1/alerts/" + name for name in (b"%00", b"%ED%A0%80", b"x" * 10_000, b"%2e%2e", b"%")),
+        *(b"/v1/alerts/" + name + b"/notices" for name in (b"%00", b"%ED%A0%80", b"x" * 10_000, b"%2e%2e", b"%")),
         *(b"/v1/teams/" + name + b"/queue" for name in (b"%00", b"%FF", b"a" * 10_000, b"drivers%0A")),
         *(b"/v1/playbook/" + name for name in (b"0" * 65, b"%00", b"0" * 63 + b"%0A")),
     ],

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from service.core.pipeline.read import read
 from service.core.records.feedback import Message
-from service.ports import PartitionKey
+from service.ports import Original, PartitionKey
 from service.runtime.batch import run_batch
 from tests.api.world import World
 from tests.builders import KEY, START, survey
@@ -48,6 +48,30 @@ async def test_a_dead_letter_shows_its_payload_redacted_where_it_was_json(world:
     numbers = [one["number"] for one in (await world.read("/v1/dead-letters"))["dead_letters"]]
     payloads = [(await world.read(f"/v1/dead-letters/{number}"))["payload"] for number in numbers]
     assert payloads == [None, '{"text":"call [phone]"}']
+
+
+async def test_the_original_of_a_dead_letter_is_sent_again_as_it_was(world: World) -> None:
+    await _broken(world, 2)
+    number = (await world.read("/v1/dead-letters"))["dead_letters"][0]["number"]
+    original = Original(key=b"k", value=b"as it was", headers=(("ce_id", b"r1"),))
+    world.sent.kept["feedback.surveys", 0, 1] = original
+    answer = await world.client.post(f"/v1/dead-letters/{number}/requeue")
+    assert (answer.status_code, answer.json()) == (202, {"requeued": number, "topic": "feedback.surveys"})
+    assert world.sent.records == [("feedback.surveys", original.key, original.value)]
+    assert world.sent.headers == [original.headers]
+
+
+async def test_what_kafka_no_longer_has_can_not_be_sent_again(world: World) -> None:
+    await _broken(world, 1)
+    number = (await world.read("/v1/dead-letters"))["dead_letters"][0]["number"]
+    gone = await world.client.post(f"/v1/dead-letters/{number}/requeue")
+    never = await world.client.post("/v1/dead-letters/99/requeue")
+    assert (gone.status_code, gone.json()["type"], gone.json()["detail"]) == (
+        410,
+        "urn:feedback-router:problem:original-gone",
+        "feedback.surveys [0] at 0",
+    )
+    assert (never.status_code, world.sent.records) == (404, [])
 
 
 async def test_a_dead_letter_that_never_was_is_not_found(world: World) -> None:

@@ -28,6 +28,7 @@ _STORE = os.environ.get("OPENAPI_STORE", "memory")
 _TOO_LARGE = {"include-operation-id": "publishEvents", "phases": {"coverage": {"enabled": _EXAMPLES > _FEW}}}
 _WITH_CURSORS = (
     "readQueue", "listDigests", "listReviews", "listAlertEvents", "listSilences", "listCorrections", "listErasures",
+    "readTimeline",
 )  # fmt: skip
 # Of a request that keeps its schema, what no schema can say may still be wrong.
 _BEYOND_SCHEMA = {
@@ -41,10 +42,17 @@ _BEYOND_SCHEMA = {
     ("reassignAlert", "unknown-team"),
     ("disputeAlert", "unknown-team"),
     ("resolveAlert", "bad-disposition"),
+    ("snoozeAlert", "bad-time"),
+    # What goes with one act does not go with another.
+    ("actOnAlerts", "invalid"),
+    *(("requeueDeadLetter", kind) for kind in ("original-gone", "letter-erased")),
     ("createSilence", "invalid-silence"),
     ("previewSilence", "invalid-silence"),
     *((name, "key-reused") for name in ("createSilence", "extendSilence", "liftSilence")),
     *((name, "key-reused") for name in ("refileEvent", "unfileEvent")),
+    *((f"{name}Alert", "key-reused") for name in ("acknowledge", "resolve", "reassign", "dispute", "reopen")),
+    *((f"{name}Alert", "key-reused") for name in ("claim", "unclaim", "snooze", "unsnooze", "noteOn")),
+    *((name, "key-reused") for name in ("noteCause", "noteAction")),
     ("refileEvent", "unknown-category"),
     ("extendSilence", "invalid-silence"),
     *((name, "unreadable") for name in _WITH_CURSORS),
@@ -142,7 +150,8 @@ def what_keeps_its_schema_is_taken(context: CheckContext, response: Response, ca
         positive_data_acceptance(context, response, case)
 
 
-@described.parametrize()
+# A stream that is open never ends; tests of its own follow it.
+@described.exclude(operation_id="streamQueue").parametrize()
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
 def test_it_does_what_it_says(case: _Case, real: Real) -> None:
     _aimed(case, real)

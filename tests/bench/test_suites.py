@@ -4,7 +4,7 @@ import pytest
 
 from service.adapters.playbook_files import load
 from service.assets import playbooks
-from service.bench import Scale, Suite, run
+from service.bench import Scale, Suite, run, stream
 from service.core.pipeline.rules import Rules, compile_playbook
 from tests.infrastructure.kafka import Kafka
 
@@ -78,3 +78,27 @@ async def test_a_classifier_is_timed_beside_the_plain_library(rules: Rules) -> N
     assert (figures["texts"], sum(figures["methods"].values())) == (300, 300)
     assert set(figures["texts_per_second"]) == {"ladder", "labels_and_keywords", "yardstick"}
     assert figures["right"]["classifier"] > 0.8
+
+
+@pytest.mark.postgres
+async def test_pages_of_filled_queues_are_timed_by_filter(
+    rules: Rules, empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", empty_database)
+    scale = Scale(events=6, alerts=2_000)
+    figures = (await run([Suite.QUEUE], rules, scale, lambda _: None))["queue"]
+    assert (figures["alerts"], figures["teams"]) == (2_000, 20)
+    assert {"all", "category and process", "kind"} < set(figures["pages"])
+    assert all(one["pages"] >= 6 and one["p99_ms"] > 0 for one in figures["pages"].values())
+
+
+@pytest.mark.quality
+@pytest.mark.postgres
+async def test_each_console_hears_of_each_alert(
+    rules: Rules, empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", empty_database)
+    monkeypatch.setattr(stream, "SECONDS", 1)
+    figures = (await run([Suite.STREAM], rules, Scale(consoles=3), lambda _: None))["stream"]
+    heard = figures["heard"]
+    assert (heard["snapshots"], heard["alerts_seen"], heard["cut_off"]) == (3, 3 * 50, 0)

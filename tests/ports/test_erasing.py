@@ -16,7 +16,9 @@ from service.core.pseudonym import PseudonymKey
 from service.core.records.erasing import Erasure
 from service.core.records.facts import Facts
 from service.core.records.feedback import Message
+from service.core.records.handling import Act
 from service.core.records.muting import Silence
+from service.core.records.words import Deed
 from service.ports import Answer, ConflictError, Lease, Saving, Store, erasure_place
 from service.runtime.batch import Ran, run_batch
 from service.runtime.due import run_due
@@ -26,6 +28,7 @@ from tests.builders import KEY, START, SURVEYS, instance, make_playbook, read_ev
 from tests.listening import listening_rules
 from tests.ports.conftest import PostgresRig, Rig
 from tests.ports.deciding import claimed, days, told
+from tests.ports.keeping import keep
 from tests.ports.traces import where
 
 pytestmark = pytest.mark.postgres
@@ -106,7 +109,23 @@ async def heard(rig: Rig) -> Lease:
         async with rig.store.transaction() as transaction:
             assert (await refile_within(transaction, asked, START, RULES)).correction is not None
     await run_due(rig.store, RULES, START + HOUR)
+    for line in [line async for line in rig.archive.alerts()]:
+        if any(name.startswith("event-of-anna") for name in line["members"]):
+            note = Act(alert_id=line["alert_id"], at=START + HOUR, deed=Deed.NOTE, by="eve", text="anna called back")
+            await keep(rig, acts=[note])
     return lease
+
+
+async def test_what_people_wrote_on_an_alert_of_the_person_goes_and_that_they_did_stays(rig: Rig) -> None:
+    lease = await heard(rig)
+    ids = [line["alert_id"] async for line in rig.archive.alerts()]
+    await keep(rig, acts=[Act(alert_id="other", at=START, deed=Deed.NOTE, by="eve", text="of somebody else")])
+    await decide(rig.store, lease, erasure(), at=START + HOUR)
+    done = (await until_done(rig.store, START + 2 * HOUR))[-1]
+    acts = [act for name in ids for act in await rig.desk.acts(name, 0, 10)]
+    assert {(act.deed, act.by, act.text) for act in acts} == {(Deed.NOTE, "eve", None)}
+    assert done.counts["acts"] == len(acts)
+    assert [act.text for act in await rig.desk.acts("other", 0, 10)] == ["of somebody else"]
 
 
 @pytest.mark.parametrize("limit", [1, 200])

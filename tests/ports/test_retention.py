@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from service.core.records.words import Kept
+from service.core.records.handling import Act
+from service.core.records.words import Deed, Kept
 from service.ports import Lease
 from service.runtime.batch import run_batch
 from service.runtime.due import run_due
@@ -13,6 +14,7 @@ from service.runtime.erasing import erase_some
 from tests.builders import KEY, START, survey
 from tests.ports.conftest import PostgresRig, Rig
 from tests.ports.deciding import RULES, claimed, days, decide, told
+from tests.ports.keeping import keep
 from tests.ports.test_erasing import erasure, refused
 from tests.ports.traces import where
 
@@ -95,6 +97,16 @@ async def test_refusals_and_requests_that_are_done_go_by_their_age(rig: Rig) -> 
         assert await rig.store.remove(what, START, 100) == 0
         assert await rig.store.remove(what, START + HOUR, 100) == 1
     assert (await rig.desk.dead_letters(None, 10), await rig.desk.erasures(None, 10)) == ([], [])
+
+
+async def test_what_people_wrote_on_alerts_goes_before_that_they_did(rig: Rig) -> None:
+    for at in (START, LATER):
+        await keep(rig, acts=[Act(alert_id="a", at=at, deed=Deed.NOTE, by="eve", text=f"said at {at:%d}")])
+    assert await rig.store.remove(Kept.ACT_TEXT, LATER, 100) == 1
+    assert [one.text for one in await rig.desk.acts("a", 0, 10)] == [None, f"said at {LATER:%d}"]
+    assert await rig.store.remove(Kept.ACT_TEXT, LATER, 100) == 0
+    assert await rig.store.remove(Kept.ACTS, LATER, 100) == 1
+    assert len(await rig.desk.acts("a", 0, 10)) == 1
 
 
 async def test_no_more_than_asked_goes_at_once(rig: Rig) -> None:

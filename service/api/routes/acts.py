@@ -169,13 +169,16 @@ async def carry_out(
     match told:
         case Answer():
             if told.request != request:
-                raise Problem(Kind.KEY_REUSED)
+                raise Problem(Kind.KEY_REUSED, "use another key for another request")
             headers = {"Idempotency-Replayed": "true"}
             return Response(told.body, told.status, headers=headers, media_type="application/json")
         case Acted(outcome=ActOutcome.DONE, alert=after) if after is not None:
             return Response(answer(after), HTTPStatus.OK, media_type="application/json")
         case Acted(outcome=ActOutcome.SUCCEEDED) if deed in (Deed.REOPEN, Deed.NOTE):
             raise Problem(Kind.SUCCEEDED)
+        case Acted(outcome=ActOutcome.BAD_TIME):
+            limit = rules.playbook.fatigue.silence_max
+            raise Problem(Kind.BAD_TIME, f"/body/until is not within {limit.days} days from now")
         case Acted(outcome=outcome, alert=after):
             raise Problem(_PROBLEMS[outcome], more=None if after is None else _standing(outcome, after))
 

@@ -133,7 +133,7 @@ async def found(alert_id: UUID, services: Services) -> Alert:
 
 
 @router.get(
-    "/v1/alerts/{alert_id}",
+    "/v1/alerts/{alert_id:uuid}",
     operation_id="readAlert",
     summary="Read an alert",
     dependencies=[needs(Permission.READ, verbatims=True)],
