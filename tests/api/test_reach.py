@@ -96,6 +96,10 @@ async def test_another_team_s_alert_can_be_named_by_no_act(world: World) -> None
         "duplicate_of: no other alert has this id",
         404,
     )
+    named = [{"alert_id": one["alert_id"], "revision": one["revision"]} for one in (theirs, ours)]
+    batch = {"act": "ack", "alerts": named}
+    told = (await world.client.post("/v1/alerts/batch", json=batch, headers=headers)).json()["outcomes"]
+    assert [one["status"] for one in told] == [404, 200]
     assert (await world.read(f"/v1/alerts/{theirs['alert_id']}"))["ack"] is None
 
 
