@@ -111,6 +111,7 @@ async def test_each_rule_has_its_share_of_noise_and_of_what_nobody_touched(world
                 "dispositions": {"actionable": 0, "noise": 1, "duplicate": 0, "wrong_team": 0},
                 "noise": {"share": 1.0, "low": 0.206549, "high": 1.0},
                 "ignored": {"share": 0.0, "low": 0.0, "high": 0.793451},
+                "hidden": False,
             }
         ],
         "left_off": 0,

@@ -24,7 +24,7 @@ async def _answered(world: World, at: timedelta = DAY * 0, **more: Any) -> None:
 
 def _nps(by: str, value: str | None, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - fields of a scorecard
     figures = {"n": 40, "censored": None, "figure": 30.0, "standard_error": 12.349089, "low": 5.79623, "high": 54.20377}
-    return {"by": by, "value": value, "metric": "nps", **figures, **more}
+    return {"by": by, "value": value, "metric": "nps", **figures, "hidden": False, **more}
 
 
 async def test_the_present_month_is_told_where_nothing_else_is_asked(world: World) -> None:
@@ -90,6 +90,7 @@ async def test_first_contact_resolution_is_told_of_the_cases_whose_time_to_come_
     asked = {"by": ["channel", "category"], "from": "2026-05-01T00:00:00Z"}
     found = [one for one in (await world.read("/v1/scorecards", params=asked))["scorecards"] if one["metric"] == "fcr"]
     figures = {"n": 40, "censored": 2, "figure": 0.8, "standard_error": None, "low": 0.652427, "high": 0.895}
+    figures |= {"hidden": False}
     assert found == [
         {"by": "channel", "value": "chat", "metric": "fcr", **figures},
         {"by": "category", "value": "delivery", "metric": "fcr", **figures},
