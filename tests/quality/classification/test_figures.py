@@ -115,7 +115,7 @@ def test_banking77_with_ten_examples_a_class(shared_data: Path, row: Row) -> Non
     found = [_judged(_trained(few_of(learnt, seed)).model, held) for seed in range(3)]
     reached = float(np.mean([one.accuracy for one in found]))
     row("banking77, 10 a class, mean of three draws", "82", f"{reached:.1f}; " + ", ".join(map(str, found)))
-    assert reached >= 78.5
+    assert reached >= 81.5
 
 
 @pytest.mark.parametrize("question", [False, True], ids=["text alone", "with the question"])
