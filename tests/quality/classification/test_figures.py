@@ -102,7 +102,7 @@ def test_banking77(shared_data: Path, row: Row) -> None:
     trained = _trained(learnt)
     judged = _judged(trained.model, held)
     row("banking77, a fifth of train.csv held out", "93.5", str(judged))
-    assert judged.accuracy >= 90.5
+    assert judged.accuracy >= 92
     assert judged.ece <= 0.03
     _heard(trained.model, held)
     spent = time.process_time()

@@ -71,8 +71,8 @@ def test_banking77(shared_data: Path, encoders: dict[str, Vectors], row: Row) ->
         "94.5",
         ", ".join(f"{x:.1f}" for x in reached.values()),
     )
-    assert reached["the unsure"] >= 91.2
-    assert reached["all"] >= 91.5
+    assert reached["the unsure"] >= 92.5
+    assert reached["all"] >= 92.5
 
 
 def test_banking77_with_ten_examples_a_class(shared_data: Path, encoders: dict[str, Vectors], row: Row) -> None:
