@@ -95,4 +95,7 @@ def test_nine_topics_of_patients_comments(
         accuracy, balanced = _judged(model, held, asks=asks)
         what = f"NHS, 9 topics, {'with the question' if question else 'text alone'}, the extra asked about {asks}"
         row(what, "75.5 / 66" if question else "74 / 64", f"{accuracy:.1f} / {balanced:.1f}")
-    assert _judged(model, held, asks="all")[0] >= 69
+    accuracy, balanced = _judged(model, held, asks="all")
+    assert accuracy >= (70 if question else 69)
+    # Two classes have fewer than twenty lines that were held out.
+    assert not question or balanced >= 56.5
