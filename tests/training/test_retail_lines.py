@@ -38,7 +38,7 @@ def lines() -> Sequence[Labelled]:
 
 def test_every_line_says_what_the_format_asks_for_and_no_more() -> None:
     told = [orjson.loads(line) for line in FILE.read_bytes().splitlines()]
-    assert {tuple(one) for one in told} == {("id", "text", "language", "group", "labels")}
+    assert {tuple(one) for one in told} == {("id", "text", "language", "labels")}
     assert {one["language"] for one in told} == set(LANGUAGES)
     assert [one for one in told if not one["text"].strip() or len(one["labels"]) > 1] == []
 
@@ -49,12 +49,6 @@ def test_every_issue_has_lines_in_each_language_and_none_is_of_another_taxonomy(
     assert {label for label, _ in counts} == issues
     few = [(issue, name) for issue in issues for name in LANGUAGES if counts[issue, name] < FEWEST_A_CATEGORY]
     assert few == []
-
-
-def test_a_group_is_of_one_category_and_says_a_thing_once_in_a_language() -> None:
-    told = Counter((line.group, line.language) for line in lines())
-    assert [one for one, count in told.items() if count > 1] == []
-    assert len({(line.group, line.labels) for line in lines()}) == len({line.group for line in lines()})
 
 
 def test_some_lines_are_out_of_scope() -> None:
