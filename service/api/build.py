@@ -11,6 +11,7 @@ from service.api.needs import needs_of
 from service.api.routes import (
     acts,
     alerts,
+    audit,
     batch,
     causes,
     corrections,
@@ -58,6 +59,7 @@ _TAGS = [
         "description": "The rules that decide, and the models that they name: read, checked, activated.",
     },
     {"name": "access", "description": "Who asks, and what they may do."},
+    {"name": "audit", "description": "Who did what to what: entries that are only ever added, each with a hash."},
     {"name": "platform", "description": "Alive, ready, figures. These three need nobody to be known."},
 ]
 
@@ -103,6 +105,7 @@ def create_api(services: Services) -> FastAPI:
             playbooks,
             models,
             signing,
+            audit,
             platform,
         )
     ]

@@ -24,8 +24,10 @@ from service.api.reach import (
 from service.api.rooms import Room
 from service.core.access import Permission, Principal
 from service.core.pipeline.rules import Rules
+from service.core.records.doer import Doer, Means
 from service.ports import (
     Actor,
+    Audit,
     Degraded,
     Desk,
     Models,
@@ -88,13 +90,14 @@ class Services:
     `entrance` says who asks, `noting` is told of what was refused and who looked at verbatims; people sign in at
     `provider`, where there is one. `original` finds a refused record in Kafka. Long polls look again every
     `poll_seconds`; `polls` has room for those that wait at once. Queues that somebody follows are looked at every
-    `stream_seconds`.
+    `stream_seconds`. `principal` is who asks, where the request has shown it.
     """
 
     desk: Desk
     shelf: Shelf
     models: Models
-    keep_model: Callable[[str, bytes], Awaitable[tuple[StoredModel, bool]]]
+    audit: Audit
+    keep_model: Callable[[str, bytes, Doer], Awaitable[tuple[StoredModel, bool]]]
     in_force: Callable[[], tuple[str, tuple[str, ...]] | None]
     sender: Sender
     original: Originals
@@ -117,13 +120,25 @@ class Services:
     stream_seconds: float = 0.4
     streams: Room = field(default_factory=lambda: Room(MOST_STREAMS))
     rehearsals: Room = field(default_factory=lambda: Room(MOST_REHEARSALS))
+    principal: Principal | None = None
+
+    def doer(self, by: str = "api") -> Doer:
+        """Name who asks: the principal of the request, or else whom its body names, which nobody has checked."""
+        one = self.principal
+        if one is None or one.is_shared:
+            # Whoever has the operator's token, or reaches a loopback address, gives a name of their own choice.
+            return Doer(name=by, role=None if one is None else one.role.value)
+        return Doer(name=one.name, role=one.role.value, means=Means.PROVED)
 
 
 def _services(request: Request) -> Services:
     """Return the services as they are to who asks: others' rows are not there, and acts bear their own name."""
     services: Services = request.app.state.services
     who: Principal | None = request.state.principal
-    if who is None or who.is_shared:
+    if who is None:
+        return services
+    services = replace(services, principal=who)
+    if who.is_shared:
         return services
     reached = replace(
         services,

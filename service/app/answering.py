@@ -9,7 +9,7 @@ from functools import partial
 import uvicorn
 
 from service.adapters.kafka import Producer, original_record
-from service.adapters.postgres import PostgresDesk, PostgresModels, PostgresShelf, PostgresStore
+from service.adapters.postgres import PostgresAudit, PostgresDesk, PostgresModels, PostgresShelf, PostgresStore
 from service.api import BoundedConnection, Services, create_api
 from service.app.entering import entrance_of, noting_of, provider_of
 from service.app.opened import Opened
@@ -47,6 +47,7 @@ async def answering(opened: Opened, stack: AsyncExitStack) -> Part:
         desk=PostgresDesk(opened.asking_pool),
         shelf=PostgresShelf(opened.asking_pool),
         models=PostgresModels(opened.asking_pool),
+        audit=PostgresAudit(opened.asking_pool),
         keep_model=opened.classifiers.keep,
         in_force=partial(_in_force, opened),
         sender=sender,

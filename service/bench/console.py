@@ -1,7 +1,7 @@
 """A pool and rules -> the API as it is served, for benchmarks that read it; what they never ask for is not there."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NoReturn
 
@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from service.adapters.meter import PrometheusMeter
 from service.adapters.postgres import (
+    PostgresAudit,
     PostgresDesk,
     PostgresKeys,
     PostgresModels,
@@ -48,6 +49,7 @@ async def api_on(pool: Pool, rules: Rules) -> FastAPI:
             desk=PostgresDesk(pool),
             shelf=shelf,
             models=PostgresModels(pool),
+            audit=PostgresAudit(pool),
             keep_model=_not_here,
             in_force=lambda: None,
             sender=_Nobody(),
@@ -86,7 +88,7 @@ async def _now() -> datetime:
     return datetime.now(UTC)
 
 
-async def _not_here(*asked: str | bytes | Mapping[str, str]) -> NoReturn:
+async def _not_here(*asked: object) -> NoReturn:
     raise LookupError(f"a benchmark asked for {len(asked)} things that are not there")
 
 

@@ -6,6 +6,7 @@ import typer
 
 from service import __version__
 from service.cli import (
+    audit,
     backtest,
     bench,
     causes,
@@ -50,6 +51,7 @@ app.command("bench")(bench.bench)
 app.add_typer(operations.dead_letters, name="dead-letters")
 app.add_typer(models.models, name="models")
 app.add_typer(keys.keys, name="keys")
+app.add_typer(audit.audit, name="audit")
 
 
 @app.callback(invoke_without_command=True)

@@ -12,7 +12,7 @@ from service.adapters.postgres.pool import Pool
 from service.app.instruments import INSTRUMENTS
 from service.app.opening import open_model
 from service.cli.operations import with_database
-from service.cli.speech import answer, fail, say
+from service.cli.speech import answer, at_the_terminal, fail, say
 from service.core.describe import instant
 from service.ports import MOST_BYTES, ModelFault, StoredModel
 from service.runtime.classifiers import Classifiers
@@ -31,9 +31,10 @@ def add_models(files: Annotated[list[Path], typer.Argument(help="Model files, as
 
     async def run(pool: Pool) -> None:
         classifiers = Classifiers(PostgresModels(pool), open_model, lambda: datetime.now(UTC), INSTRUMENTS)
+        doer = at_the_terminal()
         for file in files:
             try:
-                model, new = await classifiers.keep(file.stem, await asyncio.to_thread(file.read_bytes))
+                model, new = await classifiers.keep(file.stem, await asyncio.to_thread(file.read_bytes), doer)
             except ModelFault as fault:
                 fail(f"{file}: {fault}")
             answer({**_shown(model), "new": new})

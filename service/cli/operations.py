@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,13 +11,14 @@ import typer
 
 from service.adapters.kafka import original_record, send_in_order
 from service.adapters.playbook_files import load_text
-from service.adapters.postgres import PostgresArchive, PostgresDesk, PostgresShelf, open_pool
+from service.adapters.postgres import PostgresArchive, PostgresAudit, PostgresDesk, PostgresShelf, open_pool
 from service.adapters.postgres.pool import Pool
 from service.adapters.result_files import write_results
 from service.app.kafka_parts import connection_of
 from service.cli.serving import explained, settings_or_end
-from service.cli.speech import answer, fail, say
+from service.cli.speech import answer, at_the_terminal, fail, say
 from service.core.describe import instant
+from service.core.pipeline.audited import of_requeue
 from service.core.playbook.model import Metrics
 from service.core.playbook.taxonomy import renamed
 from service.core.records.renamed import Renamed
@@ -76,6 +78,9 @@ def requeue_letter(number: Annotated[int, typer.Argument(help="Its number in the
         found = await original_record(connection, letter.topic, letter.partition, letter.offset)
         if found is None:
             fail(f"Kafka no longer has {letter.topic} [{letter.partition}] at {letter.offset}; publish it anew.")
+        place = (letter.topic, letter.partition, letter.offset)
+        # Before it is sent: what is sent again and not told of would be worse than the other way round.
+        await PostgresAudit(pool).write(of_requeue(at_the_terminal(), number, *place, datetime.now(UTC)))
 
         async def again() -> AsyncIterator[tuple[str, bytes | None, bytes | None]]:
             yield letter.topic, found.key, found.value

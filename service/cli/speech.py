@@ -1,5 +1,6 @@
 """What every command shares: how it ends, how it prints, and how it opens a playbook."""
 
+import getpass
 import os
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from service.core.consult import unknown_names
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.playbook.model import Playbook
 from service.core.pseudonym import PseudonymKey
+from service.core.records.doer import Doer, Means
 from service.core.records.heard import Classifier
 from service.ports import ModelFault
 from service.runtime.classifiers import strangers
@@ -44,6 +46,16 @@ def fail(message: str, code: int = AT_FAULT) -> NoReturn:
     """End the command with a sentence that says what to do."""
     say(message)
     raise typer.Exit(code)
+
+
+def at_the_terminal() -> Doer:
+    """Name who runs the command, as this machine knows them."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        # A container may run under a number that no name belongs to.
+        name = f"uid {os.getuid()}"
+    return Doer(name=name, means=Means.COMMAND)
 
 
 def open_rules(playbook: Path) -> Rules:

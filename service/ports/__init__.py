@@ -18,6 +18,7 @@ from service.ports.access import (
 from service.ports.acting import Actor, Keyed, Silencer
 from service.ports.acts import ActsRead
 from service.ports.archive import Archive, Shelf
+from service.ports.audit import Audit, AuditPlace, AuditWanted, Chain
 from service.ports.books import Books, add_books
 from service.ports.corrections import CorrectionPlace, CorrectionsRead, CorrectionsWanted, Refiler, correction_place
 from service.ports.desk import (
@@ -75,8 +76,12 @@ __all__ = [
     "Answer",
     "Archive",
     "Attempt",
+    "Audit",
+    "AuditPlace",
+    "AuditWanted",
     "Auditor",
     "Books",
+    "Chain",
     "ConflictError",
     "CorrectionPlace",
     "CorrectionsRead",

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from service.core.records.doer import SERVICE, Doer
 from service.ports.books import Books
 
 
@@ -21,7 +22,11 @@ class Archive(Protocol):
 class Shelf(Protocol):
     """Where playbooks are kept, by digest; one is active."""
 
-    async def activate(self, digest: str, name: str, documents: Mapping[str, str], at: datetime) -> None: ...
+    async def activate(
+        self, digest: str, name: str, documents: Mapping[str, str], at: datetime, doer: Doer = SERVICE
+    ) -> None:
+        """Make a playbook the active one, and write into the audit who did."""
+        ...
 
     async def active(self) -> tuple[str, Mapping[str, str]] | None:
         """Return the digest of the active playbook and its documents by file name."""

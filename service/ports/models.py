@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
 
+from service.core.records.doer import SERVICE, Doer
 from service.core.records.heard import Classifier
 
 # What a model's file may have; one of 150 categories has half of it.
@@ -42,8 +43,11 @@ class StoredModel:
 class Models(Protocol):
     """Where models are kept. What is kept under a digest never changes."""
 
-    async def store(self, model: StoredModel, body: bytes) -> bool:
-        """Keep a model; return whether it is new. One that is there already stays as it is."""
+    async def store(self, model: StoredModel, body: bytes, doer: Doer = SERVICE) -> bool:
+        """Keep a model, and write into the audit who did; return whether it is new.
+
+        One that is there already stays as it is.
+        """
         ...
 
     async def models(self) -> Sequence[StoredModel]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from service.core.audit import Entry
 from service.core.contradict import Flow
 from service.core.pipeline.cadence import Tick
 from service.core.playbook.taxonomy import TaxonomyReview
@@ -74,7 +75,7 @@ class DeadLetter:
 class Saving:
     """All that one transaction writes. `key` and the offsets are None for what no partition's record caused.
 
-    `released` names what holds no alert back any more, all of which were asked for again.
+    `released` names what holds no alert back any more, all of which were asked for again. `audit` is what a person did.
     """
 
     facts: Facts
@@ -89,6 +90,7 @@ class Saving:
     ticks: Mapping[Tick, datetime] = field(default_factory=dict)
     ran_tick: Tick | None = None
     released: str | None = None
+    audit: Sequence[Entry] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from service.core.pipeline.act import Acted, ActOutcome, Asked, act
+from service.core.pipeline.audited import of_alert
 from service.core.pipeline.rounds import may_spend
 from service.core.pipeline.rules import Rules
 from service.core.records.alerts import Alert
@@ -77,12 +78,13 @@ class Acting:
                 await transaction.load_members(facts, {asked.alert_id})
             to = () if asked.to is None else (asked.to.team,)
             await transaction.load_budgets(facts, may_spend(facts, to, now, now, rules))
+            before = facts.alerts.get(asked.alert_id)
             acted = act(facts, asked, now, rules)
             if acted.outcome is not ActOutcome.DONE or acted.alert is None:
                 return acted
-            await transaction.save(
-                Saving(facts=facts, digest=rules.digest, now=now, outgoing=outgoing(facts, (), now, rules))
-            )
+            entry, news = of_alert(asked, before, acted.alert, now), outgoing(facts, (), now, rules)
+            saving = Saving(facts=facts, digest=rules.digest, now=now, outgoing=news, audit=(entry,))
+            await transaction.save(saving)
             if keyed is not None:
                 answer = Answer(request=keyed.request, status=_DONE, body=body(acted.alert))
                 await transaction.remember(keyed.key, answer)

@@ -15,6 +15,7 @@ from service.core.consult import unknown_names
 from service.core.pipeline.instruments import NONE, Instruments
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.playbook.model import Playbook
+from service.core.records.doer import SERVICE, Doer
 from service.ports import ModelFault, OpenedModel, OpenModel, StoredModel
 
 log = structlog.get_logger()
@@ -30,7 +31,7 @@ class ModelMissingError(Exception):
 class Kept(Protocol):
     """What is needed of the place where models are kept."""
 
-    async def store(self, model: StoredModel, body: bytes) -> bool: ...
+    async def store(self, model: StoredModel, body: bytes, doer: Doer = SERVICE) -> bool: ...
     async def model(self, digest: str) -> StoredModel | None: ...
     async def body(self, digest: str) -> bytes | None: ...
 
@@ -69,7 +70,7 @@ class Classifiers:
             raise ModelFault(strangers(unknown))
         return compile_playbook(playbook, classifier, instruments=self._instruments)
 
-    async def keep(self, name: str, body: bytes) -> tuple[StoredModel, bool]:
+    async def keep(self, name: str, body: bytes, doer: Doer = SERVICE) -> tuple[StoredModel, bool]:
         """Store a model that can be opened; return it, and whether it is new.
 
         Raises:
@@ -79,7 +80,7 @@ class Classifiers:
             opened = await asyncio.to_thread(self._open, body)
             digest = opened.classifier.digest
             model = StoredModel(digest=digest, name=name, size=len(body), report=opened.report, stored_at=self._now())
-            new = await self._kept.store(model, body)
+            new = await self._kept.store(model, body, doer)
             known = model if new else await self._kept.model(digest)
             return known or model, new
 

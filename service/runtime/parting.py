@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+from service.core.pipeline.audited import of_parting
 from service.core.pipeline.parting import Parted, Parting, PartingOutcome, part, parting_needs
 from service.core.pipeline.rounds import may_spend
 from service.core.pipeline.settle import gates, owners, settle
@@ -34,12 +35,13 @@ class PartingActs:
                 return Parted(outcome=PartingOutcome.NOT_ASKED_FOR)
             facts = await transaction.load(parting_needs(asked, rules))
             parted = part(asked, facts, now, rules)
-            if parted.judged is None:
+            if parted.judged is None or parted.split is None:
                 return parted
             judged = [parted.judged]
             await transaction.load_alerts(facts, gates(judged, rules))
             await transaction.load_budgets(facts, may_spend(facts, owners(judged, rules), now, now, rules))
             settle(judged, facts, rules)
-            saving = Saving(facts=facts, digest=rules.digest, now=now, outgoing=outgoing(facts, (), now, rules))
+            entry, told = of_parting(asked, parted.split, now), outgoing(facts, (), now, rules)
+            saving = Saving(facts=facts, digest=rules.digest, now=now, outgoing=told, audit=(entry,))
             await transaction.save(saving)
         return parted

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from service.core.pipeline import at_risk
+from service.core.pipeline.audited import of_refiling
 from service.core.pipeline.refiling import RefiledNow, Refiling, RefilingOutcome, refile, refiling_needs
 from service.core.pipeline.rounds import may_spend
 from service.core.pipeline.rules import Rules
@@ -85,6 +86,9 @@ async def refile_within(transaction: Transaction, asked: Refiling, now: datetime
         if done.contribution is not None:
             done = replace(done, contribution=facts.contributions[done.contribution.key])
     if facts.corrections.written:
-        saving = Saving(facts=facts, digest=rules.digest, now=now, outgoing=outgoing(facts, (), now, rules))
+        team = None if done.contribution is None else done.contribution.routed.owner.team
+        entries = () if done.correction is None else (of_refiling(asked, done.correction, team, now),)
+        told = outgoing(facts, (), now, rules)
+        saving = Saving(facts=facts, digest=rules.digest, now=now, outgoing=told, audit=entries)
         await transaction.save(saving)
     return replace(done, notices=Counter((notice.team, notice.reason.value) for notice in facts.notices))

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+from service.core.pipeline.audited import of_silence
 from service.core.pipeline.silencing import AskedSilence, Lifting, Silenced, SilenceOutcome, Wished, decide_silence
 from service.core.records.facts import Facts
 from service.core.records.muting import LATELY, Silence
@@ -60,7 +61,8 @@ class Silencing:
             if known is not None:
                 facts.silences.load({known.silence_id: known})
             facts.silences.put(decided.silence.silence_id, decided.silence)
-            await transaction.save(Saving(facts=facts, digest=rules.digest, now=now))
+            entry = of_silence(asked, known, decided.silence, now)
+            await transaction.save(Saving(facts=facts, digest=rules.digest, now=now, audit=(entry,)))
             if keyed is not None:
                 answer = Answer(request=keyed.request, status=status, body=body(decided.silence))
                 await transaction.remember(keyed.key, answer)

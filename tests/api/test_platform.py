@@ -148,6 +148,7 @@ async def test_the_description_names_the_paths_that_are_promised(small_world: Wo
         "/v1/alerts/{alert_id}/timeline",
         "/v1/alerts/{alert_id}/unclaim",
         "/v1/alerts/{alert_id}/unsnooze",
+        "/v1/audit",
         "/v1/corrections",
         "/v1/dead-letters",
         "/v1/dead-letters/{number}",

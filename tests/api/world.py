@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from service.adapters.memory import (
+    MemoryAudit,
     MemoryDesk,
     MemoryKeys,
     MemoryLookout,
@@ -24,6 +25,7 @@ from service.adapters.memory import (
 from service.adapters.meter import PrometheusMeter
 from service.adapters.playbook_files import faults_json, load_text
 from service.adapters.postgres import (
+    PostgresAudit,
     PostgresDesk,
     PostgresLookout,
     PostgresModels,
@@ -37,7 +39,7 @@ from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.playbook.access import grants_of
 from service.core.playbook.digest import canonical_text
 from service.core.playbook.model import Playbook
-from service.ports import Denied, Desk, Look, Lookout, ModelFault, Models, Original, PartitionKey, Shelf, Store
+from service.ports import Audit, Denied, Desk, Look, Lookout, ModelFault, Models, Original, PartitionKey, Shelf, Store
 from service.runtime.acting import Acting
 from service.runtime.batch import run_batch
 from service.runtime.classifiers import Classifiers, ModelMissingError
@@ -164,7 +166,8 @@ async def world_on(
     if adapter == "memory":
         store = MemoryStore()
         lookout = MemoryLookout(store)
-        ports = _Ports(store, MemoryDesk(store), MemoryShelf(store), lookout, MemoryModels(store))
+        audit = MemoryAudit(store)
+        ports = _Ports(store, MemoryDesk(store), MemoryShelf(store), lookout, MemoryModels(store), audit)
         async with _world(ports, playbook=playbook, token=token) as world:
             yield world
         return
@@ -174,7 +177,12 @@ async def world_on(
     pool = await open_pool(dsn, size=4)
     try:
         ports = _Ports(
-            PostgresStore(pool), PostgresDesk(pool), PostgresShelf(pool), PostgresLookout(pool), PostgresModels(pool)
+            PostgresStore(pool),
+            PostgresDesk(pool),
+            PostgresShelf(pool),
+            PostgresLookout(pool),
+            PostgresModels(pool),
+            PostgresAudit(pool),
         )
         async with _world(ports, playbook=playbook, token=token) as world:
             yield world
@@ -190,6 +198,7 @@ class _Ports:
     shelf: Shelf
     lookout: Lookout
     models: Models
+    audit: Audit
 
 
 async def checked(documents: Mapping[str, str], classifiers: Classifiers) -> Checked:
@@ -260,6 +269,7 @@ async def _world(ports: _Ports, *, playbook: Playbook | None, token: str | None)
             desk=desk,
             shelf=shelf,
             models=ports.models,
+            audit=ports.audit,
             keep_model=classifiers.keep,
             in_force=in_force,
             sender=world.sent,

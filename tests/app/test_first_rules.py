@@ -11,6 +11,7 @@ from service.app import PlaybookError
 from service.app.playbooks import first_rules, rules_from
 from service.assets import playbooks
 from service.core.playbook.digest import canonical_text
+from service.core.records.doer import SERVICE, Doer
 from service.ports import OutcomeUnknownError, OutOfReachError
 from service.runtime.classifiers import Classifiers
 from tests.builders import START
@@ -26,9 +27,11 @@ class CutOffShelf(MemoryShelf):
         super().__init__(MemoryStore())
         self._takes_effect = takes_effect
 
-    async def activate(self, digest: str, name: str, documents: Mapping[str, str], at: datetime) -> None:
+    async def activate(
+        self, digest: str, name: str, documents: Mapping[str, str], at: datetime, doer: Doer = SERVICE
+    ) -> None:
         if self._takes_effect:
-            await super().activate(digest, name, documents, at)
+            await super().activate(digest, name, documents, at, doer)
         raise OutcomeUnknownError("the reply was lost")
 
 

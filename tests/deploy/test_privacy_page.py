@@ -21,7 +21,7 @@ def test_every_class_of_what_is_kept_is_named_with_its_age() -> None:
     told = [(Kept(name), row[3]) for row in rows(section("privacy.md", "Retention")) for name in coded(row[0])]
     assert {what: timedelta(days=int(days)) for what, days in told} == ages(Privacy())
     settings = {name for row in rows(section("privacy.md", "Retention")) for name in coded(row[2])}
-    assert settings == {"dead_letter_days", "alert_text_days", "feedback_days", "log_days"}
+    assert settings == {"dead_letter_days", "alert_text_days", "feedback_days", "log_days", "audit_days"}
 
 
 def test_ages_follow_the_playbook_and_texts_never_outlive_their_rows() -> None:

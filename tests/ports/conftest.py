@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.adapters.memory import (
+    MemoryAudit,
     MemoryDesk,
     MemoryKeys,
     MemoryLookout,
@@ -18,6 +19,7 @@ from service.adapters.memory import (
 )
 from service.adapters.postgres import (
     PostgresArchive,
+    PostgresAudit,
     PostgresDesk,
     PostgresKeys,
     PostgresLookout,
@@ -28,7 +30,7 @@ from service.adapters.postgres import (
     open_pool,
 )
 from service.adapters.postgres.pool import Pool
-from service.ports import Archive, Desk, Keys, Lookout, Models, Sessions, Shelf, Store
+from service.ports import Archive, Audit, Desk, Keys, Lookout, Models, Sessions, Shelf, Store
 from tests.infrastructure.postgres import TestServers
 
 MEMORY = "memory"
@@ -47,6 +49,7 @@ class Rig:
     lookout: Lookout
     keys: Keys
     sessions: Sessions
+    audit: Audit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,7 @@ async def rig(request: pytest.FixtureRequest, postgres_servers: TestServers) -> 
             lookout=MemoryLookout(store),
             keys=MemoryKeys(),
             sessions=MemorySessions(),
+            audit=MemoryAudit(store),
         )
         return
     server = postgres_servers.of(request.param)
@@ -96,6 +100,7 @@ def postgres_rig_on(pool: Pool, dsn: str) -> PostgresRig:
         lookout=PostgresLookout(pool),
         keys=PostgresKeys(pool),
         sessions=PostgresSessions(pool),
+        audit=PostgresAudit(pool),
         dsn=dsn,
         pool=pool,
     )

@@ -278,7 +278,7 @@ GROUP BY alert_id, instance_id
 async def _empty(rig: PostgresRig) -> None:
     names = await rig.pool.fetch(
         "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition "
-        "AND relname <> 'alembic_version' AND relnamespace = 'public'::regnamespace"
+        "AND relname <> 'alembic_version' AND relname NOT LIKE 'audit%' AND relnamespace = 'public'::regnamespace"
     )
     await rig.pool.execute(f"TRUNCATE {', '.join(row['relname'] for row in names)} RESTART IDENTITY")
 

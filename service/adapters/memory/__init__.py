@@ -1,6 +1,7 @@
 """Every port of the store, in memory: for replay, explain, a playbook's own tests, and the suites of the ports."""
 
 from service.adapters.memory.access import MemoryKeys, MemorySessions
+from service.adapters.memory.audit import MemoryAudit
 from service.adapters.memory.desk import MemoryDesk
 from service.adapters.memory.lookout import MemoryLookout
 from service.adapters.memory.models import MemoryModels
@@ -9,6 +10,7 @@ from service.adapters.memory.store import MemoryStore
 from service.adapters.memory.tracks import MemoryTracks
 
 __all__ = [
+    "MemoryAudit",
     "MemoryDesk",
     "MemoryKeys",
     "MemoryLookout",

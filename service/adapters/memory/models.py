@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from service.adapters.memory.store import MemoryStore
+from service.core.pipeline.audited import of_model
+from service.core.records.doer import SERVICE, Doer
 from service.ports import StoredModel
 
 
@@ -12,10 +14,11 @@ class MemoryModels:
     def __init__(self, store: MemoryStore) -> None:
         self._rows = store.rows
 
-    async def store(self, model: StoredModel, body: bytes) -> bool:
+    async def store(self, model: StoredModel, body: bytes, doer: Doer = SERVICE) -> bool:
         new = model.digest not in self._rows.models
         if new:
             self._rows.models[model.digest] = (model, bytes(body))
+            self._rows.audit.append([of_model(doer, model.digest, model.name, model.size, model.stored_at)])
         return new
 
     async def models(self) -> Sequence[StoredModel]:

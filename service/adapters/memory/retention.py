@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from service.adapters.memory.rows import Rows, drop_contributions
@@ -29,6 +29,7 @@ def remove(rows: Rows, what: Kept, before: datetime, limit: int) -> int:
         Kept.CORRECTIONS: _corrections,
         Kept.DEAD_LETTERS: _dead_letters,
         Kept.ERASURES: _erasures,
+        Kept.AUDIT: _audit,
     }
     return found[what](rows, before, limit) if what in found else 0
 
@@ -153,6 +154,10 @@ def _erasures(rows: Rows, before: datetime, limit: int) -> int:
     for name in old:
         del rows.erasures[name]
     return len(old)
+
+
+def _audit(rows: Rows, before: datetime, limit: int) -> int:
+    return rows.audit.cut(before, limit, datetime.now(UTC))
 
 
 def _left(found: Sequence[T], times: Iterable[datetime], before: datetime, limit: int) -> tuple[list[T], int]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
+from service.adapters.memory.chained import ChainedRows
 from service.core.pipeline.cadence import Tick
 from service.core.records.alerts import Alert, Gate, Member, Notice
 from service.core.records.corrections import Correction
@@ -35,7 +36,7 @@ from service.ports import (
 class Rows:
     """Every row of the store, by key, with the indexes that loading needs."""
 
-    def __init__(self) -> None:
+    def __init__(self) -> None:  # noqa: PLR0915 - one line for each kind of row
         self.outgoing: list[Outgoing] = []
         self.dead_letters: list[DeadLetter] = []
         self.leases: dict[PartitionKey, Lease] = {}
@@ -86,6 +87,7 @@ class Rows:
         self.erased: dict[str, Erased] = {}
         self.unlogged: set[tuple[str, str, str]] = set()
         self.former: dict[str, set[tuple[str, str]]] = {}
+        self.audit = ChainedRows()
 
 
 def apply(rows: Rows, saving: Saving) -> None:
@@ -130,6 +132,7 @@ def apply(rows: Rows, saving: Saving) -> None:
     _apply_muting(rows, saving)
     _apply_identities(rows, facts)
     rows.books = add_books(rows.books, saving.books)
+    rows.audit.append(saving.audit)
 
 
 def _apply_muting(rows: Rows, saving: Saving) -> None:

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from service.adapters.memory.store import MemoryStore
+from service.core.pipeline.audited import of_playbook
+from service.core.records.doer import SERVICE, Doer
 from service.ports import Shelved
 
 
@@ -14,8 +16,12 @@ class MemoryShelf:
     def __init__(self, store: MemoryStore) -> None:
         self._rows = store.rows
 
-    async def activate(self, digest: str, name: str, documents: Mapping[str, str], at: datetime) -> None:
+    async def activate(
+        self, digest: str, name: str, documents: Mapping[str, str], at: datetime, doer: Doer = SERVICE
+    ) -> None:
         rows = self._rows
+        before = await self.active()
+        rows.audit.append([of_playbook(doer, None if before is None else before[0], digest, name, at)])
         rows.playbooks = {one: replace(shelved, active=False) for one, shelved in rows.playbooks.items()}
         rows.playbooks[digest] = Shelved(digest=digest, name=name, activated_at=at, active=True)
         rows.documents[digest] = dict(documents)

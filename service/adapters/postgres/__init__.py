@@ -1,7 +1,8 @@
-"""PostgreSQL behind the ports: who may come in, archive, desk, gauges, lookout, models, outbox, shelf and store."""
+"""PostgreSQL behind the ports: who may come in, archive, audit, desk, gauges, lookout, models, outbox, shelf, store."""
 
 from service.adapters.postgres.access import PostgresKeys, PostgresSessions
 from service.adapters.postgres.archive import PostgresArchive
+from service.adapters.postgres.audit import PostgresAudit
 from service.adapters.postgres.desk import PostgresDesk
 from service.adapters.postgres.gauges import PostgresGauges
 from service.adapters.postgres.lookout import PostgresLookout
@@ -15,6 +16,7 @@ from service.adapters.postgres.tracks import PostgresTracks, tracks_at_once
 __all__ = [
     "Limits",
     "PostgresArchive",
+    "PostgresAudit",
     "PostgresDesk",
     "PostgresGauges",
     "PostgresKeys",

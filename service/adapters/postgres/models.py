@@ -5,9 +5,12 @@ from collections.abc import Sequence
 import asyncpg
 import orjson
 
+from service.adapters.postgres.audit import append
 from service.adapters.postgres.documents import write_json
 from service.adapters.postgres.pool import Pool
-from service.adapters.postgres.session import lent
+from service.adapters.postgres.session import lent, within
+from service.core.pipeline.audited import of_model
+from service.core.records.doer import SERVICE, Doer
 from service.ports import StoredModel
 
 # Keep a model; one that is there already stays as it is.
@@ -35,10 +38,13 @@ class PostgresModels:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def store(self, model: StoredModel, body: bytes) -> bool:
+    async def store(self, model: StoredModel, body: bytes, doer: Doer = SERVICE) -> bool:
         report = write_json(dict(model.report))
-        async with lent(self._pool) as session:
-            return bool(await session.fetch(_STORE, model.digest, model.name, body, report, model.stored_at))
+        async with within(self._pool) as session:
+            new = bool(await session.fetch(_STORE, model.digest, model.name, body, report, model.stored_at))
+            if new:
+                await append(session, [of_model(doer, model.digest, model.name, model.size, model.stored_at)])
+        return new
 
     async def models(self) -> Sequence[StoredModel]:
         async with lent(self._pool) as session:

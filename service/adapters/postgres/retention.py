@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 
+from service.adapters.postgres.audit import cut
 from service.adapters.postgres.documents import ALERTS, NOTICES
 from service.adapters.postgres.faults import UnexpectedRefusalError
 from service.adapters.postgres.pool import Pool
@@ -189,6 +190,7 @@ class PostgresRetention:
             Kept.NOTICE_TEXT: _notice_text,
             Kept.DIGEST_TEXT: _digest_text,
             Kept.ALERTS: _alerts,
+            Kept.AUDIT: cut,
         }
         async with within(self._pool) as session:
             if what in steps:

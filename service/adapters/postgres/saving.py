@@ -1,12 +1,13 @@
 """What a transaction decided -> rows: everything that touches one key is written once, in key order.
 
-The outbox comes last: its ids are drawn while every lock of the transaction is held.
+The outbox comes last but for the audit: its ids are drawn while every lock of the transaction is held.
 """
 
 from zlib import crc32
 
 from service.adapters.postgres import writes
 from service.adapters.postgres.acts import keep_acts
+from service.adapters.postgres.audit import append
 from service.adapters.postgres.corrections import save_corrections
 from service.adapters.postgres.documents import (
     ALERTS,
@@ -52,6 +53,7 @@ async def save(session: Session, saving: Saving, shards: int) -> None:
     await _save_ticks(session, saving)
     await _save_batch(session, saving)
     await session.execute_each(writes.OUTBOX, [_outbox_row(one, shards) for one in saving.outgoing])
+    await append(session, saving.audit)
 
 
 def shard_of(owner: str, shards: int) -> int:

@@ -5,9 +5,12 @@ from datetime import datetime
 
 import orjson
 
+from service.adapters.postgres.audit import append
 from service.adapters.postgres.documents import write_json
 from service.adapters.postgres.pool import Pool
 from service.adapters.postgres.session import lent, within
+from service.core.pipeline.audited import of_playbook
+from service.core.records.doer import SERVICE, Doer
 
 # Let one activation follow the other.
 _LOCK = "LOCK TABLE playbook IN SHARE ROW EXCLUSIVE MODE"
@@ -34,11 +37,15 @@ class PostgresShelf:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def activate(self, digest: str, name: str, documents: Mapping[str, str], at: datetime) -> None:
+    async def activate(
+        self, digest: str, name: str, documents: Mapping[str, str], at: datetime, doer: Doer = SERVICE
+    ) -> None:
         async with within(self._pool) as session:
             await session.execute(_LOCK)
+            rows = await session.fetch(_ACTIVE)
             await session.execute(_RETIRE, digest)
             await session.execute(_ACTIVATE, digest, name, write_json(dict(documents)), at)
+            await append(session, [of_playbook(doer, rows[0]["digest"] if rows else None, digest, name, at)])
 
     async def active(self) -> tuple[str, Mapping[str, str]] | None:
         async with lent(self._pool) as session:

@@ -147,7 +147,7 @@ async def carry_out(
     text, to = _written(body), None if team is None else destination(alert, team)
     by, force = who or body.by, isinstance(body, ActBody) and body.force
     asked = Asked(alert_id=alert.alert_id, deed=deed, revision=body.revision, by=by, text=text, to=to)
-    asked = replace(asked, until=until, force=force)
+    asked = replace(asked, until=until, force=force, doer=services.doer(by))
     said: list[object] = [one for one in (team, text, until) if one is not None]
     if isinstance(body, ResolveBody) and body.disposition is not None:
         other = None if body.duplicate_of is None else str(body.duplicate_of)

@@ -4,6 +4,7 @@ Refused with 409 is an event that is not what holds of its subject, with 422 a c
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Annotated
@@ -233,7 +234,7 @@ async def _refile(asked: Refiling, services: Services, key: str | None) -> Respo
             raise ValueError("what is done has a correction")
         return show_refiled(done, done.correction).model_dump_json()
 
-    told = await services.refile(asked, keyed, answer)
+    told = await services.refile(replace(asked, doer=services.doer(asked.by)), keyed, answer)
     match told:
         case Answer():
             if told.request != request:

@@ -3,6 +3,7 @@
 Refused is to split what does not belong to the other, and to lift a split that does not stand.
 """
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Path
@@ -87,7 +88,7 @@ async def _rule(services: Services) -> IdentityRule:
 
 
 async def _part(asked: Parting, services: Services) -> SplitShown:
-    parted = await services.part(asked)
+    parted = await services.part(replace(asked, doer=services.doer(asked.by)))
     if parted.split is None:
         raise Problem(*_PROBLEMS[parted.outcome])
     return show_split(parted.split)

@@ -68,7 +68,7 @@ async def store_model(request: Request, query: Annotated[NameQuery, Query()], se
     if media_type(request.headers) != _BINARY:
         raise Problem(Kind.WRONG_MEDIA_TYPE, f"send {_BINARY}")
     try:
-        model, new = await services.keep_model(query.name, await request.body())
+        model, new = await services.keep_model(query.name, await request.body(), services.doer())
     except ModelFault as fault:
         raise Problem(Kind.INVALID_MODEL, str(fault)) from None
     return KeptShown(**_shown(model, await _active(services)), new=new)

@@ -151,7 +151,7 @@ async def activate_playbook(request: Request, services: Given) -> ActivatedShown
         )
     before = await services.shelf.active()
     name, digest = str(checked.rules.playbook.name), checked.rules.digest
-    await services.shelf.activate(digest, name, documents, datetime.now(UTC))
+    await services.shelf.activate(digest, name, documents, datetime.now(UTC), services.doer())
     return ActivatedShown(
         digest=digest,
         name=name,

@@ -4,6 +4,7 @@ Refused is a silence that never ends, holds back everything, or could hold back 
 the silence as it is gets 409.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated
@@ -231,6 +232,7 @@ async def _do(
 
     request = fingerprint(orjson.dumps(["silence", *what, body.model_dump(mode="json")]))
     keyed = None if key is None else Keyed(key=key, request=request)
+    asked = replace(asked, doer=services.doer(asked.by))
     told = await services.silence(asked, keyed, answer, status)
     match told:
         case Answer():

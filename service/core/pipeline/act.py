@@ -17,6 +17,7 @@ from service.core.pipeline.reassign import Destination, reassign
 from service.core.pipeline.rules import Rules
 from service.core.pipeline.timers import fire, reschedule
 from service.core.records.alerts import Alert, Disposed, Disputed, FollowUp
+from service.core.records.doer import Doer
 from service.core.records.facts import Facts
 from service.core.records.handling import Act, Claim
 from service.core.records.words import AlertState, Deed, Disposition, ReviewStep
@@ -50,7 +51,7 @@ class Asked:
     `text` is a note, what they found, or did, about a review, or why they reassign or dispute; `to` is where to, or
     whose it is said to be. `disposition` is what an alert turned out to be that is resolved, with the alert that it
     repeats, or the team whose it is. `until` is when a snoozed alert comes back. With `force` somebody else's claim is
-    no obstacle, and ends. A note may leave the revision out.
+    no obstacle, and ends. A note may leave the revision out. `doer` is who asks where that is known for sure.
     """
 
     alert_id: str
@@ -64,6 +65,7 @@ class Asked:
     to: Destination | None = None
     until: datetime | None = None
     force: bool = False
+    doer: Doer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,4 +31,5 @@ def ages(privacy: Privacy) -> Mapping[Kept, timedelta]:
         Kept.ACTS: log,
         Kept.LOG: log,
         Kept.ERASURES: log,
+        Kept.AUDIT: timedelta(days=privacy.audit_days),
     }

@@ -15,6 +15,7 @@ from service.core.pipeline.outcomes import outcome_reach
 from service.core.pipeline.relinking import relinked
 from service.core.pipeline.rules import Rules
 from service.core.records.decisions import Moved
+from service.core.records.doer import Doer
 from service.core.records.facts import Facts, Needs
 from service.core.records.feedback import Reading, Recorded
 from service.core.records.identities import Split
@@ -34,12 +35,16 @@ class PartingOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parting:
-    """That `ref` belongs to `other` no more, for a reason; or may again, where `reason` is None."""
+    """That `ref` belongs to `other` no more, for a reason; or may again, where `reason` is None.
+
+    `doer` is who asks where that is known for sure.
+    """
 
     ref: str
     other: str
     by: str
     reason: str | None
+    doer: Doer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from service.core.pipeline.rules import Rules
 from service.core.playbook.taxonomy import of_axis
 from service.core.records.corrections import Correction
 from service.core.records.decisions import Contribution, Moved, PartKey
+from service.core.records.doer import Doer
 from service.core.records.facts import Facts, Needs
 from service.core.records.feedback import FeedbackRead, Reading, Recorded
 from service.core.records.renamed import current
@@ -40,7 +41,7 @@ class RefilingOutcome(StrEnum):
 class Refiling:
     """That an event of a subject is about what is `meant`, the primary category first; about none of them where empty.
 
-    With None for `meant` it is taken back what was said of it.
+    With None for `meant` it is taken back what was said of it. `doer` is who asks where that is known for sure.
     """
 
     source: str
@@ -49,6 +50,7 @@ class Refiling:
     by: str
     meant: tuple[str, ...] | None
     reason: str | None = None
+    doer: Doer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import TypeAlias, assert_never
 
 from service.core.pipeline.rules import Rules
 from service.core.playbook.matching import Unmet, asks_for_nothing, unmet
+from service.core.records.doer import Doer
 from service.core.records.muting import Silence
 from service.core.records.words import Severity
 from service.core.redact import redact
@@ -46,6 +47,7 @@ class Wished:
     """A silence that a person wants. It lasts until `ends_at`, or for `lasts` where that is not given.
 
     `baseline` and `worst` are what it would have hidden in the 24 hours before: customers, and the worst severity.
+    `doer` is who asks where that is known for sure, here and below.
     """
 
     silence_id: str
@@ -60,6 +62,7 @@ class Wished:
     breaks_at: Severity | None = None
     baseline: int = 0
     worst: Severity = Severity.INFO
+    doer: Doer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,7 @@ class Extension:
     revision: int
     by: str
     ends_at: datetime
+    doer: Doer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +83,7 @@ class Lifting:
     silence_id: str
     revision: int
     by: str
+    doer: Doer | None = None
 
 
 AskedSilence: TypeAlias = Wished | Extension | Lifting

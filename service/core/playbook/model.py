@@ -191,6 +191,7 @@ class Privacy(Part):
     dead_letter_days: Annotated[int, Field(ge=1, le=4000)] = 28
     alert_text_days: Annotated[int, Field(ge=1, le=4000)] = 180
     log_days: Annotated[int, Field(ge=1, le=4000)] = 1095
+    audit_days: Annotated[int, Field(ge=1, le=4000)] = 730
 
 
 class Playbook(Part):

@@ -3,6 +3,7 @@
 from service.adapters.postgres.schema import (
     access,
     attention,
+    audit,
     corrections,
     decisions,
     engine,
@@ -16,6 +17,7 @@ from service.adapters.postgres.schema.columns import metadata
 __all__ = [
     "access",
     "attention",
+    "audit",
     "corrections",
     "decisions",
     "engine",

@@ -22,3 +22,4 @@ class Kept(StrEnum):
     ACTS = "acts"
     ERASURES = "erasures"
     ANSWERS = "answers"
+    AUDIT = "audit"
