@@ -14,6 +14,7 @@ from service.adapters.kafka import (
 )
 from service.adapters.meter import PrometheusMeter
 from service.core.contracts.catalogue import INCOMING, RELAY_MARKERS
+from service.core.outreach import ANSWERED_TOPIC, OUTCOMES_TOPIC
 from service.core.pipeline.rules import Rules
 from service.core.publish import CLASSIFIED_TOPIC, DEAD_LETTER_TOPIC, RECEIPTS_TOPIC, REVIEWS_TOPIC, queue_topic
 from service.ports import OutOfReachError, Store
@@ -128,6 +129,7 @@ def publisher_of(settings: Settings, connection: Connection, shard: int) -> Call
 
 def _topics(rules: Rules, settings: Settings) -> Iterable[Topic]:
     names = {*incoming_topics(rules), CLASSIFIED_TOPIC, REVIEWS_TOPIC, DEAD_LETTER_TOPIC, RECEIPTS_TOPIC}
+    names |= {OUTCOMES_TOPIC, ANSWERED_TOPIC, *rules.playbook.outreach.topics.values()}
     names |= {queue_topic(team.id) for team in rules.playbook.teams}
     yield from (Topic(name=name, partitions=settings.topic_partitions) for name in names)
     if settings.relay_guarantee is RelayGuarantee.TRANSACTIONAL:

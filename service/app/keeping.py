@@ -1,11 +1,13 @@
-"""Settings -> the key under which customers are hidden, and what forgets them."""
+"""Settings -> the key under which customers are hidden, what forgets them, and what tells of outcomes."""
 
 from service.adapters.meter import PrometheusMeter
+from service.app.opened import Opened
 from service.core.pseudonym import PseudonymKey
 from service.ports import Store
 from service.runtime.health import Health
 from service.runtime.housekeeping import Housekeeping
 from service.runtime.lifecycle import Part
+from service.runtime.outreach import OutcomeRounds
 from service.runtime.rulebook import Rulebook
 from service.runtime.timekeeping import WallTime
 from service.settings import Clock, Settings
@@ -34,3 +36,8 @@ def housekeeping(
         meter=meter,
     )
     return Part(name="housekeeping", run=keeping.run, seconds=settings.drain)
+
+
+def telling_outcomes(opened: Opened) -> Part:
+    rounds = OutcomeRounds(opened.store, opened.rulebook, opened.time.present, opened.health)
+    return Part(name="outreach", run=rounds.run, seconds=opened.settings.drain)

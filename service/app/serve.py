@@ -26,7 +26,7 @@ from service.app.answering import answering
 from service.app.deciding import rulebook_of
 from service.app.instruments import INSTRUMENTS
 from service.app.kafka_parts import connection_of, incoming_topics, publisher_of, source_of
-from service.app.keeping import housekeeping, key_of
+from service.app.keeping import housekeeping, key_of, telling_outcomes
 from service.app.opened import Opened
 from service.app.opening import open_model
 from service.app.pools import ASKED, opened_pool, share_for_asking
@@ -121,6 +121,7 @@ async def _parts(opened: Opened, roles: Collection[Role], stack: AsyncExitStack)
     if Role.TICKER in roles:
         yield Part(name="ticker", run=_ticker(opened).run, seconds=seconds)
         yield housekeeping(settings, opened.store, opened.rulebook, opened.wall, opened.health, opened.meter)
+        yield telling_outcomes(opened)
     if Role.RELAY in roles:
         for relay in _relays(opened):
             yield Part(name="relay", run=relay.run, seconds=seconds)

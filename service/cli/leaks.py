@@ -18,9 +18,12 @@ from service.cli.serving import USAGE, explained, settings_or_end
 from service.cli.speech import AT_FAULT, answer, fail, say, talk
 from service.core import publish
 from service.core.leaks import Needle, Piece, Scanner, Tally
+from service.core.outreach import ANSWERED_TOPIC, OUTCOMES_TOPIC
 from service.settings import Settings
 
-_OUTPUTS = frozenset({publish.CLASSIFIED_TOPIC, publish.REVIEWS_TOPIC, publish.DEAD_LETTER_TOPIC})
+_OUTPUTS = frozenset(
+    {publish.CLASSIFIED_TOPIC, publish.REVIEWS_TOPIC, publish.DEAD_LETTER_TOPIC, OUTCOMES_TOPIC, ANSWERED_TOPIC}
+)
 _SHOWN_EVERY = 500
 
 

@@ -19,6 +19,7 @@ from service.core.volume import Closings, DayRange, Watched, WatchedHours
 from service.ports.books import Books
 from service.ports.erasing import Erasing, Retention
 from service.ports.lives import Forgetting
+from service.ports.outreach import Untold
 from service.ports.relay import Outgoing
 
 
@@ -102,7 +103,7 @@ class Answer:
     body: str
 
 
-class Transaction(Erasing, Protocol):
+class Transaction(Erasing, Untold, Protocol):
     """One atomic piece of work; leaving its context without an error commits it."""
 
     async def advance(self, lease: Lease, moved: Lease) -> None:

@@ -58,5 +58,7 @@ def test_the_topics_carry_every_type_once_and_each_reference_leads_somewhere() -
         "reviews": "feedback.reviews",
         "deadletter": "feedback.deadletter",
         "receipts": "privacy.receipts",
+        "outcomes": "feedback.outcomes",
+        "answered": "feedback.answered",
         "relay-markers": "feedback.relay-markers",
     }

@@ -8,10 +8,12 @@ from service.adapters.memory import registry
 from service.adapters.memory.corrections import last_corrections
 from service.adapters.memory.erasing import MemoryErasing, apply_erasures
 from service.adapters.memory.muting import hidden, muters
+from service.adapters.memory.outreach import contributors, untold
 from service.adapters.memory.rows import Rows, apply
 from service.adapters.memory.uncovered import uncovered
 from service.adapters.memory.watching import closings, flow, watched, watched_hours
 from service.core.contradict import Flow
+from service.core.outreach import Contributor
 from service.core.pipeline.cadence import Tick
 from service.core.playbook.taxonomy import TaxonomyReview
 from service.core.records.alerts import Gate
@@ -95,6 +97,15 @@ class MemoryTransaction(MemoryErasing):
         await self.load_alerts(facts, {self._rows.alerts[name].alert_key for name in names})
         facts.alerts.load({name: self._rows.alerts[name] for name in names})
         return names
+
+    async def load_untold(self, facts: Facts, limit: int) -> Sequence[str]:
+        names = untold(self._rows, limit)
+        await self.load_alerts(facts, {key for key, _ in names})
+        facts.alerts.load({name: self._rows.alerts[name] for _, name in names})
+        return [name for _, name in names]
+
+    async def contributors(self, alert_id: str, after: tuple[str, str] | None, limit: int) -> Sequence[Contributor]:
+        return contributors(self._rows, alert_id, after, limit)
 
     async def load_silence(self, silence_id: str, since: datetime) -> Silence | None:
         silence = self._rows.silences.get(silence_id)

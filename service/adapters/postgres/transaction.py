@@ -13,12 +13,14 @@ from service.adapters.postgres.corrections import load_corrections
 from service.adapters.postgres.documents import ALERTS, CONTRIBUTIONS
 from service.adapters.postgres.erasing import PostgresErasing, load_erased
 from service.adapters.postgres.muting import KeptSilences, budgets, held, muters, silence
+from service.adapters.postgres.outreach import contributors, untold
 from service.adapters.postgres.reading import read_member, read_subject
 from service.adapters.postgres.saving import save
 from service.adapters.postgres.session import Session
 from service.adapters.postgres.uncovered import uncovered
 from service.adapters.postgres.watching import closings, flows, watched, watched_hours
 from service.core.contradict import Flow
+from service.core.outreach import Contributor
 from service.core.pipeline.cadence import Tick
 from service.core.playbook.taxonomy import TaxonomyReview
 from service.core.records.alerts import Gate, Member
@@ -117,7 +119,15 @@ class PostgresTransaction(PostgresErasing):
         await self._load_tallies(facts)
 
     async def load_held(self, facts: Facts, muter: str, limit: int) -> Sequence[str]:
-        names = await held(self._session, muter, limit)
+        return await self._load_named(facts, await held(self._session, muter, limit))
+
+    async def load_untold(self, facts: Facts, limit: int) -> Sequence[str]:
+        return await self._load_named(facts, await untold(self._session, limit))
+
+    async def contributors(self, alert_id: str, after: tuple[str, str] | None, limit: int) -> Sequence[Contributor]:
+        return await contributors(self._session, alert_id, after, limit)
+
+    async def _load_named(self, facts: Facts, names: Sequence[tuple[str, str]]) -> Sequence[str]:
         await self.load_alerts(facts, {key for key, _ in names})
         missing = [name for _, name in names if name not in facts.alerts]
         if missing:

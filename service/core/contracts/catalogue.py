@@ -106,4 +106,18 @@ OUTGOING = (
         about="Customers who were forgotten, each with what went; no reference but the request's id.",
         messages=(OutgoingType.RECEIPT,),
     ),
+    Channel(
+        name="outcomes",
+        topic="feedback.outcomes",
+        key="source, newline, subject",
+        about="What became of feedback, for the tool that it came from; a playbook may name other topics for some.",
+        messages=(OutgoingType.OUTCOME,),
+    ),
+    Channel(
+        name="answered",
+        topic="feedback.answered",
+        key="source, newline, subject",
+        about="What came of what employees said, once for each time that it was settled.",
+        messages=(OutgoingType.ANSWERED,),
+    ),
 )

@@ -33,3 +33,5 @@ class OutgoingType(StrEnum):
     REVIEW_FORMAL_CLOSED = "review.formal.closed.v1"
     DEAD_LETTER = "feedback.deadletter.v1"
     RECEIPT = "privacy.receipt.v1"
+    OUTCOME = "feedback.outcome.v1"
+    ANSWERED = "feedback.answered.v1"

@@ -12,6 +12,7 @@ from service.core.contracts.dead_letter import DeadLetter
 from service.core.contracts.digest import Digest
 from service.core.contracts.event_type import OutgoingType
 from service.core.contracts.notice import Notice
+from service.core.contracts.outcome import Answered, Outcome
 from service.core.contracts.receipt import Receipt
 from service.core.contracts.review import Review, ReviewChange
 from service.core.contracts.values import EventId, EventSource, Instant, Label, Outgoing, SpecVersion
@@ -20,7 +21,7 @@ from service.core.records.words import Level
 # The header of every record that `encode` has made.
 CONTENT_TYPE = ("content-type", b"application/cloudevents+json; charset=UTF-8")
 
-Record = Notice | Digest | Classified | Review | DeadLetter | Receipt
+Record = Notice | Digest | Classified | Review | DeadLetter | Receipt | Outcome | Answered
 
 TypeT = TypeVar("TypeT", bound=OutgoingType)
 RecordT = TypeVar("RecordT", bound=Record)
@@ -66,6 +67,10 @@ def type_of(record: Record) -> OutgoingType:
             return OutgoingType.DEAD_LETTER
         case Receipt():
             return OutgoingType.RECEIPT
+        case Outcome():
+            return OutgoingType.OUTCOME
+        case Answered():
+            return OutgoingType.ANSWERED
         case _:
             assert_never(record)
 
@@ -85,6 +90,8 @@ def key_of(record: Record) -> str | None:
             return None
         case Receipt():
             return record.customer_hash
+        case Outcome() | Answered():
+            return f"{record.source}\n{record.subject}"
         case _:
             assert_never(record)
 
@@ -105,7 +112,7 @@ def _subject_of(record: Record) -> str:
             return f"alert/{record.alert_id}"
         case Digest():
             return f"digest/{record.digest_id}"
-        case Classified():
+        case Classified() | Outcome() | Answered():
             return record.subject
         case DeadLetter():
             return f"{record.topic}/{record.partition}/{record.offset}"

@@ -14,6 +14,7 @@ from service.core.contracts.envelope import ENVELOPES
 from service.core.contracts.event_type import OutgoingType
 from service.core.contracts.marker import RelayMarker
 from service.core.contracts.notice import Notice
+from service.core.contracts.outcome import Answered, Outcome
 from service.core.contracts.outgoing import OutgoingEnvelope
 from service.core.contracts.receipt import Receipt
 from service.core.contracts.review import Review
@@ -31,6 +32,8 @@ RECORDS: Mapping[str, type[BaseModel]] = {
     OutgoingType.REVIEW_FORMAL_CLOSED: OutgoingEnvelope[Literal[OutgoingType.REVIEW_FORMAL_CLOSED], Review],
     OutgoingType.DEAD_LETTER: OutgoingEnvelope[Literal[OutgoingType.DEAD_LETTER], DeadLetter],
     OutgoingType.RECEIPT: OutgoingEnvelope[Literal[OutgoingType.RECEIPT], Receipt],
+    OutgoingType.OUTCOME: OutgoingEnvelope[Literal[OutgoingType.OUTCOME], Outcome],
+    OutgoingType.ANSWERED: OutgoingEnvelope[Literal[OutgoingType.ANSWERED], Answered],
     MARKER: RelayMarker,
 }
 

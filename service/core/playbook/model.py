@@ -26,6 +26,7 @@ from service.core.playbook.fields import (
 from service.core.playbook.identity import Identity
 from service.core.playbook.languages import Languages
 from service.core.playbook.linking import Linking
+from service.core.playbook.outreach import Outreach
 from service.core.playbook.ownership import Ownership
 from service.core.playbook.severity import SeverityRules
 from service.core.playbook.sources import Source
@@ -221,6 +222,7 @@ class Playbook(Part):
     metrics: Metrics = Metrics()
     contradictions: Contradictions | None = None
     identity: Identity | None = None
+    outreach: Outreach = Outreach()
     privacy: Privacy = Privacy()
     access: Annotated[tuple[GroupAccess, ...], Field(max_length=1_000)] = ()
     tests: tuple[Case, ...] = ()

@@ -102,6 +102,14 @@ class Disposed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToldOutcome:
+    """How often those behind an alert were told how it stands, and of which resolve last; None since it is open."""
+
+    times: int
+    of: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assigned:
     """How an alert came to a team that routes do not give it to; `by` is None where a date did it.
 
@@ -185,6 +193,7 @@ class Alert:
     handover_at: datetime | None = None
     claim: Claim | None = None
     snooze: Snooze | None = None
+    told_outcome: ToldOutcome | None = None
 
     @property
     def severity(self) -> Severity:

@@ -167,6 +167,12 @@ alert_key = sa.Table(
     postgresql_with=ROOMY,
 )
 
+_UNTOLD = """CASE
+  WHEN doc ->> 'copy' = 'true' OR doc ->> 'merged_into' IS NOT NULL THEN false
+  WHEN doc ->> 'state' = 'open' THEN doc #>> '{told_outcome,of}' IS NOT NULL AND doc #>> '{told_outcome,times}' <> '0'
+  ELSE doc #>> '{disposed,at}' = doc ->> 'resolved_at'
+    AND doc #>> '{disposed,at}' IS DISTINCT FROM doc #>> '{told_outcome,of}' END"""
+
 alert = sa.Table(
     "alert",
     metadata,
@@ -189,6 +195,9 @@ alert = sa.Table(
     # What a person said that it was, and whether one ever did anything to it.
     sa.Column("disposition", KEY, sa.Computed("(doc #>> '{disposed,disposition}'::text[])", persisted=True)),
     sa.Column("handled", sa.Boolean, sa.Computed("((doc ->> 'handled_at'::text) IS NOT NULL)", persisted=True)),
+    # Whether those behind it are to be told how it stands: deploy/docs/closed-loop.md.
+    sa.Column("untold", sa.Boolean, sa.Computed(_UNTOLD, persisted=True)),
+    sa.Index("alert_untold", "alert_key", "alert_id", postgresql_where=sa.text("untold")),
     sa.Index("alert_resolved", "resolved_at", postgresql_where=sa.text("state = 'resolved'")),
     sa.Index(
         "alert_disposed", "resolved_at", "team", "disposition", postgresql_where=sa.text("disposition IS NOT NULL")

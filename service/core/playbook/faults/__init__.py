@@ -17,6 +17,7 @@ from service.core.playbook.faults.fault import Fault
 from service.core.playbook.faults.figures import figure_faults
 from service.core.playbook.faults.ids import id_faults
 from service.core.playbook.faults.inhibitions import inhibition_faults
+from service.core.playbook.faults.outreach import outreach_faults
 from service.core.playbook.faults.ownership import ownership_faults
 from service.core.playbook.faults.routes import route_faults
 from service.core.playbook.faults.taxonomy import taxonomy_faults
@@ -51,6 +52,7 @@ def _relations(playbook: Playbook) -> Iterator[Fault]:
     yield from inhibition_faults(playbook)
     yield from escalation_faults(playbook)
     yield from access_faults(playbook)
+    yield from outreach_faults(playbook)
     yield from case_faults(playbook)
 
 
