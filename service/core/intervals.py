@@ -6,7 +6,7 @@ score to how many gave it, at least one in all.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import fsum, sqrt
+from math import ceil, fsum, sqrt
 
 Answers = Mapping[float, int]
 
@@ -53,6 +53,28 @@ def mean(answers: Answers, low: float, high: float) -> Estimate:
         low=max(low, average - Z * error),
         high=min(high, average + Z * error),
     )
+
+
+def quantile(answers: Answers, q: float) -> Estimate:
+    """Return the least answer that a share of at least q do not exceed, 0 < q < 1, between two of the answers.
+
+    They are those of the ranks ⌈nq - z √(nq(1-q))⌉ and ⌈nq + z √(nq(1-q))⌉, within 1..n: an interval for a quantile
+    that assumes nothing of how answers are spread. From Conover, "Practical Nonparametric Statistics", 1999, 3.2.
+    """
+    n = sum(answers.values())
+    half = Z * sqrt(n * q * (1 - q))
+    # What is whole but for the last bits of a number is not a rank further.
+    low, middle, high = (min(n, max(1, ceil(round(n * q + shift, 9)))) for shift in (-half, 0.0, half))
+    return Estimate(figure=_ranked(answers, middle), low=_ranked(answers, low), high=_ranked(answers, high))
+
+
+def _ranked(answers: Answers, rank: int) -> float:
+    seen = 0
+    for answer in sorted(answers):
+        seen += answers[answer]
+        if seen >= rank:
+            return answer
+    raise ValueError("there are fewer answers")
 
 
 def difference(one: Estimate, other: Estimate) -> Estimate:

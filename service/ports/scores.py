@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from service.core.scorecard import CasesTallied, Cohort, Sample, Tallied
+from service.core.scorecard import CasesTallied, Cohort, Looped, LoopTallied, Sample, Tallied
 
 
 class Scores(Protocol):
@@ -15,6 +15,10 @@ class Scores(Protocol):
 
     async def cases(self, cohort: Cohort) -> CasesTallied:
         """Count as `service.core.scorecard.count_cases` would; the tallies are in any order."""
+        ...
+
+    async def loop(self, asked: Looped) -> LoopTallied:
+        """Count as `service.core.scorecard.count_loop` would, of what the audit tells of; in its order."""
         ...
 
     async def heard_until(self) -> datetime | None:

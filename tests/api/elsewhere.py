@@ -58,6 +58,7 @@ async def fill(world: World) -> Real:
         "listSilences": "/v1/silences",
         "readQueue": "/v1/teams/drivers/queue",
         "listReviews": "/v1/reviews",
+        "listAudit": "/v1/audit",
         "listAlertEvents": f"/v1/alerts/{alert['alert_id']}/events",
     }
     cursors = {name: (await world.read(path, params={"limit": 1}))["next"] for name, path in lists.items()}

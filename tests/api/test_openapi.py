@@ -28,7 +28,7 @@ _STORE = os.environ.get("OPENAPI_STORE", "memory")
 _TOO_LARGE = {"include-operation-id": "publishEvents", "phases": {"coverage": {"enabled": _EXAMPLES > _FEW}}}
 _WITH_CURSORS = (
     "readQueue", "listDigests", "listReviews", "listAlertEvents", "listSilences", "listCorrections", "listErasures",
-    "readTimeline",
+    "readTimeline", "listAudit",
 )  # fmt: skip
 # Of a request that keeps its schema, what no schema can say may still be wrong.
 _BEYOND_SCHEMA = {
@@ -38,6 +38,7 @@ _BEYOND_SCHEMA = {
     ("activatePlaybook", "invalid-playbook"),
     ("storeModel", "invalid-model"),
     ("readScorecards", "bad-period"),
+    ("readClosedLoop", "bad-period"),
     ("compareVersions", "bad-period"),
     ("reassignAlert", "unknown-team"),
     ("disputeAlert", "unknown-team"),

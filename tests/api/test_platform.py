@@ -178,6 +178,7 @@ async def test_the_description_names_the_paths_that_are_promised(small_world: Wo
         "/v1/rules/noise",
         "/v1/rules/proposals",
         "/v1/scorecards",
+        "/v1/scorecards/closed-loop",
         "/v1/silences",
         "/v1/silences/preview",
         "/v1/silences/{silence_id}",

@@ -169,3 +169,39 @@ async def test_what_is_not_understood_is_refused_at_its_place(small_world: World
 async def test_nobody_reads_scorecards_without_the_token(small_world: World) -> None:
     answer = await small_world.get("/v1/scorecards", headers={"Authorization": "Bearer another"})
     assert (answer.status_code, answer.json()["type"]) == (401, "urn:feedback-router:problem:unauthorised")
+
+
+async def test_the_closed_loop_tells_how_much_was_acted_on_and_how_soon(world: World) -> None:
+    await _answered(world)
+    await world.wait(timedelta(hours=2))
+    alert = await world.alert_of("judges")
+    body = {"revision": alert["revision"], "by": "ana"}
+    answer = await world.client.post(f"/v1/alerts/{alert['alert_id']}/ack", json=body)
+    assert answer.status_code == 200, answer.text
+    found = await world.read("/v1/scorecards/closed-loop", params={"by": ["all", "team"]})
+    assert (found["floor"], found["left_off"]) == (30, {"all": 0, "team": 0})
+    lines = [(one["by"], one["value"], one["metric"], one["n"], one["figure"]) for one in found["scorecards"]]
+    # Eight were not happy, which is below the floor.
+    figures = ("follow_up", "first_action_median", "first_action_p90")
+    assert lines == [
+        (by, value, metric, 8, "insufficient")
+        for by, value in (("all", None), ("team", "judges"))
+        for metric in figures
+    ]
+
+
+async def test_the_closed_loop_puts_numbers_to_enough(world: World) -> None:
+    for day in range(4):
+        await _answered(world, DAY * day)
+    await world.wait(DAY * 3 + timedelta(hours=1))
+    alert = await world.alert_of("judges")
+    body = {"revision": alert["revision"], "by": "ana", "disposition": "actionable"}
+    answer = await world.client.post(f"/v1/alerts/{alert['alert_id']}/resolve", json=body)
+    assert answer.status_code == 200, answer.text
+    found = await world.read("/v1/scorecards/closed-loop")
+    lines = {one["metric"]: (one["n"], one["figure"], one["low"], one["high"]) for one in found["scorecards"]}
+    assert lines == {
+        "follow_up": (32, 1.0, 0.892821, 1.0),
+        "first_action_median": (32, 90000.0, 90000.0, 176400.0),
+        "first_action_p90": (32, 262800.0, 262800.0, 262800.0),
+    }

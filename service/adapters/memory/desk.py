@@ -13,6 +13,7 @@ from service.adapters.memory.muting import muters
 from service.adapters.memory.persons import hearsay
 from service.adapters.memory.silences import MemorySilences
 from service.adapters.memory.store import MemoryStore
+from service.core.audit import Action, AuditOutcome, ObjectKind
 from service.core.contracts.digest import Digest
 from service.core.noise import EndingTally, ReviewOutcome, Span, count_endings, review_outcomes
 from service.core.records.alerts import Alert, Member, Notice
@@ -22,7 +23,18 @@ from service.core.records.facts import FeedbackRow, ReviewRow
 from service.core.records.identities import Hearsay, IdentityRule
 from service.core.records.muting import Muters
 from service.core.records.words import AlertState, Severity
-from service.core.scorecard import CasesTallied, Cohort, Sample, Tallied, count, count_cases, heard_until
+from service.core.scorecard import (
+    CasesTallied,
+    Cohort,
+    Looped,
+    LoopTallied,
+    Sample,
+    Tallied,
+    count,
+    count_cases,
+    count_loop,
+    heard_until,
+)
 from service.ports import (
     DigestPlace,
     ErasurePlace,
@@ -129,6 +141,18 @@ class MemoryDesk(MemorySilences, MemoryLives, MemoryCauses, MemoryCorrections, M
 
     async def cases(self, cohort: Cohort) -> CasesTallied:
         return count_cases(self._rows.contributions.values(), cohort)
+
+    async def loop(self, asked: Looped) -> LoopTallied:
+        told = [one.entry for one in self._rows.audit.entries if one.entry.kind is ObjectKind.ALERT]
+
+        def acts(key: PartKey) -> list[tuple[Action, datetime]]:
+            members = (one for home, one in self._rows.members.items() if home[0] == key and not one.copy)
+            alerts = {one.alert_id for one in members}
+            return [
+                (one.action, one.at) for one in told if one.object_id in alerts and one.outcome is AuditOutcome.DONE
+            ]
+
+        return count_loop(self._rows.contributions.values(), acts, asked)
 
     async def heard_until(self) -> datetime | None:
         return heard_until(self._rows.contributions.values())

@@ -13,6 +13,7 @@ from service.adapters.postgres.documents import ALERTS, CONTRIBUTIONS, NOTICES
 from service.adapters.postgres.erasing import ERASURES, read_erasure
 from service.adapters.postgres.heads import PostgresHeads
 from service.adapters.postgres.lives import PostgresLives
+from service.adapters.postgres.loop import count_loop
 from service.adapters.postgres.muting import KeptSilences, muters
 from service.adapters.postgres.outcomes import count_endings, review_outcomes
 from service.adapters.postgres.persons import hearsay
@@ -32,7 +33,7 @@ from service.core.records.feedback import Rejected
 from service.core.records.identities import Hearsay, IdentityRule
 from service.core.records.muting import Muters
 from service.core.records.words import Severity, Stage
-from service.core.scorecard import CasesTallied, Cohort, Sample, Tallied
+from service.core.scorecard import CasesTallied, Cohort, Looped, LoopTallied, Sample, Tallied
 from service.ports import DeadLetter, DigestPlace, ErasurePlace, Letter, ReviewPlace, Shelved
 
 # Count the open alerts of each team.
@@ -189,6 +190,10 @@ class PostgresDesk(
     async def cases(self, cohort: Cohort) -> CasesTallied:
         async with lent(self._pool) as session:
             return await count_cases(session, cohort)
+
+    async def loop(self, asked: Looped) -> LoopTallied:
+        async with lent(self._pool) as session:
+            return await count_loop(session, asked)
 
     async def heard_until(self) -> datetime | None:
         async with lent(self._pool) as session:

@@ -16,7 +16,7 @@ from service.core.records.renamed import Renamed
 from service.core.scorecard import COUNTED, CasesTallied, CaseTally, Cohort, Dimension, Sample, Tallied, Tally
 
 # Where a contribution's document says what it is told apart by; nowhere, for all of them together.
-_PATHS: Mapping[Dimension, tuple[str, ...]] = {
+PATHS: Mapping[Dimension, tuple[str, ...]] = {
     Dimension.ALL: (),
     Dimension.SEGMENT: ("feedback", "segment"),
     Dimension.CHANNEL: ("feedback", "channel"),
@@ -77,8 +77,8 @@ async def count(session: Session, sample: Sample) -> Tallied:
     period, kinds = sample.period, [kind.value for kind in COUNTED]
     rows = await session.fetch(
         _SCORES,
-        *(_PATHS[sample.by], period.since, period.until, kinds, sample.values, sample.tallies),
-        *_names(sample.by, sample.renamed),
+        *(PATHS[sample.by], period.since, period.until, kinds, sample.values, sample.tallies),
+        *names(sample.by, sample.renamed),
     )
     kept = [row for row in rows if row["kind"] is not None]
     values = next(row["place"] or 0 for row in rows if row["kind"] is None)
@@ -93,8 +93,8 @@ async def count_cases(session: Session, cohort: Cohort) -> CasesTallied:
     rows = await session.fetch(
         _CASES,
         *(period.since, period.until, 24 * cohort.days, list(cohort.renamed), list(cohort.renamed.values())),
-        *(_PATHS[cohort.by], cohort.elapsed_at, cohort.values),
-        *_names(cohort.by, cohort.renamed),
+        *(PATHS[cohort.by], cohort.elapsed_at, cohort.values),
+        *names(cohort.by, cohort.renamed),
     )
     kept = [row for row in rows if row["closed"] is not None]
     values = next(row["place"] or 0 for row in rows if row["closed"] is None)
@@ -113,7 +113,7 @@ async def heard_until(session: Session) -> datetime | None:
     return at
 
 
-def _names(by: Dimension, renamed: Renamed) -> tuple[list[str], list[str]]:
+def names(by: Dimension, renamed: Renamed) -> tuple[list[str], list[str]]:
     """What a value is read as: of categories alone is it known what they are called now."""
     named = renamed if by is Dimension.CATEGORY else {}
     return list(named), list(named.values())

@@ -14,6 +14,7 @@ from service.core.intervals import Estimate
 from service.core.scale import on_scale
 from service.core.scorecard.cohorts import CaseTally
 from service.core.scorecard.counting import Dimension, Tally
+from service.core.scorecard.loop import LoopTally, loop_figures
 from service.core.scorecard.measures import DEFINITIONS, Measure, first_contact_resolution
 
 # Moving a score onto another scale may miss a bound, such as 7 of 10, by the last bits of a number.
@@ -76,6 +77,16 @@ def _of_cases(by: Dimension, tally: CaseTally, floor: int) -> Scorecard:
         n=tally.closed,
         said=first_contact_resolution(tally.closed, tally.returned) if enough else Unsaid.INSUFFICIENT,
         censored=tally.censored,
+    )
+
+
+def loop_scorecards(by: Dimension, tallies: Iterable[LoopTally], floor: int) -> tuple[Scorecard, ...]:
+    """Make the figures of the closed loop behind which there is anything, in the order of the tallies."""
+    return tuple(
+        Scorecard(by=by, value=tally.value, measure=measure, n=n, said=said() if n >= floor else Unsaid.INSUFFICIENT)
+        for tally in tallies
+        for measure, (n, said) in loop_figures(tally).items()
+        if n
     )
 
 

@@ -26,6 +26,10 @@ class Measure(StrEnum):
     RATING_MEAN = "rating_mean"
     RATING_SHARE = "rating_share"
     FCR = "fcr"
+    FOLLOW_UP = "follow_up"
+    FIRST_ACTION_MEDIAN = "first_action_median"
+    FIRST_ACTION_P90 = "first_action_p90"
+    RECOVERED = "recovered"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

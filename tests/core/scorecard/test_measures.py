@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.core.intervals import Answers, Z, share
+from service.core.scorecard.loop import LoopTally, loop_figures
 from service.core.scorecard.measures import DEFINITIONS, Measure, net_promoter_score
 
 points_of_ten = st.dictionaries(st.integers(0, 10).map(float), st.integers(1, 300), min_size=1)
@@ -15,7 +16,8 @@ def figure(measure: Measure, answers: Answers) -> float:
 
 
 def test_every_figure_is_defined() -> None:
-    assert [*DEFINITIONS, Measure.FCR] == list(Measure)
+    looped = loop_figures(LoopTally(value=None, negative=0, waits={}))
+    assert [*DEFINITIONS, Measure.FCR, *looped] == list(Measure)
 
 
 @pytest.mark.parametrize(
