@@ -6,7 +6,7 @@ The column is read out of the alert's document, and the table is written anew.
 from alembic import op
 
 revision = "0023"
-down_revision = "0021"
+down_revision = "0020"
 
 _STEPS = (
     """

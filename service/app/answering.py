@@ -64,7 +64,7 @@ async def answering(opened: Opened, stack: AsyncExitStack) -> Part:
         registry=opened.meter.registry,
         relay_guarantee=guarantee.value,
         entrance=entrance_of(settings, opened.asking_pool, acting.rules),
-        noting=noting_of(opened.meter),
+        noting=noting_of(opened.meter, opened.asking_pool),
         provider=await provider_of(settings, stack),
     )
     config = uvicorn.Config(

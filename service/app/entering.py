@@ -12,13 +12,14 @@ from pydantic import SecretStr
 
 from service.adapters.meter import PrometheusMeter
 from service.adapters.openid import Client, OpenIdProvider
-from service.adapters.postgres import PostgresKeys, PostgresSessions
+from service.adapters.postgres import PostgresAudit, PostgresKeys, PostgresSessions
 from service.adapters.postgres.pool import Pool
 from service.api import CALLBACK, Entrance, Noting
 from service.core.access.groups import Grant
 from service.core.pipeline.rules import Rules
 from service.core.playbook.access import grants_of
-from service.ports import NoAuditor, Provider
+from service.ports import Provider
+from service.runtime.auditing import AuditBook
 from service.settings import Identities, Settings
 
 
@@ -54,8 +55,8 @@ async def provider_of(settings: Settings, stack: AsyncExitStack) -> Provider | N
     return OpenIdProvider(client, await stack.enter_async_context(httpx.AsyncClient()))
 
 
-def noting_of(meter: PrometheusMeter) -> Noting:
-    return Noting(NoAuditor(), meter)
+def noting_of(meter: PrometheusMeter, pool: Pool) -> Noting:
+    return Noting(AuditBook(PostgresAudit(pool), lambda: datetime.now(UTC)), meter)
 
 
 def _secret(secret: SecretStr | None) -> str:

@@ -11,7 +11,7 @@ from service.adapters.playbook_files import load_text
 from service.adapters.postgres import PostgresKeys, PostgresShelf
 from service.adapters.postgres.pool import Pool
 from service.cli.operations import with_database
-from service.cli.speech import answer, fail, say
+from service.cli.speech import answer, at_the_terminal, fail, say
 from service.core.access import MAY, RESERVED, Permission, Role
 from service.core.access.keys import ID_LENGTH, SECRET_BYTES, ApiKey, digest_of, key_text
 from service.core.describe import instant
@@ -55,7 +55,7 @@ def create_key(
     async def run(pool: Pool) -> None:
         for one in sorted(set(team or ()) - await _teams(pool)):
             say(f"The active playbook has no team {one} now.")
-        if not await PostgresKeys(pool).keep(key):
+        if not await PostgresKeys(pool).keep(key, at_the_terminal()):
             fail("The id that was drawn is taken; try again.")
         answer({**_shown(key), "key": key_text(key.key_id, secret)})
 
@@ -79,7 +79,7 @@ def revoke_key(key_id: Annotated[str, typer.Argument(metavar="ID", help="Its id 
     """End a key for good; within five seconds nobody comes in by it, nor by a session that it opened."""
 
     async def run(pool: Pool) -> None:
-        if not await PostgresKeys(pool).revoke(key_id, datetime.now(UTC)):
+        if not await PostgresKeys(pool).revoke(key_id, datetime.now(UTC), at_the_terminal()):
             fail(f"There is no key {key_id} that counts; `feedback-router keys list` shows their ids.")
         answer({"revoked": key_id})
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from service.core.access import Denial, Principal
 from service.core.access.keys import ApiKey
 from service.core.access.sessions import Session
+from service.core.records.doer import SERVICE, Doer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +57,8 @@ class NoAuditor:
 class Keys(Protocol):
     """Raises OutOfReachError where the store does not answer."""
 
-    async def keep(self, key: ApiKey) -> bool:
-        """Keep a new key; False where its id is taken."""
+    async def keep(self, key: ApiKey, doer: Doer = SERVICE) -> bool:
+        """Keep a new key, and write into the audit who made it; False where its id is taken."""
         ...
 
     async def key(self, key_id: str) -> ApiKey | None: ...
@@ -66,8 +67,8 @@ class Keys(Protocol):
         """List all, the latest made first."""
         ...
 
-    async def revoke(self, key_id: str, now: datetime) -> bool:
-        """End a key for good; False where there is none, or it had ended so already."""
+    async def revoke(self, key_id: str, now: datetime, doer: Doer = SERVICE) -> bool:
+        """End a key for good, and write into the audit who did; False where there is none that was not ended so."""
         ...
 
     async def used(self, key_id: str, day: date) -> None:

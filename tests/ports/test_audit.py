@@ -8,6 +8,7 @@ from hashlib import sha256
 import asyncpg
 import pytest
 
+from service.core.access import MAY, OPERATOR, Denial, Principal, Role
 from service.core.audit import Action, Anchor, AuditFault, Fault, Head, ObjectKind, Sealed, named, verify
 from service.core.pipeline.act import Acted, ActOutcome, Asked, Deed
 from service.core.pipeline.audited import of_alert
@@ -18,8 +19,9 @@ from service.core.records.alerts import Alert
 from service.core.records.doer import SERVICE, Doer, Means
 from service.core.records.facts import Facts
 from service.core.records.words import Disposition, Kept
-from service.ports import AuditWanted, Saving, StoredModel, Wanted
+from service.ports import AuditWanted, Denied, Look, Saving, StoredModel, Wanted
 from service.runtime.acting import Acting
+from service.runtime.auditing import AuditBook
 from service.runtime.refiling import RefilingActs
 from service.runtime.rulebook import Rulebook
 from tests.builders import START, survey
@@ -27,6 +29,7 @@ from tests.core.audit.chains import entry
 from tests.ports.conftest import PostgresRig, Rig
 from tests.ports.deciding import RULES, claimed, complaint, decide
 from tests.ports.silencing import opened
+from tests.ports.test_access import KEY, SESSION
 
 pytestmark = pytest.mark.postgres
 
@@ -193,6 +196,55 @@ async def test_twenty_who_act_at_once_leave_one_unbroken_chain(rig: Rig) -> None
     _, head, entries = await whole(rig)
     assert (head.seq, [one.seq for one in entries]) == (30, list(range(1, 31)))
     assert await fault(rig) is None
+
+
+async def test_denials_and_looks_are_entries_that_name_no_event(rig: Rig) -> None:
+    book = AuditBook(rig.audit, lambda: START)
+    who = Principal(name="ana", role=Role.VIEWER, teams=None, permissions=MAY[Role.VIEWER], subject="oidc:1")
+    path = "/v1/events/{source}/{id}/explain"
+    names = (("id", "r-1"), ("source", "/surveys"))
+    await book.note_denial(Denied(denial=Denial.NOT_PERMITTED, who=who, method="GET", path=path, names=names))
+    await book.note_denial(Denied(denial=Denial.WRONG_KEY, who=None, method="GET", path="?"))
+    await book.note_look(Look(who=who, path="/v1/alerts/{alert_id}", names=(("alert_id", "a-1"),)))
+    await book.note_look(Look(who=OPERATOR, path="/v1/teams/{team}/queue", names=(("team", "drivers"),)))
+    proved = Doer(name="ana", role="viewer", means=Means.PROVED)
+    hashed = {"id": named("r-1"), "source": named("/surveys")}
+    found = [one.entry for one in reversed(await rig.audit.page(EVERYTHING, None, 10))]
+    assert [(one.doer, one.action.value, one.object_id, one.team, one.outcome.value) for one in found] == [
+        (proved, "access.deny", path, None, "denied"),
+        (Doer(name="unknown"), "access.deny", "?", None, "denied"),
+        (proved, "verbatims.read", "a-1", None, "done"),
+        (Doer(name="operator", role="admin"), "verbatims.read", "/v1/teams/{team}/queue", "drivers", "done"),
+    ]
+    assert found[0].after == {"reason": "not_permitted", "method": "GET", "names": hashed}
+    assert (found[2].kind, found[2].after) == (
+        ObjectKind.ALERT,
+        {"path": "/v1/alerts/{alert_id}", "names": {"alert_id": "a-1"}},
+    )
+
+
+async def test_keys_and_sessions_leave_entries_without_a_secret(postgres_rig: PostgresRig) -> None:
+    await postgres_rig.keys.keep(KEY, ANA)
+    await postgres_rig.keys.keep(KEY, ANA)
+    await postgres_rig.keys.revoke(KEY.key_id, LATER, ANA)
+    await postgres_rig.sessions.open(SESSION, START)
+    await postgres_rig.sessions.end(SESSION.digest, LATER)
+    found = [one.entry for one in reversed(await postgres_rig.audit.page(EVERYTHING, None, 10))]
+    assert [(one.doer.name, one.action.value, one.object_id) for one in found] == [
+        ("ana", "key.create", KEY.key_id),
+        ("ana", "key.revoke", KEY.key_id),
+        ("Zoë", "session.open", named(SESSION.digest)),
+        ("Zoë", "session.close", named(SESSION.digest)),
+    ]
+    assert found[0].after == found[1].before
+    assert found[0].after == {
+        "name": "Zoë's console",
+        "role": "lead",
+        "permissions": ["act", "read"],
+        "teams": ["drivers", "legal"],
+        "expires_at": "2026-08-02T09:00:00+00:00",
+    }
+    assert KEY.digest not in str(found)
 
 
 @pytest.mark.every_postgres

@@ -1,4 +1,4 @@
-"""Keys and sessions in memory."""
+"""Keys and sessions in memory; they share no rows with a store, and leave nothing in its audit."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from service.core.access.keys import ApiKey
 from service.core.access.sessions import Session
+from service.core.records.doer import SERVICE, Doer
 
 
 class MemoryKeys:
@@ -14,7 +15,7 @@ class MemoryKeys:
     def __init__(self) -> None:
         self._kept: dict[str, ApiKey] = {}
 
-    async def keep(self, key: ApiKey) -> bool:
+    async def keep(self, key: ApiKey, _doer: Doer = SERVICE) -> bool:
         return self._kept.setdefault(key.key_id, key) is key
 
     async def key(self, key_id: str) -> ApiKey | None:
@@ -23,7 +24,7 @@ class MemoryKeys:
     async def keys(self) -> Sequence[ApiKey]:
         return sorted(self._kept.values(), key=lambda one: (one.created_at, one.key_id), reverse=True)
 
-    async def revoke(self, key_id: str, now: datetime) -> bool:
+    async def revoke(self, key_id: str, now: datetime, _doer: Doer = SERVICE) -> bool:
         key = self._kept.get(key_id)
         if key is None or key.revoked_at is not None:
             return False

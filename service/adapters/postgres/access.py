@@ -1,15 +1,18 @@
-"""A pool -> API keys and sessions; each statement is a transaction of its own and locks one row at most."""
+"""A pool -> API keys and sessions; who makes, ends, opens or closes one is told in the audit, in its transaction."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 
 import asyncpg
 
+from service.adapters.postgres.audit import append
 from service.adapters.postgres.pool import Pool
-from service.adapters.postgres.session import lent
+from service.adapters.postgres.session import lent, within
 from service.core.access import Permission, Role
 from service.core.access.keys import ApiKey
 from service.core.access.sessions import Session
+from service.core.pipeline.audited import of_key, of_session
+from service.core.records.doer import SERVICE, Doer
 
 # Keep a new key.
 _KEEP = """
@@ -25,7 +28,7 @@ _KEY = "SELECT * FROM api_key WHERE key_id = $1"
 _KEYS = "SELECT * FROM api_key ORDER BY created_at DESC, key_id DESC"
 
 # End a key.
-_REVOKE = "UPDATE api_key SET revoked_at = $2 WHERE key_id = $1 AND revoked_at IS NULL RETURNING key_id"
+_REVOKE = "UPDATE api_key SET revoked_at = $2 WHERE key_id = $1 AND revoked_at IS NULL RETURNING *"
 
 # Note the day of a key's last use.
 _USED = """
@@ -52,7 +55,7 @@ _SESSION = "SELECT * FROM session WHERE digest = $1"
 _SEEN = "UPDATE session SET seen_at = $2 WHERE digest = $1 AND seen_at < $2"
 
 # End a session.
-_END = "UPDATE session SET ended_at = $2 WHERE digest = $1 AND ended_at IS NULL RETURNING digest"
+_END = "UPDATE session SET ended_at = $2 WHERE digest = $1 AND ended_at IS NULL RETURNING *"
 
 
 class PostgresKeys:
@@ -61,12 +64,15 @@ class PostgresKeys:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def keep(self, key: ApiKey) -> bool:
+    async def keep(self, key: ApiKey, doer: Doer = SERVICE) -> bool:
         permissions, teams = _names(key.permissions), _names(key.teams)
         known = (key.key_id, key.digest, key.name, key.role.value, permissions, teams)
         times = (key.created_at, key.expires_at, key.revoked_at, key.last_used_on)
-        async with lent(self._pool) as session:
-            return bool(await session.fetch(_KEEP, *known, *times))
+        async with within(self._pool) as session:
+            new = bool(await session.fetch(_KEEP, *known, *times))
+            if new:
+                await append(session, [of_key(doer, key, key.created_at)])
+        return new
 
     async def key(self, key_id: str) -> ApiKey | None:
         async with lent(self._pool) as session:
@@ -77,9 +83,12 @@ class PostgresKeys:
         async with lent(self._pool) as session:
             return [_key(row) for row in await session.fetch(_KEYS)]
 
-    async def revoke(self, key_id: str, now: datetime) -> bool:
-        async with lent(self._pool) as session:
-            return bool(await session.fetch(_REVOKE, key_id, now))
+    async def revoke(self, key_id: str, now: datetime, doer: Doer = SERVICE) -> bool:
+        async with within(self._pool) as session:
+            ended = await session.fetch(_REVOKE, key_id, now)
+            if ended:
+                await append(session, [of_key(doer, _key(ended[0]), now, revoked=True)])
+        return bool(ended)
 
     async def used(self, key_id: str, day: date) -> None:
         async with lent(self._pool) as session:
@@ -94,9 +103,10 @@ class PostgresSessions:
 
     async def open(self, session: Session, before: datetime) -> None:
         who = (session.digest, session.name, session.subject, session.key_id, list(session.groups), session.csrf)
-        async with lent(self._pool) as connection:
+        async with within(self._pool) as connection:
             await connection.fetch(_FORGET, before)
             await connection.fetch(_OPEN, *who, session.created_at, session.seen_at, session.ended_at)
+            await append(connection, [of_session(session, session.created_at)])
 
     async def session(self, digest: str) -> Session | None:
         async with lent(self._pool) as connection:
@@ -108,8 +118,11 @@ class PostgresSessions:
             await connection.fetch(_SEEN, digest, now)
 
     async def end(self, digest: str, now: datetime) -> bool:
-        async with lent(self._pool) as connection:
-            return bool(await connection.fetch(_END, digest, now))
+        async with within(self._pool) as connection:
+            ended = await connection.fetch(_END, digest, now)
+            if ended:
+                await append(connection, [of_session(_session(ended[0]), now, closed=True)])
+        return bool(ended)
 
 
 def _names(words: frozenset[Permission] | frozenset[str] | None) -> list[str] | None:

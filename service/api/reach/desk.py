@@ -32,7 +32,7 @@ from service.core.records.handling import Act
 from service.core.records.identities import Hearsay, IdentityRule
 from service.core.records.muting import Hidden, Muters, Silence
 from service.core.records.words import Severity
-from service.core.scorecard import CasesTallied, Cohort, Sample, Tallied
+from service.core.scorecard import CasesTallied, Cohort, Looped, LoopTallied, Sample, Tallied
 from service.ports import (
     CorrectionPlace,
     CorrectionsWanted,
@@ -151,6 +151,9 @@ class ReachedDesk(Desk):
 
     async def cases(self, cohort: Cohort) -> CasesTallied:
         return await self._whole().cases(cohort)
+
+    async def loop(self, asked: Looped) -> LoopTallied:
+        return await self._whole().loop(asked)
 
     async def heard_until(self) -> datetime | None:
         return await self._whole().heard_until()

@@ -7,8 +7,10 @@ from pydantic import Field, StringConstraints
 
 from service.api.cursors import Cursor, CursorQuery
 from service.api.instants import AskedInstant
+from service.api.needs import needs
 from service.api.services import Given
 from service.api.shown import Shown, Utc
+from service.core.access import Permission
 from service.core.audit import Action, AuditOutcome, ObjectKind, Sealed
 from service.core.records.doer import Means
 from service.ports import AuditPlace, AuditWanted
@@ -53,7 +55,12 @@ class AuditQuery(CursorQuery):
     until: Annotated[AskedInstant | None, Field(description="Done before this instant.")] = None
 
 
-@router.get("/v1/audit", operation_id="listAudit", summary="List what was done by whom, the latest first")
+@router.get(
+    "/v1/audit",
+    operation_id="listAudit",
+    summary="List what was done by whom, the latest first",
+    dependencies=[needs(Permission.AUDIT, everywhere=True)],
+)
 async def list_audit(query: Annotated[AuditQuery, Query()], services: Given) -> AuditShown:
     wanted = AuditWanted(
         actor=query.actor,

@@ -16,6 +16,7 @@ from service.api.routes.alerts import AlertId, found
 from service.api.services import Given
 from service.api.shown import Shown, Utc
 from service.core.access import Permission
+from service.core.pipeline.audited import of_requeue
 from service.core.records.facts import ReviewRow
 from service.core.records.words import ReviewState, Stage
 from service.ports import Letter, ReviewPlace, review_place
@@ -191,6 +192,9 @@ async def requeue_dead_letter(number: LetterNumber, services: Given) -> Requeued
     found = await services.original(letter.topic, letter.partition, letter.offset)
     if found is None:
         raise Problem(Kind.ORIGINAL_GONE, f"{letter.topic} [{letter.partition}] at {letter.offset}")
+    place = (letter.topic, letter.partition, letter.offset)
+    # Before it is sent: what is sent again and not told of would be worse than the other way round.
+    await services.audit.write(of_requeue(services.doer(), number, *place, await services.now()))
     await services.sender.send(letter.topic, found.key, found.value, found.headers)
     return RequeuedShown(requeued=number, topic=letter.topic)
 

@@ -181,21 +181,24 @@ def _shown(line: dict[str, Any], asker: Principal) -> ScorecardShown:
         return ScorecardShown(**line)
     figures = dict.fromkeys(("n", "censored", "standard_error", "low", "high"))
     return ScorecardShown(**{**line, **figures, "figure": Unsaid.INSUFFICIENT}, hidden=True)
+
+
 @router.get(
     "/v1/scorecards/closed-loop",
     operation_id="readClosedLoop",
     summary="Read how much negative feedback was acted on, how soon, and who was won back",
     description="Of negative feedback that holds at present and began in the period, by what the audit tells of its "
     "alerts. At most 400 days, and of each dimension the 100 values with the most negative feedback.",
+    dependencies=[needs(Permission.LEAD, everywhere=True)],
 )
-async def read_closed_loop(query: Annotated[ScorecardsQuery, Query()], services: Given) -> LoopShown:
+async def read_closed_loop(query: Annotated[ScorecardsQuery, Query()], asker: Asker, services: Given) -> LoopShown:
     asked, rules = _period(query.since, query.until, await services.now()), await services.rules()
     floor = rules.playbook.metrics.floor
     shown: list[ScorecardShown] = []
     left_off: dict[Dimension, int] = {}
     for by in dict.fromkeys(query.by):
         looped = await services.desk.loop(Looped(by=by, period=asked, values=MOST_VALUES, renamed=rules.renamed))
-        shown += [ScorecardShown(**scorecard_line(card)) for card in loop_scorecards(by, looped.tallies, floor)]
+        shown += [_shown(scorecard_line(card), asker) for card in loop_scorecards(by, looped.tallies, floor)]
         left_off[by] = looped.left_off
     return LoopShown(
         since=asked.since,

@@ -18,7 +18,7 @@ class Action(StrEnum):
     ALERT_REASSIGN = "alert.reassign"
     ALERT_DISPUTE = "alert.dispute"
     ALERT_CLAIM = "alert.claim"
-    ALERT_RELEASE = "alert.release"
+    ALERT_UNCLAIM = "alert.unclaim"
     ALERT_SNOOZE = "alert.snooze"
     ALERT_UNSNOOZE = "alert.unsnooze"
     ALERT_NOTE = "alert.note"

@@ -42,6 +42,9 @@ def alert_told(alert: Alert) -> dict[str, Any]:
         "resolved_at": _at(alert.resolved_at),
         "merged_into": alert.merged_into,
     }
+    for name, held in (("claim", alert.claim), ("snooze", alert.snooze)):
+        if held is not None:
+            told[name] = {"by": held.by, "until": _at(held.until)}
     if alert.disposed is not None:
         said = alert.disposed
         told["disposed"] = _there(

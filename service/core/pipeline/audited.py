@@ -1,17 +1,25 @@
 """What a person asked and what came of it -> the entry of it in the audit."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeAlias
 
-from service.core.audit import Action, Entry, ObjectKind, alert_told, named, silence_told, text_told
+from service.core.access.keys import ApiKey
+from service.core.access.sessions import Session
+from service.core.audit import Action, AuditOutcome, Entry, ObjectKind, alert_told, named, silence_told, text_told
 from service.core.pipeline.act import Asked
 from service.core.pipeline.parting import Parting
 from service.core.pipeline.refiling import Refiling
 from service.core.pipeline.silencing import AskedSilence, Extension, Lifting, Wished
 from service.core.records.alerts import Alert
 from service.core.records.corrections import Correction
-from service.core.records.doer import Doer
+from service.core.records.doer import Doer, Means
 from service.core.records.identities import Split
 from service.core.records.muting import Silence
+
+# What stood in the place of the names of a route.
+Names: TypeAlias = Sequence[tuple[str, str]]
+_PLAIN = frozenset({"alert_id", "digest", "number", "process", "silence_id", "team"})
 
 
 def of_alert(asked: Asked, before: Alert | None, after: Alert, now: datetime) -> Entry:
@@ -110,6 +118,71 @@ def of_requeue(doer: Doer, number: int, topic: str, partition: int, offset: int,
         object_id=str(number),
         after={"topic": topic, "partition": partition, "offset": offset},
     )
+
+
+def of_denial(doer: Doer, why: str, method: str, path: str, names: Names, now: datetime) -> Entry:
+    """Tell of a request that was refused; `why` is a word of the closed list of denials."""
+    return Entry(
+        at=now,
+        doer=doer,
+        action=Action.ACCESS_DENY,
+        kind=ObjectKind.REQUEST,
+        object_id=path,
+        team=dict(names).get("team"),
+        after={"reason": why, "method": method, "names": _names(names)},
+        outcome=AuditOutcome.DENIED,
+    )
+
+
+def of_look(doer: Doer, path: str, names: Names, now: datetime) -> Entry:
+    """Tell of somebody who was shown what customers wrote; a look at an alert is one at that alert."""
+    alert = dict(names).get("alert_id")
+    return Entry(
+        at=now,
+        doer=doer,
+        action=Action.VERBATIMS_READ,
+        kind=ObjectKind.REQUEST if alert is None else ObjectKind.ALERT,
+        object_id=path if alert is None else alert,
+        team=dict(names).get("team"),
+        after={"path": path, "names": _names(names)},
+    )
+
+
+def of_key(doer: Doer, key: ApiKey, now: datetime, *, revoked: bool = False) -> Entry:
+    """Tell of an API key that was made or revoked; nothing of its secret is told."""
+    told = {
+        "name": key.name,
+        "role": key.role.value,
+        "permissions": None if key.permissions is None else sorted(one.value for one in key.permissions),
+        "teams": None if key.teams is None else sorted(key.teams),
+        "expires_at": None if key.expires_at is None else key.expires_at.isoformat(),
+    }
+    return Entry(
+        at=now,
+        doer=doer,
+        action=Action.KEY_REVOKE if revoked else Action.KEY_CREATE,
+        kind=ObjectKind.KEY,
+        object_id=key.key_id,
+        before=told if revoked else None,
+        after=None if revoked else told,
+    )
+
+
+def of_session(session: Session, now: datetime, *, closed: bool = False) -> Entry:
+    """Tell of somebody who signed in or out. The session is named by a hash of what is kept of its cookie."""
+    return Entry(
+        at=now,
+        doer=Doer(name=session.name, means=Means.PROVED),
+        action=Action.SESSION_CLOSE if closed else Action.SESSION_OPEN,
+        kind=ObjectKind.SESSION,
+        object_id=named(session.digest),
+        after={"key": session.key_id} if session.key_id is not None else None,
+    )
+
+
+def _names(names: Names) -> dict[str, str]:
+    """Leave names that are no person's; an event, a subject or a reference is told by its hash."""
+    return {name: value if name in _PLAIN else named(value) for name, value in names}
 
 
 def _doer(asked: Asked | AskedSilence | Refiling | Parting) -> Doer:

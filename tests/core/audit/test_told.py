@@ -7,6 +7,7 @@ from hashlib import sha256
 from service.core.audit import Action, alert_told, named, silence_told
 from service.core.pipeline.act import Deed
 from service.core.records.alerts import Alert, Assigned, Disposed, Disputed, FollowUp, Step
+from service.core.records.handling import Claim, Snooze
 from service.core.records.muting import Silence
 from service.core.records.words import AlertKind, Disposition
 from tests.builders import START
@@ -35,6 +36,10 @@ def test_an_alert_says_how_it_stands_and_who_has_it() -> None:
     assert alert_told(ALERT) == PLAIN
     acked = replace(ALERT, acked_by="ana", acked_until=START + timedelta(hours=1))
     assert alert_told(acked) == {**PLAIN, "acked_by": "ana", "acked_until": "2026-05-04T10:00:00+00:00"}
+    until = START + timedelta(minutes=30)
+    held = replace(ALERT, claim=Claim(by="ana", at=START, until=until), snooze=Snooze(by="ben", at=START, until=until))
+    told = {"until": "2026-05-04T09:30:00+00:00"}
+    assert alert_told(held) == {**PLAIN, "claim": {"by": "ana", **told}, "snooze": {"by": "ben", **told}}
 
 
 def test_what_people_wrote_about_an_alert_is_length_and_hash() -> None:
