@@ -8,6 +8,7 @@ from hashlib import sha256
 import asyncpg
 import pytest
 
+from service.adapters.postgres.scanning import tables
 from service.core.access import MAY, OPERATOR, Denial, Principal, Role
 from service.core.audit import Action, Anchor, AuditFault, Fault, Head, ObjectKind, Sealed, named, verify
 from service.core.pipeline.act import Acted, ActOutcome, Asked, Deed
@@ -221,6 +222,28 @@ async def test_denials_and_looks_are_entries_that_name_no_event(rig: Rig) -> Non
         ObjectKind.ALERT,
         {"path": "/v1/alerts/{alert_id}", "names": {"alert_id": "a-1"}},
     )
+
+
+async def test_nothing_that_a_person_wrote_and_no_customer_is_in_the_tables(postgres_rig: PostgresRig) -> None:
+    alert, _ = await the_alerts(postgres_rig)
+    asked = Asked(
+        alert_id=alert.alert_id, deed=Deed.NOTE, revision=alert.revision, by="ana", text="Rang Wilhelmina about it."
+    )
+    await acting(postgres_rig)(asked, alert.alert_key, None, lambda _: "")
+    refile = RefilingActs(postgres_rig.store, Rulebook(RULES, _no_other_rules), _now)
+    said = Refiling(
+        source="/surveys",
+        subject="response/r1",
+        event_id="r1-1",
+        by="kim",
+        meant=("refund",),
+        reason="Wilhelmina.",
+    )
+    await refile(said, None, lambda _: "")
+    found = [one async for one in tables(postgres_rig.pool) if one.place.startswith("audit")]
+    assert {"audit.actor", "audit.after", "audit_head.hash"} <= {one.place for one in found}
+    private = ("Wilhelmina", "r1-1", "response/r1", "customer-1", "k1:", "late, awful")
+    assert [one.place for one in found for word in private if word in str(one.value)] == []
 
 
 async def test_keys_and_sessions_leave_entries_without_a_secret(postgres_rig: PostgresRig) -> None:
