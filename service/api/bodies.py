@@ -19,7 +19,7 @@ MODELS = "/v1/models"
 _MODEL_SECONDS = 60.0
 _LENGTH = re.compile(r"[0-9]{1,18}", re.ASCII)
 INTAKE = "/v1/intake/"
-_LARGE = ("/v1/events", INTAKE, "/v1/playbook")
+_LARGE = ("/v1/events", INTAKE, "/v1/playbook", "/playbook")
 
 
 async def whole_body(path: str, headers: Headers, receive: Receive) -> bytes | Response:

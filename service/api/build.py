@@ -1,12 +1,14 @@
 """Services -> the FastAPI app, with every path, error and header that outside users rely on."""
 
-from fastapi import FastAPI
+from collections.abc import Sequence
+
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from service import __version__
 from service.api import problems
 from service.api.description import describe
-from service.api.guard import OPEN, Guard
+from service.api.guard import OPEN, OPEN_FILES, Guard
 from service.api.needs import needs_of
 from service.api.routes import (
     acts,
@@ -64,8 +66,10 @@ _TAGS = [
 ]
 
 
-def create_api(services: Services) -> FastAPI:
-    """Build the app. It opens and closes nothing: who made the services ends them.
+def create_api(services: Services, pages: Sequence[APIRouter] = ()) -> FastAPI:
+    """Build the app, with pages for people where there are any.
+
+    It opens and closes nothing: who made the services ends them.
 
     Raises:
         ValueError: a route does not say what it needs.
@@ -109,12 +113,17 @@ def create_api(services: Services) -> FastAPI:
             platform,
         )
     ]
+    routers += pages
     for router in routers:
         app.include_router(router)
     routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
-    if undeclared := [route.path for route in routes if needs_of(route) is None and route.path not in OPEN]:
+    if undeclared := [route.path for route in routes if needs_of(route) is None and not _is_open(route.path)]:
         raise ValueError(f"these routes do not say what they need: {', '.join(undeclared)}")
     problems.install(app, routes)
     app.add_middleware(Guard, entrance=services.entrance, noting=services.noting)
     app.openapi = lambda: describe(app, routes)  # type: ignore[method-assign]  # How FastAPI documents that a schema is changed.
     return app
+
+
+def _is_open(path: str) -> bool:
+    return path in OPEN or path.startswith(OPEN_FILES)

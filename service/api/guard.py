@@ -30,7 +30,7 @@ LOGIN = "/login"
 CALLBACK = "/login/callback"
 # What needs nobody to be known: how the service is, the way in, and what its page is drawn with.
 OPEN = frozenset({"/livez", "/readyz", "/metrics", LOGIN, CALLBACK})
-_OPEN_FILES = "/static/"
+OPEN_FILES = "/static/"
 _API = "/v1/"
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -86,7 +86,7 @@ class Guard:
             return respond(Kind.HEAD_TOO_LARGE)
         path, method = scope["path"], scope["method"]
         is_platform = path in OPEN and not path.startswith(LOGIN)
-        passes = path in OPEN or path.startswith(_OPEN_FILES) or (path.startswith(INTAKE) and method == "POST")
+        passes = path in OPEN or path.startswith(OPEN_FILES) or (path.startswith(INTAKE) and method == "POST")
         entry = _NOBODY if is_platform else await self._entrance.admit(headers, address_of(scope))
         state = scope.setdefault("state", {})
         state.update(principal=entry.principal, csrf=entry.csrf, session=entry.session)

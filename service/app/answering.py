@@ -10,10 +10,11 @@ import uvicorn
 
 from service.adapters.kafka import Producer, original_record
 from service.adapters.postgres import PostgresAudit, PostgresDesk, PostgresModels, PostgresShelf, PostgresStore
-from service.api import BoundedConnection, Services, create_api
+from service.api import BoundedConnection, Services
 from service.app.entering import entrance_of, noting_of, provider_of
 from service.app.opened import Opened
 from service.app.playbooks import check
+from service.console import create_console
 from service.ports import Original
 from service.runtime.acting import Acting
 from service.runtime.counting import count_ends, count_refiled
@@ -68,7 +69,7 @@ async def answering(opened: Opened, stack: AsyncExitStack) -> Part:
         provider=await provider_of(settings, stack),
     )
     config = uvicorn.Config(
-        create_api(services),
+        create_console(services),
         http=BoundedConnection,
         ws="none",
         lifespan="off",

@@ -68,7 +68,7 @@ def notice_record(notice: Notice, digest: str) -> bytes:
         overdue=None
         if notice.rung is None
         else Overdue(what=notice.rung.kind, level=notice.rung.level, since=notice.rung.since),
-        links=Links(api=f"/v1/alerts/{alert.alert_id}"),
+        links=Links(console=f"/alerts/{alert.alert_id}", api=f"/v1/alerts/{alert.alert_id}"),
     )
     return encode(record, source=SOURCE, at=notice.at)
 

@@ -96,14 +96,22 @@ _NOTES = {
 )
 async def explain_event(request: Request, query: Annotated[ExplainQuery, Query()], services: Given) -> EventExplained:
     for source, event_id in identities(request, _SUFFIX):
-        row = await services.desk.explanation(source, event_id)
-        if row is not None:
-            return await _decided(row, query, services)
-        if await services.desk.admitted(source, event_id):
-            return EventExplained(source=source, event_id=event_id, status=Known.NO_ROW, note=_NOTES[Known.NO_ROW])
+        known = await explained(source, event_id, query, services)
+        if known is not None:
+            return known
     raise Problem(
         Kind.NOT_FOUND, "no event of this source and id was accepted; a rejected record is listed at /v1/dead-letters"
     )
+
+
+async def explained(source: str, event_id: str, query: ExplainQuery, services: Services) -> EventExplained | None:
+    """Explain an event, or return None where none of this source and id was accepted."""
+    row = await services.desk.explanation(source, event_id)
+    if row is not None:
+        return await _decided(row, query, services)
+    if await services.desk.admitted(source, event_id):
+        return EventExplained(source=source, event_id=event_id, status=Known.NO_ROW, note=_NOTES[Known.NO_ROW])
+    return None
 
 
 async def _decided(row: FeedbackRow, query: ExplainQuery, services: Services) -> EventExplained:
