@@ -23,11 +23,13 @@ from service.api.reach import (
 )
 from service.api.rooms import Room
 from service.core.access import Permission, Principal
+from service.core.backtest import Comparison
 from service.core.pipeline.rules import Rules
 from service.core.records.doer import Doer, Means
 from service.ports import (
     Actor,
     Audit,
+    Books,
     Degraded,
     Desk,
     Models,
@@ -87,10 +89,11 @@ class Services:
     `rules` gives the active playbook's, `now` the clock of decisions; `check` finds the faults of playbook documents by
     file name; `secret_of` looks a signature's secret up. `keep_model` opens and stores a model by its name and bytes
     and says whether it is new, or raises ModelFault; `in_force` names the classifier in force and what it lacks here.
-    `entrance` says who asks, `noting` is told of what was refused and who looked at verbatims; people sign in at
-    `provider`, where there is one. `original` finds a refused record in Kafka. Long polls look again every
-    `poll_seconds`; `polls` has room for those that wait at once. Queues that somebody follows are looked at every
-    `stream_seconds`. `principal` is who asks, where the request has shown it.
+    `books` sums up what became of all that was consumed; `backtest` decides what came since an instant under two
+    playbooks, in that order. `entrance` says who asks, `noting` is told of what was refused and who looked at
+    verbatims; people sign in at `provider`, where there is one. `original` finds a refused record in Kafka. Long polls
+    look again every `poll_seconds`; `polls` has room for those that wait at once. Queues that somebody follows are
+    looked at every `stream_seconds`. `principal` is who asks, where the request has shown it.
     """
 
     desk: Desk
@@ -112,6 +115,8 @@ class Services:
     pulse: Pulse
     registry: CollectorRegistry
     relay_guarantee: str
+    books: Callable[[], Awaitable[Books]]
+    backtest: Callable[[Rules, Rules, datetime], Awaitable[Comparison]]
     entrance: Entrance
     noting: Noting
     provider: Provider | None = None

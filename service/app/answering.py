@@ -9,8 +9,17 @@ from functools import partial
 import uvicorn
 
 from service.adapters.kafka import Producer, original_record
-from service.adapters.postgres import PostgresAudit, PostgresDesk, PostgresModels, PostgresShelf, PostgresStore
+from service.adapters.postgres import (
+    PostgresArchive,
+    PostgresAudit,
+    PostgresDesk,
+    PostgresModels,
+    PostgresRecorded,
+    PostgresShelf,
+    PostgresStore,
+)
 from service.api import BoundedConnection, Services
+from service.app.backtesting import backtest
 from service.app.entering import entrance_of, noting_of, provider_of
 from service.app.opened import Opened
 from service.app.playbooks import check
@@ -67,6 +76,8 @@ async def answering(opened: Opened, stack: AsyncExitStack) -> Part:
         entrance=entrance_of(settings, opened.asking_pool, acting.rules),
         noting=noting_of(opened.meter, opened.asking_pool),
         provider=await provider_of(settings, stack),
+        books=PostgresArchive(opened.asking_pool).books,
+        backtest=partial(backtest, PostgresRecorded(opened.asking_pool)),
     )
     config = uvicorn.Config(
         create_console(services),

@@ -13,15 +13,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from service.adapters.memory import MemoryStore
+from service.app.backtesting import left_behind
 from service.cli.offline import SourceName, lines_of, source_of, until_of
 from service.cli.serving import USAGE
 from service.cli.speech import AT_FAULT, answer, fail, offline_key, open_rules, say, talk
 from service.core.backtest import Comparison, Gate, GateFault, Run, compare, compile_gate, judge, observe, report
-from service.core.pipeline.read import ReadRecord
 from service.core.pipeline.rules import Rules
 from service.core.pseudonym import PseudonymKey
-from service.core.records.feedback import FeedbackRead, Reading
-from service.runtime.replay import Replayed, read_lines, replay
+from service.runtime.replay import read_lines, replay
 
 _SHOWN = ("interrupts", "digests", "alerts", "newly_silent_customers", "orphans", "critical_untold")
 
@@ -79,29 +78,7 @@ async def _run(
         bar.update(reading, total=len(records), completed=len(records))
         deciding = bar.add_task(f"{name}: decide", total=len(records))
         ended = await replay(store, records, rules, until, lambda count: bar.advance(deciding, count))
-    return _left_behind(store, records, rules, ended)
-
-
-def _left_behind(store: MemoryStore, records: list[ReadRecord], rules: Rules, ended: Replayed) -> Run:
-    rows = store.rows
-    read = [one.read for one in records if isinstance(one.read, Reading)]
-    said = [one.said.feedback for one in read if isinstance(one.said, FeedbackRead)]
-    # A state that names no customer keeps the one that its subject had.
-    kept = {(one.key.source, one.key.subject): one.feedback.customer for one in rows.contributions.values()}
-    return Run(
-        digest=rules.digest,
-        teams=tuple(team.id for team in rules.playbook.teams),
-        consumed=rows.books.consumed,
-        rejected=sum(rows.books.rejected.values()),
-        first_at=min((one.occurred_at for one in read), default=None),
-        until=ended.until,
-        rows=tuple(rows.rows.values()),
-        alerts=tuple(rows.alerts.values()),
-        notices=rows.notices,
-        members=tuple(rows.members.values()),
-        customer_of={(one.source, one.event_id): kept.get((one.source, one.subject), one.customer) for one in said},
-        customer_of_instance={name: one.customer for name, one in rows.instances.items() if one.customer is not None},
-    )
+    return left_behind(store, records, rules, ended)
 
 
 def _judge(gate: Gate, comparison: Comparison, found: dict[str, Any]) -> bool:

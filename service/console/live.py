@@ -1,7 +1,8 @@
 """What a page shows, asked for again and again -> a stream of server-sent events, one for each change.
 
 However many look at the same queue, it is read once in each interval. A stream says something every few seconds, so
-that neither end takes the other for gone, and it ends when the process is to stop.
+that neither end takes the other for gone. It ends when the process is to stop, and after some minutes: a browser asks
+again by itself, and is let in only if it still may.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from service.api.services import Services
 
 MOST_STREAMS = 400
 _HEARTBEAT = 15.0
+_LONGEST = 300.0
 Look = Callable[[], Awaitable[str]]
 
 
@@ -55,8 +57,8 @@ class Live:
 
 async def _messages(one: _Watched, look: Look, services: Services) -> AsyncIterator[bytes]:
     clock = asyncio.get_running_loop().time
-    shown, said = None, clock()
-    while True:
+    shown, said, ends_at = None, clock(), clock() + _LONGEST
+    while clock() < ends_at:
         async with one.lock:
             if clock() - one.at >= services.poll_seconds:
                 one.html = await look()

@@ -49,6 +49,7 @@ from service.ports.intake import Headers, Original, Originals, Sender
 from service.ports.lives import Forgetting, Known, Lives
 from service.ports.models import MOST_BYTES, ModelFault, Models, OpenedModel, OpenModel, StoredModel
 from service.ports.outcomes import Outcomes
+from service.ports.recorded import Recorded
 from service.ports.relay import Numbered, Outbox, Outgoing
 from service.ports.scores import Scores
 from service.ports.silences import (
@@ -131,6 +132,7 @@ __all__ = [
     "Provider",
     "QueuePlace",
     "Queues",
+    "Recorded",
     "Refiler",
     "RefusedError",
     "Retention",

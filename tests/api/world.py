@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from service.adapters.memory import (
     MemoryKeys,
     MemoryLookout,
     MemoryModels,
+    MemoryRecorded,
     MemorySessions,
     MemoryShelf,
     MemoryStore,
@@ -25,21 +27,38 @@ from service.adapters.memory import (
 from service.adapters.meter import PrometheusMeter
 from service.adapters.playbook_files import faults_json, load_text
 from service.adapters.postgres import (
+    PostgresArchive,
     PostgresAudit,
     PostgresDesk,
     PostgresLookout,
     PostgresModels,
+    PostgresRecorded,
     PostgresShelf,
     PostgresStore,
     open_pool,
 )
 from service.api import Checked, Entrance, Noting, Services, create_api
+from service.app.backtesting import backtest
 from service.core.access.groups import Grant
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.core.playbook.access import grants_of
 from service.core.playbook.digest import canonical_text
 from service.core.playbook.model import Playbook
-from service.ports import Audit, Denied, Desk, Look, Lookout, ModelFault, Models, Original, PartitionKey, Shelf, Store
+from service.ports import (
+    Audit,
+    Books,
+    Denied,
+    Desk,
+    Look,
+    Lookout,
+    ModelFault,
+    Models,
+    Original,
+    PartitionKey,
+    Recorded,
+    Shelf,
+    Store,
+)
 from service.runtime.acting import Acting
 from service.runtime.batch import run_batch
 from service.runtime.classifiers import Classifiers, ModelMissingError
@@ -105,6 +124,7 @@ class World:
     shelf: Shelf
     lookout: Lookout
     models: Models
+    recorded: Recorded
     rulebook: Rulebook
     sent: Sent
     health: Health
@@ -166,8 +186,12 @@ async def world_on(
     if adapter == "memory":
         store = MemoryStore()
         lookout = MemoryLookout(store)
-        audit = MemoryAudit(store)
-        ports = _Ports(store, MemoryDesk(store), MemoryShelf(store), lookout, MemoryModels(store), audit)
+        ports = _Ports(
+            *(store, MemoryDesk(store), MemoryShelf(store), lookout, MemoryModels(store)),
+            audit=MemoryAudit(store),
+            recorded=MemoryRecorded(store),
+            books=store.books,
+        )
         async with _world(ports, playbook=playbook, token=token) as world:
             yield world
         return
@@ -177,12 +201,16 @@ async def world_on(
     pool = await open_pool(dsn, size=4)
     try:
         ports = _Ports(
-            PostgresStore(pool),
-            PostgresDesk(pool),
-            PostgresShelf(pool),
-            PostgresLookout(pool),
-            PostgresModels(pool),
-            PostgresAudit(pool),
+            *(
+                PostgresStore(pool),
+                PostgresDesk(pool),
+                PostgresShelf(pool),
+                PostgresLookout(pool),
+                PostgresModels(pool),
+            ),
+            audit=PostgresAudit(pool),
+            recorded=PostgresRecorded(pool),
+            books=PostgresArchive(pool).books,
         )
         async with _world(ports, playbook=playbook, token=token) as world:
             yield world
@@ -199,6 +227,8 @@ class _Ports:
     lookout: Lookout
     models: Models
     audit: Audit
+    recorded: Recorded
+    books: Callable[[], Awaitable[Books]]
 
 
 async def checked(documents: Mapping[str, str], classifiers: Classifiers) -> Checked:
@@ -257,6 +287,7 @@ async def _world(ports: _Ports, *, playbook: Playbook | None, token: str | None)
         shelf=shelf,
         lookout=ports.lookout,
         models=ports.models,
+        recorded=ports.recorded,
         rulebook=Rulebook(rules, rules_for, changed),
         sent=Sent(),
         health=Health(monotonic=lambda: world.seconds),
@@ -287,6 +318,8 @@ async def _world(ports: _Ports, *, playbook: Playbook | None, token: str | None)
             relay_guarantee="transactional",
             entrance=entrance_of(world, token, acting.rules),
             noting=Noting(world.noted, world.meter),
+            books=ports.books,
+            backtest=partial(backtest, ports.recorded),
             poll_seconds=0.01,
             stream_seconds=0.01,
         )

@@ -1,6 +1,7 @@
 """A browser without scripts: it asks for pages as one does, reads them strictly, and sends their forms."""
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -10,6 +11,7 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 import httpx
+from starlette.types import ASGIApp, Message
 
 from service.console import create_console
 from tests.api.world import ALLOWED, World
@@ -40,7 +42,7 @@ class Page:
 
     def rows(self) -> list[str]:
         """Return what stands in each row of the body of each table."""
-        return [" ".join(said(cell) for cell in row) for body in self.all("tbody") for row in body.iter("tr")]
+        return [said(row) for body in self.all("tbody") for row in body.iter("tr")]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,6 +50,7 @@ class Browsed:
     """`client` keeps cookies, follows nothing by itself, and names the site it is on as a browser does."""
 
     world: World
+    app: ASGIApp
     client: httpx.AsyncClient
 
     async def open(self, path: str, status: int = 200) -> Page:
@@ -63,6 +66,42 @@ class Browsed:
         assert answer.status_code == status, (answer.status_code, answer.text[:2_000])
         return answer
 
+    async def stream(self, path: str) -> AsyncGenerator[str, None]:
+        """Yield what an answer that does not end says, piece by piece; to close this is to go away."""
+        sent: asyncio.Queue[Message] = asyncio.Queue()
+        gone = asyncio.Event()
+
+        async def receive() -> Message:
+            await gone.wait()
+            return {"type": "http.disconnect"}
+
+        headers = {"host": "localhost", **ALLOWED, "Accept": "text/html, text/event-stream"}
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": b"",
+            "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+        }
+
+        async def answer() -> None:
+            await self.app(scope, receive, sent.put)
+
+        answering = asyncio.create_task(answer())
+        try:
+            start = await sent.get()
+            assert start["status"] == httpx.codes.OK
+            while True:
+                message = await sent.get()
+                yield message["body"].decode()
+                if not message.get("more_body", False):
+                    return
+        finally:
+            gone.set()
+            await answering
+
 
 @asynccontextmanager
 async def browsed(world: World) -> AsyncIterator[Browsed]:
@@ -70,7 +109,7 @@ async def browsed(world: World) -> AsyncIterator[Browsed]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     headers = {**ALLOWED, **HTML, "Origin": "http://localhost"}
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost", headers=headers) as client:
-        yield Browsed(world=world, client=client)
+        yield Browsed(world=world, app=app, client=client)
 
 
 def read(answer: httpx.Response) -> Page:
@@ -87,7 +126,8 @@ def read(answer: httpx.Response) -> Page:
 
 
 def said(element: Element) -> str:
-    return " ".join("".join(element.itertext()).split())
+    """Return the words that an element shows, those of its parts told apart."""
+    return " ".join(" ".join(element.itertext()).split())
 
 
 def _hold_to_the_rules(page: Page) -> None:
@@ -114,20 +154,18 @@ def _hold_to_the_rules(page: Page) -> None:
 
 
 def _values(form: Element) -> dict[str, Any]:
-    """What a browser would send of an untouched form; of buttons nothing."""
+    """Return what a browser would send of an untouched form, in lists; of buttons nothing."""
     found: dict[str, Any] = {}
     for one in form.iter():
         name = one.get("name")
         if name is None:
             continue
         if one.tag == "input" and (one.get("type") not in ("radio", "checkbox") or one.get("checked") is not None):
-            found[name] = one.get("value", "on" if one.get("type") == "checkbox" else "")
+            found.setdefault(name, []).append(one.get("value", ""))
         elif one.tag == "textarea":
-            found[name] = "".join(one.itertext())
+            found.setdefault(name, []).append("".join(one.itertext()))
         elif one.tag == "select":
             options = list(one.iter("option"))
-            chosen = next(
-                (each for each in options if each.get("selected") is not None), options[0] if options else None
-            )
-            found[name] = "" if chosen is None else chosen.get("value", "")
+            chosen = next((each for each in options if each.get("selected") is not None), options[0])
+            found.setdefault(name, []).append(chosen.get("value", ""))
     return found

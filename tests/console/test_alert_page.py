@@ -27,22 +27,22 @@ async def test_an_alert_says_what_it_is_why_it_is_here_and_what_happened(console
     assert page.rows() == ["High response/r1 /surveys delivery – No"]
 
 
-async def test_who_acknowledges_says_who_they_are_and_is_led_back(console: Browsed) -> None:
-    path = await late_alert(console)
-    page = await console.open(path)
-    done = await console.send(page, f"{path}/ack", by="ana")
+async def test_who_acknowledges_says_who_they_are_and_is_led_back(small: Browsed) -> None:
+    path = await late_alert(small)
+    page = await small.open(path)
+    done = await small.send(page, f"{path}/ack", by="ana")
     assert done.headers["location"] == f"{path}?done=ack"
-    after = await console.open(done.headers["location"])
+    after = await small.open(done.headers["location"])
     assert "Acknowledged: it is in your hands." in after.text
     assert "In the hands of ana" in after.text
 
 
-async def test_sending_the_same_form_again_does_nothing_more(console: Browsed) -> None:
-    path = await late_alert(console)
-    page = await console.open(path)
+async def test_sending_the_same_form_again_does_nothing_more(small: Browsed) -> None:
+    path = await late_alert(small)
+    page = await small.open(path)
     for _ in range(2):
-        await console.send(page, f"{path}/resolve", by="ana", disposition="noise")
-    after = await console.open(path)
+        await small.send(page, f"{path}/resolve", by="ana", disposition="noise")
+    after = await small.open(path)
     assert section(after, "acts") == "What you can do It is resolved. News that matters opens it again by itself."
     assert "ana called it noise" in section(after, "timeline")
 
@@ -74,11 +74,11 @@ async def test_what_is_resolved_meanwhile_can_not_be_done_all_the_same(small: Br
     assert (conflict.status, "Do it all the same" in conflict.text) == (409, False)
 
 
-async def test_an_alert_is_given_to_another_team_with_the_reason_on_its_timeline(console: Browsed) -> None:
-    path = await late_alert(console)
-    page = await console.open(path)
-    await console.send(page, f"{path}/reassign", by="ana", team="refunds", reason="It was charged twice.")
-    after = await console.open(path)
+async def test_an_alert_is_given_to_another_team_with_the_reason_on_its_timeline(small: Browsed) -> None:
+    path = await late_alert(small)
+    page = await small.open(path)
+    await small.send(page, f"{path}/reassign", by="ana", team="refunds", reason="It was charged twice.")
+    after = await small.open(path)
     assert "Given to refunds by ana" in section(after, "timeline")
     assert "It was charged twice." in section(after, "timeline")
 

@@ -4,10 +4,10 @@ from tests.builders import survey
 from tests.console.browsing import Browsed, read, said
 
 
-async def test_the_front_page_counts_what_is_open(console: Browsed) -> None:
-    empty = await console.open("/")
-    await console.world.push(timedelta(), survey("r1", 0, "late"), survey("r2", 0, "late", customer="ben"))
-    page = await console.open("/")
+async def test_the_front_page_counts_what_is_open(small: Browsed) -> None:
+    empty = await small.open("/")
+    await small.world.push(timedelta(), survey("r1", 0, "late"), survey("r2", 0, "late", customer="ben"))
+    page = await small.open("/")
     assert (empty.title, "Drivers 0 Nothing is open" in empty.rows()) == ("Teams", True)
     assert [row for row in page.rows() if row.startswith("Drivers")] == ["Drivers 1 High 1"]
 
@@ -27,15 +27,15 @@ async def test_a_team_that_never_was_is_a_page_that_says_so(small: Browsed) -> N
     assert page.title == "There is no such thing here"
 
 
-async def test_an_alert_is_taken_in_hand_from_the_queue_under_a_name_that_is_kept(console: Browsed) -> None:
-    await console.world.push(timedelta(), survey("r1", 0, "late"))
-    await console.world.wait(timedelta(minutes=5))
-    page = await console.open("/teams/drivers")
+async def test_an_alert_is_taken_in_hand_from_the_queue_under_a_name_that_is_kept(small: Browsed) -> None:
+    await small.world.push(timedelta(), survey("r1", 0, "late"))
+    await small.world.wait(timedelta(minutes=5))
+    page = await small.open("/teams/drivers")
     (button,) = page.all("button", form="quick")
     written = {"by": "ana", "to": "/teams/drivers", "revision": button.get("value", "")}
-    answer = await console.client.post(button.get("formaction", ""), data=written)
+    answer = await small.client.post(button.get("formaction", ""), data=written)
     assert (answer.status_code, answer.headers["location"]) == (303, "/teams/drivers")
-    after = await console.open("/teams/drivers")
+    after = await small.open("/teams/drivers")
     assert after.rows() == ["High Late delivery · Shipping 1 1 5 min ago – ana"]
     assert [said(one) for one in after.all("span") if one.get("class") == "who"] == ["ana"]
 

@@ -5,6 +5,7 @@ from service.adapters.memory.audit import MemoryAudit
 from service.adapters.memory.desk import MemoryDesk
 from service.adapters.memory.lookout import MemoryLookout
 from service.adapters.memory.models import MemoryModels
+from service.adapters.memory.recorded import MemoryRecorded
 from service.adapters.memory.shelf import MemoryShelf
 from service.adapters.memory.store import MemoryStore
 from service.adapters.memory.tracks import MemoryTracks
@@ -15,6 +16,7 @@ __all__ = [
     "MemoryKeys",
     "MemoryLookout",
     "MemoryModels",
+    "MemoryRecorded",
     "MemorySessions",
     "MemoryShelf",
     "MemoryStore",

@@ -9,6 +9,7 @@ from service.adapters.postgres.lookout import PostgresLookout
 from service.adapters.postgres.models import PostgresModels
 from service.adapters.postgres.outbox import PostgresOutbox
 from service.adapters.postgres.pool import Limits, open_pool
+from service.adapters.postgres.recorded import PostgresRecorded
 from service.adapters.postgres.shelf import PostgresShelf
 from service.adapters.postgres.store import PostgresStore
 from service.adapters.postgres.tracks import PostgresTracks, tracks_at_once
@@ -23,6 +24,7 @@ __all__ = [
     "PostgresLookout",
     "PostgresModels",
     "PostgresOutbox",
+    "PostgresRecorded",
     "PostgresSessions",
     "PostgresShelf",
     "PostgresStore",

@@ -1,5 +1,21 @@
 """The pages, each a router beside those of the JSON routes."""
 
-from service.console.pages import alerts, static, teams
+from service.console.pages import (
+    alerts,
+    ask,
+    books,
+    dead_letters,
+    login,
+    playbooks,
+    reviews,
+    scorecards,
+    silences,
+    static,
+    teams,
+)
 
-ROUTERS = (teams.router, alerts.router, alerts.acting, static.router, static.keeping)
+ROUTERS = (
+    *(one.router for one in (teams, alerts, reviews, scorecards, books, silences, dead_letters, ask, login)),
+    # An address of the draft would be taken for a digest by the route of these.
+    *(alerts.acting, playbooks.operating, playbooks.router, static.router, static.keeping),
+)
