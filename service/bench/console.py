@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from service.adapters.meter import PrometheusMeter
 from service.adapters.postgres import (
+    PostgresArchive,
     PostgresAudit,
     PostgresDesk,
     PostgresKeys,
@@ -76,6 +77,8 @@ async def api_on(pool: Pool, rules: Rules) -> FastAPI:
                 monotonic=time.monotonic,
             ),
             noting=Noting(NoAuditor(), PrometheusMeter()),
+            books=PostgresArchive(pool).books,
+            backtest=_no_backtest,
         )
     )
 
@@ -90,6 +93,10 @@ async def _now() -> datetime:
 
 async def _not_here(*asked: object) -> NoReturn:
     raise LookupError(f"a benchmark asked for {len(asked)} things that are not there")
+
+
+async def _no_backtest(old: Rules, new: Rules, since: datetime) -> NoReturn:
+    raise LookupError(f"{old.digest} and {new.digest} since {since}")
 
 
 async def _no_original(topic: str, partition: int, offset: int) -> NoReturn:

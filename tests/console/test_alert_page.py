@@ -43,8 +43,8 @@ async def test_sending_the_same_form_again_does_nothing_more(small: Browsed) -> 
     for _ in range(2):
         await small.send(page, f"{path}/resolve", by="ana", disposition="noise")
     after = await small.open(path)
-    assert section(after, "acts") == "What you can do It is resolved. News that matters opens it again by itself."
-    assert "ana called it noise" in section(after, "timeline")
+    assert "ana resolved it" in section(after, "timeline")
+    assert "It was noise" in section(after, "timeline")
 
 
 async def test_who_acts_on_old_news_sees_what_has_changed_and_may_go_on(console: Browsed) -> None:
@@ -79,7 +79,7 @@ async def test_an_alert_is_given_to_another_team_with_the_reason_on_its_timeline
     page = await small.open(path)
     await small.send(page, f"{path}/reassign", by="ana", team="refunds", reason="It was charged twice.")
     after = await small.open(path)
-    assert "Given to refunds by ana" in section(after, "timeline")
+    assert "ana gave it to refunds" in section(after, "timeline")
     assert "It was charged twice." in section(after, "timeline")
 
 
@@ -103,3 +103,34 @@ async def test_there_is_no_such_alert(small: Browsed) -> None:
     assert (
         await small.client.post("/alerts/7a1de7f9-9d5c-5a55-8a3e-5b7c5e3c0d11/ack", data={"revision": "1"})
     ).status_code == 404
+
+
+async def test_an_alert_is_claimed_put_aside_written_on_and_opened_again(console: Browsed) -> None:
+    path = await late_alert(console)
+    await console.send(await console.open(path), f"{path}/claim", by="ana")
+    await console.send(await console.open(path), f"{path}/snooze", length="4h")
+    await console.send(await console.open(path), f"{path}/unsnooze")
+    await console.send(await console.open(path), f"{path}/note", text="Called back, +44 20 7946 0958.")
+    await console.send(await console.open(path), f"{path}/resolve", disposition="actionable")
+    await console.send(await console.open(path), f"{path}/reopen")
+    told = section(await console.open(path), "timeline")
+    said_of_it = (
+        "ana claimed it",
+        "put it aside",
+        "took it up",
+        "Called back, [phone].",
+        "resolved it",
+        "opened it again",
+    )
+    assert [one for one in said_of_it if one not in told] == []
+
+
+async def test_what_somebody_else_has_claimed_is_done_only_by_who_insists(small: Browsed) -> None:
+    path = await late_alert(small)
+    await small.send(await small.open(path), f"{path}/claim", by="ben")
+    small.client.cookies.clear()
+    page = await small.open(path)
+    conflict = read(await small.send(page, f"{path}/resolve", 409, by="ana"))
+    assert section(conflict, "conflict").startswith("Not done: ben has claimed it, and is at work on it")
+    await small.send(conflict, f"{path}/resolve")
+    assert "Over the claim of ben" in section(await small.open(path), "timeline")

@@ -21,7 +21,6 @@ EMPTY = {
     "/dead-letters": "There are none",
     "/ask": "Name any event by its source and id",
     "/playbook": "Every playbook that is, or once was, active",
-    "/login": "Whoever runs this service gives out keys",
 }
 
 

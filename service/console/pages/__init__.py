@@ -5,7 +5,6 @@ from service.console.pages import (
     ask,
     books,
     dead_letters,
-    login,
     playbooks,
     reviews,
     scorecards,
@@ -15,7 +14,7 @@ from service.console.pages import (
 )
 
 ROUTERS = (
-    *(one.router for one in (teams, alerts, reviews, scorecards, books, silences, dead_letters, ask, login)),
+    *(one.router for one in (teams, alerts, reviews, scorecards, books, silences, dead_letters, ask)),
     # An address of the draft would be taken for a digest by the route of these.
-    *(alerts.acting, playbooks.operating, playbooks.router, static.router, static.keeping),
+    *(alerts.acting, playbooks.operating, playbooks.router, dead_letters.operating, static.router, static.keeping),
 )

@@ -1,7 +1,8 @@
 """One alert: what it is and why, what happened to it, what it holds; and what its team does to it, by plain forms."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -10,14 +11,15 @@ from uuid import UUID
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from service.api.asked import ActBody, NoteBody, OtherTeamBody, ResolveBody, SnoozeBody, StepBody, allowed
 from service.api.followed import show_followed
 from service.api.problems import Kind, Problem
-from service.api.routes import acts
+from service.api.routes.acts import carry_out
 from service.api.routes.alerts import AlertId, draw_alert, explain_alert, found
 from service.api.routes.causes import read_cause
 from service.api.routes.explain import ExplainQuery, explained
 from service.api.services import Given, Services
-from service.api.shown import AlertShown, MemberShown, show_alert, show_member, show_notice
+from service.api.shown import AlertShown, MemberShown, show_act, show_alert, show_member, show_notice
 from service.api.shown.instances import InstanceKnownShown, show_known
 from service.console.asking import NAME, Asker, By, kept_name
 from service.console.forms import Fields, Form, read_as
@@ -33,12 +35,13 @@ from service.core.explain import Why
 from service.core.pipeline.rules import Rules
 from service.core.records.alerts import Alert
 from service.core.records.muting import Hidden
-from service.core.records.words import AlertState, Disposition
+from service.core.records.words import AlertState, Deed, Disposition
 from service.ports import Desk
 
 router = pages(verbatims=True)
 acting = pages(Permission.ACT)
 _MOST_NOTICES = 200
+_MOST_ACTS = 200
 _MOST_MEMBERS = 20
 _MOST_INSTANCES = 5
 _MOST_STEPS = 200
@@ -48,21 +51,29 @@ _NOBODY = "console"
 
 @dataclass(frozen=True, slots=True)
 class _Doing:
-    """How a form is sent on: as which body of the JSON routes, of which fields besides revision and name, where to."""
+    """How a form is sent on: as which body of the JSON routes, with which fields besides revision, force and name."""
 
-    body: type[acts.ActBody]
-    fields: tuple[str, ...]
-    route: Callable[[Any, Any, Services, str | None], Awaitable[Response]]
+    deed: Deed
+    body: type[ActBody | NoteBody]
+    fields: tuple[str, ...] = ()
+    needs: Permission = Permission.ACT
 
 
 _DOING: Mapping[str, _Doing] = {
-    "ack": _Doing(acts.ActBody, (), acts.acknowledge_alert),
-    "resolve": _Doing(acts.ResolveBody, ("disposition", "duplicate_of", "team"), acts.resolve_alert),
-    "reassign": _Doing(acts.OtherTeamBody, ("team", "reason"), acts.reassign_alert),
-    "dispute": _Doing(acts.OtherTeamBody, ("team", "reason"), acts.dispute_alert),
-    "cause": _Doing(acts.StepBody, ("text",), acts.note_cause),
-    "action": _Doing(acts.StepBody, ("text",), acts.note_action),
+    "claim": _Doing(Deed.CLAIM, ActBody),
+    "unclaim": _Doing(Deed.UNCLAIM, ActBody),
+    "ack": _Doing(Deed.ACK, ActBody),
+    "snooze": _Doing(Deed.SNOOZE, SnoozeBody, ("until",)),
+    "unsnooze": _Doing(Deed.UNSNOOZE, ActBody),
+    "note": _Doing(Deed.NOTE, NoteBody, ("text",)),
+    "cause": _Doing(Deed.CAUSE, StepBody, ("text",), Permission.LEAD),
+    "action": _Doing(Deed.RESOLVE, StepBody, ("text",), Permission.LEAD),
+    "resolve": _Doing(Deed.RESOLVE, ResolveBody, ("disposition", "duplicate_of", "team")),
+    "reopen": _Doing(Deed.REOPEN, ActBody),
+    "reassign": _Doing(Deed.REASSIGN, OtherTeamBody, ("team", "reason")),
+    "dispute": _Doing(Deed.DISPUTE, OtherTeamBody, ("team", "reason")),
 }
+_SNOOZES = {"1h": timedelta(hours=1), "4h": timedelta(hours=4), "1d": timedelta(days=1), "7d": timedelta(days=7)}
 
 
 @router.get("/alerts/{alert_id}")
@@ -87,11 +98,13 @@ async def do(request: Request, alert_id: AlertId, deed: str, form: Form, service
     alert, doing = await found(alert_id, services), _DOING.get(deed)
     if doing is None:
         raise Problem(Kind.NOT_FOUND)
-    revision, name = form.said("revision") or "", by.name or form.said("by") or _NOBODY
-    given = {one: form.said(one) for one in doing.fields}
-    body = read_as(doing.body, {"revision": int(revision) if revision.isdecimal() else -1, "by": name, **given})
+    if not by.may(doing.needs):
+        raise Problem(Kind.NOT_PERMITTED)
+    name = by.name or form.said("by") or _NOBODY
+    body = read_as(doing.body, _said(doing, form, name, await services.now()))
     try:
-        await doing.route(alert_id, body, services, form.said("key"))
+        await allowed(alert_id, body, services)
+        await carry_out(alert_id, doing.deed, body, services, form.said("key"), by.name if by.is_named else None)
     except Problem as refused:
         if refused.kind.status != HTTPStatus.CONFLICT:
             raise
@@ -101,6 +114,19 @@ async def do(request: Request, alert_id: AlertId, deed: str, form: Form, service
     if not by.is_named and name != _NOBODY:
         answer.set_cookie(NAME, kept_name(name), max_age=_MONTH, samesite="lax", httponly=True)
     return answer
+
+
+def _said(doing: _Doing, form: Fields, name: str, now: datetime) -> dict[str, object]:
+    """Return what a form says, as the body of the JSON route has it; a note is of no revision."""
+    said: dict[str, object] = {one: form.said(one) for one in doing.fields}
+    if doing.deed is Deed.SNOOZE:
+        said["until"] = (now + _SNOOZES.get(form.said("length") or "", timedelta())).isoformat()
+    if doing.deed is Deed.NOTE:
+        return {**said, "by": name}
+    revision = form.said("revision") or ""
+    # What is no number breaks the contract as a number below 0 does.
+    seen = int(revision) if revision.isdecimal() else -1
+    return {**said, "by": name, "revision": seen, "force": form.said("force") is not None}
 
 
 @router.get("/alerts/{alert_id}/picture")
@@ -131,6 +157,7 @@ async def _page(
     rules, now, desk = await services.rules(), await services.now(), services.desk
     shown, alert_id = show_alert(alert, rules), alert.alert_id
     notices = await desk.notices(alert_id, max(0, alert.revision - _MOST_NOTICES), _MOST_NOTICES)
+    acts = await desk.acts(alert_id, 0, _MOST_ACTS)
     members = [show_member(*one) for one in await desk.members(alert_id, None, _MOST_MEMBERS)]
     example = await _example(members, services)
     why = await explain_alert(UUID(alert_id), services)
@@ -138,14 +165,15 @@ async def _page(
         "alert": shown,
         "team": rules_team(rules, alert.team),
         "due": due_of(shown, now),
-        "moments": timeline(shown, [show_notice(one) for one in notices]),
+        "moments": timeline([show_notice(one) for one in notices], [show_act(one) for one in acts]),
         "members": members,
         "reasons": reasons(shown, why, example),
         "why": why,
         "instances": await _instances(shown.linked_instances, desk),
         "verbatims": by.may(Permission.READ_VERBATIMS, alert.team),
         "acting": by.may(Permission.ACT, alert.team),
-        "deeds": _deeds(shown),
+        "deeds": _deeds(shown, by, now),
+        "snoozes": tuple(_SNOOZES),
         "teams": [(str(one.id), str(one.name)) for one in rules.playbook.teams if str(one.id) != alert.team],
         "dispositions": tuple(Disposition),
         "review": show_followed(alert, rules, now, Hidden()).review if alert.kind.is_review else None,
@@ -161,12 +189,17 @@ def rules_team(rules: Rules, team: str) -> str:
     return next((str(one.name) for one in rules.playbook.teams if str(one.id) == team), team)
 
 
-def _deeds(alert: AlertShown) -> frozenset[str]:
-    """Name what can be done to an alert as it stands."""
+def _deeds(alert: AlertShown, by: Asker, now: datetime) -> frozenset[str]:
+    """Name what somebody can do to an alert as it stands."""
     if alert.state is AlertState.RESOLVED:
-        return frozenset({"reopen"}) & _DOING.keys()
-    of_reviews = {"cause", "action"}
-    return frozenset(one for one in _DOING if one != "reopen" and (alert.kind.is_review or one not in of_reviews))
+        possible = {"reopen", "note"}
+    else:
+        claimed = alert.claim is not None and now < alert.claim.until
+        snoozed = alert.snooze is not None and now < alert.snooze.until
+        possible = {"ack", "note", "resolve", "reassign", "dispute", "claim", "unsnooze" if snoozed else "snooze"}
+        possible |= {"unclaim"} if claimed else set()
+        possible |= {"cause", "action"} if alert.kind.is_review else set()
+    return frozenset(one for one in possible if by.may(_DOING[one].needs))
 
 
 async def _example(members: Sequence[MemberShown], services: Services) -> Why | None:

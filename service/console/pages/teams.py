@@ -25,6 +25,7 @@ from service.ports import QueuePlace, Wanted, queue_place
 router = pages()
 _cursor = Cursor(QueuePlace)
 _FIRST = 10
+_EVENTS = "text/event-stream"
 _Any = Literal[""]
 _Name = Annotated[str, Query(max_length=200)]
 
@@ -84,12 +85,11 @@ async def watch_team(
         shown = await _page(team, query, services, acting=by.may(Permission.ACT, team))
         return text(request, "parts/queue.html", shown, await services.now())
 
-    changes = live.of_app(request).changes(_seen_alike(team, query, by), look, services)
-    # A place is taken before anything is answered, so that a full house is a problem and no stream that breaks off.
+    changes = live.of_app(request).changes(team, _seen_alike(team, query, by), look, services.streams)
+    # The first page is asked for here, so that what is out of reach is a problem and no stream that breaks off.
     first = await anext(changes)
-    return StreamingResponse(
-        live.after(first, changes), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
-    )
+    headers = {"X-Accel-Buffering": "no"}
+    return StreamingResponse(live.after(first, changes), media_type=_EVENTS, headers=headers)
 
 
 def _seen_alike(team: str, query: QueueAsked, by: Reader) -> str:

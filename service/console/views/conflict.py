@@ -9,7 +9,8 @@ from service.console.views.timeline import Moment, since
 from service.core.records.words import AlertState
 
 # Of these fields the page writes its own.
-_OWN = ("csrf", "key", "revision")
+_OWN = ("csrf", "key", "revision", "force")
+_WHO = "{} has claimed it, and is at work on it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,8 @@ def conflict(
     """Say what stood in the way of a deed that was sent with these fields."""
     seen = next((value for name, value in sent if name == "revision"), "")
     changed = since(notices, int(seen)) if seen.isdecimal() else ()
-    use = kind is Kind.STALE_REVISION and (alert.state is AlertState.OPEN or deed == "reopen")
-    again = tuple((name, value) for name, value in sent if name not in _OWN) if use else None
-    return Conflict(why=kind.title, changed=changed, deed=deed, again=again)
+    forced = kind is Kind.CLAIMED_BY_OTHER
+    use = forced or (kind is Kind.STALE_REVISION and (alert.state is AlertState.OPEN or deed == "reopen"))
+    fields = (*((name, value) for name, value in sent if name not in _OWN), *((("force", "true"),) if forced else ()))
+    why = _WHO.format(alert.claim.by) if forced and alert.claim is not None else kind.title
+    return Conflict(why=why, changed=changed, deed=deed, again=fields if use else None)

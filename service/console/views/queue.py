@@ -8,9 +8,15 @@ from service.api.routes.teams import TeamShown
 from service.api.shown import AlertShown
 from service.console.views.due import Due, due_of
 from service.console.views.wording import count, sentence, words
-from service.core.records.words import AlertKind, AlertState, Level, Severity
+from service.core.records.words import AlertKind, AlertState, Level, Severity, Wait
 
-_HELD = {"inhibited": "by a review", "silenced": "silenced", "quiet_hours": "until working hours"}
+_HELD = {
+    Wait.INHIBITED: "Held back by a review",
+    Wait.SILENCED: "Silenced",
+    Wait.SNOOZED: "Put aside",
+    Wait.QUIET_HOURS: "Held back until working hours",
+    Wait.OVER_BUDGET: "Held back by the budget",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +64,15 @@ def row_of(alert: AlertShown, now: datetime) -> Row:
         customers=alert.counts.customers,
         last_seen=alert.last_seen,
         due=due_of(alert, now),
-        hands=None if alert.ack is None else alert.ack.by or "somebody",
+        hands=_hands(alert, now),
     )
+
+
+def _hands(alert: AlertShown, now: datetime) -> str | None:
+    """Name who works on it, or has at least said to have seen it."""
+    if alert.claim is not None and now < alert.claim.until:
+        return alert.claim.by
+    return None if alert.ack is None else alert.ack.by or "somebody"
 
 
 def short_title(alert: AlertShown) -> str:
@@ -108,7 +121,7 @@ def _tags(alert: AlertShown) -> list[str]:
         tags.append(alert.region)
     if alert.held is not None:
         why = words(alert.held.why)
-        tags.append(f"Held back {_HELD.get(alert.held.why, why)}" if why != "silenced" else "Silenced")
+        tags.append(_HELD.get(alert.held.why, f"Held back: {why}"))
     if alert.disputed is not None:
         tags.append(f"Said to be {alert.disputed.team}'s")
     if alert.copy_of_another_team:

@@ -20,6 +20,7 @@ _WAITS: Mapping[Wait, str] = {
     Wait.FLAPPING: "it opens and closes too often to tell of each",
     Wait.INHIBITED: "an open review holds it back",
     Wait.SILENCED: "a silence holds it back",
+    Wait.SNOOZED: "somebody has put it aside",
     Wait.QUIET_HOURS: "it is outside the team's hours",
     Wait.OVER_BUDGET: "the team's budget of interruptions is used up",
 }

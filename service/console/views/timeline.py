@@ -1,12 +1,13 @@
-"""An alert with its notices -> what happened to it, the latest first: why its team heard of it, and who did what."""
+"""The notices of an alert and what people did to it -> what happened, the latest first: who heard why, who did what."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.api.shown import AlertShown, NoticeShown
+from service.api.shown import ActShown, NoticeShown
+from service.console.views.times import exact
 from service.console.views.wording import count, words
-from service.core.records.words import NoticeReason, Severity
+from service.core.records.words import Deed, NoticeReason, Severity
 
 # The icon of each reason, and how it is told.
 _SAID = {
@@ -25,6 +26,21 @@ _SAID = {
 }
 
 
+_DONE = {
+    Deed.CLAIM: ("hand", "{by} claimed it"),
+    Deed.UNCLAIM: ("hand", "{by} let go of it"),
+    Deed.ACK: ("hand", "{by} acknowledged it"),
+    Deed.SNOOZE: ("bell-off", "{by} put it aside"),
+    Deed.UNSNOOZE: ("bell", "{by} took it up again"),
+    Deed.NOTE: ("note", "{by} wrote a note"),
+    Deed.CAUSE: ("note", "{by} noted the cause"),
+    Deed.RESOLVE: ("resolved", "{by} resolved it"),
+    Deed.REOPEN: ("again", "{by} opened it again"),
+    Deed.REASSIGN: ("swap", "{by} gave it to {team}"),
+    Deed.DISPUTE: ("flag", "{by} says that it is {team}'s"),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
     """One thing that happened; `revision` is that of the notice, None of what a person did."""
@@ -37,8 +53,9 @@ class Moment:
     severity: Severity | None = None
 
 
-def timeline(alert: AlertShown, notices: Iterable[NoticeShown]) -> tuple[Moment, ...]:
-    moments = [*(_told(one) for one in notices), *_done(alert)]
+def timeline(notices: Iterable[NoticeShown], acts: Iterable[ActShown]) -> tuple[Moment, ...]:
+    # An act comes before the notice that it led to at the same time.
+    moments = [*(_told(one) for one in notices), *(_done(one) for one in acts)]
     return tuple(sorted(moments, key=lambda one: (one.at, one.revision or 0), reverse=True))
 
 
@@ -66,17 +83,16 @@ def _told(notice: NoticeShown) -> Moment:
     )
 
 
-def _done(alert: AlertShown) -> Sequence[Moment]:
-    found = []
-    if alert.assigned is not None:
-        said, why = alert.assigned, alert.assigned.reason
-        who = "a date in the playbook" if said.by is None else said.by
-        found.append(Moment(at=said.at, icon="swap", said=f"Given to {alert.team} by {who}", detail=why))
-    if alert.disputed is not None:
-        one = alert.disputed
-        found.append(Moment(at=one.at, icon="flag", said=f"{one.by} says that it is {one.team}'s", detail=one.reason))
-    if alert.disposition is not None:
-        end = alert.disposition
-        more = f"of {end.duplicate_of}" if end.duplicate_of is not None else end.team
-        found.append(Moment(at=end.at, icon="hand", said=f"{end.by} called it {words(end.disposition)}", detail=more))
-    return found
+def _done(act: ActShown) -> Moment:
+    drawn, said = _DONE[act.deed]
+    named = {"by": act.by, "team": act.said.get("team", "another team")}
+    more = [act.text] if act.text is not None else []
+    if "disposition" in act.said:
+        more.append(f"It was {words(act.said['disposition'])}")
+    if "duplicate_of" in act.said:
+        more.append(f"Of {act.said['duplicate_of']}")
+    if "until" in act.said:
+        more.append(f"Until {exact(datetime.fromisoformat(act.said['until']))}")
+    if "claim_of" in act.said:
+        more.append(f"Over the claim of {act.said['claim_of']}")
+    return Moment(at=act.at, icon=drawn, said=said.format(**named), detail="; ".join(more) or None)
