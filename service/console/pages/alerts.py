@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from service.api.asked import ActBody, NoteBody, OtherTeamBody, ResolveBody, SnoozeBody, StepBody, allowed
 from service.api.followed import show_followed
+from service.api.needs import denied, refusal
 from service.api.problems import Kind, Problem
 from service.api.routes.acts import carry_out
 from service.api.routes.alerts import AlertId, draw_alert, explain_alert, found
@@ -30,7 +31,7 @@ from service.console.views.conflict import Conflict, conflict
 from service.console.views.due import due_of
 from service.console.views.reasons import reasons
 from service.console.views.timeline import timeline
-from service.core.access import Permission
+from service.core.access import Denial, Permission
 from service.core.explain import Why
 from service.core.pipeline.rules import Rules
 from service.core.records.alerts import Alert
@@ -99,7 +100,8 @@ async def do(request: Request, alert_id: AlertId, deed: str, form: Form, service
     if doing is None:
         raise Problem(Kind.NOT_FOUND)
     if not by.may(doing.needs):
-        raise Problem(Kind.NOT_PERMITTED)
+        await denied(request, Denial.NOT_PERMITTED)
+        raise refusal(Denial.NOT_PERMITTED)
     name = by.name or form.said("by") or _NOBODY
     body = read_as(doing.body, _said(doing, form, name, await services.now()))
     try:

@@ -8,6 +8,7 @@ from fastapi import Query, Request
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict
 
+from service.api.needs import Asker
 from service.api.routes.rules import NoiseQuery, read_rules_noise
 from service.api.routes.scorecards import ScorecardsQuery, ScorecardsShown, read_scorecards
 from service.api.services import Given, Services
@@ -16,7 +17,7 @@ from service.console.pages.needing import pages
 from service.console.rendering import page
 from service.console.views.promises import Promises, promises
 from service.console.views.scores import tables
-from service.core.access import Permission
+from service.core.access import Permission, Principal
 from service.core.pipeline.rules import Rules
 from service.core.records.words import AlertState
 from service.core.scorecard import Dimension, Period, PeriodFault, period
@@ -37,15 +38,17 @@ class ScoresAsked(BaseModel):
 
 
 @router.get("/scorecards")
-async def read_scores(request: Request, query: Annotated[ScoresAsked, Query()], services: Given) -> HTMLResponse:
+async def read_scores(
+    request: Request, query: Annotated[ScoresAsked, Query()], services: Given, who: Asker
+) -> HTMLResponse:
     now = await services.now()
     length = timedelta(days=int(query.days))
     present = period(None, None, now)
     end = now if isinstance(present, PeriodFault) else present.until
     spans = [Period(since=end - (back + 1) * length, until=end - back * length) for back in range(_BEFORE, -1, -1)]
-    told = [await _scores(query.by, span, services) for span in spans]
+    told = [await _scores(query.by, span, services, who) for span in spans]
     cards = [each.scorecards for each in told]
-    noise = await read_rules_noise(NoiseQuery(days=int(query.days)), services)
+    noise = await read_rules_noise(NoiseQuery(days=int(query.days)), who, services)
     shown = {
         "asked": query,
         "dimensions": tuple(Dimension),
@@ -57,9 +60,9 @@ async def read_scores(request: Request, query: Annotated[ScoresAsked, Query()], 
     return page(request, "scorecards.html", shown, now=now)
 
 
-async def _scores(by: Dimension, span: Period, services: Services) -> ScorecardsShown:
+async def _scores(by: Dimension, span: Period, services: Services, who: Principal) -> ScorecardsShown:
     asked = ScorecardsQuery.model_validate({"by": (by,), "from": span.since.isoformat(), "to": span.until.isoformat()})
-    return await read_scorecards(asked, services)
+    return await read_scorecards(asked, who, services)
 
 
 def _names(by: Dimension, rules: Rules) -> Mapping[str, str]:

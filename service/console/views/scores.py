@@ -23,12 +23,12 @@ _NOBODY = "names none"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """One figure of one value; `figure` is None where there are too few answers to tell."""
+    """One figure of one value; `figure` is None where there are too few answers to tell, `n` where it is hidden."""
 
     value: str
     figure: str | None
     between: str | None
-    n: int
+    n: int | None
     censored: int | None
     drawn: Interval | None
     trend: Trend | None
