@@ -169,7 +169,7 @@ async def _page(
         "due": due_of(shown, now),
         "moments": timeline([show_notice(one) for one in notices], [show_act(one) for one in acts]),
         "members": members,
-        "reasons": reasons(shown, why, example),
+        "reasons": reasons(shown, why, example, rules.labels),
         "why": why,
         "instances": await _instances(shown.linked_instances, desk),
         "verbatims": by.may(Permission.READ_VERBATIMS, alert.team),

@@ -36,17 +36,20 @@ class Reasons:
     differ: tuple[str, ...]
 
 
-def reasons(alert: AlertShown, why: WhyShown, example: Why | None) -> Reasons:
-    """Put it in words; `example` explains one feedback of the alert, and is None where it holds none."""
+def reasons(alert: AlertShown, why: WhyShown, example: Why | None, labels: Mapping[str, str]) -> Reasons:
+    """Put it in words; `example` explains one feedback of the alert, and is None where it holds none.
+
+    `labels` is what categories are called.
+    """
     return Reasons(
-        this=tuple(_this(alert, example)),
+        this=tuple(_this(alert, example, labels)),
         me=tuple(_me(why, example)),
         now=tuple(_now(why)),
         differ=tuple(_differ(example)),
     )
 
 
-def _this(alert: AlertShown, example: Why | None) -> Sequence[str]:
+def _this(alert: AlertShown, example: Why | None, labels: Mapping[str, str]) -> Sequence[str]:
     found = [_said(alert.evidence)] if _said(alert.evidence) else []
     worst = alert.counts.by_severity.get(alert.severity, 0)
     if worst:
@@ -55,10 +58,8 @@ def _this(alert: AlertShown, example: Why | None) -> Sequence[str]:
     if example is not None:
         category, severity = example.category, example.severity
         by = f" by {', '.join(category.matched)}" if category.matched else ""
-        found.append(
-            f"One feedback in it is filed under {category.category} ({words(category.method)}{by}; "
-            f"{percent(category.confidence)} sure)."
-        )
+        filed, sure = labels.get(category.category, category.category), percent(category.confidence)
+        found.append(f"One feedback in it is filed under {filed} ({words(category.method)}{by}; {sure} sure).")
         parts = ", ".join(f"{words(name)} {points:g}" for name, points in severity.parts.items() if points)
         of = f", of {parts}" if parts else ""
         found.append(f"That one is {severity.severity.value}: {severity.score:.0f} of 100{of}.")
