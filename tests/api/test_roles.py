@@ -56,6 +56,9 @@ TABLE = """
     GET    /v1/rules/noise                                         | LCM    | 200 | 403 | 403
     GET    /v1/rules/proposals                                     | LCM    | 200 | 403 | 403
     GET    /v1/scorecards                                          | LCM    | 200 | 403 | 403
+    GET    /v1/scorecards/closed-loop                              | LCM    | 200 | 403 | 403
+    GET    /v1/audit                                               | U      | 200 | 403 | 403
+    GET    /v1/erasures                                            | VALCMU | 200 | 403 | 403
     GET    /v1/silences                                            | LCM    | 200 | 403 | 403
     POST   /v1/silences                                            | LCM    | 422 | 403 | 403
     POST   /v1/silences/preview                                    | LCM    | 422 | 403 | 403

@@ -12,9 +12,10 @@ from uuid import UUID, uuid4
 
 import orjson
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field
 
-from service.api.asked import IdempotencyKey, RevisionSeen, SentAsJson, TeamReads
+from service.api.asked import IdempotencyKey, SentAsJson
+from service.api.asked_silences import ExtendBody, LiftBody, SilenceBody
 from service.api.cursors import Cursor, CursorQuery
 from service.api.needs import needs
 from service.api.problems import Kind, Problem
@@ -22,7 +23,6 @@ from service.api.services import Given, Services
 from service.api.shown import Shown
 from service.api.silenced import PreviewShown, SilenceShown, show_preview, show_silence
 from service.core.access import Permission
-from service.core.contracts.values import Instant
 from service.core.identity import fingerprint
 from service.core.pipeline.silencing import (
     MOST_SILENCES,
@@ -36,16 +36,12 @@ from service.core.pipeline.silencing import (
 )
 from service.core.playbook.matching import Unmet
 from service.core.records.muting import LATELY, Silence
-from service.core.records.words import Severity
 from service.core.silence import SilenceState
 from service.ports import Answer, Keyed, Previewed, SilencePlace, SilencesWanted, silence_place
 
 router = APIRouter(tags=["silences"], dependencies=[needs(Permission.LEAD, everywhere=True)])
 SilenceId = Annotated[UUID, Path(examples=["0b9d1c9e-3f6a-4c1e-9d7e-6a3f1c2b4d5e"])]
 _cursor = Cursor(SilencePlace)
-_Field = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,200}$")]
-_Value = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]{0,200}$")]
-_Values = _Value | Annotated[list[_Value], Field(min_length=1, max_length=50)]
 _Name = Annotated[str, Field(max_length=200)]
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _PROBLEMS = {
@@ -62,55 +58,6 @@ _DETAILS = {
     SilenceOutcome.BEGINS_TOO_LATE: "starts_at is more than a year ahead",
     SilenceOutcome.ENDS_TOO_EARLY: "ends_at must be later than the start, and than the end that it had",
 }
-
-
-class SilenceBody(BaseModel):
-    """A silence. It holds back alerts that have one of the values in each field, and says when it ends.
-
-    Either `ends_at` or `duration` (as in the playbook: 90m, 4h, 7d) must be given.
-    """
-
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        json_schema_extra={
-            "examples": [
-                {"matchers": {"team": "drivers", "category": ["delivery"]}, "reason": "Snow.", "duration": "4h"}
-            ]
-        },
-    )
-
-    matchers: Annotated[
-        dict[_Field, _Values],
-        Field(min_length=1, max_length=20, json_schema_extra={"additionalProperties": False}),
-    ]
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]{1,500}$")]
-    by: TeamReads = "api"
-    starts_at: Instant | None = None
-    ends_at: Instant | None = None
-    duration: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}[smhd]$")] | None = None
-    including_critical: bool = False
-    growth: Annotated[float, Field(ge=1, le=100, strict=False)] = 3.0
-    breaks_at: Annotated[Severity, Field(strict=False)] | None = None
-
-
-class LiftBody(BaseModel):
-    """`revision` is that of the silence as it was seen, `by` a name that the team will read."""
-
-    model_config = ConfigDict(
-        extra="forbid", strict=True, json_schema_extra={"examples": [{"revision": 1, "by": "ana"}]}
-    )
-
-    revision: RevisionSeen
-    by: TeamReads = "api"
-
-
-class ExtendBody(LiftBody):
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"revision": 1, "by": "ana", "ends_at": "2026-05-05T09:00:00Z"}]}
-    )
-
-    ends_at: Instant
 
 
 class SilencesShown(Shown):
