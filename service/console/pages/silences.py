@@ -8,11 +8,9 @@ from fastapi import Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict
 
+from service.api.asked_silences import ExtendBody, LiftBody, SilenceBody
 from service.api.problems import Problem
 from service.api.routes.silences import (
-    ExtendBody,
-    LiftBody,
-    SilenceBody,
     SilenceId,
     SilencesQuery,
     create_silence,
