@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -28,6 +28,8 @@ WEEK = timedelta(weeks=1)
 _SOURCES = {name: source for name, source in SOURCES.items() if name != "signed"}
 # What a customer said on the telephone; redaction takes it out of all that is kept.
 PRIVATE = "020 7946 0958"
+
+Prepare: TypeAlias = Callable[[World], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Elsewhere:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @contextmanager
-    def running(self, store: str, servers: TestServers) -> Iterator[Real]:
+    def running(self, store: str, servers: TestServers, prepare: Prepare | None = None) -> Iterator[Real]:
         loop = asyncio.new_event_loop()
         thread = threading.Thread(target=loop.run_forever)
         thread.start()
@@ -88,7 +90,10 @@ class Elsewhere:
         async def begin() -> Real:
             world = await stack.enter_async_context(world_on(store, servers, make_playbook(sources=_SOURCES)))
             self._app, self._loop = world.app, loop
-            return await fill(world)
+            real = await fill(world)
+            if prepare is not None:
+                await prepare(world)
+            return real
 
         try:
             yield asyncio.run_coroutine_threadsafe(begin(), loop).result()

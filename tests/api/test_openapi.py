@@ -62,19 +62,21 @@ _Case = Case[Any]
 _URN = "urn:feedback-router:problem:"
 
 
-def _description() -> schemathesis.BaseSchema:
+def described_as(app: Elsewhere, examples: int) -> schemathesis.BaseSchema:
     nothing = cast("Services", SimpleNamespace(entrance=None, noting=None))
     # The token is always given here: tests of its own say what happens without.
-    generation = {"deterministic": True, "max-examples": _EXAMPLES, "with-security-parameters": False}
+    generation = {"deterministic": True, "max-examples": examples, "with-security-parameters": False}
     # What is made to break its schema may be too large as well.
     refused = {"expected-statuses": ["4xx"]}
     checks = {"negative_data_rejection": refused}
     config = {"generation": generation, "operations": [_TOO_LARGE], "checks": checks}
-    return schemathesis.openapi.from_dict(create_api(nothing).openapi(), config=SchemathesisConfig.from_dict(config))
+    schema = schemathesis.openapi.from_dict(create_api(nothing).openapi(), config=SchemathesisConfig.from_dict(config))
+    schema.app = app
+    return schema
 
 
-described, elsewhere = _description(), Elsewhere()
-described.app = elsewhere
+elsewhere = Elsewhere()
+described = described_as(elsewhere, _EXAMPLES)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +85,7 @@ def real(postgres_servers: TestServers) -> Iterator[Real]:
         yield found
 
 
-def _aimed(case: _Case, real: Real) -> None:
+def aimed(case: _Case, real: Real) -> None:
     """Wait for nothing; and of a request that is to be valid turn half of the names into those of what there is."""
     if isinstance(case.query.get("wait"), int | float) and 0 <= case.query["wait"] <= 30:
         case.query["wait"] = 0.01
@@ -155,7 +157,7 @@ def what_keeps_its_schema_is_taken(context: CheckContext, response: Response, ca
 @described.exclude(operation_id="streamQueue").parametrize()
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
 def test_it_does_what_it_says(case: _Case, real: Real) -> None:
-    _aimed(case, real)
+    aimed(case, real)
     case.call_and_validate(
         headers=ALLOWED,
         excluded_checks=[positive_data_acceptance],
