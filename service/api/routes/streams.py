@@ -29,7 +29,7 @@ _HEADERS = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-b
     operation_id="streamQueue",
     summary="Follow a team's queue: a snapshot, then each alert that comes or changes, and what is gone",
     response_class=Response,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {"text/event-stream": {}}}},
     dependencies=[needs(Permission.READ, verbatims=True)],
 )
 async def stream_queue(
