@@ -67,6 +67,13 @@ def test_it_carries_the_migrations(image: Image, tmp_path: Path) -> None:
     assert done.stdout.split() != []
 
 
+def test_it_carries_what_the_console_is_drawn_with(image: Image, tmp_path: Path) -> None:
+    asked = "from service.console import rendering, served; print(*served.FILES)"
+    done = image.run("python", "-c", asked, cwd=tmp_path)
+    there = {f"vendor/{file.name}" for file in (TREE / "service/console/static/vendor").glob("*.js")}
+    assert set(done.stdout.split()) == {"console.css", "console.js", "favicon.svg", *there}
+
+
 def test_it_leaves_out_tests_embedded_servers_and_pip(image: Image) -> None:
     installed = {path.name for path in image.path("/opt/feedback-router/lib").glob("python3.*/site-packages/*")}
     assert (
