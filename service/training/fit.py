@@ -113,7 +113,8 @@ def train(  # noqa: PLR0913 - each is one thing that a training is given
                 temperature=fusion.temperature,
                 curve=fusion.curve,
                 familiarity=familiarity,
-                below=_below(fusion, unsure) if any(view in slow for view in used) else None,
+                # Who is unsure is for the stage before to say.
+                below=_below(fused[-2], unsure) if any(view in slow for view in used) else None,
             )
         )
     shared = {name for stage in stages for name in stage.shares}
