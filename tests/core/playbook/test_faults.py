@@ -34,6 +34,7 @@ SOUND: Mapping[str, Any] = {
     "volume": {},
     "high_value": {"tiers": ["gold", "platinum"], "team": "desk"},
     "at_risk": {"team": "desk"},
+    "access": [{"group": "people", "role": "agent", "teams": ["desk"]}],
     "calendars": {
         "uk": {
             "time_zone": "Europe/London",
@@ -381,6 +382,13 @@ CASES: list[tuple[tuple[str | int, ...], object, tuple[str | int, ...], str]] = 
     (("processes", 1, "sla"), "0s", ("processes", 1, "sla"), "makes every case late as it starts; write how long one"),
     (("high_value", "team"), "x", ("high_value", "team"), "'x' is not a known team; add it, or use one of carriers,"),
     (("high_value", "tiers"), ["gold", "gold"], ("high_value", "tiers", 1), "'gold' is in tiers already; take it out"),
+    (("access", 0, "teams"), ["dsk"], ("access", 0, "teams", 0), "'dsk' is not a known team; did you mean desk?"),
+    (
+        ("access",),
+        [{"group": "people", "role": "lead", "teams": "all"}, {"group": "people", "role": "lead", "teams": ["desk"]}],
+        ("access", 1, "group"),
+        "'people' is lead by an earlier line already; name all its teams there",
+    ),
     (("at_risk", "team"), "dsk", ("at_risk", "team"), "'dsk' is not a known team; did you mean desk?"),
     (("at_risk", "within"), "0s", ("at_risk", "within"), "asks for cases that begin in the same instant; write within"),
     # Calendars
