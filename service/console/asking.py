@@ -14,6 +14,8 @@ from fastapi import Depends, Request
 from service.core.access import RESERVED, Permission, Principal, decide
 
 NAME = "console-name"
+# Who has not said a name acts under this one.
+NOBODY = "console"
 THEME = "console-theme"
 THEMES = ("light", "dark")
 _LONGEST = 100

@@ -47,7 +47,9 @@ async def test_last_week_is_decided_under_both_playbooks_before_one_is_activated
     assert rows["drivers"].startswith("drivers 1 → 0")
     assert rows["desk"].startswith("desk 0 → 1")
     assert section(page, "backtest").startswith("Last week under either 3 feedbacks")
+    console.client.cookies.set("console-name", "ana")
     done = await judged(console, other, "activate", 303)
+    assert (await console.world.read("/v1/audit"))["entries"][0]["actor"] == "ana"
     after = await console.open(done.headers["location"])
     assert "Active from now on." in after.text
     assert len(after.rows()) == 2

@@ -22,7 +22,7 @@ from service.api.routes.explain import ExplainQuery, explained
 from service.api.services import Given, Services
 from service.api.shown import AlertShown, MemberShown, show_act, show_alert, show_member, show_notice
 from service.api.shown.instances import InstanceKnownShown, show_known
-from service.console.asking import NAME, Asker, By, kept_name
+from service.console.asking import NAME, NOBODY, Asker, By, kept_name
 from service.console.forms import Fields, Form, read_as
 from service.console.pages.leading import local
 from service.console.pages.needing import pages
@@ -47,7 +47,6 @@ _MOST_MEMBERS = 20
 _MOST_INSTANCES = 5
 _MOST_STEPS = 200
 _MONTH = 30 * 86_400
-_NOBODY = "console"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ async def do(request: Request, alert_id: AlertId, deed: str, form: Form, service
     if not by.may(doing.needs):
         await denied(request, Denial.NOT_PERMITTED)
         raise refusal(Denial.NOT_PERMITTED)
-    name = by.name or form.said("by") or _NOBODY
+    name = by.name or form.said("by") or NOBODY
     body = read_as(doing.body, _said(doing, form, name, await services.now()))
     try:
         await allowed(alert_id, body, services)
@@ -113,7 +112,7 @@ async def do(request: Request, alert_id: AlertId, deed: str, form: Form, service
         return await _refused(request, alert_id, deed, form, refused.kind, by, services)
     to = local(form.said("to") or f"/alerts/{alert.alert_id}?{urlencode({'done': deed})}")
     answer = RedirectResponse(to, HTTPStatus.SEE_OTHER)
-    if not by.is_named and name != _NOBODY:
+    if not by.is_named and name != NOBODY:
         answer.set_cookie(NAME, kept_name(name), max_age=_MONTH, samesite="lax", httponly=True)
     return answer
 

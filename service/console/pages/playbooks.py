@@ -12,7 +12,7 @@ from service.api.cursors import PageQuery
 from service.api.problems import Kind, Problem
 from service.api.routes.playbooks import list_playbooks
 from service.api.services import Checked, Given, Services
-from service.console.asking import By
+from service.console.asking import NOBODY, By
 from service.console.forms import Fields, Form
 from service.console.pages.needing import pages
 from service.console.rendering import page
@@ -57,7 +57,7 @@ async def read_draft(request: Request, services: Given) -> HTMLResponse:
 
 
 @operating.post("/playbook/draft")
-async def judge_draft(request: Request, form: Form, services: Given) -> Response:
+async def judge_draft(request: Request, form: Form, services: Given, by: By) -> Response:
     documents = _written(form)
     with services.rehearsals.taken():
         checked = await services.check(documents)
@@ -69,8 +69,9 @@ async def judge_draft(request: Request, form: Form, services: Given) -> Response
                 compared = await services.backtest(await services.rules(), checked.rules, since)
                 return await _page(request, services, documents, checked=checked, compared=compared)
             case "activate":
+                name, at = str(checked.rules.playbook.name), datetime.now(UTC)
                 await services.shelf.activate(
-                    checked.rules.digest, str(checked.rules.playbook.name), documents, datetime.now(UTC)
+                    checked.rules.digest, name, documents, at, services.doer(by.name or NOBODY)
                 )
                 return RedirectResponse("/playbook?done=activated", HTTPStatus.SEE_OTHER)
             case _:

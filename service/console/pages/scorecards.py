@@ -10,7 +10,13 @@ from pydantic import BaseModel, ConfigDict
 
 from service.api.needs import Asker
 from service.api.routes.rules import NoiseQuery, read_rules_noise
-from service.api.routes.scorecards import ScorecardsQuery, ScorecardsShown, read_scorecards
+from service.api.routes.scorecards import (
+    ScorecardShown,
+    ScorecardsQuery,
+    ScorecardsShown,
+    read_closed_loop,
+    read_scorecards,
+)
 from service.api.services import Given, Services
 from service.api.shown import show_alert
 from service.console.pages.needing import pages
@@ -47,7 +53,9 @@ async def read_scores(
     end = now if isinstance(present, PeriodFault) else present.until
     spans = [Period(since=end - (back + 1) * length, until=end - back * length) for back in range(_BEFORE, -1, -1)]
     told = [await _scores(query.by, span, services, who) for span in spans]
-    cards = [each.scorecards for each in told]
+    cards = [
+        (*each.scorecards, *await _loop(query.by, span, services, who)) for each, span in zip(told, spans, strict=True)
+    ]
     noise = await read_rules_noise(NoiseQuery(days=int(query.days)), who, services)
     shown = {
         "asked": query,
@@ -61,8 +69,15 @@ async def read_scores(
 
 
 async def _scores(by: Dimension, span: Period, services: Services, who: Principal) -> ScorecardsShown:
-    asked = ScorecardsQuery.model_validate({"by": (by,), "from": span.since.isoformat(), "to": span.until.isoformat()})
-    return await read_scorecards(asked, who, services)
+    return await read_scorecards(_asked(by, span), who, services)
+
+
+async def _loop(by: Dimension, span: Period, services: Services, who: Principal) -> tuple[ScorecardShown, ...]:
+    return (await read_closed_loop(_asked(by, span), who, services)).scorecards
+
+
+def _asked(by: Dimension, span: Period) -> ScorecardsQuery:
+    return ScorecardsQuery.model_validate({"by": (by,), "from": span.since.isoformat(), "to": span.until.isoformat()})
 
 
 def _names(by: Dimension, rules: Rules) -> Mapping[str, str]:

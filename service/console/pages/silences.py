@@ -22,7 +22,7 @@ from service.api.routes.silences import (
 )
 from service.api.services import Given, Services
 from service.api.silenced import PreviewShown
-from service.console.asking import Asker, By
+from service.console.asking import NOBODY, Asker, By
 from service.console.forms import Fields, Form, read_as
 from service.console.pages.needing import pages
 from service.console.rendering import page
@@ -31,7 +31,6 @@ from service.core.records.words import Severity
 from service.core.silence import SilenceState
 
 router = pages(Permission.LEAD, everywhere=True)
-_NOBODY = "console"
 _FIELDS = ("team", "category", "process", "severity")
 _LENGTHS = {"1h": timedelta(hours=1), "4h": timedelta(hours=4), "1d": timedelta(days=1), "7d": timedelta(days=7)}
 
@@ -150,7 +149,7 @@ def _seen(form: Fields, by: Asker) -> dict[str, object]:
 
 
 def _name(form: Fields, by: Asker) -> str:
-    return by.name or form.said("by") or _NOBODY
+    return by.name or form.said("by") or NOBODY
 
 
 def _back(done: str) -> RedirectResponse:

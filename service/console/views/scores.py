@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from service.api.routes.scorecards import ScorecardShown
 from service.console.views.charts import Interval, Trend, interval, trend
+from service.console.views.times import lasting
 from service.core.scorecard import Dimension, Measure
 
 NAMES: Mapping[Measure, str] = {
@@ -16,7 +17,13 @@ NAMES: Mapping[Measure, str] = {
     Measure.RATING_MEAN: "Rating, mean",
     Measure.RATING_SHARE: "Good ratings",
     Measure.FCR: "First-contact resolution",
+    Measure.FOLLOW_UP: "Followed up",
+    Measure.FIRST_ACTION_MEDIAN: "Time to the first act, median",
+    Measure.FIRST_ACTION_P90: "Time to the first act, of nine in ten",
+    Measure.RECOVERED: "Won back",
 }
+# Of these there is a number of seconds, and no interval.
+_TIMES = (Measure.FIRST_ACTION_MEDIAN, Measure.FIRST_ACTION_P90)
 _MEANS = (Measure.CES_MEAN, Measure.RATING_MEAN)
 _NOBODY = "names none"
 
@@ -62,6 +69,8 @@ def name_of(measure: Measure) -> str:
 
 def write(measure: Measure, figure: float) -> str:
     """Write a figure as its readers know it."""
+    if measure in _TIMES:
+        return lasting(figure)
     if measure is Measure.NPS:
         return f"{round(figure):+d}" if round(figure) else "0"
     return f"{figure:.2f}" if measure in _MEANS else f"{figure:.0%}"
@@ -71,7 +80,8 @@ def _score(one: ScorecardShown, course: Sequence[tuple[float, float, float] | No
     told = _estimate(one)
     value = "All" if one.by is Dimension.ALL else _NOBODY if one.value is None else names.get(one.value, one.value)
     if told is None:
-        return Score(value=value, figure=None, between=None, n=one.n, censored=one.censored, drawn=None, trend=None)
+        alone = write(one.metric, one.figure) if isinstance(one.figure, float) else None
+        return Score(value=value, figure=alone, between=None, n=one.n, censored=one.censored, drawn=None, trend=None)
     low, figure, high = told
     return Score(
         value=value,
