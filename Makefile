@@ -84,7 +84,7 @@ format: $(READY) ## Put the code into the house format
 
 lock: $(READY) ## Resolve the dependencies anew into requirements.txt, and what building and running an image needs of them
 	$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --custom-compile-command "make lock" \
-		--extra dev --extra demo --extra encoder -o requirements.txt pyproject.toml
+		--extra dev --extra demo --extra encoder --extra notify -o requirements.txt pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" \
 		--constraint requirements.txt -o requirements-runtime.txt pyproject.toml
 	echo hatchling | $(BIN)/uv pip compile --quiet --universal --generate-hashes --custom-compile-command "make lock" \

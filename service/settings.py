@@ -1,7 +1,7 @@
 """The environment -> Settings, read once; every fault is reported together, and no value is ever repeated.
 
 A variable of our prefix that nothing reads is a fault as well: it is most likely a misspelt setting. Secrets that a
-playbook names for its sources may have the prefix FEEDBACK_ROUTER_SECRET_.
+playbook names for its sources and channels may have the prefix FEEDBACK_ROUTER_SECRET_.
 """
 
 import os
@@ -35,6 +35,7 @@ class Role(StrEnum):
     WORKER = "worker"
     TICKER = "ticker"
     RELAY = "relay"
+    DELIVERER = "deliverer"
 
 
 class Clock(StrEnum):
@@ -104,6 +105,7 @@ class Settings(BaseModel):
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
     oidc_role_claim: Annotated[str, Field(min_length=1, max_length=200)] = "groups"
+    channels_private: bool = False
 
     group: Annotated[str, Field(min_length=1, max_length=200)] = "feedback-router"
     session_timeout: Annotated[float, Field(ge=1, le=1_800)] = 45.0

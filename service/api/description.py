@@ -91,7 +91,7 @@ def _errors(path: str, operation: dict[str, Any]) -> Iterator[HTTPStatus]:
     yield from _WITH_A_TOKEN
     if "{" in path:
         yield HTTPStatus.NOT_FOUND
-        if operation["tags"] == ["corrections"]:
+        if operation["tags"] == ["corrections"] or path.endswith("/retry"):
             yield HTTPStatus.CONFLICT
     if any(parameter["name"] == "cursor" for parameter in operation.get("parameters", ())):
         yield HTTPStatus.BAD_REQUEST

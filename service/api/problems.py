@@ -62,6 +62,7 @@ class Kind(Enum):
     STALE_SILENCE = (HTTPStatus.CONFLICT, "The silence has another revision by now")
     SILENCE_ENDED = (HTTPStatus.CONFLICT, "The silence has ended")
     TOO_MANY_SILENCES = (HTTPStatus.CONFLICT, "There are too many silences")
+    NOT_DEAD = (HTTPStatus.CONFLICT, "The delivery is not dead, so that there is nothing to send again")
     TOO_LARGE = (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large")
     LETTER_ERASED = (HTTPStatus.GONE, "What the dead letter held was erased")
     ORIGINAL_GONE = (HTTPStatus.GONE, "Kafka no longer has the original; publish it anew")

@@ -31,6 +31,7 @@ from service.ports import (
     Audit,
     Books,
     Degraded,
+    Deliveries,
     Desk,
     Models,
     Originals,
@@ -97,6 +98,7 @@ class Services:
     """
 
     desk: Desk
+    deliveries: Deliveries
     shelf: Shelf
     models: Models
     audit: Audit

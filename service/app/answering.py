@@ -12,6 +12,7 @@ from service.adapters.kafka import Producer, original_record
 from service.adapters.postgres import (
     PostgresArchive,
     PostgresAudit,
+    PostgresDeliveries,
     PostgresDesk,
     PostgresModels,
     PostgresRecorded,
@@ -55,6 +56,7 @@ async def answering(opened: Opened, stack: AsyncExitStack) -> Part:
     acting = Acting(store, opened.rulebook, opened.time.present)
     services = Services(
         desk=PostgresDesk(opened.asking_pool),
+        deliveries=PostgresDeliveries(opened.asking_pool),
         shelf=PostgresShelf(opened.asking_pool),
         models=PostgresModels(opened.asking_pool),
         audit=PostgresAudit(opened.asking_pool),

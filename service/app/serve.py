@@ -24,6 +24,7 @@ from service.adapters.postgres import (
 )
 from service.app.answering import answering
 from service.app.deciding import rulebook_of
+from service.app.delivering import delivering
 from service.app.instruments import INSTRUMENTS
 from service.app.kafka_parts import connection_of, incoming_topics, publisher_of, source_of
 from service.app.keeping import housekeeping, key_of, telling_outcomes
@@ -125,6 +126,8 @@ async def _parts(opened: Opened, roles: Collection[Role], stack: AsyncExitStack)
     if Role.RELAY in roles:
         for relay in _relays(opened):
             yield Part(name="relay", run=relay.run, seconds=seconds)
+    if Role.DELIVERER in roles:
+        yield await delivering(opened, stack)
     if Role.API in roles:
         yield Part(name="watchdog", run=_watchdog(opened).run, seconds=seconds)
         yield await answering(opened, stack)

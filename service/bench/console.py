@@ -12,6 +12,7 @@ from service.adapters.meter import PrometheusMeter
 from service.adapters.postgres import (
     PostgresArchive,
     PostgresAudit,
+    PostgresDeliveries,
     PostgresDesk,
     PostgresKeys,
     PostgresModels,
@@ -48,6 +49,7 @@ async def api_on(pool: Pool, rules: Rules) -> FastAPI:
     return create_api(
         Services(
             desk=PostgresDesk(pool),
+            deliveries=PostgresDeliveries(pool),
             shelf=shelf,
             models=PostgresModels(pool),
             audit=PostgresAudit(pool),

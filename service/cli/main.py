@@ -10,6 +10,7 @@ from service.cli import (
     backtest,
     bench,
     causes,
+    channels,
     corrections,
     demo,
     keys,
@@ -52,6 +53,7 @@ app.add_typer(operations.dead_letters, name="dead-letters")
 app.add_typer(models.models, name="models")
 app.add_typer(keys.keys, name="keys")
 app.add_typer(audit.audit, name="audit")
+app.add_typer(channels.channels, name="channels")
 
 
 @app.callback(invoke_without_command=True)

@@ -20,7 +20,18 @@ from service.ports.acts import ActsRead
 from service.ports.archive import Archive, Shelf
 from service.ports.audit import Audit, AuditPlace, AuditWanted, Chain
 from service.ports.books import Books, add_books
+from service.ports.channels import Courier, Parcel
 from service.ports.corrections import CorrectionPlace, CorrectionsRead, CorrectionsWanted, Refiler, correction_place
+from service.ports.deliveries import (
+    Admit,
+    ChannelCounts,
+    Claimed,
+    Deliveries,
+    DeliveriesRead,
+    DeliveriesWanted,
+    Ended,
+    Landed,
+)
 from service.ports.desk import (
     Desk,
     DigestPlace,
@@ -74,6 +85,7 @@ __all__ = [
     "NO_INTERRUPTS",
     "Actor",
     "ActsRead",
+    "Admit",
     "Answer",
     "Archive",
     "Attempt",
@@ -83,15 +95,22 @@ __all__ = [
     "Auditor",
     "Books",
     "Chain",
+    "ChannelCounts",
+    "Claimed",
     "ConflictError",
     "CorrectionPlace",
     "CorrectionsRead",
     "CorrectionsWanted",
+    "Courier",
     "DeadLetter",
     "Degraded",
+    "Deliveries",
+    "DeliveriesRead",
+    "DeliveriesWanted",
     "Denied",
     "Desk",
     "DigestPlace",
+    "Ended",
     "Erasing",
     "ErasurePlace",
     "ErasuresRead",
@@ -106,6 +125,7 @@ __all__ = [
     "Keyed",
     "Keys",
     "Known",
+    "Landed",
     "Lease",
     "Letter",
     "Lives",
@@ -125,6 +145,7 @@ __all__ = [
     "OutcomeUnknownError",
     "Outcomes",
     "Outgoing",
+    "Parcel",
     "Part",
     "Parter",
     "PartitionKey",

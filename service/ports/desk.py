@@ -14,6 +14,7 @@ from service.core.records.words import AlertKind, AlertState, CellMeasure, Sever
 from service.ports.acts import ActsRead
 from service.ports.causes import CausesRead
 from service.ports.corrections import CorrectionsRead
+from service.ports.deliveries import DeliveriesRead
 from service.ports.erasing import ErasuresRead
 from service.ports.heads import Heads
 from service.ports.identities import Identities
@@ -119,6 +120,7 @@ class Desk(
     ActsRead,
     Heads,
     ErasuresRead,
+    DeliveriesRead,
     Protocol,
 ):
     """Raises OutOfReachError where the store does not answer."""

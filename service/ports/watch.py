@@ -14,6 +14,7 @@ class Fault(StrEnum):
     STUCK_RELAY = "stuck_relay"
     ORPHAN_ALERTS = "orphan_alerts"
     UNREAD_ARBITRATION = "unread_arbitration"
+    LATE_DELIVERIES = "late_deliveries"
     UNWATCHED = "unwatched"
 
 
@@ -39,10 +40,14 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queues:
-    """How many alerts are open in teams that nobody knows, and since when the oldest in arbitration has no taker."""
+    """How many alerts are open in teams that nobody knows, and since when the oldest in arbitration has no taker.
+
+    `untried_since` is since when the oldest delivery that may go has waited for anybody to try it.
+    """
 
     orphans: int
     arbitration_since: datetime | None
+    untried_since: datetime | None = None
 
 
 class Lookout(Protocol):

@@ -16,6 +16,7 @@ from service.core.pipeline.summaries import summarise
 from service.core.records.facts import Facts
 from service.core.records.feedback import Rejected
 from service.ports import DeadLetter, Outgoing
+from service.runtime.channelling import leave_deliveries
 
 MOST_SHARED = 500
 # A key that is longer than any id can only be a mistake, and could make the dead letter too large for the broker.
@@ -34,10 +35,13 @@ def outgoing(
 ) -> tuple[Outgoing, ...]:
     """Write the notices, digests, reviews, classified records and dead letters of one transaction.
 
+    What the channels of teams are to be told is left in `facts`.
+
     `received_at` is when the broker had the first record of the batch, None where no record caused it.
     """
     digest = rules.digest
     summarise(facts, rules)
+    leave_deliveries(facts, now, rules)
     found = [
         Outgoing(
             owner=notice.alert.alert_id,

@@ -106,7 +106,7 @@ class Watchdog:
             now=now,
             due_at=await self._timers.next_due() if self._by_wall else None,
             shards=await self._lookout.shards(),
-            queues=queues if self._by_wall else replace(queues, arbitration_since=None),
+            queues=queues if self._by_wall else replace(queues, arbitration_since=None, untried_since=None),
         )
 
     def _say(self, found: Sequence[Degraded]) -> None:
@@ -138,6 +138,9 @@ def faults(seen: Seen, before: Seen | None, bounds: Bounds) -> Iterator[Degraded
     unread = _seconds(seen.queues.arbitration_since, seen.now)
     if unread > bounds.unread_arbitration:
         yield Degraded(fault=Fault.UNREAD_ARBITRATION, detail=f"the oldest waits for {unread:.0f} s")
+    untried = _seconds(seen.queues.untried_since, seen.now)
+    if untried > bounds.late_timers:
+        yield Degraded(fault=Fault.LATE_DELIVERIES, detail=f"the oldest waits for {untried:.0f} s to be tried")
 
 
 def _how(waiting: Waiting, before: Waiting | None) -> str:

@@ -28,7 +28,7 @@ _STORE = os.environ.get("OPENAPI_STORE", "memory")
 _TOO_LARGE = {"include-operation-id": "publishEvents", "phases": {"coverage": {"enabled": _EXAMPLES > _FEW}}}
 _WITH_CURSORS = (
     "readQueue", "listDigests", "listReviews", "listAlertEvents", "listSilences", "listCorrections", "listErasures",
-    "readTimeline", "listAudit",
+    "readTimeline", "listAudit", "listDeliveries",
 )  # fmt: skip
 # Of a request that keeps its schema, what no schema can say may still be wrong.
 _BEYOND_SCHEMA = {

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 
 from service.adapters.memory import (
     MemoryAudit,
+    MemoryDeliveries,
     MemoryDesk,
     MemoryKeys,
     MemoryLookout,
@@ -29,6 +30,7 @@ from service.adapters.playbook_files import faults_json, load_text
 from service.adapters.postgres import (
     PostgresArchive,
     PostgresAudit,
+    PostgresDeliveries,
     PostgresDesk,
     PostgresLookout,
     PostgresModels,
@@ -47,6 +49,7 @@ from service.core.playbook.model import Playbook
 from service.ports import (
     Audit,
     Books,
+    Deliveries,
     Denied,
     Desk,
     Look,
@@ -121,6 +124,7 @@ class World:
 
     store: Store
     desk: Desk
+    deliveries: Deliveries
     shelf: Shelf
     lookout: Lookout
     models: Models
@@ -189,6 +193,7 @@ async def world_on(
         ports = _Ports(
             *(store, MemoryDesk(store), MemoryShelf(store), lookout, MemoryModels(store)),
             audit=MemoryAudit(store),
+            deliveries=MemoryDeliveries(store),
             recorded=MemoryRecorded(store),
             books=store.books,
         )
@@ -209,6 +214,7 @@ async def world_on(
                 PostgresModels(pool),
             ),
             audit=PostgresAudit(pool),
+            deliveries=PostgresDeliveries(pool),
             recorded=PostgresRecorded(pool),
             books=PostgresArchive(pool).books,
         )
@@ -227,6 +233,7 @@ class _Ports:
     lookout: Lookout
     models: Models
     audit: Audit
+    deliveries: Deliveries
     recorded: Recorded
     books: Callable[[], Awaitable[Books]]
 
@@ -284,6 +291,7 @@ async def _world(ports: _Ports, *, playbook: Playbook | None, token: str | None)
     world = World(
         store=store,
         desk=desk,
+        deliveries=ports.deliveries,
         shelf=shelf,
         lookout=ports.lookout,
         models=ports.models,
@@ -298,6 +306,7 @@ async def _world(ports: _Ports, *, playbook: Playbook | None, token: str | None)
     app = create_api(
         Services(
             desk=desk,
+            deliveries=ports.deliveries,
             shelf=shelf,
             models=ports.models,
             audit=ports.audit,

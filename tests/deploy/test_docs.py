@@ -17,6 +17,8 @@ from service.api.services import MOST_POLLS, MOST_REHEARSALS
 from service.app.instruments import INSTRUMENTS
 from service.core.assess import assess
 from service.core.contracts import screen, values
+from service.core.deliver.attempts import FIRST_WAIT, LONGEST_WAIT, MOST_ATTEMPTS
+from service.core.deliver.gate import FAILURES, FIRST_REST
 from service.core.digest import MOST_ALERTS, MOST_GROUPS
 from service.core.digest.alike import MOST_COMPARED
 from service.core.explain import MOST_ROUTES, Why
@@ -34,6 +36,7 @@ from service.core.playbook.volume import Downtimes, Reviews, Volume
 from service.core.pseudonym import PseudonymKey
 from service.core.records.feedback import Feedback, Metric
 from service.core.records.words import (
+    Attempted,
     Change,
     DigestReason,
     Disposition,
@@ -41,15 +44,18 @@ from service.core.records.words import (
     FeedbackReason,
     NoticeReason,
     SlaReason,
+    Unsent,
     Verdict,
     Wait,
 )
 from service.core.volume import DowntimeMode, EvidenceFlag
 from service.core.weigh import compile_words, weigh
 from service.runtime import telling
+from service.runtime.delivery import LEASE
 from service.runtime.relay import ROWS
 from service.runtime.suite import run_case
 from service.settings import PREFIX, Settings
+from tests.builders import make_playbook
 from tests.chaos.faults import FAULTS
 
 TREE = Path(__file__).parents[2]
@@ -297,3 +303,22 @@ def test_links_lead_somewhere(file: Path, target: str) -> None:
     there = (file.parent / path).resolve() if path else file
     assert there.exists()
     assert not anchor or anchor in anchors(there)
+
+
+def test_the_channels_that_the_guide_shows_make_a_playbook_without_faults() -> None:
+    (shown,) = re.findall(r"```yaml\n(.*?)```", page("channels.md"), re.DOTALL)
+    document = make_playbook().model_dump(by_alias=True, mode="json", exclude_defaults=True)
+    part = yaml.safe_load(shown)
+    document |= {"channels": part["channels"], "teams": [*document["teams"], *part["teams"]]}
+    assert load_text({"playbook.yaml": yaml.safe_dump(document)}).faults == ()
+
+
+def test_the_channel_guide_names_every_outcome_every_reason_and_the_bounds() -> None:
+    when = section("channels.md", "When it does not get there")
+    assert {*Attempted, *Unsent} <= set(coded(when + section("channels.md", "What is promised")))
+    waits, rests = (FIRST_WAIT.seconds, LONGEST_WAIT.seconds // 60), (FIRST_REST.seconds // 2, FIRST_REST.seconds)
+    assert "double from {} s to {} min".format(*waits) in when
+    assert f"After {MOST_ATTEMPTS} attempts" in when
+    assert "sent for {} to {} s".format(*rests) in when
+    assert FAILURES == 5
+    assert timedelta(minutes=2) == LEASE

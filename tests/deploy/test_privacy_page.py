@@ -34,6 +34,6 @@ def test_every_kind_that_a_receipt_counts_is_named() -> None:
     told = {name for row in rows(section("privacy.md", "Receipts")) for name in coded(row[0])}
     assert told == {
         *("subjects", "contributions", "instances", "alerts", "notices", "digests", "messages", "log", "evidence"),
-        *("dead_letters", "answers", "silences", "corrections", "acts"),
+        *("dead_letters", "answers", "silences", "corrections", "acts", "deliveries"),
     }
     assert "privacy.receipt.v1" in page("privacy.md")

@@ -9,6 +9,7 @@ import pytest
 
 from service.adapters.memory import (
     MemoryAudit,
+    MemoryDeliveries,
     MemoryDesk,
     MemoryKeys,
     MemoryLookout,
@@ -20,6 +21,7 @@ from service.adapters.memory import (
 from service.adapters.postgres import (
     PostgresArchive,
     PostgresAudit,
+    PostgresDeliveries,
     PostgresDesk,
     PostgresKeys,
     PostgresLookout,
@@ -30,7 +32,7 @@ from service.adapters.postgres import (
     open_pool,
 )
 from service.adapters.postgres.pool import Pool
-from service.ports import Archive, Audit, Desk, Keys, Lookout, Models, Sessions, Shelf, Store
+from service.ports import Archive, Audit, Deliveries, Desk, Keys, Lookout, Models, Sessions, Shelf, Store
 from tests.infrastructure.postgres import TestServers
 
 MEMORY = "memory"
@@ -43,6 +45,7 @@ class Rig:
 
     store: Store
     archive: Archive
+    deliveries: Deliveries
     desk: Desk
     shelf: Shelf
     models: Models
@@ -73,6 +76,7 @@ async def rig(request: pytest.FixtureRequest, postgres_servers: TestServers) -> 
         yield Rig(
             store=store,
             archive=store,
+            deliveries=MemoryDeliveries(store),
             desk=MemoryDesk(store),
             shelf=MemoryShelf(store),
             models=MemoryModels(store),
@@ -94,6 +98,7 @@ def postgres_rig_on(pool: Pool, dsn: str) -> PostgresRig:
     return PostgresRig(
         store=PostgresStore(pool),
         archive=PostgresArchive(pool),
+        deliveries=PostgresDeliveries(pool),
         desk=PostgresDesk(pool),
         shelf=PostgresShelf(pool),
         models=PostgresModels(pool),

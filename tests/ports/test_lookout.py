@@ -1,15 +1,18 @@
 """What waits in shards that no relay empties, and in queues that nobody reads."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from service.adapters.postgres import PostgresLookout, PostgresOutbox
 from service.core.records.alerts import Alert
+from service.core.records.deliveries import Breaker, ChannelState, Tries
 from service.core.records.facts import Facts
 from service.core.records.words import AlertKind, AlertState
-from service.ports import Outgoing, Queues, Saving, Waiting
+from service.ports import Ended, Landed, Outgoing, Queues, Saving, Waiting
 from tests.builders import START
+from tests.delivering import make_delivery
 from tests.ports.conftest import PostgresRig, Rig
 
 TEAMS = frozenset({"desk", "judges"})
@@ -83,3 +86,28 @@ async def test_each_shard_with_rows_is_told_with_its_oldest(postgres_rig: Postgr
     await outbox.number(0, epoch, 9)
     await outbox.forget(0, epoch, 4)
     assert await lookout.shards() == {63: whole[63]}
+
+
+async def test_a_delivery_waits_since_it_was_made_until_somebody_tries_it_or_its_channel_rests(rig: Rig) -> None:
+    first, behind = make_delivery(1, not_before=START - HOUR), make_delivery(2, not_before=START - 2 * HOUR)
+    for one in (first, behind):
+        await rig.deliveries.put(one)
+
+    def everything(state: ChannelState, wanted: int) -> tuple[int, ChannelState]:
+        return wanted, state
+
+    async def untried_since() -> datetime | None:
+        return (await rig.lookout.queues(TEAMS, "judges", START)).untried_since
+
+    assert await untried_since() == START - HOUR
+    (claimed,) = await rig.deliveries.claim("hook", 1, "lease", START, START + HOUR, everything)
+    assert await untried_since() is None
+    failed = Ended(place=claimed.waiting[0].place, tries=Tries(count=1, first_at=START), due_at=START + HOUR)
+    resting = Breaker(failures=5, opened=1, until=START + HOUR)
+    recorded = Landed(claimed=claimed, ended=[failed])
+    await rig.deliveries.record(recorded, START, lambda state: replace(state, breaker=resting))
+    await rig.deliveries.put(make_delivery(thread="b", delivery_id="b:1:hook"))
+    await rig.deliveries.put(make_delivery(thread="b", delivery_id="b:1:slack", channel="slack"))
+    assert await untried_since() == START
+    states = await rig.desk.channel_states()
+    assert states["hook"].breaker == resting

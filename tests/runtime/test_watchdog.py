@@ -51,6 +51,12 @@ def test_nothing_is_amiss_with_what_is_within_its_bounds() -> None:
     assert found(replace(WELL, due_at=START + HOUR)) == []
 
 
+def test_a_delivery_that_nobody_tries_is_named_where_no_deliverer_would_say_so() -> None:
+    for waited, named in ((5 * MINUTE, []), (5 * MINUTE + SECOND, ["the oldest waits for 301 s to be tried"])):
+        queues = replace(WELL.queues, untried_since=START - waited)
+        assert found(replace(WELL, queues=queues)) == [("late_deliveries", detail) for detail in named]
+
+
 def test_what_is_beyond_its_bound_is_named_with_its_figures() -> None:
     waiting = Waiting(since=START - 2 * MINUTE - SECOND, first=1, taken=True)
     queues = Queues(orphans=3, arbitration_since=START - 12 * HOUR - SECOND)

@@ -2,6 +2,7 @@
 
 from service.adapters.memory.access import MemoryKeys, MemorySessions
 from service.adapters.memory.audit import MemoryAudit
+from service.adapters.memory.deliveries import MemoryDeliveries
 from service.adapters.memory.desk import MemoryDesk
 from service.adapters.memory.lookout import MemoryLookout
 from service.adapters.memory.models import MemoryModels
@@ -12,6 +13,7 @@ from service.adapters.memory.tracks import MemoryTracks
 
 __all__ = [
     "MemoryAudit",
+    "MemoryDeliveries",
     "MemoryDesk",
     "MemoryKeys",
     "MemoryLookout",

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from service.adapters.memory.acts import MemoryActs
 from service.adapters.memory.causes import MemoryCauses
 from service.adapters.memory.corrections import MemoryCorrections
+from service.adapters.memory.deliveries import MemoryDelivered
 from service.adapters.memory.heads import MemoryHeads
 from service.adapters.memory.lives import MemoryLives
 from service.adapters.memory.muting import muters
@@ -53,7 +54,9 @@ T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class MemoryDesk(MemorySilences, MemoryLives, MemoryCauses, MemoryCorrections, MemoryActs, MemoryHeads):
+class MemoryDesk(
+    MemorySilences, MemoryLives, MemoryCauses, MemoryCorrections, MemoryActs, MemoryHeads, MemoryDelivered
+):
     """Implements Desk over the rows of a store."""
 
     def __init__(self, store: MemoryStore) -> None:

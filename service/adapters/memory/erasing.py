@@ -22,6 +22,7 @@ from service.core.erase import (
 from service.core.link.keys import customer_key
 from service.core.persons import Persons
 from service.core.records.decisions import PartKey
+from service.core.records.deliveries import Listed
 from service.core.records.erasing import Erased, Erasure
 from service.core.records.facts import DigestRow, Facts, FeedbackRow
 from service.core.records.identities import IdentityRule
@@ -91,6 +92,7 @@ class MemoryErasing(ABC):
             if gone
         }
         sent = [_outgoing(one, told, letters) for one in rows.outgoing]
+        waiting = {place: _delivery(one, told) for place, one in rows.mailroom.deliveries.items()}
         pairs = {frozenset({one, other}) for one, held in rows.evidence_of.items() for other in held}
         evidence = sum(any(one.ref in told.refs for one in pair) for pair in pairs)
         silences = {name: replace(one, matchers=cleaned(one.matchers, told)) for name, one in rows.silences.items()}
@@ -108,11 +110,13 @@ class MemoryErasing(ABC):
             "answers": sum(answers[key] != rows.answers[key] for key in answers),
             "silences": sum(silences[name] != rows.silences[name] for name in silences),
             "messages": _changed(rows.outgoing, sent),
+            "deliveries": sum(waiting[place] != one for place, one in rows.mailroom.deliveries.items()),
         }
 
         def put() -> None:
             rows.notices, rows.digests, rows.answers, rows.acts = notices, digests, answers, emptied
             rows.outgoing = [*sent, *rows.outgoing[len(sent) :]]
+            rows.mailroom.deliveries |= waiting
             rows.silences, rows.in_force = silences, Silences(one for one in silences.values() if one.ended_at is None)
             rows.dead_letters = [
                 replace(one, key=None, payload=None, sha256="", named=()) if gone else one
@@ -208,6 +212,14 @@ def _corrected(rows: Rows, person: Person) -> list[tuple[PartKey, int]]:
 
 def _quoting(rows: Rows, events: set[str]) -> set[str]:
     return {one.alert.alert_id for one in rows.notices if any(each.event_id in events for each in one.alert.excerpts)}
+
+
+def _delivery(one: Listed, told: Told) -> Listed:
+    before = one.delivery.payload
+    if before is None:
+        return one
+    _, again = erased_message(f"queue.{one.delivery.team}", b"", before.encode(), told)
+    return replace(one, delivery=replace(one.delivery, payload=again.decode()))
 
 
 def _digest(row: DigestRow, told: Told) -> DigestRow:

@@ -25,6 +25,7 @@ def remove(rows: Rows, what: Kept, before: datetime, limit: int) -> int:
         Kept.LOG: _log,
         Kept.NOTICES: _notices,
         Kept.DIGESTS: _digests,
+        Kept.DELIVERIES: _deliveries,
         Kept.REVIEWS: _reviews,
         Kept.CORRECTIONS: _corrections,
         Kept.DEAD_LETTERS: _dead_letters,
@@ -123,6 +124,9 @@ def _log(rows: Rows, before: datetime, limit: int) -> int:
 
 
 def _notices(rows: Rows, before: datetime, limit: int) -> int:
+    room = rows.mailroom
+    for name in sorted(name for name, at in room.told_at.items() if at < before)[:limit]:
+        del room.known[name], room.told_at[name]
     rows.notices, gone = _left(rows.notices, [one.at for one in rows.notices], before, limit)
     return gone
 
@@ -130,6 +134,13 @@ def _notices(rows: Rows, before: datetime, limit: int) -> int:
 def _digests(rows: Rows, before: datetime, limit: int) -> int:
     rows.digests, gone = _left(rows.digests, [one.at for one in rows.digests], before, limit)
     return gone
+
+
+def _deliveries(rows: Rows, before: datetime, limit: int) -> int:
+    old = [(one.ended_at, at) for at, one in rows.mailroom.deliveries.items() if one.ended_at and one.ended_at < before]
+    for _, at in sorted(old)[:limit]:
+        rows.mailroom.forget(at)
+    return len(old[:limit])
 
 
 def _reviews(rows: Rows, before: datetime, limit: int) -> int:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from service.adapters.memory.chained import ChainedRows
+from service.adapters.memory.mailroom import Mailroom
 from service.core.pipeline.cadence import Tick
 from service.core.records.alerts import Alert, Gate, Member, Notice
 from service.core.records.corrections import Correction
@@ -88,6 +89,7 @@ class Rows:
         self.unlogged: set[tuple[str, str, str]] = set()
         self.former: dict[str, set[tuple[str, str]]] = {}
         self.audit = ChainedRows()
+        self.mailroom = Mailroom()
 
 
 def apply(rows: Rows, saving: Saving) -> None:
@@ -120,6 +122,8 @@ def apply(rows: Rows, saving: Saving) -> None:
     rows.digests += facts.digests
     rows.reviews += facts.reviews
     rows.outgoing += saving.outgoing
+    for delivery in facts.deliveries:
+        rows.mailroom.keep(delivery)
     rows.dead_letters += saving.dead_letters
     for tick, at in saving.ticks.items():
         if tick not in rows.ran:

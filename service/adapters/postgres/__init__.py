@@ -3,6 +3,7 @@
 from service.adapters.postgres.access import PostgresKeys, PostgresSessions
 from service.adapters.postgres.archive import PostgresArchive
 from service.adapters.postgres.audit import PostgresAudit
+from service.adapters.postgres.deliveries import PostgresDeliveries
 from service.adapters.postgres.desk import PostgresDesk
 from service.adapters.postgres.gauges import PostgresGauges
 from service.adapters.postgres.lookout import PostgresLookout
@@ -18,6 +19,7 @@ __all__ = [
     "Limits",
     "PostgresArchive",
     "PostgresAudit",
+    "PostgresDeliveries",
     "PostgresDesk",
     "PostgresGauges",
     "PostgresKeys",

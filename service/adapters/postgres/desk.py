@@ -9,6 +9,7 @@ import orjson
 from service.adapters.postgres.acts import PostgresActs
 from service.adapters.postgres.causes import PostgresCauses
 from service.adapters.postgres.corrections import PostgresCorrections
+from service.adapters.postgres.delivered import PostgresDelivered
 from service.adapters.postgres.documents import ALERTS, CONTRIBUTIONS, NOTICES
 from service.adapters.postgres.erasing import ERASURES, read_erasure
 from service.adapters.postgres.heads import PostgresHeads
@@ -104,7 +105,14 @@ _PLAYBOOKS = "SELECT digest, name, activated_at, active FROM playbook ORDER BY a
 
 
 class PostgresDesk(
-    PostgresSilences, PostgresLives, PostgresCauses, PostgresCorrections, PostgresActs, PostgresHeads, PostgresQueues
+    PostgresSilences,
+    PostgresLives,
+    PostgresCauses,
+    PostgresCorrections,
+    PostgresActs,
+    PostgresHeads,
+    PostgresQueues,
+    PostgresDelivered,
 ):
     """Implements Desk."""
 

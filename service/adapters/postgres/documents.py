@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from service.core.records.alerts import Alert, Notice
 from service.core.records.decisions import Contribution
+from service.core.records.deliveries import ChannelState
 from service.core.records.feedback import Instance
 from service.core.records.muting import Silence
 from service.core.volume import CellState, Tempo
@@ -38,6 +39,7 @@ NOTICES = Codec(Notice)
 CELLS = Codec(CellState)
 TEMPOS = Codec(Tempo)
 SILENCES = Codec(Silence)
+CHANNELS = Codec(ChannelState)
 
 
 def write_json(value: object) -> str:

@@ -33,6 +33,17 @@ SELECT count(*) FILTER (WHERE team <> ALL ($1::text[])) AS orphans,
 FROM alert WHERE state = 'open'
 """
 
+# Find the oldest delivery that nobody has tried, though nothing that is about the same goes first and its channel rests
+# at nobody's wish.
+_UNTRIED = """
+SELECT min(d.made_at) AS since FROM delivery d
+WHERE d.state = 'waiting' AND d.count = 0 AND d.lease IS NULL
+  AND NOT EXISTS (SELECT FROM delivery e
+    WHERE e.channel = d.channel AND e.thread = d.thread AND e.state = 'waiting' AND e.place < d.place)
+  AND NOT EXISTS (SELECT FROM channel_state c WHERE c.channel = d.channel
+    AND (c.doc #>> '{breaker,until}' IS NOT NULL OR c.doc ->> 'quiet_until' IS NOT NULL))
+"""
+
 
 class PostgresLookout:
     """Implements Lookout."""
@@ -48,4 +59,7 @@ class PostgresLookout:
     async def queues(self, teams: Collection[str], arbitration: str, now: datetime) -> Queues:
         async with lent(self._pool) as session:
             (row,) = await session.fetch(_QUEUES, list(teams), arbitration, now)
-        return Queues(orphans=row["orphans"], arbitration_since=row["arbitration_since"])
+            (untried,) = await session.fetch(_UNTRIED)
+        return Queues(
+            orphans=row["orphans"], arbitration_since=row["arbitration_since"], untried_since=untried["since"]
+        )

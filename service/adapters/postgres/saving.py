@@ -1,6 +1,6 @@
 """What a transaction decided -> rows: everything that touches one key is written once, in key order.
 
-The outbox comes last but for the audit: its ids are drawn while every lock of the transaction is held.
+Outbox and deliveries come last but for the audit: their ids are drawn while every lock of the transaction is held.
 """
 
 from zlib import crc32
@@ -9,6 +9,7 @@ from service.adapters.postgres import writes
 from service.adapters.postgres.acts import keep_acts
 from service.adapters.postgres.audit import append
 from service.adapters.postgres.corrections import save_corrections
+from service.adapters.postgres.deliveries import save_deliveries
 from service.adapters.postgres.documents import (
     ALERTS,
     CELLS,
@@ -53,6 +54,7 @@ async def save(session: Session, saving: Saving, shards: int) -> None:
     await _save_ticks(session, saving)
     await _save_batch(session, saving)
     await session.execute_each(writes.OUTBOX, [_outbox_row(one, shards) for one in saving.outgoing])
+    await save_deliveries(session, facts.deliveries)
     await append(session, saving.audit)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 import orjson
 
 from service.adapters.postgres.corrections import keep_corrections, read_correction
+from service.adapters.postgres.deliveries import wipe_deliveries
 from service.adapters.postgres.documents import NOTICES, write_json
 from service.adapters.postgres.session import Session
 from service.core.contracts.digest import Digest
@@ -199,6 +200,7 @@ async def wipe(session: Session, person: Person) -> Mapping[str, int]:
         "answers": answers,
         "silences": silences,
         "messages": await _outbox(session, person, sorted(owners | digest_ids), letters),
+        "deliveries": await wipe_deliveries(session, owners | digest_ids, told),
     }
 
 

@@ -26,6 +26,7 @@ from service.core.noise import EndingTally, ReviewOutcome, Span
 from service.core.records.alerts import Alert, Member, Notice
 from service.core.records.corrections import Correction
 from service.core.records.decisions import Contribution, PartKey
+from service.core.records.deliveries import ChannelState, Listed
 from service.core.records.erasing import Erasure
 from service.core.records.facts import FeedbackRow, ReviewRow
 from service.core.records.handling import Act
@@ -34,8 +35,10 @@ from service.core.records.muting import Hidden, Muters, Silence
 from service.core.records.words import Severity
 from service.core.scorecard import CasesTallied, Cohort, Looped, LoopTallied, Sample, Tallied
 from service.ports import (
+    ChannelCounts,
     CorrectionPlace,
     CorrectionsWanted,
+    DeliveriesWanted,
     Desk,
     DigestPlace,
     ErasurePlace,
@@ -134,6 +137,18 @@ class ReachedDesk(Desk):
 
     async def agenda(self, limit: int) -> Sequence[Alert]:
         return [self._alert(one) for one in await self._desk.agenda(limit) if self._who.sees(one.team)]
+
+    async def deliveries(self, wanted: DeliveriesWanted, before: int | None, limit: int) -> Sequence[Listed]:
+        return await self._whole().deliveries(wanted, before, limit)
+
+    async def delivery(self, delivery_id: str) -> Listed | None:
+        return await self._whole().delivery(delivery_id)
+
+    async def channel_states(self) -> Mapping[str, ChannelState]:
+        return await self._whole().channel_states()
+
+    async def channel_counts(self) -> Mapping[str, ChannelCounts]:
+        return await self._whole().channel_counts()
 
     async def dead_letters(self, before: int | None, limit: int) -> Sequence[Letter]:
         page = await self._whole().dead_letters(before, limit)

@@ -21,6 +21,8 @@ def ages(privacy: Privacy) -> Mapping[Kept, timedelta]:
         Kept.NOTICE_TEXT: text,
         Kept.DIGEST_TEXT: text,
         Kept.ACT_TEXT: text,
+        # What is dead still quotes.
+        Kept.DELIVERIES: min(timedelta(days=privacy.dead_letter_days), text),
         Kept.FEEDBACK: feedback,
         Kept.IDENTITIES: feedback,
         Kept.CORRECTIONS: feedback,

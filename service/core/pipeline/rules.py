@@ -7,6 +7,7 @@ from typing import Any
 
 from service.core.categorise import KeywordRules
 from service.core.consult import ModelRules, compile_model
+from service.core.deliver import ChosenUse, uses_of
 from service.core.language import Detect
 from service.core.link import LinkRules
 from service.core.mapping import CompiledSource, compile_source
@@ -66,6 +67,7 @@ class Rules:
     forms: Sequence[Form] = field(repr=False)
     forms_of: Mapping[str, Sequence[Form]] = field(repr=False)
     identity: IdentityRule | None
+    channels: Mapping[str, Sequence[ChosenUse]]
     classifier: Classifier | None = field(default=None, repr=False)
     model: ModelRules | None = None
 
@@ -149,6 +151,7 @@ def compile_playbook(
         forms=tuple(form(one.form) for one in playbook.linking.references),
         forms_of=_forms_of(playbook),
         identity=_identity(playbook),
+        channels=uses_of(playbook),
         classifier=classifier,
         model=compile_model(settings, classifier.categories, playbook.taxonomy) if settings and classifier else None,
     )

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from service.core.playbook.access import GroupAccess
 from service.core.playbook.attention import FORMAL_REVIEW_INHIBITS, Flapping, Inhibition, TeamBudget
 from service.core.playbook.calendars import Calendar
+from service.core.playbook.channels import Channel, Use
 from service.core.playbook.classifier import ClassifierSettings
 from service.core.playbook.escalation import Escalation
 from service.core.playbook.fields import (
@@ -79,6 +80,7 @@ class Team(Part):
     budget: TeamBudget | None = None
     calendar: Slug | None = None
     ladder: Slug | None = None
+    channels: Annotated[tuple[Use, ...], Field(max_length=20)] = ()
 
 
 class Timing(Part):
@@ -212,6 +214,7 @@ class Playbook(Part):
     severity: SeverityRules = SeverityRules()
     volume: Volume = Volume()
     teams: tuple[Team, ...] = Field(min_length=1)
+    channels: tuple[Channel, ...] = ()
     calendars: dict[Slug, Calendar] = {}
     routes: Routing
     inhibit: Annotated[tuple[Inhibition, ...], Field(max_length=100)] = (FORMAL_REVIEW_INHIBITS,)

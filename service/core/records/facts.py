@@ -12,6 +12,7 @@ from typing import Any
 from service.core.records.alerts import Alert, Gate, Member, Notice
 from service.core.records.corrections import Correction
 from service.core.records.decisions import Contribution, PartKey, Subject
+from service.core.records.deliveries import Delivery
 from service.core.records.erasing import Erased, Erasure
 from service.core.records.feedback import Downtime
 from service.core.records.handling import Act
@@ -169,6 +170,7 @@ class Facts:
         self.silences: Table[str, Silence] = Table()
         self.spent: Table[str, Spent] = Table()
         self.digests: list[DigestRow] = []
+        self.deliveries: list[Delivery] = []
         self.evidence: Table[tuple[Reference, Reference], Evidence] = Table()
         self.splits: Table[tuple[str, str], Split] = Table()
         self.corrections: Table[tuple[PartKey, int], Correction] = Table()

@@ -10,6 +10,7 @@ from itertools import islice
 from service.core.playbook.faults.access import access_faults
 from service.core.playbook.faults.calendars import calendar_faults
 from service.core.playbook.faults.cases import case_faults
+from service.core.playbook.faults.channels import channel_faults
 from service.core.playbook.faults.contradictions import contradiction_faults
 from service.core.playbook.faults.customers import customer_faults
 from service.core.playbook.faults.escalations import escalation_faults
@@ -53,6 +54,7 @@ def _relations(playbook: Playbook) -> Iterator[Fault]:
     yield from escalation_faults(playbook)
     yield from access_faults(playbook)
     yield from outreach_faults(playbook)
+    yield from channel_faults(playbook)
     yield from case_faults(playbook)
 
 
@@ -62,6 +64,7 @@ def _size_faults(playbook: Playbook) -> Iterator[Fault]:
         ("taxonomy", len(playbook.taxonomy)),
         ("processes", len(playbook.processes)),
         ("teams", len(playbook.teams)),
+        ("channels", len(playbook.channels)),
         ("calendars", len(playbook.calendars)),
         ("routes", _count(playbook.routes)),
         ("tests", len(playbook.tests)),

@@ -1,5 +1,13 @@
 """The closed vocabularies: every decision carries a member of one of these as its reason."""
 
+from service.core.records.words.deliveries import (
+    Attempted,
+    BreakerState,
+    ChannelKind,
+    DeliveryState,
+    Tiding,
+    Unsent,
+)
 from service.core.records.words.feedback import (
     UNASSIGNED,
     UNMAPPED,
@@ -54,12 +62,16 @@ __all__ = [
     "Abstained",
     "AlertKind",
     "AlertState",
+    "Attempted",
     "Axis",
+    "BreakerState",
     "CategoryMethod",
     "CellMeasure",
     "Change",
+    "ChannelKind",
     "Contradiction",
     "Deed",
+    "DeliveryState",
     "DigestReason",
     "Disposition",
     "FeedbackKind",
@@ -88,6 +100,8 @@ __all__ = [
     "SlaReason",
     "Stage",
     "TickKind",
+    "Tiding",
+    "Unsent",
     "Verdict",
     "Wait",
 ]

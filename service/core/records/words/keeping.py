@@ -16,6 +16,7 @@ class Kept(StrEnum):
     LOG = "log"
     NOTICES = "notices"
     DIGESTS = "digests"
+    DELIVERIES = "deliveries"
     REVIEWS = "reviews"
     CORRECTIONS = "corrections"
     ALERTS = "alerts"
