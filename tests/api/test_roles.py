@@ -68,6 +68,11 @@ TABLE = """
     GET    /v1/dead-letters                                        | LCM    | 200 | 403 | 403
     GET    /v1/dead-letters/{number}                               | LCM    | 404 | 403 | 403
     POST   /v1/dead-letters/{number}/requeue                       | LCM    | 404 | 403 | 403
+    GET    /v1/channels                                            | LCM    | 200 | 403 | 403
+    POST   /v1/channels/{channel}/test                             | CM     | 404 | 403 | 403
+    GET    /v1/deliveries                                          | LCM    | 200 | 403 | 403
+    GET    /v1/deliveries/{delivery}                               | LCM    | 404 | 403 | 403
+    POST   /v1/deliveries/{delivery}/retry                         | LCM    | 404 | 403 | 403
     GET    /v1/processes/{process}/instances/{instance_id}         | VALCMU | 200 | 200 | 404
     GET    /v1/processes/{process}/versions                        | LCM    | 404 | 403 | 403
     GET    /v1/identities/{ref}                                    | VALCMU | 404 | 403 | 403
@@ -91,6 +96,8 @@ NAMES = {
     "{instance_id}": "i1",
     "{silence_id}": NOBODYS,
     "{number}": "1",
+    "{channel}": "nobody",
+    "{delivery}": "nothing:1:hook",
     "{ref}": "k1:a",
     "{other}": "k1:b",
     "{digest}": "0" * 64,
