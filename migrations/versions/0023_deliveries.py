@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022"
-down_revision = "0023"
+revision = "0023"
+down_revision = "0022"
 
 _KEY = sa.Text(collation="C")
 _AT = sa.TIMESTAMP(timezone=True)

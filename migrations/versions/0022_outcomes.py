@@ -5,8 +5,8 @@ The column is read out of the alert's document, and the table is written anew.
 
 from alembic import op
 
-revision = "0023"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 
 _STEPS = (
     """
