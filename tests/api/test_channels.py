@@ -132,3 +132,15 @@ async def test_a_test_goes_the_way_of_every_message_and_twice_under_one_key_only
 async def test_without_channels_the_lists_are_empty(small_world: World) -> None:
     assert await small_world.read("/v1/channels") == {"channels": []}
     assert await small_world.read("/v1/deliveries") == {"deliveries": [], "next": None}
+
+
+async def test_whoever_tests_a_channel_or_sends_again_is_in_the_audit(told: World) -> None:
+    await told.client.post("/v1/channels/hook/test")
+    dead = (await told.read("/v1/deliveries?state=waiting&channel=hook"))["deliveries"][-1]["id"]
+    await ended(told, Unsent.TOO_MANY_ATTEMPTS)
+    assert (await told.client.post(f"/v1/deliveries/{dead}/retry")).is_success
+    entries = (await told.read("/v1/audit"))["entries"]
+    assert [(one["action"], one["kind"], one["id"], one["after"]) for one in entries[:2]] == [
+        ("delivery.retry", "delivery", dead, {"channel": "hook"}),
+        ("channel.test", "channel", "hook", entries[1]["after"]),
+    ]

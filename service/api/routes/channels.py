@@ -17,6 +17,7 @@ from service.api.services import Given, Services
 from service.api.shown import Shown, Utc
 from service.core.access import Permission
 from service.core.deliver import of_test
+from service.core.pipeline.audited import of_channel_test, of_retry
 from service.core.playbook.channels import Channel
 from service.core.records.deliveries import ChannelState, Listed
 from service.core.records.words import (
@@ -153,7 +154,10 @@ async def try_channel(channel: ChannelId, services: Given, idempotency_key: Idem
         raise Problem(Kind.NOT_FOUND, "the playbook has no such channel")
     team = next(str(team.id) for team in playbook.teams if channel in [use.channel for use in team.channels])
     test_id = uuid4() if idempotency_key is None else uuid5(_TESTS, f"{channel}\n{idempotency_key}")
-    delivery = of_test(channel, team, str(test_id), await services.now())
+    now = await services.now()
+    delivery = of_test(channel, team, str(test_id), now)
+    # As a retry, told of before it is sent: what is sent and not told of would be worse than the other way round.
+    await services.audit.write(of_channel_test(services.doer(), channel, str(test_id), now))
     await services.deliveries.put(delivery)
     return await _found(delivery.delivery_id, services)
 
@@ -196,7 +200,9 @@ async def retry_delivery(delivery: DeliveryId, services: Given) -> DeliveryShown
         raise Problem(Kind.NOT_DEAD)
     if before.channel not in [one.id for one in (await services.rules()).playbook.channels]:
         raise Problem(Kind.NOT_DEAD, "the playbook has no such channel any more")
-    again = await services.deliveries.again(delivery, await services.now())
+    now = await services.now()
+    await services.audit.write(of_retry(services.doer(), delivery, before.channel, before.team, now))
+    again = await services.deliveries.again(delivery, now)
     if again is None:
         raise Problem(Kind.NOT_FOUND, "no such delivery")
     return _shown(again)

@@ -120,6 +120,31 @@ def of_requeue(doer: Doer, number: int, topic: str, partition: int, offset: int,
     )
 
 
+def of_channel_test(doer: Doer, channel: str, test_id: str, now: datetime) -> Entry:
+    """Tell of a test message that is about to go out by a channel."""
+    return Entry(
+        at=now,
+        doer=doer,
+        action=Action.CHANNEL_TEST,
+        kind=ObjectKind.CHANNEL,
+        object_id=channel,
+        after={"test": test_id},
+    )
+
+
+def of_retry(doer: Doer, delivery_id: str, channel: str, team: str, now: datetime) -> Entry:
+    """Tell of a dead message that is about to be sent again."""
+    return Entry(
+        at=now,
+        doer=doer,
+        action=Action.DELIVERY_RETRY,
+        kind=ObjectKind.DELIVERY,
+        object_id=delivery_id,
+        team=team,
+        after={"channel": channel},
+    )
+
+
 def of_denial(doer: Doer, why: str, method: str, path: str, names: Names, now: datetime) -> Entry:
     """Tell of a request that was refused; `why` is a word of the closed list of denials."""
     return Entry(
