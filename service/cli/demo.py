@@ -49,7 +49,7 @@ async def _demo(demo: Demo, playbook: Path) -> None:
             log_level="ERROR",
         )
         log_to_stderr(settings.log_level)
-        say(f"HTTP API: http://{settings.host}:{settings.port}/v1/teams (described at /openapi.json)")
+        say(f"Console: http://{settings.host}:{settings.port}/ (the HTTP API is described at /openapi.json)")
         with Live(console=talk, refresh_per_second=4, transient=demo.exit_when_done) as live:
             shown = _Shown(live, talk)
             await run_demo(demo, settings, shown.show, shown.through)
