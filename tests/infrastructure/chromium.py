@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, Route, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, Route, async_playwright, expect
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 _PATIENCE_MS = 20_000
@@ -27,6 +27,7 @@ async def chromium() -> AsyncIterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail("CI must try the console in Chromium: install chromium", pytrace=False)
         pytest.skip("chromium is not installed")
+    expect.set_options(timeout=_PATIENCE_MS)
     async with async_playwright() as playwright:
         # Its sandbox needs another user than root; what it opens here is our own.
         sandbox = os.geteuid() != 0

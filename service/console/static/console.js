@@ -23,9 +23,14 @@
       details.open = true;
       button.focus();
     } else {
+      sessionStorage.setItem("row", current()?.id ?? "");
       button.click();
     }
   }
+
+  // What was done loads the page anew; whoever goes by keys goes on from where they were.
+  document.getElementById(sessionStorage.getItem("row") ?? "")?.querySelector("[data-open]").focus();
+  sessionStorage.removeItem("row");
 
   const help = document.querySelector("[data-keys]");
   const keys = {
