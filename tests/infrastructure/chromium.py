@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,7 +45,7 @@ async def open_page(chromium: Browser) -> AsyncIterator[OpenPage]:
 
         async def opened(address: str, **options: Any) -> Page:  # noqa: ANN401 - what Playwright takes
             context = await stack.enter_async_context(await chromium.new_context(**options))
-            await context.route("**/*", _only_loopback)
+            await context.route("**/*", partial(_only_loopback, asked=said))
             page = await context.new_page()
             page.set_default_timeout(_PATIENCE_MS)
             page.on("console", lambda message: said.extend(_faults(message)))
@@ -61,8 +62,9 @@ def _faults(message: ConsoleMessage) -> list[str]:
     return [message.text] if message.type == "error" and "Failed to load resource" not in message.text else []
 
 
-async def _only_loopback(route: Route) -> None:
+async def _only_loopback(route: Route, asked: list[str]) -> None:
     if urlsplit(route.request.url).hostname in _LOOPBACK:
         await route.continue_()
     else:
+        asked.append(f"asked for {route.request.url}")
         await route.abort()
