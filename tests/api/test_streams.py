@@ -58,6 +58,7 @@ async def test_what_is_given_to_another_team_leaves_one_stream_and_enters_the_ot
 
 async def test_who_comes_back_is_told_what_it_missed_as_long_as_another_listens(small_world: World) -> None:
     async with following(small_world) as stays:
+        await stays.until(1)
         async with following(small_world) as leaves:
             (first,) = await leaves.until(1)
         await _late(small_world, 1, MINUTE)
