@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from datetime import datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
@@ -91,6 +92,24 @@ class HttpQueue:
     async def alert(self, alert_id: str) -> Alert:
         return Alert.model_validate((await self._ask("GET", f"/v1/alerts/{alert_id}")).json())
 
+    async def claim(self, alert: Alert, *, force: bool = False, key: str | None = None) -> Alert:
+        """Say that you work on an alert, for the time of a lease; with `force` also where somebody else does."""
+        return await self.act(alert, "claim", {"force": force or None}, key=key)
+
+    async def unclaim(self, alert: Alert, *, key: str | None = None) -> Alert:
+        return await self.act(alert, "unclaim", key=key)
+
+    async def snooze(self, alert: Alert, until: datetime, *, key: str | None = None) -> Alert:
+        """Put an alert aside until an aware moment: nothing but critical news is told of it before."""
+        return await self.act(alert, "snooze", {"until": until.isoformat()}, key=key)
+
+    async def unsnooze(self, alert: Alert, *, key: str | None = None) -> Alert:
+        return await self.act(alert, "unsnooze", key=key)
+
+    async def note(self, alert: Alert, text: str, *, key: str | None = None) -> Alert:
+        """Write something down about an alert, open or not; it is redacted."""
+        return await self.act(alert, "note", {"text": text}, key=key)
+
     async def ack(self, alert: Alert, *, key: str | None = None) -> Alert:
         """Take an alert in hand: it is not repeated for a while."""
         return await self.act(alert, "ack", key=key)
@@ -107,6 +126,10 @@ class HttpQueue:
         """Close an alert, and say what it was."""
         said = {"disposition": disposition, "duplicate_of": duplicate_of, "team": team}
         return await self.act(alert, "resolve", said, key=key)
+
+    async def reopen(self, alert: Alert, *, key: str | None = None) -> Alert:
+        """Open a resolved alert again, if no later one has taken its place."""
+        return await self.act(alert, "reopen", key=key)
 
     async def reassign(self, alert: Alert, team: str, reason: str | None = None, *, key: str | None = None) -> Alert:
         """Give an alert to another team."""

@@ -136,6 +136,33 @@ async def test_an_alert_is_given_to_another_team(world: World) -> None:
         assert (await queue.reassign(alert, "refunds", "They refund.")).team == "refunds"
 
 
+async def test_an_alert_is_claimed_noted_put_aside_taken_up_and_opened_again(world: World) -> None:
+    await _late(world, "anna")
+    async with _queue(world) as (queue, _):
+        alert = await anext(queue.alerts())
+        claimed = await queue.claim(alert)
+        noted = await queue.note(claimed, "Called back.")
+        aside = await queue.snooze(noted, await world.now() + timedelta(hours=4))
+        taken_up = await queue.unclaim(await queue.unsnooze(aside))
+        again = await queue.reopen(await queue.resolve(taken_up, "actionable"))
+        timeline = await world.read(f"/v1/alerts/{alert.alert_id}/timeline")
+        assert [one["act"]["deed"] for one in timeline["entries"] if one["act"]] == [
+            *("claim", "note", "snooze", "unsnooze", "unclaim", "resolve", "reopen"),
+        ]
+        assert (claimed.state, again.state) == ("open", "open")
+
+
+async def test_somebody_elses_claim_is_a_refusal_unless_it_is_forced(world: World) -> None:
+    await _late(world, "anna")
+    path = "/v1/alerts/{}/claim"
+    async with _queue(world) as (queue, _):
+        alert = await anext(queue.alerts())
+        await world.client.post(path.format(alert.alert_id), json={"revision": alert.revision, "by": "kim"})
+        with pytest.raises(RefusedError, match="claimed-by-other"):
+            await queue.claim(alert)
+        assert (await queue.claim(alert, force=True)).alert_id == alert.alert_id
+
+
 async def test_a_refusal_says_why(world: World) -> None:
     async with _queue(world, "nobody") as (queue, _):
         with pytest.raises(RefusedError, match=r"not-found \(404\): no such team"):
