@@ -30,8 +30,8 @@ from tests.quality.classification.complaints import COMPLAINTS
 pytestmark = pytest.mark.quality
 
 LANGUAGES = ("en", "de", "fr", "es")
-# By the command: who teaches (whoever is installed, where nobody is named), who is asked, and about which share of texts.
-# None is no classifier.
+# By the command: who teaches (whoever is installed, where nobody is named), who is asked, and about which share of
+# texts. None is no classifier.
 LADDERS: Mapping[str, tuple[Sequence[str], Sequence[str], float] | None] = {
     "keywords": None,
     "train --teacher none": (("none",), (), UNSURE),
