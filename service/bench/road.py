@@ -7,9 +7,10 @@ wait for a timer are not part of a run.
 import asyncio
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import asyncpg
+from msgspec.structs import replace
 
 from service.adapters.kafka import KafkaSource, PlainPublisher, SourceSettings, TransactionalPublisher, cluster_of
 from service.adapters.meter import PrometheusMeter

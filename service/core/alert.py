@@ -5,8 +5,10 @@ the contribution's subject. It decides nothing about notices. Counts move only w
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from service.core.identity import alert_id
 from service.core.playbook.model import Fatigue
@@ -19,16 +21,14 @@ _MOST_EXCERPTS = 3
 _MOST_LINKED = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class When:
+class When(Struct, frozen=True, kw_only=True):
     """The `now` of a record, and its event time `at`, by which alerts end and are reopened in any order of arrival."""
 
     now: datetime
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
+class Placed(Struct, frozen=True, kw_only=True):
     """Where a contribution ended: the owner's alert, if any, why, and every alert that moved.
 
     `homes` has the alerts that hold it now, each with how it came there.

@@ -6,7 +6,9 @@ nothing leaves what was found as it was.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from service.core.playbook.classifier import ClassifierSettings
 from service.core.playbook.taxonomy import Category, of_axis

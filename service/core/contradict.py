@@ -4,8 +4,9 @@ Its times are green or red where a whole interval lies on one side of the goal, 
 where none was for weeks in which enough was heard. Refuses to call either on less: undecided is an answer.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from service.core import span
 from service.core.intervals import Estimate, share
@@ -13,8 +14,7 @@ from service.core.playbook.model import Contradictions
 from service.core.records.words import Contradiction, FeedbackReason, Light, SlaReason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flow:
+class Flow(Struct, frozen=True, kw_only=True):
     """What a store knows of one process in a span of days.
 
     `completed` instances began in time to be measured, `inside` of them were completed within the sla of their start.
@@ -27,8 +27,7 @@ class Flow:
     reviewed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class Compared(Struct, frozen=True, kw_only=True):
     """Both sides of one process; `within` is None without a completed instance.
 
     `reviews` are open. `contradiction` is None where the sides agree, or where one of them is undecided.

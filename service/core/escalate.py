@@ -5,8 +5,10 @@ begun. Each rung is climbed once.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from service.core.calendar import Calendar
 from service.core.playbook.escalation import Ladder, Target

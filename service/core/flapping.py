@@ -4,9 +4,10 @@ The course is looked at by records, not by time, as Kibana does by runs; calm is
 nobody touches has no runs.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
+
+from msgspec.structs import replace
 
 from service.core.playbook.attention import Flapping
 from service.core.records.alerts import Alert

@@ -5,9 +5,11 @@ due time; then the weeks after it must show that it has helped. Refuses nothing:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from service.core.playbook.volume import Reviews, Steps
 from service.core.records.alerts import Alert, FollowUp, Step

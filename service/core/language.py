@@ -5,7 +5,8 @@ Nothing is refused: what is too short or too unsure stays `und`, in which words 
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from service.core.records.feedback import Feedback
 from service.core.records.words import Flag

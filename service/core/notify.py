@@ -5,9 +5,11 @@ One decision function, `decide`, returns a reason from a closed enum: first what
 happens.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from service.core.records.alerts import Alert, Announced, Notice
 from service.core.records.muting import Flap, Held
@@ -18,8 +20,7 @@ ON_ITS_WAY = timedelta(seconds=30)
 _MINUTE = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
+class Timing(Struct, frozen=True, kw_only=True):
     """How long the notices of one route wait."""
 
     wait: timedelta
@@ -35,16 +36,14 @@ class Digests(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
+class Manners(Struct, frozen=True, kw_only=True):
     """How a team wants to be told: when its digests are, and whether what is due together is told in rounds."""
 
     digests: Digests
     in_rounds: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mutes:
+class Mutes(Struct, frozen=True, kw_only=True):
     """What would hold a notice of an alert back at an instant; what is None does not.
 
     `inhibited_by` is the alert of a review, `silenced_by` a silence, `snoozed_by` a person, `quiet_by` a calendar with

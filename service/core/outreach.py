@@ -5,9 +5,11 @@ that is taken back. What ends by itself settles nothing, and no customer is ever
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from service.core.contracts.outcome import Answered, Outcome, OutcomeState
 from service.core.contracts.outgoing import encode
@@ -25,8 +27,7 @@ SENTENCES: Mapping[Disposition, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contributor:
+class Contributor(Struct, frozen=True, kw_only=True):
     """A subject that counts in an alert, the event of it that holds, and whether an employee said it."""
 
     source: str
@@ -35,8 +36,7 @@ class Contributor:
     by_staff: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class Telling(Struct, frozen=True, kw_only=True):
     """What is told of an alert beside its rows: its title, its team as people read it, by which playbook and whom."""
 
     asked: Outreach
@@ -46,8 +46,7 @@ class Telling:
     source: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(Struct, frozen=True, kw_only=True):
     """What leaves for a topic."""
 
     topic: str

@@ -6,8 +6,10 @@ anonymous customer that it did or did not come back: nobody can know.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from service.core.contracts.event_type import IncomingType
 from service.core.records.decisions import Contribution

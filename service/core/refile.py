@@ -5,7 +5,9 @@ text is for the ladder to read anew. Nothing is refused.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from service.core.records.decisions import EXCERPT, Contribution, Refiled
 from service.core.records.feedback import Categorised, FeedbackRead

@@ -1,8 +1,9 @@
 """A silence with what it hides now, and a time -> the silence as it is from then on: it goes on, ends or breaks."""
 
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec.structs import replace
 
 from service.core.records.muting import Silence
 from service.core.records.words import Severity, SilenceEnd

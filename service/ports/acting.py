@@ -1,8 +1,9 @@
 """What a person does to an alert or a silence, and how a repetition of the same request is told from a new one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from service.core.pipeline.act import Acted, Asked
 from service.core.pipeline.silencing import AskedSilence, Silenced
@@ -11,8 +12,7 @@ from service.core.records.muting import Silence
 from service.ports.store import Answer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keyed:
+class Keyed(Struct, frozen=True, kw_only=True):
     """The client's idempotency key, and the fingerprint of what it asks under it."""
 
     key: str

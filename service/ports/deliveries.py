@@ -1,16 +1,16 @@
 """Deliveries as rows: written with the notices that they tell of, claimed by whoever sends, ended with a reason."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from service.core.records.deliveries import ChannelState, Delivery, Known, Listed, Tries, Waiting
 from service.core.records.words import DeliveryState, Unsent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed:
+class Claimed(Struct, frozen=True, kw_only=True):
     """What waits for a channel about one thing, in order, and what the channel knows of it.
 
     The first is lent until `until` to whoever holds `lease`; nobody gets the others while it waits.
@@ -22,8 +22,7 @@ class Claimed:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class Ended(Struct, frozen=True, kw_only=True):
     """How a delivery ended, or when it is due again; `unsent` None and `due_at` None say that it was sent."""
 
     place: int
@@ -32,8 +31,7 @@ class Ended:
     unsent: Unsent | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Landed:
+class Landed(Struct, frozen=True, kw_only=True):
     """What one transaction writes after an attempt, or instead of one. `known` is what the channel knows now."""
 
     claimed: Claimed
@@ -86,8 +84,7 @@ class Deliveries(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveriesWanted:
+class DeliveriesWanted(Struct, frozen=True, kw_only=True):
     """Which deliveries are listed; an empty part lets everything through."""
 
     states: tuple[DeliveryState, ...] = ()
@@ -95,8 +92,7 @@ class DeliveriesWanted:
     team: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelCounts:
+class ChannelCounts(Struct, frozen=True, kw_only=True):
     """What waits for a channel, what of it failed before, what is dead, and since when the oldest has waited."""
 
     waiting: int = 0

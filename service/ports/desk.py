@@ -1,9 +1,10 @@
 """What people and programs ask of the decisions over HTTP: pages of rows, each read as it stands, without a lock."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from service.core.contracts.digest import Digest
 from service.core.records.alerts import Alert, Member, Notice
@@ -25,8 +26,7 @@ from service.ports.silences import SilencesRead
 from service.ports.store import DeadLetter
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Struct, frozen=True, kw_only=True):
     """Which alerts of a team are asked for; an empty part lets everything through."""
 
     team: str
@@ -37,8 +37,7 @@ class Wanted:
     processes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueuePlace:
+class QueuePlace(Struct, frozen=True, kw_only=True):
     """Where a page of a queue ended. Open alerts come first, the worst and then the latest seen in front.
 
     Resolved ones follow by `last_seen` alone, and their `severity` says nothing here.
@@ -50,8 +49,7 @@ class QueuePlace:
     alert_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewPlace:
+class ReviewPlace(Struct, frozen=True, kw_only=True):
     """Where a page of reviews ended: the newest window first, cells in order within it, then what they count."""
 
     ends_at: datetime
@@ -61,24 +59,21 @@ class ReviewPlace:
     measure: CellMeasure = CellMeasure.VOLUME
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestPlace:
+class DigestPlace(Struct, frozen=True, kw_only=True):
     """Where a page of a team's digests ended: the latest first."""
 
     at: datetime
     digest_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class Letter(Struct, frozen=True, kw_only=True):
     """A dead letter with its place in the list, the latest having the highest `number`."""
 
     number: int
     letter: DeadLetter
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shelved:
+class Shelved(Struct, frozen=True, kw_only=True):
     """One playbook that is, or once was, active."""
 
     digest: str

@@ -1,14 +1,14 @@
 """What is in front of queues now, cheap to ask for again and again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from service.core.records.alerts import Alert
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(Struct, frozen=True, kw_only=True):
     """An open alert in front of its queue: `mark` is another after any change; no `alert` where the mark is known."""
 
     alert_id: str

@@ -1,16 +1,16 @@
 """What is kept of process instances: read one with its steps and links, forget those that are too old."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from service.core.records.decisions import Contribution
 from service.core.records.feedback import Instance
 from service.core.records.steps import Step
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Struct, frozen=True, kw_only=True):
     """An instance, the latest of its steps and of what is linked to it, and how many there are of each in all.
 
     Steps are in the order of `service.core.course`, those that were withdrawn left out; contributions begin with the

@@ -1,13 +1,13 @@
 """Outbox rows, as they are written with a decision and read by the relay."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
+
+class Outgoing(Struct, frozen=True, kw_only=True):
     """Records for one Kafka topic that share one outbox row: `values` holds (key, value) pairs, at most 500.
 
     `owner` decides the relay's shard: an alert id, or "" for shard 0. `received_at` is when the broker had the first
@@ -20,8 +20,7 @@ class Outgoing:
     received_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Numbered:
+class Numbered(Struct, frozen=True, kw_only=True):
     """An outbox row with its gapless place in its shard's order."""
 
     publish_seq: int

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from service.core.audit import Entry
 from service.core.contradict import Flow
@@ -23,8 +25,7 @@ from service.ports.outreach import Untold
 from service.ports.relay import Outgoing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class PartitionKey:
+class PartitionKey(Struct, frozen=True, kw_only=True, order=True):
     """One partition of one topic, as one consumer group of one cluster reads it."""
 
     cluster: str
@@ -33,8 +34,7 @@ class PartitionKey:
     partition: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
+class Lease(Struct, frozen=True, kw_only=True):
     """The right to move a partition on. `next_offset` is None before anything was read.
 
     Under the stream clock `stream_at` is the highest event time committed, or the time of the record that waits, and
@@ -52,8 +52,7 @@ class Lease:
         return replace(self, next_offset=next_offset, stream_at=stream_at, at_end=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeadLetter:
+class DeadLetter(Struct, frozen=True, kw_only=True):
     """A record that was rejected, and where the original is. `payload` is redacted, None where it was no JSON.
 
     `named` are short hashes of whatever it may name a customer by. One that was erased has no `sha256`.
@@ -69,11 +68,10 @@ class DeadLetter:
     key: bytes | None
     payload: str | None
     at: datetime
-    named: tuple[int, ...] = field(default=(), compare=False)
+    named: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Saving:
+class Saving(Struct, frozen=True, kw_only=True):
     """All that one transaction writes. `key` and the offsets are None for what no partition's record caused.
 
     `released` names what holds no alert back any more, all of which were asked for again. `audit` is what a person did.
@@ -94,8 +92,7 @@ class Saving:
     audit: Sequence[Entry] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """What an API write was answered: HTTP status and JSON text. `request` is the fingerprint of what was asked."""
 
     request: str

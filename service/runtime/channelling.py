@@ -3,8 +3,9 @@
 It is saved with the notices, so that none is told of to a channel that was not decided, and none is left out.
 """
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from service.core import publish
 from service.core.deliver import Payloads, of_acknowledgement, of_digest, of_handover, of_notice

@@ -6,8 +6,10 @@ up: a partition that is too far ahead publishes the time of its next record, and
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from service.core.pipeline.cadence import Cadences
 from service.ports import Lease

@@ -5,8 +5,9 @@ rows needs, and finds nothing more. Whoever is killed leaves the request open, a
 """
 
 import secrets
-from dataclasses import replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from service.core import publish
 from service.core.erase import Names, erase, events_of, keys_of, names_in, told_of

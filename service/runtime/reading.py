@@ -3,8 +3,10 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from service.core.pipeline.read import ReadRecord, Taken, answers, asked_of, hear, take, understand
 from service.core.pipeline.rules import Rules
@@ -18,8 +20,7 @@ _AT_A_TIME = 50_000
 REFUSED = "refused_by_store"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadMessage:
+class ReadMessage(Struct, frozen=True, kw_only=True):
     """One message with all that it held; `latest` is the greatest event time in it, None where nothing was readable."""
 
     message: Message

@@ -1,9 +1,10 @@
 """What a transaction decided -> its outbox rows and dead letters, in the order in which they must leave."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
+
+from msgspec.structs import replace
 
 from service.core import publish
 from service.core.contracts.catalogue import INCOMING

@@ -5,8 +5,9 @@ it has none they are what the service makes of the text alone, by the playbook's
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
+
+from msgspec.structs import replace
 
 from service.core.assess import assess
 from service.core.categorise import UNMAPPED, categorise

@@ -3,13 +3,13 @@
 import json
 from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
+from msgspec.structs import replace
 
 from service.adapters.event_logs import read_ocel
 from service.adapters.memory import MemoryStore, MemoryTracks

@@ -4,9 +4,11 @@ Each is a plausible slip: a condition left out, an order turned round, a row cou
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+
+from msgspec.structs import replace
 
 import service.adapters.postgres.muting
 import service.core.alert

@@ -1,10 +1,10 @@
 """Where a contribution goes: opened, joined, stayed, handed over, left, reopened; counts move only with members."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from service.core.alert import Placed, When, close, is_news, place
 from service.core.identity import alert_id

@@ -1,8 +1,9 @@
 """A classifier beside labels and keywords: it decides where they are silent, and never against them."""
 
-from dataclasses import replace
+import dataclasses
 
 import pytest
+from msgspec.structs import replace
 
 from service.core.consult import ModelRules, compile_model, consult, unknown_names
 from service.core.playbook.classifier import ClassifierSettings
@@ -70,7 +71,7 @@ def test_a_model_that_abstains_leaves_what_was_found_and_says_why(found: Categor
 
 
 def test_below_the_least_confidence_the_text_stays_unmapped_and_what_was_said_is_kept() -> None:
-    unsure = replace(RULES, min_confidence=0.7)
+    unsure = dataclasses.replace(RULES, min_confidence=0.7)
     assert consult(SILENT, heard("billing", confidence=0.69), unsure) == replace(
         SILENT, model=said(ModelUse.UNSURE, "billing", confidence=0.69)
     )
@@ -84,7 +85,7 @@ def test_a_model_that_was_not_asked_says_nothing() -> None:
 
 
 def test_a_model_speaks_for_the_languages_that_are_named_or_for_all() -> None:
-    english = replace(RULES, languages=frozenset({"en", "und"}))
+    english = dataclasses.replace(RULES, languages=frozenset({"en", "und"}))
     assert [english.speaks(one) for one in ("en", "und", "de")] == [True, True, False]
     assert RULES.speaks("de")
 
@@ -111,7 +112,7 @@ def test_a_model_names_issues_by_their_ids_new_or_old_or_by_a_label_that_one_alo
 
 
 def test_two_names_of_one_category_are_that_category_once() -> None:
-    rules = replace(RULES, names={"late": "delivery", "lost": "delivery", "billing": "billing"})
+    rules = dataclasses.replace(RULES, names={"late": "delivery", "lost": "delivery", "billing": "billing"})
     assert consult(SILENT, heard("late", "lost", "billing"), rules).categories == ("delivery", "billing")
 
 

@@ -1,12 +1,12 @@
 """When figures and feedback of a process contradict each other, when they do not, and when nobody can say."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from service.core.contradict import Compared, Flow, compare, in_words
 from service.core.intervals import share

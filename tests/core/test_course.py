@@ -1,13 +1,13 @@
 """Steps in any order give one course: its path, loops, handoffs and pauses, how it stands and what was said last."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from service.core.course import Activity, Course, Handoff, Loop, Pause, course, ordered
 from service.core.records.steps import Step

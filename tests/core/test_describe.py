@@ -1,10 +1,10 @@
 """The lines of replay and export: whole documents of feedback, alerts and notices, and their titles."""
 
-from dataclasses import replace
 from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from service.core.describe import (
     alert_document,

@@ -1,11 +1,11 @@
 """One shape for every channel: scores and keys kept, customers hidden, states, remarks and withdrawals told apart."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from service.core.contracts.cloudevent import decode_mapping
 from service.core.contracts.faults import Fault

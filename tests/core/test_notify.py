@@ -1,10 +1,10 @@
 """The notify decision: one table, read from the top, and when it is asked."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from service.core.calendar import ALWAYS
 from service.core.notify import NOTHING_MUTES, Manners, Timing, decide, flush, schedule

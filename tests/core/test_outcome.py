@@ -1,10 +1,10 @@
 """Which complaints are settled by what else their customer has said, and which are not."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from service.core.outcome import is_complaint, settlements
 from service.core.playbook.model import CustomerOutcome

@@ -1,11 +1,11 @@
 """Who brought a matter up hears once how a person settled it, hears it taken back, and nobody else hears anything."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import orjson
 import pytest
+from msgspec.structs import replace
 
 from service.core.contracts.outcome import OutcomeState
 from service.core.outreach import ANSWERED_TOPIC, OUTCOMES_TOPIC, Contributor, Telling, due, marked, messages

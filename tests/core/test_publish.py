@@ -1,11 +1,11 @@
 """What leaves on Kafka keeps its contract; the classified record is written by hand and must read like any other."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import orjson
 import pytest
+from msgspec.structs import replace
 
 from service.core.contracts.classified import Classified
 from service.core.contracts.dead_letter import DeadLetter

@@ -1,7 +1,6 @@
 """When a case is closed, what a contact is, and after which cases the customer came back."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from service.core.contracts.event_type import IncomingType
 from service.core.recontact import Case, cases, closed_at, closing, is_contact

@@ -1,11 +1,11 @@
 """How a silence goes on, ends and breaks."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from service.core.records.muting import Hidden, Silence, Silences
 from service.core.records.words import Severity, SilenceEnd

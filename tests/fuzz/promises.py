@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from service.adapters.memory import MemoryDesk, MemoryStore
 from service.adapters.playbook_files import Loaded, format_faults, load_text
@@ -169,9 +170,10 @@ def _can_be_decided(records: tuple[ReadRecord, ...], rules: Rules) -> None:
 
 
 def _leaves(value: Any) -> Iterator[Any]:  # noqa: ANN401 - any record of the core
-    if is_dataclass(value):
-        for one in fields(value):
-            yield from _leaves(getattr(value, one.name))
+    if is_dataclass(value) or isinstance(value, Struct):
+        names = value.__struct_fields__ if isinstance(value, Struct) else [one.name for one in fields(value)]
+        for name in names:
+            yield from _leaves(getattr(value, name))
     elif isinstance(value, Mapping):
         for name, held in value.items():
             yield name

@@ -1,11 +1,11 @@
 """Instances and complaints as each adapter finds them: those that ran, what is sure, within bounds, by the same lot."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from service.core.cause import (
     Compared,

@@ -1,9 +1,9 @@
 """What waits in shards that no relay empties, and in queues that nobody reads."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from service.adapters.postgres import PostgresLookout, PostgresOutbox
 from service.core.records.alerts import Alert

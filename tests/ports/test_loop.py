@@ -1,11 +1,11 @@
 """The closed loop as each adapter counts it: of negative feedback, its alerts, and what the audit tells of them."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from service.core.audit import Action, AuditOutcome, Entry, ObjectKind
 from service.core.records.alerts import Member

@@ -1,8 +1,9 @@
 """How alerts ended, on each adapter: the counts are the core's, whatever counts them."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from service.core.noise import EndingTally, ReviewOutcome, Rule, Span
 from service.core.records.alerts import Alert, Disposed, Notice

@@ -1,10 +1,10 @@
 """Pages of what hangs on alerts, on each adapter: members, notices, reviews, dead letters; and the shared gauges."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from service.adapters.postgres import PostgresGauges
 from service.core.records.alerts import Alert, Disposed, Gate, Notice

@@ -1,11 +1,11 @@
 """Queues and what is in front of them, filtered and page by page: either adapter gives what a plain look gives."""
 
-from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from service.core.records.alerts import Alert
 from service.core.records.handling import Act

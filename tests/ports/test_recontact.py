@@ -1,13 +1,14 @@
 """Closed cases as each adapter counts them: for scorecards, and by cell for a tick; what cells remember of them."""
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from service.core.pipeline.rules import compile_playbook
 from service.core.recontact import cases
@@ -134,7 +135,7 @@ async def test_a_store_gives_a_tick_the_cases_that_the_core_finds(rig: Rig) -> N
         if MONDAY + 2 * DAY <= day <= MONDAY + 12 * DAY:
             state = one.state
             place = (state.process, state.categorised.category, state.feedback.region)
-            cell = replace(LATE, process=place[0], category=place[1], region=place[2])
+            cell = dataclasses.replace(LATE, process=place[0], category=place[1], region=place[2])
             expected[cell].append(((day - MONDAY).days, one.returned))
     found = await closings(rig.store, MONDAY + 2 * DAY, MONDAY + 12 * DAY, 9)
     assert closed(found) == {
@@ -254,7 +255,9 @@ async def test_months_of_tickets_end_in_the_same_review_on_every_store(rig: Rig)
 
 
 async def test_a_cell_remembers_recontacts_beside_its_volume(rig: Rig) -> None:
-    volume = CellState(cell=replace(LATE, measure=CellMeasure.VOLUME), level=Level.FORMAL_REVIEW, outage_on=START)
+    volume = CellState(
+        cell=dataclasses.replace(LATE, measure=CellMeasure.VOLUME), level=Level.FORMAL_REVIEW, outage_on=START
+    )
     recontact = CellState(cell=LATE, level=Level.LOCAL_ADJUSTMENT, last_alarm_on=MONDAY)
     facts = Facts()
     for one in (volume, recontact):

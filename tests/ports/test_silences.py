@@ -1,10 +1,10 @@
 """What a silence hides, when it ends, and who hears of that: the same on every store."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from service.adapters.postgres import PostgresGauges
 from service.core.pipeline.rules import compile_playbook

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
+from msgspec.structs import replace
 
 from service.core.assess import MOMENT
 from service.core.outcome import is_complaint, settlements

@@ -1,13 +1,14 @@
 """People saying what feedback is about among all that happens: counts are those of the members, all can be undone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from service.adapters.memory import MemoryStore
 from service.core.corrections import acts_of

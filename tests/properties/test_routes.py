@@ -1,12 +1,13 @@
 """The compiled tree against the plain walk: whatever the tree, the teams and the feedback, they say the same."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, cast
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from service.core.explain.walk import Step, walk
 from service.core.pipeline.rules import Rules

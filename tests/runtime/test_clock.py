@@ -1,12 +1,12 @@
 """The stream clock: no deadlock, no step back, whatever the partitions hold and in whatever order they move."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from service.core.pipeline.cadence import Cadences, cadences
 from service.core.playbook.volume import Volume

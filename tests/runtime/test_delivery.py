@@ -1,11 +1,12 @@
 """The deliverer: killed between sending and writing that down, in order, and past a channel that is away."""
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from service.adapters.memory import MemoryDeliveries, MemoryDesk, MemoryStore
 from service.adapters.meter import PREFIX, PrometheusMeter

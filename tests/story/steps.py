@@ -1,9 +1,10 @@
 """Steps that put into a scene what no event brings: silences, and reviews without the months that they take."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from service.core.alert import close
 from service.core.identity import alert_id, alert_key

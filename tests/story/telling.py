@@ -4,12 +4,13 @@ A story is told first and happens at the end of its block, so that the same word
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Protocol, Self
 
 import orjson
+from msgspec.structs import replace
 
 from service.adapters.memory import MemoryStore
 from service.core.pipeline.act import Acted, ActOutcome, Asked, Deed

@@ -1,10 +1,10 @@
 """A parcel -> a message of Slack's: posted once, then updated in place, with a reply where somebody has to look up."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 
 from service.adapters.channels.addressed import usable
 from service.adapters.channels.posting import Posting

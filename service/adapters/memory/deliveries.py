@@ -1,8 +1,9 @@
 """What goes to channels outside, in memory: saved with its decision, lent to whoever sends, ended with a reason."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from service.adapters.memory.mailroom import Mailroom
 from service.adapters.memory.rows import Rows

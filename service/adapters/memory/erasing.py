@@ -2,10 +2,10 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 import orjson
+from msgspec.structs import replace
 
 from service.adapters.memory.persons import hearsay
 from service.adapters.memory.rows import Rows

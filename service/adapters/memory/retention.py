@@ -1,9 +1,10 @@
 """A class of rows in memory and an instant -> what is older is gone, the oldest first."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from service.adapters.memory.rows import Rows, drop_contributions
 from service.core.erase import without_quotes

@@ -2,8 +2,9 @@
 
 import heapq
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date, datetime
+
+from msgspec.structs import replace
 
 from service.adapters.memory.chained import ChainedRows
 from service.adapters.memory.mailroom import Mailroom

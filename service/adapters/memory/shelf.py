@@ -1,8 +1,9 @@
 """Playbooks in memory, by digest; one is active."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from service.adapters.memory.store import MemoryStore
 from service.core.pipeline.audited import of_playbook

@@ -1,8 +1,10 @@
 """The rows in memory -> the silences that the API reads, what they hide, and what one would have hidden."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from service.adapters.memory.muting import hidden, is_counted, who_of
 from service.adapters.memory.rows import Rows

@@ -1,8 +1,9 @@
 """One transaction over the rows in memory: it reads them as they are and changes them all at once when it ends well."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+
+from msgspec.structs import replace
 
 from service.adapters.memory import registry
 from service.adapters.memory.corrections import last_corrections

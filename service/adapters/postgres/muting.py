@@ -4,12 +4,12 @@ Silences are few and seldom change, so each store keeps those that it has read, 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import asyncpg
 import orjson
+from msgspec.structs import replace
 
 from service.adapters.postgres.documents import SILENCES
 from service.adapters.postgres.session import Session

@@ -6,11 +6,11 @@ a gate, a subject or a customer is locked in the order of every writer, and look
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
+from msgspec.structs import replace
 
 from service.adapters.postgres.audit import cut
 from service.adapters.postgres.documents import ALERTS, NOTICES

@@ -1,10 +1,10 @@
 """A pool -> the silences that the API reads, what they hide, and what one would have hidden."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 import asyncpg
+from msgspec.structs import replace
 
 from service.adapters.postgres.documents import ALERTS, write_json
 from service.adapters.postgres.muting import hidden, read_silence

@@ -4,7 +4,8 @@ Where they may not read the words of customers, the answer holds none.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from service.api.reach.unquoted import unquoted_alert, unquoted_contribution, unquoted_correction
 from service.core.pipeline.act import Acted, Asked

@@ -6,8 +6,9 @@ alert sees what is in it. A page of another team's cursor is a page of one's own
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from service.api.needs import refusal
 from service.api.reach.unquoted import (

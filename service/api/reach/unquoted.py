@@ -1,6 +1,6 @@
 """What is kept -> the same without the words of customers, for who may not read these; all counts stay."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from service.core.records.alerts import Alert
 from service.core.records.corrections import Correction

@@ -1,10 +1,10 @@
 """What a team does to its alert. Refused with 409 is an act by who has not seen the alert's last notice."""
 
-from dataclasses import replace
 from http import HTTPStatus
 
 import orjson
 from fastapi import APIRouter, Response
+from msgspec.structs import replace
 
 from service.api.asked import (
     ActBody,

@@ -4,13 +4,13 @@ Refused with 409 is an event that is not what holds of its subject, with 422 a c
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
+from msgspec.structs import replace
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from service.api.asked import IdempotencyKey, SentAsJson, TeamReads

@@ -3,10 +3,10 @@
 Refused is to split what does not belong to the other, and to lift a split that does not stand.
 """
 
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Path
+from msgspec.structs import replace
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from service.api.asked import SentAsJson, TeamReads

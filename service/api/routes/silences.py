@@ -4,7 +4,6 @@ Refused is a silence that never ends, holds back everything, or could hold back 
 the silence as it is gets 409.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated
@@ -12,6 +11,7 @@ from uuid import UUID, uuid4
 
 import orjson
 from fastapi import APIRouter, Path, Query, Response
+from msgspec.structs import replace
 from pydantic import BaseModel, Field
 
 from service.api.asked import IdempotencyKey, SentAsJson

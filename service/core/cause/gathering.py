@@ -6,9 +6,10 @@ instances: of more, a sample is taken in order of the sha256 of their ids, compl
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
+
+from msgspec import Struct, field
 
 from service.core.cause.case import Case, Visit
 from service.core.course import course
@@ -23,8 +24,7 @@ MOST_CASES = 20_000
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class Compared(Struct, frozen=True, kw_only=True):
     """What is compared: the instances of a process, of one region where it is not None, that ran in a window.
 
     Those with a complaint in the window under `category` are negative; with an `alert_id` it is those whose complaint
@@ -43,8 +43,7 @@ class Compared:
     renamed: Renamed = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gathered:
+class Gathered(Struct, frozen=True, kw_only=True):
     """`complained_at` is when the first complaint of an instance began. `negative` and `others` count all there are."""
 
     instances: Sequence[Instance]

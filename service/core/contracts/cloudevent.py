@@ -6,11 +6,11 @@ UTF-8, and any event that breaks its contract in `schemas/`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import assert_never
 
+from msgspec import Struct
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 
@@ -29,8 +29,7 @@ from service.core.contracts.values import IDENTITY_BYTES
 LIMIT_BYTES = 1_048_576
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(Struct, frozen=True, kw_only=True):
     """An event that keeps its contract. `time` is in UTC, when the thing happened at the source."""
 
     id: str

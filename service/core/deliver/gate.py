@@ -4,8 +4,9 @@ A breaker opens after failures in a row, so that a channel that is away costs no
 through now and then, to see. A bucket of tokens holds the channel's rate over all processes that send by it.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from service.core.deliver.attempts import LONGEST_ASKED
 from service.core.records.deliveries import Attempt, Breaker, Bucket, ChannelState

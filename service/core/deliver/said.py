@@ -1,11 +1,11 @@
 """The payload of a delivery -> what a person is to read of it, the same for every channel."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from service.core.contracts.digest import Digest
 from service.core.contracts.notice import Notice
@@ -34,8 +34,7 @@ _DUE = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Said(Struct, frozen=True, kw_only=True):
     """`subject` is the same for all that is said of one thing; `interrupts` asks somebody to look up.
 
     `over` says that nothing is to be done, `alert_id` is None for what is about several alerts or none.

@@ -4,10 +4,12 @@ A subject whose state another customer holds by now stays that one's: only what 
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
+
+from msgspec.structs import replace
 
 from service.core.erase.names import Names
 from service.core.erase.said import erased_contribution, erased_key

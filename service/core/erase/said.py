@@ -1,6 +1,6 @@
 """What a person said, as it counts and as others filed it -> the same with tokens, and without a word of it."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from service.core.erase.told import Told, cleaned
 from service.core.records.corrections import Correction

@@ -1,10 +1,11 @@
 """What was told, or is about to be -> the same without a person: notices, digests, messages, stored answers, alerts."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 
 from service.core.contracts.digest import Digest
 from service.core.digest import quoted

@@ -5,8 +5,9 @@ level, of any other its kind, which is its route as well.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from service.core.records.alerts import Alert
 from service.core.records.words import AlertKind, AlertState, Disposition, Level, Severity
@@ -17,8 +18,7 @@ NOISE_DAYS = 90
 NOISY = frozenset({Disposition.NOISE, Disposition.DUPLICATE, Disposition.WRONG_TEAM})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Span(Struct, frozen=True, kw_only=True):
     """Alerts that ended from `since` on and before `until`."""
 
     since: datetime
@@ -30,8 +30,7 @@ class Span:
         return alert.state is AlertState.RESOLVED and at is not None and self.since <= at < self.until
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """What fired; `level` is None but for a review."""
 
     kind: AlertKind
@@ -44,8 +43,7 @@ class Rule:
         return (self.kind.value, self.route, self.level or "")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndingTally:
+class EndingTally(Struct, frozen=True, kw_only=True):
     """How many alerts ended alike: `told` of them interrupted somebody, and of these nobody did anything to `ignored`.
 
     `severity` is the worst that such an alert held, `disposition` None where nobody said what it was.

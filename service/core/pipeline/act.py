@@ -3,10 +3,12 @@
 Refused is an act that names another revision than the team was last told of: who asks has not seen what they act on.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from service.core.alert import close
 from service.core.describe import instant
@@ -44,8 +46,7 @@ class ActOutcome(StrEnum):
     BAD_TIME = "bad_time"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """One act: `revision` is the last notice that the person has seen, `by` the name that the team will read.
 
     `text` is a note, what they found, or did, about a review, or why they reassign or dispute; `to` is where to, or
@@ -68,8 +69,7 @@ class Asked:
     doer: Doer | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acted:
+class Acted(Struct, frozen=True, kw_only=True):
     """What came of an act, and the alert as it is now; None where only its successor was loaded."""
 
     outcome: ActOutcome

@@ -4,9 +4,10 @@ A contribution that changes makes the later contacts of its customer in the same
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from service.core.assess import MOMENT, assess, contacts
 from service.core.pipeline.rules import Rules

@@ -8,8 +8,10 @@ is never at risk.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from service.core.alert import When, close
 from service.core.assess import MOMENT

@@ -1,7 +1,8 @@
 """What people wrote, in texts, questions, labels and variables -> the same, redacted, before anything else sees it."""
 
-from dataclasses import replace
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from service.core.language import in_its_language
 from service.core.pipeline.rules import Rules

@@ -4,8 +4,9 @@ A state that says nothing of a field leaves it as it was. A remark takes from th
 about where it does not say so itself.
 """
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from service.core.records.decisions import Contribution
 from service.core.records.feedback import Categorised, Feedback, FeedbackRead, Keys

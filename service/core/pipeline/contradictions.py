@@ -5,9 +5,11 @@ contradiction held. Refuses to close before it has not held for fourteen days, w
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from service.core.alert import When, close
 from service.core.contradict import Compared, Flow, compare, in_words

@@ -5,8 +5,10 @@ be reopened; later it is the next alert under the key.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from service.core.alert import When, moved_from
 from service.core.pipeline.rules import Rules

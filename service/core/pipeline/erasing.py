@@ -1,7 +1,8 @@
 """A reading and the marks of what was erased -> whether it may still say something; and the requests to erase more."""
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from service.core.records.facts import Facts
 from service.core.records.feedback import FeedbackRead, Reading

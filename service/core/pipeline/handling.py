@@ -3,8 +3,9 @@
 Refuses nothing: whether it may be done, `act` has decided. What is to be told because of it is asked for afterwards.
 """
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from service.core import follow_up
 from service.core.notify import hold, news

@@ -4,8 +4,9 @@ An alert is judged by what it says of itself: category, process and region. A da
 for the owner, its team has it by an entry that ends, and no person has given it to anybody.
 """
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from service.core.pipeline.rules import Rules
 from service.core.playbook.ownership import Ownership

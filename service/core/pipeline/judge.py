@@ -4,9 +4,11 @@ A subject's state holds by the highest (revision, time, id). What a partial stat
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from service.core.link import link
 from service.core.link.keys import (
@@ -39,8 +41,7 @@ _K = TypeVar("_K")
 MOST_UNRESOLVED = 1_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """One consumed record, or one of several that a body held, and the `now` that it is decided at."""
 
     position: int
@@ -48,8 +49,7 @@ class Entry:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
+class Judged(Struct, frozen=True, kw_only=True):
     """What became of one entry: which contributions it moved, its own first, and what is known of its instance."""
 
     entry: Entry

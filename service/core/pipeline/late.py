@@ -6,8 +6,9 @@ that a late ticker changes no decision. What is old when it is first heard of is
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from service.core import span
 from service.core.alert import When, close

@@ -1,7 +1,8 @@
 """An alert, and what is in force -> what would hold its news back at an instant, and the verdict that this makes."""
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from service.core.budget import spend, spent_by
 from service.core.inhibit import inhibitor, source_of

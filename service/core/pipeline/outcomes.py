@@ -4,8 +4,9 @@ Only a record's own subject can change the outcome of others: what is assessed a
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from service.core.assess import MOMENT
 from service.core.outcome import is_complaint, settlements

@@ -3,9 +3,11 @@
 Only what belongs to another can be split from it; a split that stands already is left as it is.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from service.core.link.keys import customer_key
 from service.core.pipeline.assessing import window
@@ -33,8 +35,7 @@ class PartingOutcome(StrEnum):
     NOT_SPLIT = "not_split"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parting:
+class Parting(Struct, frozen=True, kw_only=True):
     """That `ref` belongs to `other` no more, for a reason; or may again, where `reason` is None.
 
     `doer` is who asks where that is known for sure.
@@ -47,8 +48,7 @@ class Parting:
     doer: Doer | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parted:
+class Parted(Struct, frozen=True, kw_only=True):
     """What came of it, the split as it is now, and the feedback that is linked anew by it."""
 
     outcome: PartingOutcome

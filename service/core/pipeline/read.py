@@ -6,8 +6,10 @@ together for it changes nothing.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from typing import assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from service.core.categorise import categorise
 from service.core.consult import consult
@@ -46,8 +48,7 @@ MOST_ASKED = 500
 _SILENT = Heard(abstained=Abstained.NO_TEXT)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadRecord:
+class ReadRecord(Struct, frozen=True, kw_only=True):
     """One event of one message; `item` counts the events of a body from 0.
 
     `named` are short hashes of whatever a rejected record may name a customer by.
@@ -56,11 +57,10 @@ class ReadRecord:
     message: Message
     item: int
     read: Reading | Rejected
-    named: tuple[int, ...] = field(default=(), compare=False)
+    named: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class Taken(Struct, frozen=True, kw_only=True):
     """One event of one message, clean, before anybody has said what it is about and how it sounds."""
 
     message: Message

@@ -5,8 +5,10 @@ its tallies. The alert keeps its id. What routes give to the team that it was ta
 old key follow it while it is open. Refused is nothing: who asks has seen to it that the alert is open, and the other's.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from service.core.alert import carry, close
 from service.core.escalate import settled

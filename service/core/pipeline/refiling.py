@@ -6,9 +6,11 @@ what nobody has said. Saying the same again changes nothing.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from service.core.pipeline.assessing import as_told, assessed, process_of, replaced, window
 from service.core.pipeline.judge import MOST_UNRESOLVED, Entry, Judged
@@ -37,8 +39,7 @@ class RefilingOutcome(StrEnum):
     NOT_REFILED = "not_refiled"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refiling:
+class Refiling(Struct, frozen=True, kw_only=True):
     """That an event of a subject is about what is `meant`, the primary category first; about none of them where empty.
 
     With None for `meant` it is taken back what was said of it. `doer` is who asks where that is known for sure.
@@ -53,8 +54,7 @@ class Refiling:
     doer: Doer | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefiledNow:
+class RefiledNow(Struct, frozen=True, kw_only=True):
     """What came of it: the correction that stands, or ended, the contribution as it is now, and all that moved.
 
     `known` are the categories that it may be of, where another was asked for. `notices` counts what was told of it by

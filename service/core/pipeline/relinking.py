@@ -5,8 +5,9 @@ came. What the engine's own id has linked waits for nothing.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from service.core.link import MOST_MERGES, link
 from service.core.link.keys import customer_key, known_customer, ticket_key, tickets_in

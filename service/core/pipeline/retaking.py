@@ -5,7 +5,8 @@ it had named it, since the instances are not at hand; earlier states of a subjec
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from service.core.pipeline.read import Taken
 from service.core.records.decisions import Contribution

@@ -5,8 +5,9 @@ What is due of one team at the same time is ranked, so that a budget goes to wha
 
 import heapq
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from service.core.budget import worth
 from service.core.notify import news

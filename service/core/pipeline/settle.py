@@ -4,8 +4,10 @@ Before a record touches an alert, that alert's timers that are due are applied a
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from service.core.alert import Placed, When, close, gates_behind, place
 from service.core.assess import MOMENT
@@ -21,8 +23,7 @@ from service.core.records.feedback import Reading
 from service.core.records.words import AlertState, Outcome, Reason, Severity, Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class Settled(Struct, frozen=True, kw_only=True):
     """What became of one entry; `team` owns it, and `copies` counts the other alerts that it went to."""
 
     judged: Judged

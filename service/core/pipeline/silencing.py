@@ -5,10 +5,12 @@ by who has not seen what they change.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from service.core.pipeline.rules import Rules
 from service.core.playbook.matching import Unmet, asks_for_nothing, unmet
@@ -42,8 +44,7 @@ class SilenceOutcome(StrEnum):
     LASTS_TOO_LONG = "lasts_too_long"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wished:
+class Wished(Struct, frozen=True, kw_only=True):
     """A silence that a person wants. It lasts until `ends_at`, or for `lasts` where that is not given.
 
     `baseline` and `worst` are what it would have hidden in the 24 hours before: customers, and the worst severity.
@@ -65,8 +66,7 @@ class Wished:
     doer: Doer | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extension:
+class Extension(Struct, frozen=True, kw_only=True):
     """A later end; `revision` is that of the silence that the person has seen."""
 
     silence_id: str
@@ -76,8 +76,7 @@ class Extension:
     doer: Doer | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lifting:
+class Lifting(Struct, frozen=True, kw_only=True):
     """An end at once; `revision` is that of the silence that the person has seen."""
 
     silence_id: str
@@ -89,8 +88,7 @@ class Lifting:
 AskedSilence: TypeAlias = Wished | Extension | Lifting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Silenced:
+class Silenced(Struct, frozen=True, kw_only=True):
     """What came of it, the silence as it is now, and what of its matchers no alert can meet."""
 
     outcome: SilenceOutcome

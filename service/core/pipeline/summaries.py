@@ -5,7 +5,8 @@ team at one time, for one cause, and there is more than one of it.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from service.core.digest import Entry, compose, digest_record
 from service.core.identity import digest_id

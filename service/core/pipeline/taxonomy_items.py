@@ -5,8 +5,10 @@ in a row. Their texts are excerpts like those of any alert; the evidence names f
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+
+from msgspec.structs import replace
 
 from service.core.alert import When, close
 from service.core.identity import alert_id, alert_key

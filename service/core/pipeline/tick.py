@@ -5,10 +5,11 @@ team. Several cells that rose together are told under `*` for what they do not s
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from math import isfinite
 from typing import Any
+
+from msgspec.structs import replace
 
 from service.core.alert import When, close
 from service.core.describe import instant

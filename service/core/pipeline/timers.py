@@ -3,8 +3,9 @@
 What a late ticker finds is decided as of when it was due, so that its coming late changes no decision.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from service.core.alert import close
 from service.core.describe import title

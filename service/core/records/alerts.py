@@ -1,9 +1,10 @@
 """The alert that a team sees, the members that it counts, and the notices that tell of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from service.core.records.decisions import PartKey
 from service.core.records.escalation import Escalation, Rung
@@ -12,8 +13,7 @@ from service.core.records.muting import Flap, Held
 from service.core.records.words import AlertKind, AlertState, Disposition, Flag, Level, NoticeReason, Severity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class Gate(Struct, frozen=True, kw_only=True):
     """The one permanent row of an alert key: the latest alert under it and how many there have been.
 
     `forward` is the key to which that alert was moved, for as long as no later one has opened here.
@@ -25,8 +25,7 @@ class Gate:
     forward: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(Struct, frozen=True, kw_only=True):
     """What one contribution put into one alert, so that it can be taken out exactly."""
 
     key: PartKey
@@ -42,8 +41,7 @@ class Member:
     team: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True, kw_only=True):
     """A redacted piece of what a customer wrote, at most 280 characters, with its severity score for the order."""
 
     event_id: str
@@ -51,8 +49,7 @@ class Excerpt:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Announced:
+class Announced(Struct, frozen=True, kw_only=True):
     """What the team was last told of the alert."""
 
     at: datetime
@@ -63,8 +60,7 @@ class Announced:
     level: Level | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """One step of a review: by when it is asked for, if it is, and who took it when, with their words (redacted)."""
 
     due_at: datetime | None = None
@@ -73,8 +69,7 @@ class Step:
     text: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FollowUp:
+class FollowUp(Struct, frozen=True, kw_only=True):
     """What people do about a review, and whether it has helped.
 
     `recurred` counts how often it came back after it was acted on, `previous` is the alert that it came back from where
@@ -90,8 +85,7 @@ class FollowUp:
     previous: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disposed:
+class Disposed(Struct, frozen=True, kw_only=True):
     """What a person said of an alert on resolving it; a duplicate may name the other alert, a wrong team the right."""
 
     disposition: Disposition
@@ -101,16 +95,14 @@ class Disposed:
     team: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToldOutcome:
+class ToldOutcome(Struct, frozen=True, kw_only=True):
     """How often those behind an alert were told how it stands, and of which resolve last; None since it is open."""
 
     times: int
     of: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assigned:
+class Assigned(Struct, frozen=True, kw_only=True):
     """How an alert came to a team that routes do not give it to; `by` is None where a date did it.
 
     What routes give to one of `teams` stays in it, and news under one of `keys` follow it. `reason` is redacted.
@@ -123,8 +115,7 @@ class Assigned:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disputed:
+class Disputed(Struct, frozen=True, kw_only=True):
     """That an alert's team says it is another's; `reason` is redacted."""
 
     team: str
@@ -133,8 +124,7 @@ class Disputed:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
+class Alert(Struct, frozen=True, kw_only=True):
     """The one open item for its key. Counts are cached: they move only with the member rows that moved.
 
     `severities` counts members by severity from info to critical; `unfinished` counts members whose subject is not
@@ -261,8 +251,7 @@ class Alert:
         return self.assigned is not None and team in self.assigned.teams
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Notice(Struct, frozen=True, kw_only=True):
     """One message about an alert, as it stood at `at`.
 
     It is for the alert's team unless `to` names another. `held` is what had kept it back, `digest_id` the summary in

@@ -1,15 +1,15 @@
 """What people said that feedback is about."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from service.core.records.decisions import PartKey
 from service.core.records.feedback import Categorised
 from service.core.records.words import FeedbackKind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correction:
+class Correction(Struct, frozen=True, kw_only=True):
     """What a person said that a feedback is about, and what the ladder had `given` it, by the `model` of that digest.
 
     `meant` has the primary category first, up to three in all; none says that it is about none of the taxonomy's.

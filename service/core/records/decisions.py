@@ -1,8 +1,9 @@
 """What DECIDE makes of a reading: severity, link, route; and the contribution that these add up to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+
+from msgspec import Struct, field
 
 from service.core.records.feedback import Categorised, Feedback, Signals
 from service.core.records.words import (
@@ -23,8 +24,7 @@ from service.core.records.words import (
 EXCERPT = 280
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessed:
+class Assessed(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How bad a feedback is: `score` 0..100, its parts for the reader, and whether it counts as negative.
 
     `sources` says for a part where it comes from, `conflict` which source of the text contradicts the score.
@@ -46,8 +46,7 @@ class Assessed:
         return round(self.score)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class Link(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which process instance a feedback is about, by which step of the ladder, why, with which confidence 0..1."""
 
     status: LinkStatus
@@ -58,16 +57,14 @@ class Link:
     candidates: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tried:
+class Tried(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One node of the routing tree whose matcher held, and the predicate that failed all the same, if one did."""
 
     route: str
     failed: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An alert key that a feedback belongs to. `fields` are the declared parts of the key, as the reader sees them."""
 
     alert_key: str
@@ -78,8 +75,7 @@ class Target:
     team_in_key: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Routed:
+class Routed(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The owner, then one target for each further match through `continue`.
 
     `tried` has the nodes that were looked at, 20 at most; `ruled_out` counts the others that the search came past.
@@ -95,8 +91,7 @@ class Routed:
     error: bool = False
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class PartKey:
+class PartKey(Struct, frozen=True, order=True):
     """Names one contribution: a subject's state (`part` empty) or one remark of it (`part` is the event id)."""
 
     source: str
@@ -104,8 +99,7 @@ class PartKey:
     part: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettledBy:
+class SettledBy(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a complaint was settled, by which answer or ticket (by the event that holds of it), and when that was."""
 
     how: Settlement
@@ -115,8 +109,7 @@ class SettledBy:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refiled:
+class Refiled(Struct, frozen=True, kw_only=True):
     """What the ladder makes of a contribution that a person has filed otherwise, and as what it would have begun.
 
     `part` names the part of its subject that they said it of: a remark without a category of its own has the state's.
@@ -127,8 +120,7 @@ class Refiled:
     part: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contribution:
+class Contribution(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one subject, or one remark of it, adds to its customer, its cell and its alerts at present.
 
     It keeps all that is needed to assess it again when an earlier contact of its customer arrives late. The feedback
@@ -176,8 +168,7 @@ class Contribution:
         return self.feedback.done or self.settled_by is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class Moved(Struct, frozen=True, kw_only=True):
     """One contribution as it is after a record; None says that it is withdrawn. `own` marks the record's own.
 
     With `anew` a person has said what it is about: it goes to the alert of that, not only to the team.
@@ -189,8 +180,7 @@ class Moved:
     anew: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(Struct, frozen=True, kw_only=True):
     """The revision that holds for one response or ticket, and when the subject was first heard of."""
 
     source: str

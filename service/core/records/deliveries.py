@@ -1,13 +1,13 @@
 """A message on its way to a channel outside, what became of it, and how the channel does."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from service.core.records.words import Attempted, BreakerState, DeliveryState, Tiding, Unsent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(Struct, frozen=True, kw_only=True):
     """One message for one channel.
 
     `delivery_id` is the idempotency key and the channel. `thread` is what it is about: the id of an alert, a digest or
@@ -27,8 +27,7 @@ class Delivery:
     ending: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tries:
+class Tries(Struct, frozen=True, kw_only=True):
     """How often it was tried to send something in vain, since when, and what the last attempt came to."""
 
     count: int = 0
@@ -38,8 +37,7 @@ class Tries:
     detail: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class Waiting(Struct, frozen=True, kw_only=True):
     """A delivery that has not ended; `place` is its rank among all."""
 
     place: int
@@ -47,8 +45,7 @@ class Waiting:
     tries: Tries = Tries()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class Listed(Struct, frozen=True, kw_only=True):
     """A delivery as it is shown: how it stands, when it is due again, when it ended, and why if it was not sent."""
 
     place: int
@@ -60,16 +57,14 @@ class Listed:
     unsent: Unsent | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Struct, frozen=True, kw_only=True):
     """What a channel was told of a thread last: the revision, and by what the message is found there, if at all."""
 
     revision: int
     handle: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(Struct, frozen=True, kw_only=True):
     """What one attempt came to. `detail` is a code of the other end, never a text; `handle` is what was made there."""
 
     outcome: Attempted
@@ -78,8 +73,7 @@ class Attempt:
     handle: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Breaker:
+class Breaker(Struct, frozen=True, kw_only=True):
     """After `failures` in a row a channel is left alone `until` then; `opened` counts how often that was in vain.
 
     `probing_until` is until when somebody else tries whether it answers again.
@@ -96,16 +90,14 @@ class Breaker:
         return BreakerState.OPEN if now < self.until else BreakerState.HALF_OPEN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bucket:
+class Bucket(Struct, frozen=True, kw_only=True):
     """How many messages may go at once, as of `at`; it fills again at the channel's rate."""
 
     tokens: float
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelState:
+class ChannelState(Struct, frozen=True, kw_only=True):
     """How a channel does, over all that send by it. It asked to be left alone until `quiet_until`."""
 
     channel: str

@@ -1,7 +1,8 @@
 """Who did something, in what part, and how the service knows: what the audit names."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Means(StrEnum):
@@ -13,8 +14,7 @@ class Means(StrEnum):
     SERVICE = "service"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doer:
+class Doer(Struct, frozen=True, kw_only=True):
     """A name, and the role in which it acted where it has one."""
 
     name: str

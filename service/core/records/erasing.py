@@ -1,12 +1,12 @@
 """What is to be forgotten of a person, what was, and by which marks it is known again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
+from msgspec import Struct, field
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Erased:
+
+class Erased(Struct, frozen=True, kw_only=True):
     """What a mark stands for: an event, or a subject with its highest revision (None for an event).
 
     `at` is up to when, by event time, nothing of a subject comes back.
@@ -16,8 +16,7 @@ class Erased:
     revision: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Erasure:
+class Erasure(Struct, frozen=True, kw_only=True):
     """One request to forget a person, and how far it has come.
 
     `refs` are the pseudonyms of the person under every key, `token` is what their new names are made of (hexadecimal);

@@ -1,13 +1,13 @@
 """What is due of an alert from the people who were told of it, as it was settled when they were."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from service.core.records.words import RungKind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rung:
+class Rung(Struct, frozen=True, kw_only=True):
     """When a team hears that something is overdue `since` then; `level` counts the rungs of one kind from 1."""
 
     kind: RungKind
@@ -17,8 +17,7 @@ class Rung:
     level: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Escalation:
+class Escalation(Struct, frozen=True, kw_only=True):
     """The ladder that began when the alert's team was told, at `began_at`; `rungs` are those not climbed yet, in order.
 
     `told` are the other teams that have heard of the alert by it, and are to hear of its end.

@@ -5,9 +5,10 @@ A store fills the tables and reads back what changed; the core neither knows nor
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct, field
 
 from service.core.records.alerts import Alert, Gate, Member, Notice
 from service.core.records.corrections import Correction
@@ -25,8 +26,7 @@ from service.core.records.table import Table
 from service.core.records.words import AlertState, CellMeasure, DigestReason, Wait
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Needs:
+class Needs(Struct, frozen=True, kw_only=True):
     """What a batch has to load and lock before it can be decided; each part is taken in key order.
 
     Under `link_keys` instances are looked for or registered, `tickets` among them may have been merged. Of what waits
@@ -92,8 +92,7 @@ def _widen(spans: dict[str, tuple[datetime, datetime]], name: str, low: datetime
     spans[name] = (min(known[0], low), max(known[1], high))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedbackRow:
+class FeedbackRow(Struct, frozen=True, kw_only=True):
     """One decided feedback as `feedback.jsonl` shows it (`document`), with what the store finds it by.
 
     `version` counts how often it was decided anew, from 1.
@@ -107,8 +106,7 @@ class FeedbackRow:
     version: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewRow:
+class ReviewRow(Struct, frozen=True, kw_only=True):
     """What one tick found for one cell, as `reviews.jsonl` shows it."""
 
     ends_at: datetime
@@ -116,8 +114,7 @@ class ReviewRow:
     document: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestRow:
+class DigestRow(Struct, frozen=True, kw_only=True):
     """What a team reads in one go; `record` is the contract `feedback.digest.v1`."""
 
     digest_id: str

@@ -1,8 +1,9 @@
 """What READ makes of one consumed record, in pipeline order: message, feedback, category, signals."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from service.core.records.erasing import Erasure
 from service.core.records.heard import ModelSaid
@@ -11,8 +12,7 @@ from service.core.records.steps import Step
 from service.core.records.words import CategoryMethod, Change, FeedbackKind, Flag, SentimentSource, Stage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(Struct, frozen=True, kw_only=True):
     """One record as the transport gave it; `received_at` is the broker's time of it, aware."""
 
     topic: str
@@ -24,8 +24,7 @@ class Message:
     received_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejected:
+class Rejected(Struct, frozen=True, kw_only=True):
     """A record that no decision can be made of. `detail` names fields and types, never their content."""
 
     stage: Stage
@@ -33,8 +32,7 @@ class Rejected:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
+class Metric(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A score as given: the raw value and its scale are kept, so that a band can be recomputed."""
 
     kind: str
@@ -44,8 +42,7 @@ class Metric:
     higher_is_better: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keys:
+class Keys(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a feedback says of the process instance it is about.
 
     `business_within` and `order_within` are the processes that were named with these keys, without which they are none.
@@ -65,8 +62,7 @@ class Keys:
     is_own: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merge:
+class Merge(Struct, frozen=True, kw_only=True):
     """What one event says of a ticket: it is part of another now. Of several events that of the highest rank holds."""
 
     ticket: str
@@ -80,8 +76,7 @@ class Merge:
         return (self.at, self.event_id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feedback:
+class Feedback(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One accepted survey response or ticket change: normalised, its text redacted, its customer a pseudonym.
 
     `subject` is the response or ticket; `revision` orders the states of one subject, with time and id behind it.
@@ -121,8 +116,7 @@ class Feedback:
     flags: tuple[Flag, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Categorised:
+class Categorised(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The primary category, up to three in all, and what decided; `unmapped` where nothing did.
 
     `model` is what a classifier said of it, where the playbook has one.
@@ -139,8 +133,7 @@ class Categorised:
     outcome: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signals:
+class Signals(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What severity is made of, read from one feedback alone; None says that nothing was given.
 
     `negativity` 0..1 comes from scores or a ticket's priority, `sentiment` -1..1 and `negative_text` 0..1 from the
@@ -157,8 +150,7 @@ class Signals:
     overrides: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedbackRead:
+class FeedbackRead(Struct, frozen=True, kw_only=True):
     """A feedback with all that can be said of it without looking at any other."""
 
     feedback: Feedback
@@ -166,8 +158,7 @@ class FeedbackRead:
     signals: Signals
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instance:
+class Instance(Struct, frozen=True, kw_only=True):
     """A process instance: aware times, `keys` by which feedback can name it, its customer as a pseudonym.
 
     `completed_at` is when the process itself said that the instance was completed, which no ticket can say. `begun_at`
@@ -211,8 +202,7 @@ class Instance:
         return self.over_at or self.updated_at
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Downtime:
+class Downtime(Struct, frozen=True, kw_only=True):
     """What one event says of a stretch in which a process did not run as it should.
 
     With None for `ended_at` it still lasts. A source names a downtime by `downtime_id`. `region` None is every region
@@ -240,8 +230,7 @@ class Downtime:
         return (self.occurred_at, self.event_id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class Recorded(Struct, frozen=True, kw_only=True):
     """An accepted record that is not feedback: a process event, downtime, an erasure."""
 
     event_id: str
@@ -250,8 +239,7 @@ class Recorded:
     occurred_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """A readable record: its identity, its time, and what it says; a ticket may be an instance as well.
 
     An event of the process engine is `Recorded`, with what it says of an instance, its step or a downtime beside that.
@@ -268,6 +256,6 @@ class Reading:
     step: Step | None = None
     references: tuple[Reference, ...] = ()
     # What follows from the names above is no difference between two readings.
-    event_marks: tuple[str, ...] = field(default=(), compare=False)
-    subject_marks: tuple[str, ...] = field(default=(), compare=False)
+    event_marks: tuple[str, ...] = ()
+    subject_marks: tuple[str, ...] = ()
     erasure: Erasure | None = None

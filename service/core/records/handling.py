@@ -1,14 +1,14 @@
 """What people do to an alert: who has it in hand for now, until when it is put aside, and each thing that was done."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from service.core.records.words import Deed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Struct, frozen=True, kw_only=True):
     """That somebody works on an alert; it ends by itself at `until`."""
 
     by: str
@@ -16,8 +16,7 @@ class Claim:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snooze:
+class Snooze(Struct, frozen=True, kw_only=True):
     """That somebody has put an alert aside; it comes back at `until`."""
 
     by: str
@@ -25,8 +24,7 @@ class Snooze:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Act:
+class Act(Struct, frozen=True, kw_only=True):
     """One thing that a person did to an alert; `number` orders those of an alert, 0 before it is stored.
 
     `text` is what they wrote, redacted. `said` has what else they named by short words: a team, a time, a disposition,

@@ -1,14 +1,14 @@
 """What a classifier is asked about one text, and what it makes of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from service.core.records.words import Abstained, ModelUse
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """A redacted text, the question that it answers (empty where none is known) and its language (`und` likewise)."""
 
     text: str
@@ -16,8 +16,7 @@ class Asked:
     language: str = "und"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
+class Heard(Struct, frozen=True, kw_only=True):
     """What a classifier makes of one text.
 
     `categories` are up to three ids, the likeliest first, and none where it abstains; `confidence` is the calibrated
@@ -33,8 +32,7 @@ class Heard:
     severity: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelSaid:
+class ModelSaid(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the classifier of this digest said of a feedback, in the ids of the taxonomy, and what became of it."""
 
     model: str

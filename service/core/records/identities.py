@@ -1,8 +1,9 @@
 """What joins the references of one customer, and what a person has taken apart."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class JoinReason(StrEnum):
@@ -17,16 +18,14 @@ class JoinReason(StrEnum):
     SPLIT = "split"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Reference:
+class Reference(Struct, frozen=True, order=True):
     """What a source calls a customer: the type in lower case, and the pseudonym."""
 
     type: str
     ref: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(Struct, frozen=True, kw_only=True):
     """That an event named two references of one customer; `first` is the lesser of the two."""
 
     first: Reference
@@ -45,8 +44,7 @@ class Evidence:
         return (self.at, self.source, self.event_id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
+class Split(Struct, frozen=True, kw_only=True):
     """That a pseudonym is not the person of another, to whom it belonged; in force until it is lifted."""
 
     ref: str
@@ -62,16 +60,14 @@ class Split:
         return (self.ref, self.other)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hearsay:
+class Hearsay(Struct, frozen=True, kw_only=True):
     """All that the persons of some pseudonyms hang on, in order; splits that were lifted among it."""
 
     evidence: tuple[Evidence, ...] = ()
     splits: tuple[Split, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdentityRule:
+class IdentityRule(Struct, frozen=True, kw_only=True):
     """Types of references, the best first, and with how many of one type a reference may be seen."""
 
     precedence: tuple[str, ...]

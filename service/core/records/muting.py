@@ -1,8 +1,9 @@
 """What may keep a notice back: silences, open reviews, spent budgets; and what is remembered of a notice kept back."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from service.core.records.words import AlertKind, Level, Severity, SilenceEnd, Wait
 
@@ -14,8 +15,7 @@ CHECK_AFTER = timedelta(minutes=1)
 KEPT = timedelta(days=400)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Held(Struct, frozen=True, kw_only=True):
     """Why a team has not been told yet what is new of an alert, and since when.
 
     `by` names what holds it: a silence, the alert of a review, a calendar, or the stretch of time whose budget is
@@ -39,8 +39,7 @@ class Held:
         return self.why in (Wait.INHIBITED, Wait.SILENCED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flap:
+class Flap(Struct, frozen=True, kw_only=True):
     """That an alert opens and closes too often to tell of each; calm returns at `calm_at` if nothing changes.
 
     `closed` says that it was over since its team was last told of it.
@@ -53,8 +52,7 @@ class Flap:
     closed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hidden:
+class Hidden(Struct, frozen=True, kw_only=True):
     """What a silence kept back: alerts, events and customers that it hid since it began, and the worst of it.
 
     `lately` counts the customers whose feedback came in the last 24 hours.
@@ -67,8 +65,7 @@ class Hidden:
     worst: Severity = Severity.INFO
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Silence:
+class Silence(Struct, frozen=True, kw_only=True):
     """Keeps back notices of alerts that match, from `starts_at` until `ends_at`, unless it breaks before.
 
     It breaks when what it hides within 24 hours is more than `growth` times the customers of the 24 hours before it was
@@ -144,8 +141,7 @@ class Silences:
         return max(found, key=lambda each: (each.ends_at, each.silence_id), default=None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True):
     """An open review that its team was told of, which may inhibit alerts about single feedbacks."""
 
     alert_id: str
@@ -158,8 +154,7 @@ class Source:
     severity: Severity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spent:
+class Spent(Struct, frozen=True, kw_only=True):
     """How many interrupts a team has had in the hour, shift and day that began at these instants."""
 
     hour: tuple[datetime, int] | None = None
@@ -167,8 +162,7 @@ class Spent:
     day: tuple[datetime, int] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Muters:
+class Muters(Struct, frozen=True, kw_only=True):
     """All that was found to be in force when a transaction locked its alerts; `spent` is a look without a lock."""
 
     silences: Silences = field(default_factory=Silences)

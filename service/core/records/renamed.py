@@ -4,7 +4,8 @@ Whatever is read of what was stored goes through here, so that a new version of 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from service.core.records.decisions import Contribution
 from service.core.records.feedback import Categorised

@@ -1,16 +1,16 @@
 """What one event says of the life of a process instance: one step of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from service.core.records.words import Lifecycle
 
 Value = str | bool | int | float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """One step of one instance. `name` is what its corrections share; of several the highest `rank` holds.
 
     `at` is when it happened, `told_at` when its source said so. Without an activity it is a step of the whole instance.

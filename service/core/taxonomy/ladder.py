@@ -4,7 +4,9 @@ Each axis is looked for by itself, in the same labels and text; what nothing nam
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from service.core.categorise import CategoryRules, KeywordRules, categorise, compile_rules
 from service.core.playbook.model import Playbook

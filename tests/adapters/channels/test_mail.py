@@ -1,12 +1,12 @@
 """E-mail against a real SMTP server: plain on loopback, by STARTTLS, with a password, refused for now and for good."""
 
-from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from aiosmtpd.smtp import AuthResult
+from msgspec.structs import replace
 
 from service.core.records.deliveries import Attempt, Known
 from service.core.records.words import Attempted

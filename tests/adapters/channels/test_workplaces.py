@@ -1,7 +1,8 @@
 """Slack, Teams and PagerDuty against servers that answer as their references say."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from service.core.records.deliveries import Attempt, Known
 from service.core.records.words import Attempted, Tiding

@@ -1,7 +1,8 @@
 """What an Alertmanager is told to fire and to end, and its configuration."""
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from service.bench.fatigue.alertmanager.config import config
 from service.bench.fatigue.alertmanager.feed import Post, posts

@@ -1,8 +1,9 @@
 """What an entry says of alerts and silences: how they stand, and of what people wrote only length and hash."""
 
-from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
+
+from msgspec.structs import replace
 
 from service.core.audit import Action, alert_told, named, silence_told
 from service.core.pipeline.act import Deed

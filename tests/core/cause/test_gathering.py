@@ -1,7 +1,7 @@
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from service.core.cause import Case, Compared, Gathered, Visit, cases_of, compared_of, gather
 from service.core.records.alerts import Alert

@@ -1,8 +1,9 @@
 """Corrections and what teams acted on, as lines to train by and as acts to do again."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from service.core.corrections import CorrectionAct, acts_of, confirmed_lines, labelled_line
 from service.core.records.corrections import Correction

@@ -1,10 +1,10 @@
 """Which channels hear of a notice: by reason and severity, ends always, and what is read in a digest only there."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import orjson
 import pytest
+from msgspec.structs import replace
 
 from service.core.deliver import Payloads, of_acknowledgement, of_digest, of_handover, of_notice, of_test, uses_of
 from service.core.records.deliveries import Delivery
@@ -19,7 +19,7 @@ ALERT = NOTICE.alert.alert_id
 
 
 def told(*uses: object, **changes: object) -> list[str]:
-    notice = replace(NOTICE, **changes)  # type: ignore[arg-type]  # Whatever a test changes.
+    notice = replace(NOTICE, **changes)
     return [one.channel for one in of_notice(notice, uses, PAYLOADS)]  # type: ignore[arg-type]  # As above.
 
 

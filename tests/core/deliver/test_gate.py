@@ -1,10 +1,10 @@
 """How a channel does: its breaker opens after failures and lets one through to see, and its rate is never passed."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from service.core.deliver import admit, heard
 from service.core.deliver.gate import FAILURES, FIRST_REST

@@ -2,13 +2,13 @@
 
 import base64
 import re
-from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
 
 import orjson
 import pytest
+from msgspec.structs import replace
 from standardwebhooks import Webhook
 
 from service.core.deliver import Said, event_of, said

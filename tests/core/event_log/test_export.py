@@ -1,10 +1,10 @@
 """What is written of steps, feedback and instances into an OCEL 2.0 log, and that steps are read back as they were."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from service.core.contracts.cloudevent import Event
 from service.core.event_log import OcelEvent, OcelObject, OcelReading, ocel_events

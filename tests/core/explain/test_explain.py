@@ -1,12 +1,12 @@
 """Explanations of feedbacks that the real pipeline decided: the key by hand, timers, owners, and what would differ."""
 
 import hashlib
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
+from msgspec.structs import replace
 
 from service.core.explain import MOST_ROUTES, Why, explain
 from service.core.explain.document import Applies, Claim, Moved, OwnerIf, Standing, TimerTold

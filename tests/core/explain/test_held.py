@@ -1,7 +1,8 @@
 """What an explanation says of an alert that its team is not told of."""
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from service.core.explain.document import Muted
 from service.core.explain.held import muted

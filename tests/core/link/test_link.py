@@ -1,12 +1,12 @@
 """The ladder: each step with its confidence and reason, several candidates are ambiguous, nothing is ever guessed."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from service.core.link import LinkRules, link, ran_at
 from service.core.link.keys import (

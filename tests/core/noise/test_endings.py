@@ -1,7 +1,8 @@
 """Endings: which alerts count, as what, and which of them nobody touched."""
 
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from service.core.noise import EndingTally, Rule, Span, count_endings, rule_noise
 from service.core.records.alerts import Alert, Disposed
@@ -33,7 +34,7 @@ def ended(name: str = "a", said: Disposition | None = None, **changes: object) -
     )
     if said is not None:
         alert = replace(alert, disposed=Disposed(disposition=said, by="ana", at=START - DAY), handled_at=START - DAY)
-    return replace(alert, **changes)  # type: ignore[arg-type]  # Fields of Alert.
+    return replace(alert, **changes)
 
 
 def test_alerts_that_ended_alike_are_counted_together() -> None:
@@ -61,7 +62,7 @@ def test_alerts_that_ended_alike_are_counted_together() -> None:
             told=counts[1],
             ignored=counts[2],
         )
-        return replace(one, **more)  # type: ignore[arg-type]  # Fields of EndingTally.
+        return replace(one, **more)
 
     assert found == [
         tally(Severity.MEDIUM, None, (3, 2, 1)),

@@ -1,7 +1,7 @@
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from service.core.pipeline.act import Acted, ActOutcome, Asked, Deed, act
 from service.core.pipeline.rules import compile_playbook

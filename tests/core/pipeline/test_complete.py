@@ -1,6 +1,6 @@
 """A partial change keeps what was heard of the text that it keeps: tone and language, each with where it comes from."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from service.core.pipeline.complete import complete
 from service.core.records.feedback import FeedbackRead, Signals

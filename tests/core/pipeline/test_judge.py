@@ -1,11 +1,11 @@
 """Judging: which state holds, what a partial one leaves as it was, remarks, late contacts, and what must be loaded."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from service.core.link.keys import customer_key, instance_key, ticket_key
 from service.core.pipeline.judge import Entry, Judged, judge, needs

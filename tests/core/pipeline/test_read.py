@@ -1,12 +1,13 @@
 """Reading: from bytes to what one event says, cleaned before anything else sees it, or the stage that refused it."""
 
 import time
-from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
+from msgspec.structs import replace
 
+from service.core.erase import marks_of_event, marks_of_subject
 from service.core.pipeline.cleaning import MOST_CHARACTERS, MOST_REDACTED
 from service.core.pipeline.read import ReadRecord, read
 from service.core.pipeline.rules import Rules, compile_playbook
@@ -96,6 +97,8 @@ def test_a_survey_says_what_it_is_about_and_how_it_sounds() -> None:
                     text_source=SentimentSource.WORDS,
                 ),
             ),
+            event_marks=marks_of_event(KEY, "/surveys", "r1-2"),
+            subject_marks=marks_of_subject(KEY, "/surveys", "response/r1"),
         ),
     )
 
@@ -148,6 +151,7 @@ def test_a_process_event_is_recorded_and_brings_its_instance_and_its_step() -> N
             told_at=START,
             lifecycle=Lifecycle.START,
         ),
+        event_marks=marks_of_event(KEY, "/engine", "p-1"),
     )
 
 
@@ -193,6 +197,7 @@ def test_a_downtime_is_recorded_and_brought_along() -> None:
             occurred_at=START,
             event_id="p-1",
         ),
+        event_marks=marks_of_event(KEY, "/engine", "p-1"),
     )
 
 

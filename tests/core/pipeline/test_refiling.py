@@ -1,10 +1,10 @@
 """What a person says that a feedback is about: it is filed, owned and counted by that, and as before once it is not."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from service.core.pipeline.refiling import RefilingOutcome
 from service.core.records.decisions import Contribution, PartKey, Refiled

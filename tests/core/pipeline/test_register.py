@@ -1,11 +1,11 @@
 """What events say of an instance adds up, and its keys name who carries it; of a step or a downtime the last holds."""
 
-from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from service.core.link.keys import registered_under
 from service.core.pipeline.register import note, register, walk

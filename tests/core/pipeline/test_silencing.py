@@ -1,10 +1,10 @@
 """What becomes of a wish for a silence, of an extension and of a lifting."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from service.core.pipeline.rules import compile_playbook
 from service.core.pipeline.silencing import (

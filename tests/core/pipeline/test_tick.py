@@ -1,10 +1,12 @@
 """What the evidence of ticks makes of a cell's one alert and of the lines that are written; from events to a review."""
 
-from dataclasses import dataclass, replace
+import dataclasses
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from service.core.alert import close
 from service.core.follow_up import begun, review_state, taken
@@ -64,7 +66,7 @@ class Cell:
     def hour(self, transition: Transition, level: Level | None, hour: int) -> list[tuple[str, str]]:
         """An hourly tick of the Monday after the last week."""
         end = datetime.combine(SUNDAY + self.week * WEEK + DAY, time(hour), UTC)
-        found = replace(
+        found = dataclasses.replace(
             evidence(end.date(), level, 6),
             method=Method.HOURLY,
             window=DayRange(first=end.date(), last=end.date()),
@@ -220,20 +222,20 @@ def test_an_alert_and_its_line_say_what_was_found() -> None:
     ],
 )
 def test_the_odds_are_told_in_words(odds: float, said: str) -> None:
-    cell, found = Cell(Facts()), replace(evidence(SUNDAY, LOCAL, 6), bayes_factor=odds)
+    cell, found = Cell(Facts()), dataclasses.replace(evidence(SUNDAY, LOCAL, 6), bayes_factor=odds)
     cell.told_of(found, Transition.OPENED, LOCAL, due_at(SUNDAY))
     assert cell.alert().evidence["says"] == f"6 counted in 7 days where 1.2 were to be expected: {said}"
 
 
 def test_a_fixed_count_tells_no_odds() -> None:
-    cell, found = Cell(Facts()), replace(evidence(SUNDAY, LOCAL, 6), statistic=None, bayes_factor=None)
+    cell, found = Cell(Facts()), dataclasses.replace(evidence(SUNDAY, LOCAL, 6), statistic=None, bayes_factor=None)
     cell.told_of(found, Transition.OPENED, LOCAL, due_at(SUNDAY))
     assert cell.alert().evidence["says"] == "6 counted in 7 days where 1.2 were to be expected."
 
 
 def test_what_several_cells_say_together_names_them() -> None:
     group = CellKey(process="*", category="delivery", region=None)
-    found = replace(
+    found = dataclasses.replace(
         evidence(SUNDAY, LOCAL, 6), cell=group, siblings=(Sibling(cell=CELL, x=4, expected=0.98765432),), course=()
     )
     cell = Cell(Facts())
@@ -321,7 +323,7 @@ def test_what_nobody_tolerates_is_taken_up_again_in_the_week_of_an_act() -> None
     acted(cell, cell.now + DAY)
     cell.week += 1
     end = SUNDAY + cell.week * WEEK
-    found = replace(evidence(end, FORMAL, 6), reason=LevelReason.ZERO_TOLERANCE)
+    found = dataclasses.replace(evidence(end, FORMAL, 6), reason=LevelReason.ZERO_TOLERANCE)
     assert cell.told_of(found, Transition.OPENED, FORMAL, due_at(end)) == [("reopened", "high")]
 
 

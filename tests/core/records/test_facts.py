@@ -1,6 +1,6 @@
 """The working set of a transaction: what was changed, what is loaded beside it, and whom it has met."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from service.core.records.alerts import Member
 from service.core.records.decisions import PartKey

@@ -1,12 +1,12 @@
 """How much negative feedback was acted on, how soon, and who was won back: of what people did, by the audit alone."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from service.core.audit import Action
 from service.core.intervals import quantile
