@@ -8,6 +8,7 @@ a condition is asked only where its node's matcher holds.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from service.core.identity import alert_key
@@ -24,6 +25,8 @@ DEFAULT_GROUP = ("process", "category")
 MOST_TRIED = 20
 # route id, facts -> whether the route's `when` holds.
 Holds = Callable[[str, Mapping[str, Any]], Held]
+# Keys that are remembered, each of some hundred bytes.
+_REMEMBERED = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,11 @@ class RouteTree:
     claims: tuple[tuple[str, Ownership], ...]
     claimed: Lookup
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """What any matcher asks for."""
+        return self.claimed.fields | _fields(self.root.below)
+
 
 def compile_routes(playbook: Playbook) -> RouteTree:
     """Compile the tree; every node is given its parent's team and key where it has none of its own."""
@@ -70,38 +78,53 @@ def compile_routes(playbook: Playbook) -> RouteTree:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Which nodes get a feedback, the owner's first, each with its team; and why."""
+
+    nodes: tuple[tuple[_Node, str], ...]
+    reason: RouteReason
+    candidates: tuple[str, ...]
+    tried: tuple[Tried, ...]
+    ruled_out: int
+    error: bool = False
+
+
 def route(facts: Mapping[str, Any], tree: RouteTree, holds: Holds, at: datetime) -> Routed:
     """Find the owner at an instant. `facts` holds the fields of `MATCH_FIELDS`, the case fields, and `attributes`."""
+    return routed(search(facts, tree, holds, at), facts)
+
+
+def search(facts: Mapping[str, Any], tree: RouteTree, holds: Holds, at: datetime) -> Found:
     root, trail = tree.root, _Trail()
     try:
         found = tuple(_matching(root.below, facts, holds, trail)) or (root,)
     except _ConditionFailedError as failed:
         trail.seen.append(Tried(route=failed.route, failed="condition_error"))
         tried, ruled_out = trail.told()
-        return Routed(
-            owner=_target(root, root.team, facts),
-            reason=RouteReason.ROUTE_ERROR,
-            tried=tried,
-            ruled_out=ruled_out,
-            error=True,
-        )
+        return Found(((root, root.team),), RouteReason.ROUTE_ERROR, (), tried, ruled_out, error=True)
     team, reason, candidates = _owner(found[0], facts, tree, at)
     if found[0] is root:
         reason = RouteReason.CATCH_ALL
+    further = tuple((one, _owner(one, facts, tree, at)[0]) for one in found[1:])
+    return Found(((found[0], team), *further), reason, candidates, *trail.told())
+
+
+def routed(found: Found, facts: Mapping[str, Any]) -> Routed:
+    node, team = found.nodes[0]
     copies: dict[str, Target] = {}
-    for further in found[1:]:
-        copy_team = _owner(further, facts, tree, at)[0]
+    for further, copy_team in found.nodes[1:]:
         target = _target(further, copy_team, facts, copy=True)
         if copy_team != team:
             copies.setdefault(target.alert_key, target)
-    tried, ruled_out = trail.told()
     return Routed(
-        owner=_target(found[0], team, facts),
+        owner=_target(node, team, facts),
         copies=tuple(copies.values()),
-        reason=reason,
-        candidates=candidates,
-        tried=tried,
-        ruled_out=ruled_out,
+        reason=found.reason,
+        candidates=found.candidates,
+        tried=found.tried,
+        ruled_out=found.ruled_out,
+        error=found.error,
     )
 
 
@@ -198,13 +221,23 @@ def _target(found: _Node, team: str, facts: Mapping[str, Any], *, copy: bool = F
     if not any(fields.values()) or ("instance" in fields and not fields["instance"]):
         # A case without an instance is a case of its own: were it keyed by nothing, strangers would share an alert.
         fields["subject"] = case
-    one_case = bool(CASE_FIELDS & fields.keys())
+    return _keyed(found.id, team, tuple(fields.items()), copy)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _keyed(route: str, team: str, fields: tuple[tuple[str, str], ...], copy: bool) -> Target:  # noqa: FBT001
+    one_case = any(name in CASE_FIELDS for name, _ in fields)
     team_in_key = copy or not one_case
+    named = dict(fields)
     return Target(
-        alert_key=alert_key(AlertKind.EVENT, fields, team=team if team_in_key else None, copy=copy),
-        route=found.id,
+        alert_key=alert_key(AlertKind.EVENT, named, team=team if team_in_key else None, copy=copy),
+        route=route,
         team=team,
-        fields=fields,
+        fields=named,
         copy=copy,
         team_in_key=team_in_key,
     )
+
+
+def _fields(level: _Level) -> frozenset[str]:
+    return level.lookup.fields.union(*(_fields(node.below) for node in level.nodes))

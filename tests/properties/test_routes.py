@@ -15,6 +15,7 @@ from service.core.playbook.conditions import Held
 from service.core.playbook.lookup import Lookup
 from service.core.playbook.model import Playbook
 from service.core.route import MOST_TRIED, compile_routes, owners, route
+from service.core.router import Router
 from tests.builders import START, make_playbook
 from tests.properties.plain_routes import failing, plain_owners, plain_route
 
@@ -89,6 +90,18 @@ def test_the_compiled_tree_finds_what_the_walk_finds(
         looked_at[MOST_TRIED - 1 : -1] = []
     assert found.tried == tuple(looked_at)
     assert len(found.tried) + found.ruled_out == len(walked.tried)
+
+
+@given(given_playbook=playbooks(), several=st.lists(FACTS, min_size=1, max_size=5))
+@most
+def test_a_router_says_what_a_search_for_each_says_however_often_it_is_asked(
+    given_playbook: tuple[Playbook, dict[str, Held]], several: list[Mapping[str, Any]]
+) -> None:
+    playbook, held = given_playbook
+    tree = compile_routes(playbook)
+    router = Router(tree, lambda name, _: held[name], ())
+    for facts in (*several, *several):
+        assert router.route(facts, START) == route(facts, tree, lambda name, _: held[name], START)
 
 
 @given(given_playbook=playbooks(), facts=FACTS)

@@ -15,7 +15,6 @@ from service.core.records.decisions import EXCERPT, Assessed, Contribution, Link
 from service.core.records.facts import Facts
 from service.core.records.feedback import FeedbackRead
 from service.core.records.words import UNASSIGNED, FeedbackKind, LinkStatus
-from service.core.route import route
 
 # What a contribution keeps when it is assessed again.
 _KEPT = ("done_at", "reopened", "settled_by", "refiled", "verdict", "reason", "alert_id", "versions")
@@ -56,9 +55,7 @@ def assessed(
         signals=said.signals,
         link=found,
         assessed=how_bad,
-        routed=route(
-            routing_facts(said, found, process, how_bad), rules.routes, rules.holds, said.feedback.occurred_at
-        ),
+        routed=rules.router.route(routing_facts(said, found, process, how_bad), said.feedback.occurred_at),
         process=process,
     )
 

@@ -27,6 +27,7 @@ from service.core.records.renamed import Renamed
 from service.core.records.words import Axis, Severity
 from service.core.references import Form, form
 from service.core.route import RouteTree, compile_routes
+from service.core.router import Router
 from service.core.taxonomy import compile_ladder
 from service.core.text import fold
 from service.core.weigh import WordRules, compile_words
@@ -62,6 +63,7 @@ class Rules:
     slas: Mapping[str, timedelta]
     volume: VolumeRules = field(repr=False)
     routes: RouteTree = field(repr=False)
+    router: Router = field(repr=False, compare=False)
     dates: Dates = field(repr=False)
     linking: LinkRules = field(repr=False)
     forms: Sequence[Form] = field(repr=False)
@@ -110,6 +112,7 @@ def compile_playbook(
         raise ValueError("the classifier is not the one that the playbook names")
     sources = {name: _compiled_source(name, playbook) for name in playbook.sources}
     written, playbook = playbook, under_current_ids(playbook)
+    conditions, routes = _conditions(playbook.routes), compile_routes(playbook)
     ladder = compile_ladder(playbook)
     fallback = Timing(wait=playbook.fatigue.wait, interval=playbook.fatigue.interval, repeat=playbook.fatigue.repeat)
     return Rules(
@@ -119,7 +122,7 @@ def compile_playbook(
         axes=ladder.others,
         words=compile_words(playbook.severity, lexicon_of(playbook, instruments)),
         detect=detect_of(playbook, instruments),
-        conditions=_conditions(playbook.routes),
+        conditions=conditions,
         sources=sources,
         topics={
             str(source.topic): sources[name] for name, source in playbook.sources.items() if source.topic is not None
@@ -145,7 +148,12 @@ def compile_playbook(
         processes={process.id: process.name for process in playbook.processes},
         slas={process.id: process.sla for process in playbook.processes if process.sla is not None},
         volume=compile_volume(playbook.volume),
-        routes=compile_routes(playbook),
+        routes=routes,
+        router=Router(
+            routes,
+            lambda name, facts: conditions[name].holds(facts),
+            frozenset().union(*(one.fields for one in conditions.values())),
+        ),
         dates=compile_dates(playbook),
         linking=LinkRules(window=playbook.linking.window, touchpoints=_touchpoints(playbook.processes)),
         forms=tuple(form(one.form) for one in playbook.linking.references),

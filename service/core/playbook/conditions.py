@@ -83,12 +83,12 @@ class Condition:
     expression: str
     _program: Program = field(repr=False, compare=False)
     # Handing a program a whole feedback costs much more than running it, so it gets the fields that it names.
-    _fields: frozenset[str] = field(repr=False, compare=False)
+    fields: frozenset[str] = field(repr=False, compare=False)
 
     def holds(self, facts: Mapping[str, Any]) -> Held:
         """Judge one feedback. `facts` has the names of `SAMPLE`; any may be missing or None, others are ignored."""
-        known = {name: facts[name] for name in self._fields if facts.get(name) is not None}
-        empty = {name: _EMPTY[name] for name in self._fields - known.keys() - _OPTIONAL}
+        known = {name: facts[name] for name in self.fields if facts.get(name) is not None}
+        empty = {name: _EMPTY[name] for name in self.fields - known.keys() - _OPTIONAL}
         match _judged(self._program, empty | known):
             case True:
                 return Held.YES
@@ -118,7 +118,7 @@ def part_holds(part: str, facts: Mapping[str, Any]) -> Held:
 
 def _condition(expression: str, program: Program, scanned: tuple[Token, ...]) -> Condition:
     fields = frozenset(scanned[at + 2].text for at in range(len(scanned) - 2) if _is_variable(scanned, at))
-    return Condition(expression=expression, _program=program, _fields=fields)
+    return Condition(expression=expression, _program=program, fields=fields)
 
 
 def _field_fault(scanned: tuple[Token, ...]) -> str | None:

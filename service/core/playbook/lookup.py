@@ -27,6 +27,7 @@ class Lookup:
     """The matchers' places count from 0, in the order in which they were given."""
 
     def __init__(self, matchers: Sequence[Matcher]) -> None:
+        self.fields = frozenset(name for one in matchers for name in one)
         self._everything = tuple(at for at, one in enumerate(matchers) if not one)
         chosen = {at: _fitting(one) for at, one in enumerate(matchers) if one}
         if len(set(chosen.values())) > _MOST_SETS:

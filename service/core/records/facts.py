@@ -178,6 +178,7 @@ class Facts:
         self.unlogged: set[tuple[str, str, str]] = set()
         self.left: set[tuple[str, str, str]] = set()
         self._of_customer: dict[str, set[PartKey]] = {}
+        self._contacts: dict[str, tuple[Contribution, ...]] = {}
         self._of_subject: dict[tuple[str, str], set[PartKey]] = {}
         self._homes: dict[tuple[str, str], set[tuple[PartKey, str]]] = {}
         self._people: set[str] = set()
@@ -226,6 +227,7 @@ class Facts:
     def rename(self, renamed: Renamed) -> None:
         """Read what was stored under an earlier taxonomy as the present one calls it."""
         if renamed:
+            self._contacts.clear()
             self.contributions.load({key: as_current(self.contributions[key], renamed) for key in self.contributions})
 
     def put_contribution(self, contribution: Contribution) -> None:
@@ -233,6 +235,7 @@ class Facts:
         held = self.contributions.get(key)
         if held is not None and held.feedback.customer != contribution.feedback.customer:
             self._of_customer[held.feedback.customer].discard(key)
+            self._contacts.pop(held.feedback.customer, None)
             self.left.add((held.feedback.customer, key.source, key.subject))
         self.contributions.put(key, contribution)
         self._index(contribution)
@@ -241,6 +244,7 @@ class Facts:
         if key in self.contributions:
             held = self.contributions[key]
             self._of_customer.get(held.feedback.customer, set()).discard(key)
+            self._contacts.pop(held.feedback.customer, None)
             self.left.add((held.feedback.customer, key.source, key.subject))
             self._of_subject.get((key.source, key.subject), set()).discard(key)
             self.contributions.drop(key)
@@ -263,13 +267,18 @@ class Facts:
 
     def contacts_of(self, customer: str) -> tuple[Contribution, ...]:
         """The loaded contributions of one customer in event order."""
-        found = (self.contributions[key] for key in self._of_customer.get(customer, ()))
-        return tuple(sorted(found, key=lambda one: (one.began_at, one.key)))
+        known = self._contacts.get(customer)
+        if known is None:
+            found = [self.contributions[key] for key in self._of_customer.get(customer, ())]
+            found.sort(key=lambda one: (one.began_at, one.key))
+            known = self._contacts[customer] = tuple(found)
+        return known
 
     def _index(self, contribution: Contribution) -> None:
         key = contribution.key
         self._meet(contribution.feedback.customer, contribution.link.instance_id)
         self._of_customer.setdefault(contribution.feedback.customer, set()).add(key)
+        self._contacts.pop(contribution.feedback.customer, None)
         self._of_subject.setdefault((key.source, key.subject), set()).add(key)
 
     def _meet(self, customer: str, instance_id: str | None) -> None:
