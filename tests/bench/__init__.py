@@ -1,0 +1,1 @@
+"""What is measured beside others, and the tests of our own benchmarks."""
