@@ -1,0 +1,1 @@
+"""The job as a plain loop of aiokafka with SQLAlchemy."""

@@ -1,0 +1,1 @@
+"""The job by hand, without any framework."""
