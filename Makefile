@@ -5,10 +5,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # pm4py's licence is another than ours, so it has an environment of its own.
 INTEROP := .venv-interop
+# Each peer of the race has an environment of its own; one without requirements shares its neighbour's.
+PEERS = $(patsubst tests/bench/peers/%/requirements.txt,%,$(wildcard tests/bench/peers/*/requirements.txt))
 PLAYBOOKS = $(filter-out deploy/playbooks/sources, $(wildcard deploy/playbooks/*))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test interop chaos chaos-long quality fuzz fuzz-long check bench bench-alertmanager bench-links schemas format lock
+.PHONY: help setup demo test interop chaos chaos-long quality fuzz fuzz-long check bench bench-alertmanager bench-links bench-peers bench-peers-lock schemas format lock
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +76,23 @@ bench-alertmanager: $(READY) ## Measure how often teams are interrupted, beside 
 # Thirty gigabytes of disk for the while.
 bench-links: $(READY) ## Measure what finding process instances adds to a batch, among ten million of them, in a quarter of an hour
 	$(BIN)/feedback-router bench links --instances 10000000 --events 10000
+
+# RACE has options, as in `make bench-peers RACE="--workloads steady --repeats 1"`; all of it takes hours.
+RACE ?=
+bench-peers: $(READY) $(PEERS:%=.venv-peers/%/.ready) ## Race the same job against other frameworks, each in an environment of its own
+	@if command -v mvn > /dev/null; then for pom in $(wildcard tests/bench/peers/*/pom.xml); do mvn -q -f $$pom package || exit 1; done; fi
+	$(BIN)/python -m tests.bench.race $(RACE)
+
+.venv-peers/%/.ready: tests/bench/peers/%/requirements.txt
+	test -x .venv-peers/$*/bin/python || $(PYTHON) -m venv .venv-peers/$*
+	.venv-peers/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+bench-peers-lock: $(READY) ## Resolve what each peer of the race needs anew
+	@set -e; for peer in $(PEERS); do \
+		$(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes \
+			--custom-compile-command "make bench-peers-lock" \
+			-o tests/bench/peers/$$peer/requirements.txt tests/bench/peers/$$peer/requirements.in; done
 
 schemas: $(READY) ## Write schemas/ again from the models
 	$(BIN)/python -m service.adapters.schema_files

