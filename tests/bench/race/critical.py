@@ -15,7 +15,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from service.bench.events import Published, published
 from service.core.publish import queue_topic
 from service.demo.envelopes import csat
-from tests.bench.race.ground import PARTITIONS, Ground, admin
+from tests.bench.race.ground import PARTITIONS, Ground
+from tests.bench.race.records import admin
 from tests.bench.race.runner import Failed
 
 EVERY_SECONDS = 0.2

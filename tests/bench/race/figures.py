@@ -43,15 +43,15 @@ def rate_of(runs: Sequence[Raw], workload: str, contestant: str) -> float | None
     rates = [
         run[_RATE]
         for run in runs
-        if (run["workload"], run["contestant"]) == (workload, contestant) and _RATE in run and not run.get("whole")
+        if (run["workload"], run["contestant"]) == (workload, contestant) and run["kind"] == "turn" and _RATE in run
     ]
     return median(rates) if rates else None
 
 
 def _of(runs: Sequence[Raw]) -> dict[str, Any]:
-    turns = [run for run in runs if run["kind"] == "turn" and _RATE in run and not run.get("whole")]
+    turns = [run for run in runs if run["kind"] == "turn" and _RATE in run]
     paced = [run for run in runs if run["kind"] == "pace" and "latency_ms" in run]
-    whole = [run for run in runs if run.get("whole") and _RATE in run]
+    whole = [run for run in runs if run["kind"] == "whole" and _RATE in run]
     found: dict[str, Any] = {}
     if turns:
         found[_RATE] = spread([run[_RATE] for run in turns])

@@ -8,7 +8,7 @@ import asyncio
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,21 +16,17 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import orjson
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 
 from service.adapters.kafka import Connection
 from service.adapters.playbook_files import load
 from service.adapters.postgres import migrate
 from service.assets import playbooks
-from service.bench.events import Published
 from service.bench.places import Place, database
 from service.bench.spent import postmaster_of
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.embedded.postgres import start_postgres
 from tests.bench.race.contestants import PEERS, ROOT
 from tests.bench.race.filling import fill
-from tests.bench.race.workloads import Workload, partition_of
 from tests.infrastructure.apache_kafka import start_kafka
 
 PARTITIONS = 4
@@ -43,9 +39,6 @@ SETTINGS = {
     "checkpoint_timeout": "15min",
     "max_connections": "200",
 }
-_AT_ONCE = 20_000
-# What a broker of the tests would delete after 128 MB stays here.
-_KEPT = {"retention.bytes": "-1", "retention.ms": "-1"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,54 +148,6 @@ async def _make_tables(dsn: str, *, ours: bool) -> None:
         await connection.close()
 
 
-async def make_topic(ground: Ground, topic: str) -> None:
-    async with admin(ground) as client:
-        wanted = NewTopic(topic, num_partitions=PARTITIONS, replication_factor=1, topic_configs=_KEPT)
-        await client.create_topics([wanted])
-
-
-async def drop_other_topics(ground: Ground, topic: str) -> None:
-    """Delete what an earlier run has published; what our relay knows of a shard lies in a topic as well."""
-    async with admin(ground) as client:
-        found = [name for name in await client.list_topics() if name != topic and not name.startswith("__")]
-        if found:
-            await client.delete_topics(found)
-
-
-async def publish(ground: Ground, workload: Workload, events: Iterable[Published]) -> int:
-    """Send all events; return how many."""
-    count = 0
-    async with producer(ground, workload, linger_ms=20) as sender:
-        waiting = []
-        for event in events:
-            count += 1
-            where = partition_of(workload, event, PARTITIONS)
-            waiting.append(await sender.send(workload.topic, event.value, event.key, partition=where))
-            if len(waiting) == _AT_ONCE:
-                await asyncio.gather(*waiting)
-                waiting.clear()
-        await asyncio.gather(*waiting)
-    return count
-
-
-def producer(ground: Ground, workload: Workload, *, linger_ms: int) -> AIOKafkaProducer:
-    return AIOKafkaProducer(
-        linger_ms=linger_ms,
-        max_batch_size=262_144,
-        compression_type=workload.compression,
-        **ground.place.connection.options(),
-    )
-
-
-async def forget_records(ground: Ground, topic: str) -> None:
-    """Delete what the topic holds, so that a new group begins with what is still to come."""
-    places = [TopicPartition(topic, number) for number in range(PARTITIONS)]
-    async with AIOKafkaConsumer(**ground.place.connection.options()) as consumer:
-        ends = await consumer.end_offsets(places)
-    async with admin(ground) as client:
-        await client.delete_records({place: RecordsToDelete(before_offset=end) for place, end in ends.items()})
-
-
 @asynccontextmanager
 async def delayed(dsn: str, seconds: float) -> AsyncIterator[tuple[str, float | None]]:
     """Yield a DSN behind the delay, and the milliseconds that a round trip through it takes; the same one for none."""
@@ -242,14 +187,12 @@ async def _round_trip(dsn: str) -> float:
         await connection.close()
 
 
-@asynccontextmanager
-async def admin(ground: Ground) -> AsyncIterator[AIOKafkaAdminClient]:
-    client = AIOKafkaAdminClient(bootstrap_servers=ground.brokers)
-    await client.start()
+async def server_version(ground: Ground) -> str:
+    connection = await asyncpg.connect(ground.place.dsn)
     try:
-        yield client
+        return str(await connection.fetchval("SHOW server_version"))
     finally:
-        await client.close()
+        await connection.close()
 
 
 def _playbook() -> Rules:
@@ -264,8 +207,3 @@ def _free_port() -> int:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]
         return port
-
-
-def group_of(contestant: str, numbers: Sequence[int]) -> str:
-    """Return a group that no other run of these servers has."""
-    return "race." + contestant.replace("/", ".").replace(" ", ".") + "." + ".".join(map(str, numbers))

@@ -17,7 +17,8 @@ import orjson
 from service.bench.events import Published
 from tests.bench.race.contestants import Contestant
 from tests.bench.race.critical import EVERY_SECONDS, hearing, marked
-from tests.bench.race.ground import PARTITIONS, Ground, delayed, drop_other_topics, forget_records, producer, tables
+from tests.bench.race.ground import PARTITIONS, Ground, delayed, tables
+from tests.bench.race.records import drop_other_topics, forget_records, producer
 from tests.bench.race.rows import committed_at
 from tests.bench.race.runner import Failed, Running, running
 from tests.bench.race.turn import FIRST_COMMIT_SECONDS

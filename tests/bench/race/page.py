@@ -61,6 +61,8 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
     sentences = ahead(figures)
     yield from [f"- {sentence}" for sentence in sentences] or ["Nobody in what was run."]
     yield ""
+    yield "In the two tables the brackets have how many times as many events we do."
+    yield ""
     for title, ways in (("Idiomatic", (OWN,)), ("With our SQL", (OURS,))):
         yield f"## {title}"
         yield ""
@@ -134,6 +136,7 @@ def _workload(found: Mapping[str, Figure], about: Mapping[str, Figure]) -> Itera
             ("events a second", lambda figure: _spread(figure.get("rate_of_latency"))),
             *[(place, _reader("latency_ms", place)) for place in ("p50", "p99", "p99.9")],
             *[(f"critical notice, {place}", _reader("critical_ms", place)) for place in ("p50", "p99")],
+            ("sender late, p99", _reader("sender_late_ms", "p99")),
             ("never committed", lambda figure: f"{figure['missing']:,}"),
         )
         yield from _table({name: one for name, one in found.items() if "latency_ms" in one}, about, late)

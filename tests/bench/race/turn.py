@@ -14,7 +14,8 @@ from typing import Any
 import asyncpg
 
 from tests.bench.race.contestants import Contestant
-from tests.bench.race.ground import Ground, delayed, drop_other_topics, tables
+from tests.bench.race.ground import Ground, delayed, tables
+from tests.bench.race.records import drop_other_topics
 from tests.bench.race.rows import commits, wrong
 from tests.bench.race.runner import Failed, Running, Sample, running
 from tests.bench.race.workloads import Workload

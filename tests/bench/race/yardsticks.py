@@ -15,7 +15,7 @@ from service.bench.road import travel
 from service.bench.spent import Spent, Watch
 from service.bench.written import Written, written
 from service.bench.yardsticks import fetch_only, write_only
-from tests.bench.race.ground import PARTITIONS, Ground
+from tests.bench.race.ground import PARTITIONS, Ground, delayed
 from tests.bench.race.workloads import Workload
 
 _LEARNT_FROM = 5_000
@@ -62,7 +62,7 @@ async def yardstick(ground: Ground, workload: Workload, name: str, learnt: Learn
         for table, of in learnt.tables.items()
         if of.rows * events >= learnt.events
     }
-    async with database(ground.place.dsn) as dsn:
+    async with database(ground.place.dsn) as direct, delayed(direct, workload.delay) as (dsn, _):
         spent = await write_only(ground.place, dsn, workload.topic, PARTITIONS, events, scaled, learnt.sample, watch)
     return _raw(spent, events)
 
