@@ -1,10 +1,12 @@
-"""One judged event -> its rows by the ORM, in one transaction: what users of SQLAlchemy write in a handler.
+"""Judged events -> their rows by the ORM: what users of SQLAlchemy write in a handler, a transaction for each event.
 
+Where a framework hands out batches, `store_all` writes one in one transaction, and what is merely added goes in bulk.
 Two that change the same row are settled by upserts; a known event leaves nothing behind. What differs between the
 synchronous and the asynchronous session is `await` alone.
 """
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from sqlalchemy import URL, Engine, create_engine, func, make_url
 from sqlalchemy.dialects.postgresql import insert
@@ -46,6 +48,22 @@ def store(session: Session, judged: Judged | Refused) -> None:
             session.execute(_join(judged))
             session.add_all(_told(judged, *alert))
         session.add_all(_rows(judged))
+
+
+def store_all(session: Session, judged: Sequence[Judged | Refused]) -> None:
+    """Write a batch and commit; the session should not flush by itself."""
+    with session.begin():
+        session.add_all([_refusal(one) for one in judged if isinstance(one, Refused)])
+        given = [one for one in judged if isinstance(one, Judged)]
+        fresh = [one for one in given if session.scalar(_admit(one)) is not None]
+        for one in fresh:
+            session.execute(_contribute(one))
+            session.add_all(_rows(one))
+        # In the order of their keys, so that two writers wait and do not deadlock.
+        for one in sorted([one for one in fresh if one.alerts], key=attrgetter("alert_key")):
+            alert = session.execute(_alert(one)).one()
+            session.execute(_join(one))
+            session.add_all(_told(one, *alert))
 
 
 async def store_async(session: AsyncSession, judged: Judged | Refused) -> None:

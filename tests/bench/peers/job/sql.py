@@ -125,7 +125,8 @@ def _fresh(given: Sequence[Judged], admitted: Sequence[Any]) -> list[Judged]:
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> Columns:
-    return tuple(zip(*rows, strict=True))
+    # Lists, since psycopg takes a tuple for a row.
+    return tuple(map(list, zip(*rows, strict=True)))
 
 
 def _refusals(refused: Sequence[Refused]) -> Columns:

@@ -1,0 +1,1 @@
+"""The job with Bytewax, one event at a time."""

@@ -1,0 +1,1 @@
+"""The job with Bytewax, in the batches that its sinks are given."""

@@ -1,0 +1,1 @@
+"""The job with Quix Streams, one event at a time."""

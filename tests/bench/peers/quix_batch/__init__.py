@@ -1,0 +1,1 @@
+"""The job with Quix Streams, in batches by a sink."""
