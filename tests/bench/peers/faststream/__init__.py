@@ -1,0 +1,1 @@
+"""The job with FastStream's Kafka broker, one message at a time."""

@@ -1,0 +1,66 @@
+"""The job as a batch subscriber of FastStream: what a fetch returned is a transaction, and then a commit.
+
+Guarantee: at least once from Kafka, since `NACK_ON_ERROR` commits after the handler and reads again what failed; once
+in PostgreSQL, since the identity is written in the same transaction. Tuned: see about.toml.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvloop
+from faststream import AckPolicy, ContextRepo, FastStream
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from tests.bench.peers.job.asked import Asked
+from tests.bench.peers.job.judge import judge
+from tests.bench.peers.job.writing_async import WriteAll, batches
+
+RECORDS = 1_000
+SUBSCRIBERS = 2
+
+asked = Asked.read()
+writing: list[WriteAll] = []
+
+
+@asynccontextmanager
+async def connected(_context: ContextRepo) -> AsyncIterator[None]:
+    async with batches(asked, SUBSCRIBERS) as write:
+        writing.append(write)
+        yield
+
+
+async def raw(message: KafkaMessage) -> bytes:
+    body: bytes = message.body
+    return body
+
+
+broker = KafkaBroker(asked.brokers, consumer_only=True, apply_types=False, logger=None, graceful_timeout=3)
+app = FastStream(broker, lifespan=connected, logger=None)
+
+
+async def feedback(values: list[bytes]) -> None:
+    await writing[0]([judge(value, asked.rules) for value in values])
+
+
+# A batch subscriber has one batch in hand and ignores `max_workers`: with two, one judges while the other's is written.
+for _ in range(SUBSCRIBERS):
+    subscriber = broker.subscriber(
+        asked.topic,
+        group_id=asked.group,
+        auto_offset_reset="earliest",
+        ack_policy=AckPolicy.NACK_ON_ERROR,
+        batch=True,
+        max_records=RECORDS,
+        batch_timeout_ms=100,
+        no_reply=True,
+        decoder=raw,
+    )
+    subscriber(feedback)
+
+
+@app.after_startup
+async def say_ready() -> None:
+    print("ready", flush=True)  # noqa: T201 - the race waits for this line
+
+
+uvloop.run(app.run())

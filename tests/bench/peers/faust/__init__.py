@@ -1,0 +1,1 @@
+"""The job with an agent of Faust, one event at a time."""
