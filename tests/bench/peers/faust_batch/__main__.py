@@ -1,8 +1,8 @@
 """The job as an agent of Faust that takes many events at a time: a transaction for each take.
 
 Guarantee: at least once from Kafka after a crash, since a take is acknowledged after the agent is done with it; once in
-PostgreSQL, since the identity is written in the same transaction. An agent that raises acknowledges its take all the same,
-and loses it. Tuned: see about.toml.
+PostgreSQL, since the identity is written in the same transaction. An agent that raises acknowledges its take all the
+same, and loses it. Tuned: see about.toml.
 """
 
 import sys
