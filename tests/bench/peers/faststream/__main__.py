@@ -4,6 +4,7 @@ Guarantee: at least once from Kafka, since `NACK_ON_ERROR` commits after the han
 in PostgreSQL, since the identity is written in the same transaction. Tuned: see about.toml.
 """
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,9 +12,12 @@ import uvloop
 from faststream import AckPolicy, ContextRepo, FastStream
 from faststream.kafka import KafkaBroker, KafkaMessage
 
+from tests.bench.peers import replicas
 from tests.bench.peers.job.asked import PARTITIONS, Asked
 from tests.bench.peers.job.judge import judge
 from tests.bench.peers.job.writing_async import WriteOne, one_by_one
+
+REPLICAS = 2
 
 asked = Asked.read()
 writing: list[WriteOne] = []
@@ -21,7 +25,7 @@ writing: list[WriteOne] = []
 
 @asynccontextmanager
 async def connected(_context: ContextRepo) -> AsyncIterator[None]:
-    async with one_by_one(asked, PARTITIONS) as write:
+    async with one_by_one(asked, PARTITIONS // REPLICAS) as write:
         writing.append(write)
         yield
 
@@ -40,7 +44,7 @@ app = FastStream(broker, lifespan=connected, logger=None)
     group_id=asked.group,
     auto_offset_reset="earliest",
     ack_policy=AckPolicy.NACK_ON_ERROR,
-    max_workers=PARTITIONS,
+    max_workers=PARTITIONS // REPLICAS,
     no_reply=True,
     decoder=raw,
 )
@@ -50,7 +54,10 @@ async def feedback(value: bytes) -> None:
 
 @app.after_startup
 async def say_ready() -> None:
-    print("ready", flush=True)  # noqa: T201 - the race waits for this line
+    print("ready\n", end="", flush=True)  # noqa: T201 - the race waits for this line, in one piece
 
 
-uvloop.run(app.run())
+if sys.argv[1:] == ["replica"]:
+    uvloop.run(app.run())
+else:
+    sys.exit(replicas.run([[sys.executable, "-m", "tests.bench.peers.faststream", "replica"]] * REPLICAS))

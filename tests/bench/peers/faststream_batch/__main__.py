@@ -4,6 +4,7 @@ Guarantee: at least once from Kafka, since `NACK_ON_ERROR` commits after the han
 in PostgreSQL, since the identity is written in the same transaction. Tuned: see about.toml.
 """
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,12 +12,13 @@ import uvloop
 from faststream import AckPolicy, ContextRepo, FastStream
 from faststream.kafka import KafkaBroker, KafkaMessage
 
+from tests.bench.peers import replicas
 from tests.bench.peers.job.asked import Asked
 from tests.bench.peers.job.judge import judge
 from tests.bench.peers.job.writing_async import WriteAll, batches
 
 RECORDS = 1_000
-SUBSCRIBERS = 2
+REPLICAS = 2
 
 asked = Asked.read()
 writing: list[WriteAll] = []
@@ -24,7 +26,7 @@ writing: list[WriteAll] = []
 
 @asynccontextmanager
 async def connected(_context: ContextRepo) -> AsyncIterator[None]:
-    async with batches(asked, SUBSCRIBERS) as write:
+    async with batches(asked, 1) as write:
         writing.append(write)
         yield
 
@@ -38,29 +40,27 @@ broker = KafkaBroker(asked.brokers, consumer_only=True, apply_types=False, logge
 app = FastStream(broker, lifespan=connected, logger=None)
 
 
+@broker.subscriber(
+    asked.topic,
+    group_id=asked.group,
+    auto_offset_reset="earliest",
+    ack_policy=AckPolicy.NACK_ON_ERROR,
+    batch=True,
+    max_records=RECORDS,
+    batch_timeout_ms=100,
+    no_reply=True,
+    decoder=raw,
+)
 async def feedback(values: list[bytes]) -> None:
     await writing[0]([judge(value, asked.rules) for value in values])
 
 
-# A batch subscriber has one batch in hand and ignores `max_workers`: with two, one judges while the other's is written.
-for _ in range(SUBSCRIBERS):
-    subscriber = broker.subscriber(
-        asked.topic,
-        group_id=asked.group,
-        auto_offset_reset="earliest",
-        ack_policy=AckPolicy.NACK_ON_ERROR,
-        batch=True,
-        max_records=RECORDS,
-        batch_timeout_ms=100,
-        no_reply=True,
-        decoder=raw,
-    )
-    subscriber(feedback)
-
-
 @app.after_startup
 async def say_ready() -> None:
-    print("ready", flush=True)  # noqa: T201 - the race waits for this line
+    print("ready\n", end="", flush=True)  # noqa: T201 - the race waits for this line, in one piece
 
 
-uvloop.run(app.run())
+if sys.argv[1:] == ["replica"]:
+    uvloop.run(app.run())
+else:
+    sys.exit(replicas.run([[sys.executable, "-m", "tests.bench.peers.faststream_batch", "replica"]] * REPLICAS))

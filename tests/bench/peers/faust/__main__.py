@@ -6,15 +6,17 @@ raises acknowledges its event all the same, and loses it. Tuned: see about.toml.
 """
 
 import sys
+from functools import cache
 
 import faust
 import mode.loop
 
+from tests.bench.peers import replicas
 from tests.bench.peers.job.asked import Asked
 from tests.bench.peers.job.judge import judge
 from tests.bench.peers.job.writing_async import one_by_one
 
-ACTORS = 16
+ACTORS, REPLICAS = 8, 2
 
 mode.loop.use("uvloop")
 asked = Asked.read()
@@ -38,8 +40,18 @@ async def feedback(values: faust.StreamT[bytes]) -> None:
 
 
 @app.on_partitions_assigned.connect
-async def say_ready(_app: faust.App, _assigned: set[faust.types.TP], **_rest: object) -> None:
-    print("ready", flush=True)  # noqa: T201 - the race waits for this line
+async def assigned(_app: faust.App, _assigned: set[faust.types.TP], **_rest: object) -> None:
+    say_ready()
 
 
-faust.Worker(app, loglevel="error", quiet=True, stdout=sys.stderr, redirect_stdouts=False).execute_from_commandline()
+@cache
+def say_ready() -> None:
+    print("ready\n", end="", flush=True)  # noqa: T201 - the race waits for this line, in one piece
+
+
+if sys.argv[1:] == ["replica"]:
+    faust.Worker(
+        app, loglevel="error", quiet=True, stdout=sys.stderr, redirect_stdouts=False
+    ).execute_from_commandline()
+else:
+    sys.exit(replicas.run([[sys.executable, "-m", "tests.bench.peers.faust", "replica"]] * REPLICAS))

@@ -6,16 +6,17 @@ same, and loses it. Tuned: see about.toml.
 """
 
 import sys
+from functools import cache
 
 import faust
 import mode.loop
 
+from tests.bench.peers import replicas
 from tests.bench.peers.job.asked import Asked
 from tests.bench.peers.job.judge import judge
 from tests.bench.peers.job.writing_async import batches
 
-ACTORS = 2
-RECORDS = 1_000
+RECORDS, REPLICAS = 1_000, 2
 
 mode.loop.use("uvloop")
 asked = Asked.read()
@@ -31,7 +32,7 @@ app = faust.App(
 topic = app.topic(asked.topic, value_type=bytes, value_serializer="raw")
 
 
-@app.agent(topic, concurrency=ACTORS)
+@app.agent(topic)
 async def feedback(values: faust.StreamT[bytes]) -> None:
     async with batches(asked, 1) as write:
         async for taken in values.take(RECORDS, within=0.1):
@@ -39,8 +40,18 @@ async def feedback(values: faust.StreamT[bytes]) -> None:
 
 
 @app.on_partitions_assigned.connect
-async def say_ready(_app: faust.App, _assigned: set[faust.types.TP], **_rest: object) -> None:
-    print("ready", flush=True)  # noqa: T201 - the race waits for this line
+async def assigned(_app: faust.App, _assigned: set[faust.types.TP], **_rest: object) -> None:
+    say_ready()
 
 
-faust.Worker(app, loglevel="error", quiet=True, stdout=sys.stderr, redirect_stdouts=False).execute_from_commandline()
+@cache
+def say_ready() -> None:
+    print("ready\n", end="", flush=True)  # noqa: T201 - the race waits for this line, in one piece
+
+
+if sys.argv[1:] == ["replica"]:
+    faust.Worker(
+        app, loglevel="error", quiet=True, stdout=sys.stderr, redirect_stdouts=False
+    ).execute_from_commandline()
+else:
+    sys.exit(replicas.run([[sys.executable, "-m", "tests.bench.peers.faust_batch", "replica"]] * REPLICAS))
