@@ -97,7 +97,7 @@ SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) 
   format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) AS make
 FROM pg_constraint WHERE conrelid = ANY ($1::text[]::regclass[]) AND contype = 'p'
 UNION ALL
-SELECT format('DROP INDEX %s', indexrelid::regclass), pg_get_indexdef(indexrelid)
+SELECT format('DROP INDEX %s', indexrelid::regclass), replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ')
 FROM pg_index WHERE indrelid = ANY ($1::text[]::regclass[]) AND NOT indisprimary
 """
 
@@ -154,22 +154,22 @@ async def _name_customers(connection: _Connection, registry: Registry, key: Pseu
 
 
 async def _instances(connection: _Connection, registry: Registry, progress: "_Progress") -> None:
-    async with _emptied(connection, TABLES[:1]):
+    async with emptied(connection, TABLES[:1]):
         for low, high in _chunks(registry):
             await connection.execute(_INSTANCES, *_arguments(registry, low, high), _form())
             progress.add("instances", high - low)
 
 
 async def _keys(connection: _Connection, registry: Registry, progress: "_Progress") -> None:
-    async with _emptied(connection, TABLES[1:]):
+    async with emptied(connection, TABLES[1:]):
         for low, high in _chunks(registry):
             await connection.execute(_KEYS, *_arguments(registry, low, high), _key_forms())
             progress.add("their keys", high - low)
 
 
 @asynccontextmanager
-async def _emptied(connection: _Connection, tables: Sequence[str]) -> AsyncIterator[None]:
-    """Empty tables for the block to fill, and build their indexes after it."""
+async def emptied(connection: _Connection, tables: Sequence[str]) -> AsyncIterator[None]:
+    """Empty tables for the block to fill, and build their indexes after it, those of partitions too."""
     async with connection.transaction():
         await connection.execute(f"TRUNCATE {', '.join(tables)}")
         await connection.execute("SET LOCAL maintenance_work_mem = '512MB'")
