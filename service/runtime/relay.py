@@ -22,7 +22,9 @@ from service.runtime.rounds import until_stop
 log = structlog.get_logger()
 
 ROWS = 100
-_POLL_SECONDS = 0.1
+# While nothing comes a relay looks less and less often: what follows soon is told soon, and rest costs little.
+_FIRST_POLL_SECONDS = 0.005
+_LAST_POLL_SECONDS = 0.1
 _STANDBY_SECONDS = 10.0
 _LONGEST_STANDBY_SECONDS = 300.0
 _NAMED = ("alert_id", "revision", "idempotency_key")
@@ -107,6 +109,7 @@ class Relay:
             if published:
                 await self._outbox.forget(self._shard, epoch, published)
             self._watch.started("relay")
+            wait = _LAST_POLL_SECONDS
             while True:
                 rows = await self._outbox.number(self._shard, epoch, ROWS)
                 self._watch.clear(self._name)
@@ -116,10 +119,12 @@ class Relay:
                     self._fenced = self._failed = 0
                     await self._outbox.forget(self._shard, epoch, rows[-1].publish_seq)
                     self._count(rows)
+                    wait = _FIRST_POLL_SECONDS
                 elif stop.is_set():
                     return
                 else:
-                    await until_stop(stop, _POLL_SECONDS)
+                    await until_stop(stop, wait)
+                    wait = min(2 * wait, _LAST_POLL_SECONDS)
         finally:
             await publisher.close()
 

@@ -1,6 +1,7 @@
 """What readers of committed records see of a publisher that works, dies, or is replaced."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -16,7 +17,7 @@ from service.adapters.kafka import (
     TransactionsRefusedError,
     ensure_topics,
 )
-from service.adapters.kafka.publisher import send_all
+from service.adapters.kafka.batches import send_all
 from service.embedded.broker import start_broker
 from service.ports import FencedError, Numbered, Outgoing
 from tests.infrastructure.kafka import Kafka, MakeTopic
@@ -30,14 +31,12 @@ def _headers(value: bytes) -> tuple[tuple[str, bytes], ...]:
 
 
 def _rows(topic: str, *numbers: int) -> list[Numbered]:
-    return [
-        Numbered(
-            publish_seq=number,
-            outgoing=Outgoing(owner="a", topic=topic, values=((b"a", b"%d" % number),)),
-            created_at=AT,
-        )
-        for number in numbers
-    ]
+    return [_row(number, topic, [(b"a", b"%d" % number)]) for number in numbers]
+
+
+def _row(publish_seq: int, topic: str, values: Sequence[tuple[bytes, bytes]]) -> Numbered:
+    outgoing = Outgoing(owner="a", topic=topic, values=tuple(values))
+    return Numbered(publish_seq=publish_seq, outgoing=outgoing, created_at=AT)
 
 
 def _publisher(kafka: Kafka, markers: str, *, shard: int = 0) -> TransactionalPublisher:
@@ -80,6 +79,19 @@ async def test_rows_arrive_in_order_with_key_and_headers(kafka: Kafka, topic: Ma
         (b"a", b"2", (("idempotency_key", b"2"),)),
         (b"a", b"3", (("idempotency_key", b"3"),)),
     ]
+
+
+@kafka_only
+async def test_more_than_one_batch_holds_arrives_in_order_and_by_key(kafka: Kafka, topic: MakeTopic) -> None:
+    name, publisher = await topic("queue", partitions=3), _publisher(kafka, await topic("markers"))
+    values = [(b"alert-%d" % (number % 40), b"%08d" % number * 1_000) for number in range(120)]
+    await publisher.open()
+    await publisher.publish([_row(1, name, values[:70]), _row(2, name, values[70:])])
+    await publisher.close()
+    read = await _read(kafka.bootstrap_servers, name, len(values))
+    for key, partition in {(record.key, record.partition) for record in read}:
+        kept = [record.value for record in read if record.partition == partition and record.key == key]
+        assert kept == [value for its, value in values if its == key]
 
 
 @kafka_only

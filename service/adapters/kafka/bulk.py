@@ -28,7 +28,7 @@ async def send_in_order(
         OutOfReachError: Kafka has an unknown part of the last lot; sending again is safe, since ids decide duplicates.
     """
     client = AIOKafkaProducer(
-        acks="all", enable_idempotence=idempotent, linger_ms=5, compression_type="gzip", **connection.options()
+        acks="all", enable_idempotence=idempotent, linger_ms=5, compression_type="zstd", **connection.options()
     )
     await start(client, "publish")
     total = 0

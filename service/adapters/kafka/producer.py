@@ -30,7 +30,7 @@ class Producer:
             acks="all",
             enable_idempotence=self._idempotent,
             linger_ms=self._linger_ms,
-            compression_type="gzip",
+            compression_type="zstd",
             **self._connection.options(),
         )
         await start(client, "producer")

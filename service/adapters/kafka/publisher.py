@@ -5,7 +5,7 @@ first error: opening another one with the same id undoes what was left open, and
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import (
@@ -15,13 +15,11 @@ from aiokafka.errors import (
     UnsupportedVersionError,
 )
 
+from service.adapters.kafka.batches import HeadersOf, send_all
 from service.adapters.kafka.clients import start, stop
 from service.adapters.kafka.connection import Connection, reaching
 from service.core.contracts.marker import RelayMarker
 from service.ports import Numbered, OutOfReachError
-
-Headers = Sequence[tuple[str, bytes]]
-HeadersOf = Callable[[bytes], Headers]
 
 _STOP_SECONDS = 5.0
 _POLL_MS = 100
@@ -70,7 +68,7 @@ class TransactionalPublisher:
         """
         client = AIOKafkaProducer(
             transactional_id=self._transactional_id,
-            compression_type="gzip",
+            compression_type="zstd",
             max_batch_size=_BATCH_BYTES,
             **self._connection.options(),
         )
@@ -149,7 +147,7 @@ class PlainPublisher:
             OutOfReachError: no broker answers.
         """
         client = AIOKafkaProducer(
-            acks="all", compression_type="gzip", max_batch_size=_BATCH_BYTES, **self._connection.options()
+            acks="all", compression_type="zstd", max_batch_size=_BATCH_BYTES, **self._connection.options()
         )
         await start(client, "relay")
         self._client = client
@@ -171,14 +169,3 @@ class PlainPublisher:
         client, self._client = self._client, None
         if client is not None:
             await stop(client, _STOP_SECONDS)
-
-
-async def send_all(
-    client: AIOKafkaProducer, rows: Sequence[Numbered], headers_of: HeadersOf
-) -> list[asyncio.Future[object]]:
-    """Hand over the records of rows in order; each future ends when Kafka has its record."""
-    return [
-        await client.send(row.outgoing.topic, value, key, headers=list(headers_of(value)))
-        for row in rows
-        for key, value in row.outgoing.values
-    ]

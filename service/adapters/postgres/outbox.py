@@ -10,7 +10,7 @@ from datetime import datetime
 import asyncpg
 
 from service.adapters.postgres.pool import Pool
-from service.adapters.postgres.session import lent, within
+from service.adapters.postgres.session import lent
 from service.ports import FencedError, Numbered, Outgoing
 
 # Take a shard over.
@@ -20,40 +20,47 @@ ON CONFLICT (shard) DO UPDATE SET epoch = relay_shard.epoch + 1, owner = exclude
 RETURNING epoch
 """
 
-# Lock a shard that is still this relay's.
-_HOLD = "SELECT next_seq FROM relay_shard WHERE shard = $1 AND epoch = $2 FOR UPDATE"
-
-# Number what is visible and has no place yet, in id order.
+# Number what is visible and has no place yet, in id order, where the shard is still this relay's; read the first rows
+# that have a place, up to the one that reaches the bound in bytes (sizes are as they are stored). Without a row to read
+# there is one of nulls, without the shard none. Nothing is written where nothing waits.
 _NUMBER = """
 WITH waiting AS (
   SELECT id, row_number() OVER (ORDER BY id) AS place
   FROM (SELECT id FROM outbox WHERE shard = $1 AND publish_seq IS NULL ORDER BY id LIMIT $3) AS first
+), held AS (
+  UPDATE relay_shard SET next_seq = next_seq + (SELECT count(*) FROM waiting)
+  WHERE shard = $1 AND epoch = $2 AND EXISTS (SELECT FROM waiting)
+  RETURNING next_seq - (SELECT count(*) FROM waiting) AS first_seq
 ), numbered AS (
-  UPDATE outbox o SET publish_seq = $2 + waiting.place - 1 FROM waiting WHERE o.id = waiting.id RETURNING 1
+  UPDATE outbox o SET publish_seq = held.first_seq + waiting.place - 1
+  FROM held, waiting WHERE o.id = waiting.id
+  RETURNING o.publish_seq, o.owner, o.topic, o.keys, o.values, o.received_at, o.created_at
+), placed AS (
+  SELECT * FROM (
+    SELECT publish_seq, owner, topic, keys, values, received_at, created_at FROM outbox
+    WHERE shard = $1 AND publish_seq IS NOT NULL ORDER BY publish_seq LIMIT $3
+  ) AS before
+  UNION ALL SELECT * FROM numbered ORDER BY publish_seq LIMIT $3
+), sized AS (
+  SELECT *, sum(pg_column_size(values)) OVER (ORDER BY publish_seq) - pg_column_size(values) AS before FROM placed
 )
-UPDATE relay_shard SET next_seq = next_seq + (SELECT count(*) FROM numbered) WHERE shard = $1
-"""
-
-# Read the first rows that are numbered, up to the one that reaches the bound in bytes; sizes are as they are stored.
-_READ = """
-SELECT publish_seq, owner, topic, keys, values, received_at, created_at
-FROM (
-  SELECT *, sum(pg_column_size(values)) OVER (ORDER BY publish_seq) - pg_column_size(values) AS before
-  FROM (
-    SELECT * FROM outbox WHERE shard = $1 AND publish_seq IS NOT NULL ORDER BY publish_seq LIMIT $2
-  ) AS first
-) AS sized
-WHERE before < $3 ORDER BY publish_seq
+SELECT sized.* FROM relay_shard mine LEFT JOIN sized ON before < $4
+WHERE mine.shard = $1 AND mine.epoch = $2 ORDER BY publish_seq
 """
 
 # One row may hold 500 dead letters, 2 MB of text: a hundred of them must not meet in memory.
 _MOST_BYTES = 2 * 1024 * 1024
 
-# Delete what Kafka has.
-_FORGET = "DELETE FROM outbox WHERE shard = $1 AND publish_seq <= $2"
-
-# Number past what Kafka has: a server that lost its last commits would otherwise give these numbers out again.
-_LIFT = "UPDATE relay_shard SET next_seq = $2 + 1 WHERE shard = $1 AND next_seq <= $2"
+# Delete what Kafka has, where the shard is still this relay's, and go on numbering past it: a server that lost its last
+# commits would otherwise give these numbers out again.
+_FORGET = """
+WITH held AS (
+  UPDATE relay_shard SET next_seq = greatest(next_seq, $3 + 1) WHERE shard = $1 AND epoch = $2 RETURNING 1
+), forgotten AS (
+  DELETE FROM outbox WHERE shard = $1 AND publish_seq <= $3 AND EXISTS (SELECT FROM held)
+)
+SELECT count(*) AS held FROM held
+"""
 
 # Find the oldest row.
 _OLDEST = "SELECT min(created_at) AS created_at FROM outbox"
@@ -72,20 +79,17 @@ class PostgresOutbox:
         return epoch
 
     async def number(self, shard: int, epoch: int, limit: int) -> Sequence[Numbered]:
-        async with within(self._pool) as session:
-            held = await session.fetch(_HOLD, shard, epoch)
-            if not held:
-                raise FencedError(f"relay shard {shard} is no longer at epoch {epoch}")
-            await session.execute(_NUMBER, shard, held[0]["next_seq"], limit)
         async with lent(self._pool) as session:
-            return [_numbered(row) for row in await session.fetch(_READ, shard, limit, _MOST_BYTES)]
+            rows = await session.fetch(_NUMBER, shard, epoch, limit, _MOST_BYTES)
+        if not rows:
+            raise FencedError(f"relay shard {shard} is no longer at epoch {epoch}")
+        return [_numbered(row) for row in rows if row["publish_seq"] is not None]
 
     async def forget(self, shard: int, epoch: int, publish_seq: int) -> None:
-        async with within(self._pool) as session:
-            if not await session.fetch(_HOLD, shard, epoch):
-                raise FencedError(f"relay shard {shard} is no longer at epoch {epoch}")
-            await session.execute(_FORGET, shard, publish_seq)
-            await session.execute(_LIFT, shard, publish_seq)
+        async with lent(self._pool) as session:
+            (row,) = await session.fetch(_FORGET, shard, epoch, publish_seq)
+        if not row["held"]:
+            raise FencedError(f"relay shard {shard} is no longer at epoch {epoch}")
 
     async def oldest(self) -> datetime | None:
         async with lent(self._pool) as session:
