@@ -8,9 +8,9 @@ A relay that was fenced stands by, and takes over again only when rows have been
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
-import orjson
+import msgspec
 import structlog
 
 from service.core.contracts.outgoing import CONTENT_TYPE
@@ -27,7 +27,6 @@ _FIRST_POLL_SECONDS = 0.005
 _LAST_POLL_SECONDS = 0.1
 _STANDBY_SECONDS = 10.0
 _LONGEST_STANDBY_SECONDS = 300.0
-_NAMED = ("alert_id", "revision", "idempotency_key")
 
 
 class Publisher(Protocol):
@@ -152,8 +151,27 @@ class Relay:
                 self._meter.observe("end_to_end_seconds", value=max(0.0, waited))
 
 
+class _Said(msgspec.Struct):
+    alert_id: str | None = None
+    revision: int | None = None
+    idempotency_key: str | None = None
+
+
+class _Envelope(msgspec.Struct):
+    """What headers are made of; the rest of a record is passed over."""
+
+    data: _Said
+
+
+_ENVELOPE = msgspec.json.Decoder(_Envelope)
+
+
 def headers_of(value: bytes) -> tuple[tuple[str, bytes], ...]:
     """Return a record's headers: its content type, and what it says of `alert_id`, `revision`, `idempotency_key`."""
-    said: dict[str, Any] = orjson.loads(value)["data"]
-    named = tuple((name, str(said[name]).encode()) for name in _NAMED if said.get(name) is not None)
-    return (CONTENT_TYPE, *named)
+    said = _ENVELOPE.decode(value).data
+    named = (
+        ("alert_id", said.alert_id),
+        ("revision", said.revision),
+        ("idempotency_key", said.idempotency_key),
+    )
+    return (CONTENT_TYPE, *((name, str(given).encode()) for name, given in named if given is not None))

@@ -122,3 +122,26 @@ async def test_numbers_go_on_above_what_kafka_has_when_the_server_lost_its_last_
     await outbox.forget(0, epoch, 150)
     await _write(postgres_rig.store, "a", [0])
     assert [row.publish_seq for row in await outbox.number(0, epoch, 9)] == [151]
+
+
+async def test_rows_that_an_earlier_release_wrote_are_sent_as_they_are(postgres_rig: PostgresRig) -> None:
+    await postgres_rig.pool.execute(
+        "INSERT INTO outbox (shard, owner, topic, keys, values) VALUES (0, 'a', 'queue.desk', $1, $2)",
+        [b"a", b""],
+        [b"0", b"\x00\xff"],
+    )
+    outbox = PostgresOutbox(postgres_rig.pool)
+    rows = await outbox.number(0, await outbox.claim_shard(0, "me"), 9)
+    assert [row.outgoing for row in rows] == [_outgoing("a", 0)]
+
+
+async def test_rows_are_read_up_to_a_bound_of_bytes_and_one_at_least(
+    postgres_rig: PostgresRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.adapters.postgres.outbox._MOST_BYTES", 4)
+    outbox = PostgresOutbox(postgres_rig.pool)
+    epoch = await outbox.claim_shard(0, "me")
+    await _write(postgres_rig.store, "a", range(5))
+    assert [row.publish_seq for row in await outbox.number(0, epoch, 9)] == [1, 2]
+    await outbox.forget(0, epoch, 2)
+    assert [row.publish_seq for row in await outbox.number(0, epoch, 9)] == [3, 4]

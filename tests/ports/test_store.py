@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from service.adapters.memory import MemoryStore
 from service.adapters.postgres import PostgresArchive, PostgresStore
+from service.adapters.postgres.packed import pairs
 from service.core.pipeline.cadence import Tick
 from service.core.pipeline.rules import compile_playbook
 from service.core.records.decisions import Subject
@@ -259,8 +260,8 @@ async def test_postgres_decides_and_tells_what_memory_does(
     assert await told(PostgresArchive(postgres_rig.pool)) == await told(memory)
     for (source, event_id), row in memory.rows.rows.items():
         assert await postgres_rig.desk.explanation(source, event_id) == row
-    outbox = await postgres_rig.pool.fetch("SELECT owner, topic, keys, values FROM outbox ORDER BY id")
-    assert [(row["owner"], row["topic"], tuple(zip(row["keys"], row["values"], strict=True))) for row in outbox] == [
+    outbox = await postgres_rig.pool.fetch("SELECT owner, topic, keys, values, packed FROM outbox ORDER BY id")
+    assert [(row["owner"], row["topic"], pairs(row)) for row in outbox] == [
         (one.owner, one.topic, one.values) for one in memory.outgoing
     ]
     tallies = await postgres_rig.pool.fetch(_TALLIES)

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
+from service.adapters.postgres.packed import pairs
 from service.core.outreach import Contributor
 from service.core.pipeline.act import Acted, ActOutcome, Asked, Deed
 from service.core.records.alerts import Alert
@@ -76,10 +77,7 @@ async def sent(rig: Rig) -> list[tuple[str, str, str, int | str]]:
 async def _rows(rig: Rig) -> list[Outgoing]:
     if isinstance(rig, PostgresRig):
         rows = await rig.pool.fetch("SELECT * FROM outbox WHERE topic = ANY ($1::text[]) ORDER BY id", list(_TOPICS))
-        return [
-            Outgoing(owner=row["owner"], topic=row["topic"], values=tuple(zip(row["keys"], row["values"], strict=True)))
-            for row in rows
-        ]
+        return [Outgoing(owner=row["owner"], topic=row["topic"], values=pairs(row)) for row in rows]
     return [one for one in rig.store.outgoing if one.topic in _TOPICS]  # type: ignore[attr-defined]  # The one in memory.
 
 

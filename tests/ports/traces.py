@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from service.adapters.memory import MemoryStore
+from service.adapters.postgres.packed import pairs
 from service.adapters.postgres.session import lent
 from tests.ports.conftest import PostgresRig, Rig
 
@@ -18,7 +19,8 @@ async def everything(rig: Rig) -> Mapping[str, Sequence[str]]:
         async with lent(rig.pool) as session:
             names = [row["name"] for row in await session.fetch(_TABLES)]
             rows = {name: await session.fetch(f"TABLE {name}") for name in names}
-        return {name: [repr(tuple(row.values())) for row in found] for name, found in rows.items()}
+        read = {name: [repr(tuple(row.values())) for row in found] for name, found in rows.items()}
+        return read | {"outbox": [repr((tuple(row.values()), pairs(row))) for row in rows["outbox"]]}
     assert isinstance(rig.store, MemoryStore)
     # Rows that are no more stay in indexes by time, which name alerts and instances alone.
     return {name: [repr(held)] for name, held in vars(rig.store.rows).items() if name not in ("due", "late")}

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import asyncpg
 
+from service.adapters.postgres.packed import pairs
 from service.adapters.postgres.pool import Pool
 from service.adapters.postgres.session import lent
 from service.ports import FencedError, Numbered, Outgoing
@@ -21,7 +22,7 @@ RETURNING epoch
 """
 
 # Number what is visible and has no place yet, in id order, where the shard is still this relay's; read the first rows
-# that have a place, up to the one that reaches the bound in bytes (sizes are as they are stored). Without a row to read
+# that have a place, up to the one that reaches the bound in bytes. Without a row to read
 # there is one of nulls, without the shard none. Nothing is written where nothing waits.
 _NUMBER = """
 WITH waiting AS (
@@ -34,15 +35,15 @@ WITH waiting AS (
 ), numbered AS (
   UPDATE outbox o SET publish_seq = held.first_seq + waiting.place - 1
   FROM held, waiting WHERE o.id = waiting.id
-  RETURNING o.publish_seq, o.owner, o.topic, o.keys, o.values, o.received_at, o.created_at
+  RETURNING o.publish_seq, o.owner, o.topic, o.keys, o.values, o.packed, o.size, o.received_at, o.created_at
 ), placed AS (
   SELECT * FROM (
-    SELECT publish_seq, owner, topic, keys, values, received_at, created_at FROM outbox
+    SELECT publish_seq, owner, topic, keys, values, packed, size, received_at, created_at FROM outbox
     WHERE shard = $1 AND publish_seq IS NOT NULL ORDER BY publish_seq LIMIT $3
   ) AS before
   UNION ALL SELECT * FROM numbered ORDER BY publish_seq LIMIT $3
 ), sized AS (
-  SELECT *, sum(pg_column_size(values)) OVER (ORDER BY publish_seq) - pg_column_size(values) AS before FROM placed
+  SELECT *, sum(coalesce(size, 0)) OVER (ORDER BY publish_seq) - coalesce(size, 0) AS before FROM placed
 )
 SELECT sized.* FROM relay_shard mine LEFT JOIN sized ON before < $4
 WHERE mine.shard = $1 AND mine.epoch = $2 ORDER BY publish_seq
@@ -102,7 +103,7 @@ def _numbered(row: asyncpg.Record) -> Numbered:
     outgoing = Outgoing(
         owner=row["owner"],
         topic=row["topic"],
-        values=tuple(zip(row["keys"], row["values"], strict=True)),
+        values=pairs(row),
         received_at=row["received_at"],
     )
     return Numbered(publish_seq=row["publish_seq"], outgoing=outgoing, created_at=row["created_at"])

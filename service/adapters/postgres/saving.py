@@ -22,6 +22,7 @@ from service.adapters.postgres.documents import (
 )
 from service.adapters.postgres.erasing import save_erasures, vacate
 from service.adapters.postgres.muting import save_muting
+from service.adapters.postgres.packed import pack
 from service.adapters.postgres.persons import save_identities
 from service.adapters.postgres.session import Session
 from service.core.recontact import is_contact
@@ -258,4 +259,5 @@ def _letter_row(letter: DeadLetter) -> tuple[object, ...]:
 
 def _outbox_row(one: Outgoing, shards: int) -> tuple[object, ...]:
     keys, values = zip(*one.values, strict=True) if one.values else ((), ())
-    return (shard_of(one.owner, shards), one.owner, one.topic, keys, values, one.received_at)
+    size = sum(map(len, values))
+    return (shard_of(one.owner, shards), one.owner, one.topic, keys, pack(values), size, one.received_at)

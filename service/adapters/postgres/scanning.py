@@ -7,6 +7,7 @@ that another transaction makes or changes meanwhile are read as they were at the
 from collections.abc import AsyncIterator
 
 from service.adapters.postgres.faults import translated
+from service.adapters.postgres.packed import unpack
 from service.adapters.postgres.pool import Pool
 from service.core.leaks import Piece
 
@@ -28,6 +29,8 @@ _SETTINGS = """
 SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL enable_seqscan = on;
 SET LOCAL enable_hashjoin = on
 """
+# What would be hidden by its compression.
+_PACKED = "outbox.packed"
 _NUMBERS = frozenset({"int2", "int4", "int8", "_int2", "_int4", "_int8"})
 
 
@@ -49,9 +52,11 @@ async def tables(pool: Pool) -> AsyncIterator[Piece]:
                 async for row in connection.cursor(statement, prefetch=_ROWS):
                     number += 1
                     for column, value in zip(table["columns"], row, strict=True):
-                        for each in value if isinstance(value, list) else [value]:
+                        place = f"{table['name']}.{column}"
+                        read = unpack(value) if place == _PACKED and value is not None else value
+                        for each in read if isinstance(read, list) else [read]:
                             if each is not None:
-                                yield Piece(place=f"{table['name']}.{column}", at=f"row {number}", value=each)
+                                yield Piece(place=place, at=f"row {number}", value=each)
 
 
 def _as_read(column: str, kind: str) -> str:

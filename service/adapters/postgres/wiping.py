@@ -10,6 +10,7 @@ import orjson
 from service.adapters.postgres.corrections import keep_corrections, read_correction
 from service.adapters.postgres.deliveries import wipe_deliveries
 from service.adapters.postgres.documents import NOTICES, write_json
+from service.adapters.postgres.packed import pack, pairs
 from service.adapters.postgres.session import Session
 from service.core.contracts.digest import Digest
 from service.core.erase import (
@@ -154,10 +155,10 @@ SELECT count(*) AS times FROM emptied
 
 # Read and write what waits to be sent.
 _OUTBOX = """
-SELECT id, topic, keys, values FROM outbox
+SELECT id, topic, keys, values, packed FROM outbox
 WHERE owner = ANY ($1::text[]) OR keys && $2::bytea[] OR ($3 AND topic = 'feedback.deadletter') FOR UPDATE
 """
-_SAVE_OUTBOX = "UPDATE outbox SET keys = $2, values = $3 WHERE id = $1"
+_SAVE_OUTBOX = "UPDATE outbox SET keys = $2, packed = $3, values = NULL WHERE id = $1"
 
 
 async def wipe(session: Session, person: Person) -> Mapping[str, int]:
@@ -256,11 +257,12 @@ async def _outbox(session: Session, person: Person, owners: Sequence[str], lette
     keys = [f"{source}\n{event_id}".encode() for source, event_id in person.events]
     changed = 0
     for row in await session.fetch(_OUTBOX, owners, keys, bool(letters)):
-        before = list(zip(row["keys"], row["values"], strict=True))
+        before = list(pairs(row))
         again = [erased_message(row["topic"], key, value, person.told, letters) for key, value in before]
         if again != before:
             changed += 1
-            await session.execute(_SAVE_OUTBOX, row["id"], [key for key, _ in again], [value for _, value in again])
+            keys_again, values_again = zip(*again, strict=True)
+            await session.execute(_SAVE_OUTBOX, row["id"], keys_again, pack(values_again))
     return changed
 
 

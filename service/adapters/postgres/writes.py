@@ -224,7 +224,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 
 # Append what the relay is to send.
-OUTBOX = "INSERT INTO outbox (shard, owner, topic, keys, values, received_at) VALUES ($1, $2, $3, $4, $5, $6)"
+OUTBOX = "INSERT INTO outbox (shard, owner, topic, keys, packed, size, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
 
 # Keep what an API write was answered.
 REMEMBER = "UPDATE answer SET answered_at = now(), request = $2, status = $3, body = $4 WHERE key = $1"

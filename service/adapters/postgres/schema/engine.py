@@ -83,10 +83,14 @@ outbox = sa.Table(
     sa.Column("shard", sa.Integer, nullable=False),
     *keys("owner", "topic"),
     sa.Column("keys", sa.ARRAY(pg.BYTEA), nullable=False),
-    sa.Column("values", sa.ARRAY(pg.BYTEA), nullable=False),
+    # Of an earlier release, which packed nothing.
+    sa.Column("values", sa.ARRAY(pg.BYTEA)),
     sa.Column("received_at", AT),
     sa.Column("publish_seq", sa.BigInteger),
     sa.Column("created_at", AT, nullable=False, server_default=NOW),
+    # The values, and how many bytes they are when they are unpacked.
+    sa.Column("packed", pg.BYTEA),
+    sa.Column("size", sa.Integer),
     sa.Index("outbox_unnumbered", "shard", "id", postgresql_where=sa.text("publish_seq IS NULL")),
     sa.Index(
         "outbox_numbered", "shard", "publish_seq", unique=True, postgresql_where=sa.text("publish_seq IS NOT NULL")
