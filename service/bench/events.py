@@ -19,6 +19,9 @@ CUSTOMERS = 20_000
 _WITH_TEXT = 0.5
 _BADLY = 0.33
 _OVER = timedelta(hours=1)
+# One in so many scheduled surveys is critical, whatever its customer said before.
+EVERY = 50
+_UNSAFE = "The kettle gave me an electric shock this morning."
 _CHANNELS = ("email", "sms", "web", "app")
 
 
@@ -40,6 +43,20 @@ def survey_events(seed: int, count: int, now: datetime) -> Iterator[Published]:
         customer = dice.choice(customers)
         value = _event(dice, writer, customer, number, at.strftime("%Y-%m-%dT%H:%M:%SZ"))
         yield published(customer.ref, value)
+
+
+def scheduled(seed: int, count: int, begin: datetime, rate: float) -> Iterator[tuple[datetime, Published]]:
+    """Yield surveys with when each is due, `rate` a second from `begin`; one in `EVERY` opens an alert of its own."""
+    dice = Random(seed)
+    customers, writer = population(dice, CUSTOMERS), Writer(dice)
+    for number in range(count):
+        due = begin + timedelta(seconds=number / rate)
+        customer = dice.choice(customers)
+        value, key = _event(dice, writer, customer, number, due.isoformat()), customer.ref
+        if number % EVERY == 0:
+            key = f"unsafe-{number}"
+            value["data"] |= {"customer": {"ref": key}, "verbatims": [{"text": _UNSAFE, "language": "en"}]}
+        yield due, published(key, value)
 
 
 def published(key: str, value: Json) -> Published:

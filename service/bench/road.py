@@ -6,7 +6,8 @@ wait for a timer are not part of a run.
 
 import asyncio
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import asyncpg
@@ -32,6 +33,7 @@ from service.runtime.worker import Limits, Worker
 _KEY = PseudonymKey(key_id="bench", secret=b"feedback-router bench")
 _POLL_SECONDS = 0.02
 _DRAIN_SECONDS = 10.0
+_QUEUES = "queue."
 _DONE = "SELECT coalesce(sum(next_offset), 0) >= $1 AND NOT EXISTS (SELECT FROM outbox) FROM partition_lease"
 
 
@@ -48,15 +50,30 @@ class Travelled:
 async def travel(
     place: Place, dsn: str, topics: Mapping[str, str], rules: Rules, events: int, watch: Watch
 ) -> Travelled:
-    """Run the service on a migrated database until every event of topic `in` is decided and every row is relayed.
+    """Run the service on a migrated database until every event of topic `in` is decided and every row is relayed."""
+    async with on_the_road(place, dsn, topics, rules, watch) as road:
+        await _until_done(dsn, events, road.running)
+        spent = watch.read()
+        relayed = road.relayed
+    return Travelled(
+        spent=spent, relayed_rows=relayed.rows, relayed_records=relayed.records, relayed_bytes=relayed.size
+    )
 
-    The clock runs from the first claim of a partition, after which the first fetch is sent.
+
+@asynccontextmanager
+async def on_the_road(
+    place: Place, dsn: str, topics: Mapping[str, str], rules: Rules, watch: Watch
+) -> AsyncIterator["_Road"]:
+    """Run the service on a migrated database for as long as the block lasts.
+
+    Messages to teams go to topic `queue` where there is one, all else to `out`. The clock runs from the first claim of
+    a partition, after which the first fetch is sent.
     """
     pool = await open_pool(dsn, size=16)
     try:
         store = PostgresStore(pool, owner="bench")
         meter, health = PrometheusMeter(), Health()
-        relayed = _Relayed(_publisher(place, topics), topics["out"])
+        relayed = _Relayed(_publisher(place, topics), topics["out"], topics.get("queue", topics["out"]))
         source = KafkaSource(
             place.connection,
             SourceSettings(group=f"bench-{uuid.uuid4().hex[:12]}", trust_end=place.trust_end),
@@ -77,16 +94,19 @@ async def travel(
         stop = asyncio.Event()
         running = asyncio.create_task(live(parts, stop, health.drain))
         try:
-            await _until_done(dsn, events, running)
-            spent = watch.read()
+            yield _Road(relayed=relayed, running=running, meter=meter)
         finally:
             stop.set()
             await running
     finally:
         await pool.close()
-    return Travelled(
-        spent=spent, relayed_rows=relayed.rows, relayed_records=relayed.records, relayed_bytes=relayed.size
-    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Road:
+    relayed: "_Relayed"
+    running: "asyncio.Task[None]"
+    meter: PrometheusMeter
 
 
 class _TimedLeases:
@@ -104,11 +124,12 @@ class _TimedLeases:
 
 
 class _Relayed:
-    """Publishes to one topic what was meant for others, and counts it."""
+    """Publishes to two topics what was meant for others, and counts it."""
 
-    def __init__(self, publisher: Publisher, topic: str) -> None:
+    def __init__(self, publisher: Publisher, topic: str, queue: str) -> None:
         self._publisher = publisher
         self._topic = topic
+        self._queue = queue
         self.rows = self.records = self.size = 0
 
     async def open(self) -> int:
@@ -124,7 +145,8 @@ class _Relayed:
         await self._publisher.close()
 
     def _elsewhere(self, outgoing: Outgoing) -> Outgoing:
-        return Outgoing(owner=outgoing.owner, topic=self._topic, values=outgoing.values)
+        topic = self._queue if outgoing.topic.startswith(_QUEUES) else self._topic
+        return Outgoing(owner=outgoing.owner, topic=topic, values=outgoing.values)
 
 
 def _publisher(place: Place, topics: Mapping[str, str]) -> Publisher:

@@ -10,7 +10,8 @@ Say = Callable[[str], None]
 class Scale:
     """`events` are those of a run, `repeats` the runs that a median is taken of, `instances` those of the registry.
 
-    `alerts` are those of all queues, `consoles` those that follow one.
+    `alerts` are those of all queues, `consoles` those that follow one. `rate` is in events a second and lasts for
+    `seconds`; 0 is half of what the road is found to decide.
     """
 
     events: int = 20_000
@@ -19,3 +20,5 @@ class Scale:
     instances: int = 10_000
     alerts: int = 1_000_000
     consoles: int = 200
+    rate: float = 0.0
+    seconds: float = 30.0

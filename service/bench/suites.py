@@ -11,6 +11,7 @@ from typing import Any, assert_never
 from service import __version__
 from service.bench.end_to_end import end_to_end
 from service.bench.fatigue import Asked, fatigue
+from service.bench.latency import latency
 from service.bench.links import links
 from service.bench.queue import queues
 from service.bench.routes import routes
@@ -35,6 +36,7 @@ class Suite(StrEnum):
     CLASSIFY = "classify"
     QUEUE = "queue"
     STREAM = "stream"
+    LATENCY = "latency"
 
 
 async def run(  # noqa: C901 - one case for each suite
@@ -73,6 +75,8 @@ async def run(  # noqa: C901 - one case for each suite
                 found[suite.value] = await queues(rules, scale, say)
             case Suite.STREAM:
                 found[suite.value] = await stream(scale, say)
+            case Suite.LATENCY:
+                found[suite.value] = await latency(rules, scale, say)
             case Suite.CLASSIFY:
                 from service.bench.classify import classify  # noqa: PLC0415 - training takes a second to import.
 

@@ -19,7 +19,10 @@ _USUAL = Scale()
 
 def bench(  # noqa: PLR0913 - one for each option
     suite: Annotated[
-        str, typer.Argument(help="end-to-end, core, volume, routes, fatigue, links, classify, queue, stream or all.")
+        str,
+        typer.Argument(
+            help="end-to-end, core, volume, routes, fatigue, links, classify, queue, stream, latency or all."
+        ),
     ] = _ALL,
     events: Annotated[int, typer.Option(min=100, max=1_000_000, help="Events of a run.")] = _USUAL.events,
     repeats: Annotated[int, typer.Option(min=1, max=100, help="Runs that a median is taken of.")] = _USUAL.repeats,
@@ -35,6 +38,10 @@ def bench(  # noqa: PLR0913 - one for each option
         Path | None, typer.Option(help="fatigue: the folder of the real files; without it, the demo's storm alone.")
     ] = None,
     *,
+    rate: Annotated[
+        float, typer.Option(min=0, max=100_000, help="latency: events a second; 0 for half of the maximum.")
+    ] = _USUAL.rate,
+    seconds: Annotated[float, typer.Option(min=1, max=3_600, help="latency: for how long.")] = _USUAL.seconds,
     classifier: Annotated[
         bool,
         typer.Option("--classifier", help="end-to-end: also with a classifier."),
@@ -53,7 +60,16 @@ def bench(  # noqa: PLR0913 - one for each option
         fail(f"{data}: there is no such folder.")
     asked = Asked(folder=data, alertmanager=_program() if alertmanager else None)
     with explained():
-        scale = Scale(events=events, repeats=repeats, seed=seed, instances=instances, alerts=alerts, consoles=consoles)
+        scale = Scale(
+            events=events,
+            repeats=repeats,
+            seed=seed,
+            instances=instances,
+            alerts=alerts,
+            consoles=consoles,
+            rate=rate,
+            seconds=seconds,
+        )
         found = asyncio.run(
             run(wanted, open_rules(playbooks() / "retail"), scale, say, asked, with_classifier=classifier)
         )

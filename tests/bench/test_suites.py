@@ -102,3 +102,17 @@ async def test_each_console_hears_of_each_alert(
     figures = (await run([Suite.STREAM], rules, Scale(consoles=3), lambda _: None))["stream"]
     heard = figures["heard"]
     assert (heard["snapshots"], heard["alerts_seen"], heard["cut_off"]) == (3, 3 * 50, 0)
+
+
+@pytest.mark.kafka
+@pytest.mark.postgres
+async def test_each_critical_survey_is_timed_into_the_queue(
+    rules: Rules, kafka: Kafka, empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrap_servers)
+    monkeypatch.setenv("DATABASE_URL", empty_database)
+    scale = Scale(events=300, repeats=1, rate=200, seconds=1.5)
+    figures = (await run([Suite.LATENCY], rules, scale, lambda _: None))["latency"]
+    assert (figures["notices"], figures["missing"]) == (5, 0)
+    assert 0 < figures["p50_ms"] <= figures["p99_ms"] <= figures["longest_ms"]
+    assert set(figures["stages_mean_ms"]) == {"batch", "end_to_end", "read", "relay"}
