@@ -73,13 +73,14 @@ async def on_the_road(
     try:
         store = PostgresStore(pool, owner="bench")
         meter, health = PrometheusMeter(), Health()
+        leases = _TimedLeases(store, watch)
         relayed = _Relayed(_publisher(place, topics), topics["out"], topics.get("queue", topics["out"]))
         source = KafkaSource(
             place.connection,
             SourceSettings(group=f"bench-{uuid.uuid4().hex[:12]}", trust_end=place.trust_end),
             cluster=await cluster_of(place.connection),
             topics=[topics["in"]],
-            leases=_TimedLeases(store, watch),
+            leases=leases,
             watch=health,
             meter=meter,
         )
@@ -94,6 +95,7 @@ async def on_the_road(
         stop = asyncio.Event()
         running = asyncio.create_task(live(parts, stop, health.drain))
         try:
+            await _first_of(running, leases.claimed)
             yield _Road(relayed=relayed, running=running, meter=meter)
         finally:
             stop.set()
@@ -115,12 +117,15 @@ class _TimedLeases:
     def __init__(self, store: PostgresStore, watch: Watch) -> None:
         self._store = store
         self._watch: Watch | None = watch
+        self.claimed = asyncio.Event()
 
     async def claim(self, keys: Sequence[PartitionKey]) -> Sequence[Lease]:
         if self._watch is not None:
             self._watch.start()
             self._watch = None
-        return await self._store.claim(keys)
+        found = await self._store.claim(keys)
+        self.claimed.set()
+        return found
 
 
 class _Relayed:
@@ -163,6 +168,12 @@ def _publisher(place: Place, topics: Mapping[str, str]) -> Publisher:
 
 async def _no_other(digest: str) -> Rules:
     raise LookupError(digest)
+
+
+async def _first_of(running: "asyncio.Task[None]", claimed: asyncio.Event) -> None:
+    waiting = asyncio.ensure_future(claimed.wait())
+    await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
 
 
 async def _until_done(dsn: str, events: int, running: "asyncio.Task[None]") -> None:
