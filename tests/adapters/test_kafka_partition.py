@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
 from aiokafka import ConsumerRecord
 
 from service.adapters.kafka.partition import OwnedPartition
@@ -52,6 +53,15 @@ async def test_a_batch_waits_a_little_for_more() -> None:
     await asyncio.sleep(0)
     partition.offer(_records(1), 1)
     assert await taking == [0, 1]
+
+
+async def test_what_has_waited_while_a_batch_was_at_work_waits_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    partition, _ = _partition()
+    partition.offer(_records(0), 1)
+    loop = asyncio.get_running_loop()
+    later = loop.time() + 10.0
+    monkeypatch.setattr(loop, "time", lambda: later)
+    assert await _take(partition, rows=2, linger=5.0) == [0]
 
 
 async def test_nothing_is_taken_where_nothing_comes() -> None:

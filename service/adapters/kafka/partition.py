@@ -38,6 +38,7 @@ class OwnedPartition:
         self._bytes = 0
         self._arrived = asyncio.Event()
         self._arrived_ms = 0
+        self._waiting_since = 0.0
         self._at_end = False
 
     @property
@@ -57,6 +58,8 @@ class OwnedPartition:
 
     def offer(self, records: Iterable[ConsumerRecord], now_ms: int) -> None:
         """Add fetched records; those before the position, fetched before a seek, are left out."""
+        if not self._messages:
+            self._waiting_since = asyncio.get_running_loop().time()
         for record in records:
             if record.offset < self._expected:
                 continue
@@ -82,12 +85,13 @@ class OwnedPartition:
     async def take(self, *, rows: int, size: int, linger: float, patience: float) -> tuple[Message, ...]:
         """Return a micro-batch: what came within `linger` s of its first record, at most `rows` and about `size` bytes.
 
+        What has waited for that long while the batch before was at work waits no longer.
         Empty when nothing came for `patience` seconds, or the partition is lost.
         """
         if not self._messages and not await self._news(patience):
             return ()
         loop = asyncio.get_running_loop()
-        give_up_at = loop.time() + linger
+        give_up_at = self._waiting_since + linger
         while len(self._messages) < rows and self._bytes < size and (left := give_up_at - loop.time()) > 0:
             self._arrived.clear()
             if not await self._news(left):
