@@ -24,7 +24,7 @@ log = structlog.get_logger()
 ROWS = 100
 # While nothing comes a relay looks less and less often: what follows soon is told soon, and rest costs little.
 _FIRST_POLL_SECONDS = 0.005
-_LAST_POLL_SECONDS = 0.1
+_LAST_POLL_SECONDS = 0.05
 _STANDBY_SECONDS = 10.0
 _LONGEST_STANDBY_SECONDS = 300.0
 
