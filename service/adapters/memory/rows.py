@@ -193,7 +193,8 @@ def _apply_instances(rows: Rows, facts: Facts) -> None:
     rows.instance_keys |= facts.registry.holders.written
     rows.merges |= facts.registry.merges.written
     for (key, part), until in facts.registry.waits.written.items():
-        rows.waits.setdefault(key, {})[part] = until
+        held = rows.waits.setdefault(key, {})
+        held[part] = max(until, held.get(part, until))
     for name, instance in facts.instances.written.items():
         rows.instances[name] = instance
         if instance.customer is not None:

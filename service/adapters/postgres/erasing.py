@@ -108,7 +108,7 @@ SELECT instance_id FROM process_instance WHERE customer = ANY ($1::text[]) ORDER
 _LOG = """
 SELECT f.source, f.event_id, f.received_at, f.version, f.document, f.explanation
 FROM unnest($1::text[], $2::text[]) AS wanted (source, subject)
-JOIN feedback f ON f.source = wanted.source AND (f.document ->> 'subject') = wanted.subject
+JOIN feedback f ON f.source = wanted.source AND coalesce(f.subject, f.document ->> 'subject') = wanted.subject
 ORDER BY f.received_at, f.source, f.event_id
 """
 

@@ -51,7 +51,7 @@ SELECT count(*) AS times FROM gone
 """
 
 
-# Forget what has waited long enough; a row that is waited for anew at the moment is left.
+# Forget what has waited long enough; what is waited for anew has a row of its own.
 _FORGET_WAITS = """
 WITH gone AS (
   DELETE FROM link_wait WHERE ctid = ANY (ARRAY(

@@ -58,7 +58,7 @@ async def _make(session: Session, first: date, after: date) -> None:
     try:
         await session.execute("SET LOCAL lock_timeout = '200ms'")
         await session.execute("SET LOCAL statement_timeout = '2s'")
-        await session.execute(f"CREATE TABLE {name} (LIKE feedback INCLUDING ALL)")
+        await session.execute(f"CREATE TABLE {name} (LIKE feedback INCLUDING ALL) WITH (toast_tuple_target = 8160)")
         await session.execute(f"ALTER TABLE feedback ATTACH PARTITION {name} FOR VALUES FROM ({low}) TO ({high})")
     except (UnexpectedRefusalError, OutOfReachError):
         await session.execute("ROLLBACK")

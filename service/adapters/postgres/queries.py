@@ -58,8 +58,11 @@ KNOWN = """
 SELECT i.doc FROM unnest($1::text[]) AS wanted (instance_id) JOIN process_instance i USING (instance_id)
 """
 
-# Load what waits under keys.
-WAITS = "SELECT w.* FROM unnest($1::text[]) AS wanted (key) JOIN link_wait w ON w.key = wanted.key"
+# Load what waits under keys, until the last that was said of it.
+WAITS = """
+SELECT key, source, subject, part, max(until) AS until FROM unnest($1::text[]) AS wanted (key)
+JOIN link_wait USING (key) GROUP BY key, source, subject, part
+"""
 
 # Lock subjects.
 LOCK_SUBJECTS = """

@@ -3,6 +3,9 @@
 Outbox and deliveries come last but for the audit: their ids are drawn while every lock of the transaction is held.
 """
 
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
 from zlib import crc32
 
 from service.adapters.postgres import writes
@@ -25,29 +28,28 @@ from service.adapters.postgres.muting import save_muting
 from service.adapters.postgres.packed import pack
 from service.adapters.postgres.persons import save_identities
 from service.adapters.postgres.session import Session
+from service.core.outreach import due
 from service.core.recontact import is_contact
-from service.core.records.alerts import Alert, Notice
-from service.core.records.decisions import PartKey
+from service.core.records.alerts import Alert, Member, Notice
+from service.core.records.decisions import Contribution, PartKey
 from service.core.records.facts import Facts, FeedbackRow, ReviewRow, measure_of
 from service.core.records.words import FeedbackKind, Flag, Severity
 from service.ports import DeadLetter, Outgoing, Saving
 
-# The kind of the weekly tick.
 
-
-async def save(session: Session, saving: Saving, shards: int) -> None:
-    """Write all of it, in the order in which every writer locks."""
+async def save(session: Session, saving: Saving, shards: int, fresh: Collection[tuple[str, str]]) -> None:
+    """Write all of it, in the order in which every writer locks; of `fresh` subjects there is no row yet."""
     facts = saving.facts
     await save_identities(session, facts)
     await save_erasures(session, facts)
     await _save_subjects(session, facts)
     await save_corrections(session, facts)
     await _save_registry(session, facts)
-    await _save_contributions(session, facts)
+    await _save_contributions(session, facts, fresh)
     await vacate(session, facts)
     await _save_downtimes(session, facts)
     await _save_steps(session, facts)
-    await _save_members(session, facts)
+    await _save_members(session, facts, fresh)
     await _save_alerts(session, facts)
     await save_muting(session, saving)
     await keep_acts(session, facts.acts)
@@ -74,26 +76,13 @@ async def _save_subjects(session: Session, facts: Facts) -> None:
     )
 
 
-async def _save_contributions(session: Session, facts: Facts) -> None:
+async def _save_contributions(session: Session, facts: Facts, fresh: Collection[tuple[str, str]]) -> None:
     gone = sorted(facts.contributions.removed)
     await session.write(writes.DELETE_CONTRIBUTIONS, ((key.source, key.subject, key.part) for key in gone))
-    await session.write(
-        writes.CONTRIBUTIONS,
-        (
-            (
-                *_order(one.key),
-                *(one.feedback.customer, one.began_at),
-                *(one.process, one.categorised.category, one.feedback.region, one.assessed.negative),
-                *(one.assessed.severity is Severity.CRITICAL, one.feedback.kind is FeedbackKind.SURVEY),
-                one.assessed.points,
-                one.assessed.negative and not one.is_done,
-                *(one.done_at, one.reopened, is_contact(one), one.feedback.kind is FeedbackKind.EMPLOYEE),
-                Flag.FRONTLINE_TAG in one.feedback.flags,
-                CONTRIBUTIONS.write(one),
-            )
-            for one in sorted(facts.contributions.written.values(), key=lambda one: _order(one.key))
-        ),
-    )
+    order = sorted(facts.contributions.written.values(), key=lambda one: _order(one.key))
+    new, known = _parted(map(_contribution_row, order), fresh)
+    await session.append("contribution", writes.CONTRIBUTION_COLUMNS, new)
+    await session.write(writes.CONTRIBUTIONS, known)
 
 
 async def _save_registry(session: Session, facts: Facts) -> None:
@@ -113,7 +102,7 @@ async def _save_registry(session: Session, facts: Facts) -> None:
     merges = sorted(facts.registry.merges.written.items())
     await session.write(writes.MERGES, ((name, one.into, one.at, one.event_id) for name, one in merges))
     waits = sorted((name, *_order(part), until) for (name, part), until in facts.registry.waits.written.items())
-    await session.write(writes.WAITS, waits)
+    await session.append("link_wait", writes.WAIT_COLUMNS, waits)
 
 
 async def _save_downtimes(session: Session, facts: Facts) -> None:
@@ -142,21 +131,15 @@ async def _save_steps(session: Session, facts: Facts) -> None:
     )
 
 
-async def _save_members(session: Session, facts: Facts) -> None:
+async def _save_members(session: Session, facts: Facts, fresh: Collection[tuple[str, str]]) -> None:
     gone = sorted(facts.members.removed)
     await session.write(
         writes.DELETE_MEMBERS, ((key.source, key.subject, key.part, alert_id) for key, alert_id in gone)
     )
-    await session.write(
-        writes.MEMBERS,
-        (
-            (
-                *(*_order(one.key), one.alert_id, one.alert_key, one.copy, one.event_id, one.customer),
-                *(one.instance_id, one.severity.value, one.score, one.done, one.team),
-            )
-            for one in sorted(facts.members.written.values(), key=lambda one: (*_order(one.key), one.alert_id))
-        ),
-    )
+    order = sorted(facts.members.written.values(), key=lambda one: (*_order(one.key), one.alert_id))
+    new, known = _parted(map(_member_row, order), fresh)
+    await session.append("member", writes.MEMBER_COLUMNS, new)
+    await session.write(writes.MEMBERS, known)
 
 
 async def _save_alerts(session: Session, facts: Facts) -> None:
@@ -172,8 +155,9 @@ async def _save_alerts(session: Session, facts: Facts) -> None:
 
 async def _save_log(session: Session, saving: Saving) -> None:
     facts, digest = saving.facts, saving.digest
-    await session.write(writes.FEEDBACK, (_feedback_row(row) for _, row in sorted(facts.rows.items())), digest)
-    await session.write(writes.PATCHES, (_feedback_row(row) for _, row in sorted(facts.patches.items())), digest)
+    rows = [_feedback_row(row, digest) for _, row in sorted(facts.rows.items())]
+    await session.append("feedback", writes.FEEDBACK_COLUMNS, rows)
+    await session.write(writes.PATCHES, (_patch_row(row, digest) for _, row in sorted(facts.patches.items())))
     await session.write(writes.NOTICES, (_notice_row(notice) for notice in facts.notices), digest)
     await session.write(
         writes.DIGESTS,
@@ -210,6 +194,36 @@ def _order(key: PartKey) -> tuple[str, str, str]:
     return (key.source, key.subject, key.part)
 
 
+def _parted(
+    rows: Iterable[tuple[Any, ...]], fresh: Collection[tuple[str, str]]
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Part rows that begin with a source and a subject into those of fresh subjects and the others."""
+    new: list[tuple[Any, ...]] = []
+    known: list[tuple[Any, ...]] = []
+    for row in rows:
+        (new if row[:2] in fresh else known).append(row)
+    return new, known
+
+
+def _contribution_row(one: Contribution) -> tuple[object, ...]:
+    feedback, assessed = one.feedback, one.assessed
+    return (
+        *_order(one.key),
+        *(feedback.customer, one.began_at, one.process, one.categorised.category, feedback.region, assessed.negative),
+        *(assessed.severity is Severity.CRITICAL, feedback.kind is FeedbackKind.SURVEY, assessed.points),
+        *(assessed.negative and not one.is_done, one.done_at, one.reopened, is_contact(one)),
+        *(feedback.kind is FeedbackKind.EMPLOYEE, Flag.FRONTLINE_TAG in feedback.flags, one.link.instance_id),
+        CONTRIBUTIONS.write(one),
+    )
+
+
+def _member_row(one: Member) -> tuple[object, ...]:
+    return (
+        *(*_order(one.key), one.alert_id, one.alert_key, one.copy, one.event_id, one.customer),
+        *(one.instance_id, one.severity.value, one.score, one.done, one.team),
+    )
+
+
 def _alert_row(alert: Alert) -> tuple[object, ...]:
     return (
         *(alert.alert_id, alert.alert_key, alert.episode, alert.kind.value),
@@ -218,17 +232,23 @@ def _alert_row(alert: Alert) -> tuple[object, ...]:
         *(alert.region, alert.severity.rank),
         *(alert.events, alert.customers, alert.revision, alert.opened_at, alert.first_seen, alert.last_seen),
         *(alert.resolved_at, alert.due_at, alert.acked_until, alert.acted_at, alert.on_agenda),
-        alert.held_by,
-        ALERTS.write(alert),
+        *(alert.held_by, None if alert.disposed is None else alert.disposed.disposition.value),
+        *(alert.handled_at is not None, due(alert) is not None, ALERTS.write(alert)),
     )
 
 
-def _feedback_row(row: FeedbackRow) -> tuple[object, ...]:
+def _feedback_row(row: FeedbackRow, digest: str) -> tuple[object, ...]:
     document = row.document
     return (
-        *(row.source, row.event_id, row.received_at, document["occurred_at"], document["revision"]),
-        *(row.version, write_json(document), write_json(row.explanation)),
+        *(row.source, row.event_id, row.received_at, datetime.fromisoformat(document["occurred_at"])),
+        *(document["revision"], row.version, document["subject"], digest),
+        *(write_json(document), write_json(row.explanation)),
     )
+
+
+def _patch_row(row: FeedbackRow, digest: str) -> tuple[object, ...]:
+    written = (write_json(row.document), write_json(row.explanation))
+    return (row.source, row.event_id, row.received_at, row.version, digest, *written)
 
 
 def _notice_row(notice: Notice) -> tuple[object, ...]:

@@ -50,6 +50,12 @@ class Session:
             with translated():
                 await self._connection.executemany(statement, rows)
 
+    async def append(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Copy rows into a table, none of which may be there yet; nothing is sent for no row."""
+        if rows:
+            with translated():
+                await self._connection.copy_records_to_table(table, records=rows, columns=columns)
+
     async def write(self, statement: str, rows: Iterable[Sequence[object]], *further: object) -> None:
         """Send rows as one array for each column, then further arguments; nothing is sent for no row."""
         columns = list(zip(*rows, strict=True))

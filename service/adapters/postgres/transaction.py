@@ -46,6 +46,7 @@ class PostgresTransaction(PostgresErasing):
         self._playbook: tuple[str | None] | None = None
         self._customers: set[str] = set()
         self._strangers: set[str] = set()
+        self._fresh: set[_Name] = set()
 
     async def advance(self, lease: Lease, moved: Lease) -> None:
         key = lease.key
@@ -165,7 +166,7 @@ class PostgresTransaction(PostgresErasing):
 
     async def save(self, saving: Saving) -> None:
         self.received |= {row.received_at.date() for row in saving.facts.rows.values()}
-        await save(self._session, saving, self._shards)
+        await save(self._session, saving, self._shards, self._fresh)
 
     async def recall(self, key: str) -> Answer | None:
         if await self._session.fetch(queries.LOCK_ANSWER, key):
@@ -184,6 +185,7 @@ class PostgresTransaction(PostgresErasing):
         if not names:
             return set(), {}
         new = {(source, name) for source, name in await self._session.fetch(queries.LOCK_SUBJECTS, *_columns(names, 2))}
+        self._fresh |= new
         known = [name for name in names if name not in new]
         if not known:
             return set(), {}

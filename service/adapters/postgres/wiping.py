@@ -101,7 +101,8 @@ WHERE m.alert_id = new.alert_id
 
 # Write log rows anew.
 _LOG = """
-UPDATE feedback f SET event_id = new.name, document = new.document::json, explanation = new.explanation::json
+UPDATE feedback f SET event_id = new.name, document = new.document::json, explanation = new.explanation::json,
+  subject = new.document::json ->> 'subject'
 FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[])
   AS new (source, event_id, received_at, name, document, explanation)
 WHERE f.source = new.source AND f.event_id = new.event_id AND f.received_at = new.received_at

@@ -1,4 +1,22 @@
-"""Nothing -> the statements that save a transaction; rows come in key order, each key once."""
+"""Nothing -> the statements that save a transaction; rows come in key order, each key once.
+
+What is new for certain is copied into its table, by these columns: PostgreSQL then looks for no row that might be there
+already, and writes rows by the page.
+"""
+
+CONTRIBUTION_COLUMNS = (
+    *("source", "subject", "part", "customer", "began_at", "process", "category", "region", "negative", "critical"),
+    *("surveyed", "points", "unresolved", "done_at", "reopened", "contact", "by_staff", "tagged", "instance_id", "doc"),
+)
+MEMBER_COLUMNS = (
+    *("source", "subject", "part", "alert_id", "alert_key", "copy", "event_id", "customer", "instance_id", "severity"),
+    *("score", "done", "team"),
+)
+FEEDBACK_COLUMNS = (
+    *("source", "event_id", "received_at", "occurred_at", "revision", "version", "subject", "digest", "document"),
+    "explanation",
+)
+WAIT_COLUMNS = ("key", "source", "subject", "part", "until")
 
 # Take contributions out.
 DELETE_CONTRIBUTIONS = """
@@ -22,22 +40,23 @@ ON CONFLICT (source, subject) DO UPDATE SET revision = excluded.revision, occurr
   event_id = excluded.event_id, began_at = excluded.began_at, withdrawn = excluded.withdrawn
 """
 
-# Put contributions in.
+# Put contributions in, or change them.
 CONTRIBUTIONS = """
 INSERT INTO contribution (source, subject, part, customer, began_at, process, category, region, negative, critical,
-  surveyed, points, unresolved, done_at, reopened, contact, by_staff, tagged, doc)
+  surveyed, points, unresolved, done_at, reopened, contact, by_staff, tagged, instance_id, doc)
 SELECT source, subject, part, customer, began_at, process, category, region, negative, critical, surveyed, points,
-  unresolved, done_at, reopened, contact, by_staff, tagged, doc::json
+  unresolved, done_at, reopened, contact, by_staff, tagged, instance_id, doc::json
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[],
   $9::boolean[], $10::boolean[], $11::boolean[], $12::smallint[], $13::boolean[], $14::timestamptz[], $15::boolean[],
-  $16::boolean[], $17::boolean[], $18::boolean[], $19::text[])
+  $16::boolean[], $17::boolean[], $18::boolean[], $19::text[], $20::text[])
   AS new (source, subject, part, customer, began_at, process, category, region, negative, critical, surveyed, points,
-  unresolved, done_at, reopened, contact, by_staff, tagged, doc)
+  unresolved, done_at, reopened, contact, by_staff, tagged, instance_id, doc)
 ON CONFLICT (source, subject, part) DO UPDATE SET customer = excluded.customer, began_at = excluded.began_at,
   process = excluded.process, category = excluded.category, region = excluded.region, negative = excluded.negative,
   critical = excluded.critical, surveyed = excluded.surveyed, points = excluded.points,
   unresolved = excluded.unresolved, done_at = excluded.done_at, reopened = excluded.reopened,
-  contact = excluded.contact, by_staff = excluded.by_staff, tagged = excluded.tagged, doc = excluded.doc
+  contact = excluded.contact, by_staff = excluded.by_staff, tagged = excluded.tagged,
+  instance_id = excluded.instance_id, doc = excluded.doc
 """
 
 # Put process instances in. Who never was said to have begun always had; who has not ended never will have.
@@ -54,13 +73,6 @@ ON CONFLICT (instance_id) DO UPDATE SET process = excluded.process, customer = e
   updated_at = excluded.updated_at, region = excluded.region, completed_on = excluded.completed_on,
   late_at = excluded.late_at, started_at = excluded.started_at, completed_at = excluded.completed_at,
   began_at = excluded.began_at, over_at = excluded.over_at, aged_at = excluded.aged_at, doc = excluded.doc
-"""
-
-# Let feedback wait under keys.
-WAITS = """
-INSERT INTO link_wait (key, source, subject, part, until)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
-ON CONFLICT (key, source, subject, part) DO UPDATE SET until = excluded.until
 """
 
 # Say into which tickets others were merged.
@@ -124,24 +136,26 @@ ON CONFLICT (alert_key) DO UPDATE SET alert_id = excluded.alert_id, episodes = e
 ALERTS = """
 INSERT INTO alert (alert_id, alert_key, episode, kind, level, state, team, route, severity, process, category, region,
   rank, events, customers, revision, opened_at, first_seen, last_seen, resolved_at, due_at, acked_until, acted_at,
-  on_agenda, held_by, doc)
+  on_agenda, held_by, disposition, handled, untold, doc)
 SELECT alert_id, alert_key, episode, kind, level, state, team, route, severity, process, category, region,
   rank, events, customers, revision, opened_at, first_seen, last_seen, resolved_at, due_at, acked_until, acted_at,
-  on_agenda, held_by, doc::json
+  on_agenda, held_by, disposition, handled, untold, doc::json
 FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
   $9::text[], $10::text[], $11::text[], $12::text[], $13::smallint[], $14::integer[], $15::integer[], $16::integer[],
   $17::timestamptz[], $18::timestamptz[], $19::timestamptz[], $20::timestamptz[], $21::timestamptz[],
-  $22::timestamptz[], $23::timestamptz[], $24::boolean[], $25::text[], $26::text[])
+  $22::timestamptz[], $23::timestamptz[], $24::boolean[], $25::text[], $26::text[], $27::boolean[], $28::boolean[],
+  $29::text[])
   AS new (alert_id, alert_key, episode, kind, level, state, team, route, severity, process, category, region,
   rank, events, customers, revision, opened_at, first_seen, last_seen, resolved_at, due_at, acked_until, acted_at,
-  on_agenda, held_by, doc)
+  on_agenda, held_by, disposition, handled, untold, doc)
 ON CONFLICT (alert_id) DO UPDATE SET alert_key = excluded.alert_key, level = excluded.level, state = excluded.state,
   team = excluded.team, route = excluded.route, severity = excluded.severity, process = excluded.process,
   category = excluded.category, region = excluded.region, rank = excluded.rank, events = excluded.events,
   customers = excluded.customers, revision = excluded.revision, opened_at = excluded.opened_at,
   first_seen = excluded.first_seen, last_seen = excluded.last_seen, resolved_at = excluded.resolved_at,
   due_at = excluded.due_at, acked_until = excluded.acked_until, acted_at = excluded.acted_at,
-  on_agenda = excluded.on_agenda, held_by = excluded.held_by, doc = excluded.doc
+  on_agenda = excluded.on_agenda, held_by = excluded.held_by, disposition = excluded.disposition,
+  handled = excluded.handled, untold = excluded.untold, doc = excluded.doc
 """
 
 # Keep what cells remember.
@@ -155,20 +169,12 @@ ON CONFLICT (process, category, region, measure) DO UPDATE SET doc = excluded.do
 # Keep what the ticks of hours have to know.
 TEMPO = "INSERT INTO volume_tempo (id, doc) VALUES (1, $1::json) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc"
 
-# Append decided feedback.
-FEEDBACK = """
-INSERT INTO feedback (source, event_id, received_at, occurred_at, revision, version, document, explanation, digest)
-SELECT source, event_id, received_at, occurred_at::timestamptz, revision, version, document::json, explanation::json, $9
-FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::bigint[], $6::integer[], $7::text[], $8::text[])
-  AS new (source, event_id, received_at, occurred_at, revision, version, document, explanation)
-"""
-
 # Bring the rows of feedback that was decided anew up to date.
 PATCHES = """
 UPDATE feedback f
-SET version = new.version, document = new.document::json, explanation = new.explanation::json, digest = $9
-FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::bigint[], $6::integer[], $7::text[], $8::text[])
-  AS new (source, event_id, received_at, occurred_at, revision, version, document, explanation)
+SET version = new.version, document = new.document::json, explanation = new.explanation::json, digest = new.digest
+FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::integer[], $5::text[], $6::text[], $7::text[])
+  AS new (source, event_id, received_at, version, digest, document, explanation)
 WHERE f.source = new.source AND f.event_id = new.event_id AND f.received_at = new.received_at
 """
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from service.core.link import MOST_MERGES, link
-from service.core.link.keys import customer_key, known_customer, ticket_key, tickets_in
+from service.core.link.keys import asks_customer, customer_key, known_customer, ticket_key, tickets_in
 from service.core.pipeline.assessing import as_told, assessed, process_of, replaced
 from service.core.pipeline.outcomes import followed
 from service.core.pipeline.rules import Rules
@@ -21,10 +21,12 @@ from service.core.records.words import LinkMethod, LinkStatus
 
 
 def wait(facts: Facts, contribution: Contribution, under: Iterable[str], now: datetime, rules: Rules) -> None:
-    """Let a feedback wait under the keys that its event was looked for under."""
+    """Let a feedback wait under the keys that its event was looked for under, and those of whoever may decide."""
     found = contribution.link
     if found.status is not LinkStatus.LINKED or found.method is not LinkMethod.INSTANCE_ID:
-        for key in (*under, *_persons(contribution, facts)):
+        # Where nothing carries what it names, its customer decides nothing; once something does, its persons join.
+        asked = asks_customer(contribution.feedback) or bool(found.candidates)
+        for key in (*under, *(_persons(contribution, facts) if asked else ())):
             facts.registry.wait(key, contribution.key, now + rules.playbook.linking.wait)
 
 

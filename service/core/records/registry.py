@@ -70,7 +70,8 @@ class Registry:
                 self.holders.put(key, holders | {name})
 
     def wait(self, key: str, part: PartKey, until: datetime) -> None:
-        if self.waits.get((key, part)) != until:
+        known = self.waits.get((key, part))
+        if known is None or known < until:
             self.waits.put((key, part), until)
             self._under[key].add(part)
 

@@ -14,6 +14,8 @@ AT = sa.TIMESTAMP(timezone=True)
 NOW = sa.text("now()")
 # A row that is locked or changed in every batch finds room for its new version on its own page.
 ROOMY = {"fillfactor": 50}
+# A document stays on its row's own page, as it is, up to nearly 8 kB: compressing it would take longer than all else.
+PLAIN = {"toast_tuple_target": 8160}
 
 
 def key(name: str, *, null: bool = False, primary: bool = False) -> "sa.Column[str]":

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from service.adapters.postgres.schema.columns import KEY, ROOMY, at, counts, key, keys, metadata
+from service.adapters.postgres.schema.columns import PLAIN, ROOMY, at, counts, key, keys, metadata
 
 _LATEST = sa.text("last_seen DESC")
 
@@ -51,12 +51,13 @@ process_instance = sa.Table(
     ),
 )
 
-# Until when what is heard under a key decides anew to what a contribution is linked.
+# Until when what is heard under a key decides anew to what a contribution is linked; of several rows the latest holds.
 link_wait = sa.Table(
     "link_wait",
     metadata,
-    *keys("key", "source", "subject", "part", primary=True),
+    *keys("key", "source", "subject", "part"),
     at("until"),
+    sa.Index("link_wait_key", "key"),
     sa.Index("link_wait_until", "until"),
 )
 
@@ -140,7 +141,7 @@ contribution = sa.Table(
     at("done_at", null=True),
     sa.Column("reopened", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("contact", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Column("instance_id", KEY, sa.Computed("(doc #>> '{link,instance_id}'::text[])", persisted=True)),
+    key("instance_id", null=True),
     # What employees say is in no cell of volume.
     sa.Column("by_staff", sa.Boolean, nullable=False, server_default=sa.false()),
     # It bears a tag by which people say that it has no place in the taxonomy.
@@ -152,6 +153,7 @@ contribution = sa.Table(
     sa.Index("contribution_unresolved", "customer", "began_at", postgresql_where=sa.text("unresolved")),
     sa.Index("contribution_day", "day"),
     sa.Index("contribution_process", "process", "day"),
+    postgresql_with=PLAIN,
 )
 
 # The gate of an alert key: permanent, locked before anything of its alerts is touched.
@@ -166,12 +168,6 @@ alert_key = sa.Table(
     sa.Index("alert_key_forward", "alert_key", postgresql_where=sa.text("forward IS NOT NULL")),
     postgresql_with=ROOMY,
 )
-
-_UNTOLD = """CASE
-  WHEN doc ->> 'copy' = 'true' OR doc ->> 'merged_into' IS NOT NULL THEN false
-  WHEN doc ->> 'state' = 'open' THEN doc #>> '{told_outcome,of}' IS NOT NULL AND doc #>> '{told_outcome,times}' <> '0'
-  ELSE doc #>> '{disposed,at}' = doc ->> 'resolved_at'
-    AND doc #>> '{disposed,at}' IS DISTINCT FROM doc #>> '{told_outcome,of}' END"""
 
 alert = sa.Table(
     "alert",
@@ -193,10 +189,10 @@ alert = sa.Table(
     key("held_by", null=True),
     sa.Index("alert_held", "held_by", "alert_key", "alert_id", postgresql_where=sa.text("held_by IS NOT NULL")),
     # What a person said that it was, and whether one ever did anything to it.
-    sa.Column("disposition", KEY, sa.Computed("(doc #>> '{disposed,disposition}'::text[])", persisted=True)),
-    sa.Column("handled", sa.Boolean, sa.Computed("((doc ->> 'handled_at'::text) IS NOT NULL)", persisted=True)),
+    key("disposition", null=True),
+    sa.Column("handled", sa.Boolean),
     # Whether those behind it are to be told how it stands: deploy/docs/closed-loop.md.
-    sa.Column("untold", sa.Boolean, sa.Computed(_UNTOLD, persisted=True)),
+    sa.Column("untold", sa.Boolean),
     sa.Index("alert_untold", "alert_key", "alert_id", postgresql_where=sa.text("untold")),
     sa.Index("alert_resolved", "resolved_at", postgresql_where=sa.text("state = 'resolved'")),
     sa.Index(
@@ -230,7 +226,7 @@ alert = sa.Table(
     ],
     sa.Index("alert_rare", "team", "kind", "state", _LATEST, "alert_id", postgresql_where=sa.text("kind <> 'event'")),
     sa.Index("alert_over", "last_seen", postgresql_where=sa.text("state = 'resolved'")),
-    postgresql_with=ROOMY,
+    postgresql_with=ROOMY | PLAIN,
 )
 
 member = sa.Table(
@@ -263,7 +259,9 @@ feedback = sa.Table(
     sa.Column("document", sa.JSON, nullable=False),
     sa.Column("explanation", sa.JSON, nullable=False),
     sa.Index("feedback_identity", "source", "event_id"),
-    sa.Index("feedback_subject", "source", sa.text("(document ->> 'subject'::text)")),
+    # The oldest rows have their subject in the document alone.
+    key("subject", null=True),
+    sa.Index("feedback_subject", "source", sa.text("COALESCE(subject, (document ->> 'subject'::text))")),
     postgresql_partition_by="RANGE (received_at)",
 )
 
