@@ -15,7 +15,7 @@ _STATEMENTS = {
     f"{module.__name__.rpartition('.')[2]}.{name}": statement
     for module in (queries, writes)
     for name, statement in vars(module).items()
-    if name.isupper() and name not in _WHOLE
+    if name.isupper() and isinstance(statement, str) and name not in _WHOLE
 }
 
 

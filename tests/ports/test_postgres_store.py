@@ -271,7 +271,7 @@ async def test_a_month_is_made_again_when_its_feedback_comes(postgres_rig: Postg
 
 
 def _row(name: str, received_at: datetime) -> FeedbackRow:
-    document = {"occurred_at": START.isoformat(), "revision": 1}
+    document = {"occurred_at": START.isoformat(), "revision": 1, "subject": "r1"}
     return FeedbackRow(source="s", event_id=name, received_at=received_at, document=document, explanation={})
 
 

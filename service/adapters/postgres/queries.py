@@ -19,8 +19,7 @@ ACTIVE_PLAYBOOK = "SELECT digest FROM playbook WHERE active"
 ADMIT = """
 INSERT INTO event_identity (source, id)
 SELECT source, id FROM unnest($1::text[], $2::text[]) AS wanted (source, id)
-ON CONFLICT DO NOTHING
-RETURNING source, id
+ON CONFLICT DO NOTHING RETURNING source, id
 """
 
 # Lock correlation keys: whoever puts a key in that another transaction has put in waits for its end.
@@ -64,10 +63,11 @@ SELECT key, source, subject, part, max(until) AS until FROM unnest($1::text[]) A
 JOIN link_wait USING (key) GROUP BY key, source, subject, part
 """
 
-# Lock subjects.
+# Lock subjects, and write those that are new as the batch will most likely leave them.
 LOCK_SUBJECTS = """
-INSERT INTO subject (source, subject)
-SELECT source, subject FROM unnest($1::text[], $2::text[]) AS wanted (source, subject)
+INSERT INTO subject (source, subject, revision, occurred_at, event_id, began_at, withdrawn)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::text[], $6::timestamptz[],
+  $7::boolean[])
 ON CONFLICT (source, subject) DO UPDATE SET subject = excluded.subject WHERE false
 RETURNING source, subject
 """
@@ -129,8 +129,7 @@ JOIN member m ON m.source = wanted.source AND m.subject = wanted.subject
 # Load the instances that carry one of the correlation keys.
 INSTANCES = """
 SELECT k.key, i.instance_id, i.doc FROM unnest($1::text[]) AS wanted (key)
-JOIN instance_key k ON k.key = wanted.key
-JOIN process_instance i ON i.instance_id = k.instance_id
+JOIN instance_key k ON k.key = wanted.key JOIN process_instance i ON i.instance_id = k.instance_id
 """
 
 # Load the instances of customers that ran within the span of each, the latest first; a few more than matter.

@@ -3,7 +3,7 @@
 Outbox and deliveries come last but for the audit: their ids are drawn while every lock of the transaction is held.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from zlib import crc32
@@ -31,18 +31,23 @@ from service.adapters.postgres.session import Session
 from service.core.outreach import due
 from service.core.recontact import is_contact
 from service.core.records.alerts import Alert, Member, Notice
-from service.core.records.decisions import Contribution, PartKey
+from service.core.records.decisions import Contribution, PartKey, Subject
 from service.core.records.facts import Facts, FeedbackRow, ReviewRow, measure_of
 from service.core.records.words import FeedbackKind, Flag, Severity
 from service.ports import DeadLetter, Outgoing, Saving
 
+_Name = tuple[str, str]
 
-async def save(session: Session, saving: Saving, shards: int, fresh: Collection[tuple[str, str]]) -> None:
-    """Write all of it, in the order in which every writer locks; of `fresh` subjects there is no row yet."""
+
+async def save(session: Session, saving: Saving, shards: int, fresh: Mapping[_Name, Subject | None]) -> None:
+    """Write all of it, in the order in which every writer locks.
+
+    Of `fresh` subjects there are no rows but the subject's own, as it was written when it was locked.
+    """
     facts = saving.facts
     await save_identities(session, facts)
     await save_erasures(session, facts)
-    await _save_subjects(session, facts)
+    await _save_subjects(session, facts, fresh)
     await save_corrections(session, facts)
     await _save_registry(session, facts)
     await _save_contributions(session, facts, fresh)
@@ -66,17 +71,21 @@ def shard_of(owner: str, shards: int) -> int:
     return crc32(owner.encode()) % shards if owner else 0
 
 
-async def _save_subjects(session: Session, facts: Facts) -> None:
-    await session.write(
-        writes.SUBJECTS,
-        (
-            (one.source, one.subject, one.revision, one.occurred_at, one.event_id, one.began_at, one.withdrawn)
-            for _, one in sorted(facts.subjects.written.items())
-        ),
-    )
+def subject_row(name: _Name, one: Subject | None) -> tuple[object, ...]:
+    """Return a row of a subject, of which nothing is known where there is none."""
+    if one is None:
+        return (*name, None, None, None, None, None)
+    return (*name, one.revision, one.occurred_at, one.event_id, one.began_at, one.withdrawn)
 
 
-async def _save_contributions(session: Session, facts: Facts, fresh: Collection[tuple[str, str]]) -> None:
+async def _save_subjects(session: Session, facts: Facts, fresh: Mapping[_Name, Subject | None]) -> None:
+    written = facts.subjects.written
+    changed: dict[_Name, Subject | None] = {name: one for name, one in written.items() if fresh.get(name) != one}
+    changed |= {name: None for name, one in fresh.items() if one is not None and name not in written}
+    await session.write(writes.SUBJECTS, (subject_row(name, changed[name]) for name in sorted(changed)))
+
+
+async def _save_contributions(session: Session, facts: Facts, fresh: Collection[_Name]) -> None:
     gone = sorted(facts.contributions.removed)
     await session.write(writes.DELETE_CONTRIBUTIONS, ((key.source, key.subject, key.part) for key in gone))
     order = sorted(facts.contributions.written.values(), key=lambda one: _order(one.key))
@@ -131,7 +140,7 @@ async def _save_steps(session: Session, facts: Facts) -> None:
     )
 
 
-async def _save_members(session: Session, facts: Facts, fresh: Collection[tuple[str, str]]) -> None:
+async def _save_members(session: Session, facts: Facts, fresh: Collection[_Name]) -> None:
     gone = sorted(facts.members.removed)
     await session.write(
         writes.DELETE_MEMBERS, ((key.source, key.subject, key.part, alert_id) for key, alert_id in gone)
@@ -195,7 +204,7 @@ def _order(key: PartKey) -> tuple[str, str, str]:
 
 
 def _parted(
-    rows: Iterable[tuple[Any, ...]], fresh: Collection[tuple[str, str]]
+    rows: Iterable[tuple[Any, ...]], fresh: Collection[_Name]
 ) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """Part rows that begin with a source and a subject into those of fresh subjects and the others."""
     new: list[tuple[Any, ...]] = []

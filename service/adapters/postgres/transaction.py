@@ -15,7 +15,7 @@ from service.adapters.postgres.erasing import PostgresErasing, load_erased
 from service.adapters.postgres.muting import KeptSilences, budgets, held, muters, silence
 from service.adapters.postgres.outreach import contributors, untold
 from service.adapters.postgres.reading import read_member, read_subject
-from service.adapters.postgres.saving import save
+from service.adapters.postgres.saving import save, subject_row
 from service.adapters.postgres.session import Session
 from service.adapters.postgres.uncovered import uncovered
 from service.adapters.postgres.watching import closings, flows, watched, watched_hours
@@ -24,7 +24,7 @@ from service.core.outreach import Contributor
 from service.core.pipeline.cadence import Tick
 from service.core.playbook.taxonomy import TaxonomyReview
 from service.core.records.alerts import Gate, Member
-from service.core.records.decisions import Contribution
+from service.core.records.decisions import Contribution, Subject
 from service.core.records.facts import Facts, Needs
 from service.core.records.muting import Silence
 from service.core.records.renamed import Renamed
@@ -46,7 +46,7 @@ class PostgresTransaction(PostgresErasing):
         self._playbook: tuple[str | None] | None = None
         self._customers: set[str] = set()
         self._strangers: set[str] = set()
-        self._fresh: set[_Name] = set()
+        self._fresh: dict[_Name, Subject | None] = {}
 
     async def advance(self, lease: Lease, moved: Lease) -> None:
         key = lease.key
@@ -75,7 +75,7 @@ class PostgresTransaction(PostgresErasing):
         facts = Facts()
         locked = await registry.lock_keys(self._session, facts, wanted)
         waiting = await registry.load_waiting(self._session, facts, wanted, locked.told)
-        subjects, stored = await self._lock_subjects(facts, {*wanted.subjects, *waiting})
+        subjects, stored = await self._lock_subjects(facts, {*wanted.subjects, *waiting}, wanted.first)
         await self._load_contributions(facts, wanted, stored)
         await load_erased(self._session, facts, wanted.marks)
         subjects |= {(key.source, key.subject) for key in facts.contributions}
@@ -179,13 +179,17 @@ class PostgresTransaction(PostgresErasing):
     async def remember(self, key: str, answer: Answer) -> None:
         await self._session.execute(writes.REMEMBER, key, answer.request, answer.status, answer.body)
 
-    async def _lock_subjects(self, facts: Facts, wanted: Iterable[_Name]) -> tuple[set[_Name], dict[str, Contribution]]:
+    async def _lock_subjects(
+        self, facts: Facts, wanted: Iterable[_Name], first: Mapping[_Name, Subject]
+    ) -> tuple[set[_Name], dict[str, Contribution]]:
         """Return the subjects that are not new, and their contributions by the text they are stored as."""
         names = sorted(set(wanted))
         if not names:
             return set(), {}
-        new = {(source, name) for source, name in await self._session.fetch(queries.LOCK_SUBJECTS, *_columns(names, 2))}
-        self._fresh |= new
+        written = [subject_row(name, first.get(name)) for name in names]
+        locked = await self._session.fetch(queries.LOCK_SUBJECTS, *_columns(written, 7))
+        new = {(source, name) for source, name in locked}
+        self._fresh |= {name: first.get(name) for name in new}
         known = [name for name in names if name not in new]
         if not known:
             return set(), {}

@@ -74,12 +74,17 @@ def needs(readings: Iterable[Reading | Rejected], rules: Rules) -> Needs:
     times: dict[tuple[str, str], tuple[datetime, datetime]] = {}
     named: dict[tuple[str, str], frozenset[str]] = {}
     kin: dict[str, tuple[datetime, datetime]] = {}
+    first: dict[tuple[str, str], Subject] = {}
     for reading in accepted:
         if isinstance(reading.said, FeedbackRead):
             feedback = reading.said.feedback
             at, under = feedback.occurred_at, looked_under(feedback)
             keys.update(under)
             name = (feedback.source, feedback.subject)
+            if name in times:
+                first.pop(name, None)
+            elif feedback.change is Change.STATE:
+                first[name] = _as_said(feedback, at)
             _widen(times, name, at)
             named[name] = named.get(name, frozenset()) | {feedback.customer}
             # Whose several references are is asked for a key that is shared as well.
@@ -102,6 +107,7 @@ def needs(readings: Iterable[Reading | Rejected], rules: Rules) -> Needs:
         times=times,
         window=rules.linking.window,
         subjects=tuple(sorted(named)),
+        first=first,
         customers=dict(sorted(spans.items())),
         named=named,
         reach=reach,
@@ -177,15 +183,8 @@ def _judge_one(entry: Entry, reading: Reading, facts: Facts, rules: Rules) -> Ju
         return Judged(entry=entry, outcome=Outcome.ACCEPTED, feedback=feedback)
     name = (feedback.source, feedback.subject)
     held = facts.subjects.get(name)
-    mine = Subject(
-        source=feedback.source,
-        subject=feedback.subject,
-        revision=feedback.revision,
-        occurred_at=feedback.occurred_at,
-        event_id=feedback.event_id,
-        began_at=min(held.began_at, feedback.occurred_at) if held and not held.withdrawn else feedback.occurred_at,
-        withdrawn=feedback.change is Change.WITHDRAW,
-    )
+    at = feedback.occurred_at
+    mine = _as_said(feedback, min(held.began_at, at) if held and not held.withdrawn else at)
     if feedback.change is Change.REMARK:
         # What is withdrawn has no remarks, whenever they were made.
         if held is not None and held.withdrawn:
@@ -198,6 +197,18 @@ def _judge_one(entry: Entry, reading: Reading, facts: Facts, rules: Rules) -> Ju
     if feedback.change is Change.WITHDRAW:
         return Judged(entry=entry, outcome=Outcome.ACCEPTED, feedback=feedback, moved=_withdrawn(mine, facts, rules))
     return _heard(entry, said, mine.began_at, facts, rules)
+
+
+def _as_said(feedback: Feedback, began_at: datetime) -> Subject:
+    return Subject(
+        source=feedback.source,
+        subject=feedback.subject,
+        revision=feedback.revision,
+        occurred_at=feedback.occurred_at,
+        event_id=feedback.event_id,
+        began_at=began_at,
+        withdrawn=feedback.change is Change.WITHDRAW,
+    )
 
 
 def _heard(entry: Entry, said: FeedbackRead, began_at: datetime, facts: Facts, rules: Rules) -> Judged:

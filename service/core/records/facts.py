@@ -33,6 +33,7 @@ class Needs(Struct, frozen=True, kw_only=True):
     under `told` something is heard now, and under whatever else the `instances` are known by. `kin` maps each customer
     whose instances are looked for to the first and last instant that they are looked for at, `times` each subject to
     those of its events; an instance that ended no longer than `window` before counts.
+    `first` has what a subject comes to be if the batch holds one event of it, and nothing is known of either.
     `customers` maps each to the first and last instant at which its contacts matter, `named` each subject to those whom
     the batch names as its customers. A contact matters to others for the time of `reach` before and after it. Of each
     customer the latest `unresolved` contributions that are negative and not done matter whenever they began. With
@@ -49,6 +50,7 @@ class Needs(Struct, frozen=True, kw_only=True):
     times: Mapping[tuple[str, str], tuple[datetime, datetime]] = field(default_factory=dict)
     window: timedelta = timedelta()
     subjects: tuple[tuple[str, str], ...] = ()
+    first: Mapping[tuple[str, str], Subject] = field(default_factory=dict)
     customers: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)
     named: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     reach: timedelta = timedelta()
