@@ -3,14 +3,17 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.core.references.forms import SEPARATOR, Form
-from service.core.references.typed import BAR, Reader, Typed
+from service.core.references.typed import BAR, WIDEST_JOINT, Read, Typed, reader_of
 
 MOST_REFERENCES = 10
+# What a hostile text repeats is soon among these, and what it does not repeat must not fill the memory.
+_MOST_KNOWN = 10_000
 
 # More than three separators are layout, not a number that somebody spread out.
-_JOINT = re.compile(rf"[{SEPARATOR}]{{0,3}}")
+_JOINT = re.compile(rf"[{SEPARATOR}]{{0,{WIDEST_JOINT}}}")
 # A bar may stand for a 1, but it also frames what stands in a table: it is a word of its own, never the first or last.
 _WORD = re.compile(rf"[^\W_]+|[{BAR}]")
 
@@ -27,17 +30,16 @@ class References:
     loose: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """What was typed, whether it may go on from the word before, and whether it is one letter behind a blank."""
+class _Word(NamedTuple):
+    """What was typed, its digits, whether it may go on from the word before, and whether it is one letter apart."""
 
     typed: str
+    digits: int
     is_joined: bool
     is_alone: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(NamedTuple):
     """Words from `first` up to and without `behind`, read as a reference."""
 
     first: int
@@ -45,18 +47,29 @@ class _Span:
     reference: str
 
 
+_NONE = References()
+
+
 def references(text: str, forms: Sequence[Form]) -> References:
     """Find what the text names, up to the tenth exact one."""
     if not forms:
-        return References()
-    reader = Reader(forms)
-    words = _words(text, reader.longest)
+        return _NONE
+    reader = reader_of(tuple(forms))
+    within = reader.within(text)
+    if within is None:
+        return _NONE
+    words = _words(text, within, reader.longest)
+    known: dict[Typed, Read | None] = {}
     exact: list[_Span] = []
     loose: list[_Span] = []
     certain: dict[str, None] = {}
-    for first in range(len(words)):
-        for behind, typed in _spans(words, first, reader.longest):
-            found = reader.read(typed)
+    for first in _near_digits(words, reader.longest):
+        for behind, typed in _spans(words, first, reader.longest, reader.fewest):
+            if typed not in known:
+                if len(known) == _MOST_KNOWN:
+                    known.clear()
+                known[typed] = reader.read(typed)
+            found = known[typed]
             if found is not None and found.is_exact:
                 _keep_widest(exact, _Span(first, behind, found.reference))
             elif found is not None:
@@ -71,31 +84,46 @@ def references(text: str, forms: Sequence[Form]) -> References:
     return References(tuple(certain), tuple(uncertain)[:MOST_REFERENCES])
 
 
-def _words(text: str, longest: int) -> list[_Word]:
+def _words(text: str, within: tuple[int, int], longest: int) -> list[_Word]:
     """Split into words; one that can be in no reference is empty, and joined to nothing."""
     words: list[_Word] = []
-    end = 0
-    for match in _WORD.finditer(text):
+    end, before = within[0], ""
+    for match in _WORD.finditer(text, *within):
         typed = match[0] if match[0].isascii() and len(match[0]) <= longest else ""
-        before = words[-1].typed if words else ""
         is_joined = bool(before and typed and _JOINT.fullmatch(text, end, match.start()))
         # Only who types every character apart would type a letter for the last digit apart.
         is_alone = len(typed) == 1 < len(before) and typed.isalpha() and text[match.start() - 1].isspace()
-        words.append(_Word(typed, is_joined=is_joined, is_alone=is_alone))
-        end = match.end()
+        digits = 0 if typed.isalpha() else sum(map(str.isdigit, typed))
+        words.append(_Word(typed, digits, is_joined=is_joined, is_alone=is_alone))
+        end, before = match.end(), typed
     return words
 
 
-def _spans(words: Sequence[_Word], first: int, longest: int) -> Iterator[tuple[int, Typed]]:
-    written = ""
+def _near_digits(words: Sequence[_Word], longest: int) -> Sequence[int]:
+    """Tell from which words on a span may reach a digit, in ascending order."""
+    found: dict[int, None] = {}
+    for at, word in enumerate(words):
+        if word.digits:
+            first, length = at, len(word.typed)
+            while words[first].is_joined and length + len(words[first - 1].typed) <= longest:
+                first -= 1
+                length += len(words[first].typed)
+            found.update(dict.fromkeys(range(first, at + 1)))
+    return sorted(found)
+
+
+def _spans(words: Sequence[_Word], first: int, longest: int, fewest: int) -> Iterator[tuple[int, Typed]]:
+    """Yield what begins with a word and has digits enough."""
+    written, digits = "", 0
     for at in range(first, len(words)):
         word = words[at]
         if at > first and not word.is_joined:
             return
         written += word.typed
+        digits += word.digits
         if len(written) > longest:
             return
-        if BAR not in (words[first].typed, word.typed):
+        if digits >= fewest and BAR not in (words[first].typed, word.typed):
             yield at + 1, Typed(written, is_word=at == first, ends_in_word=at > first and word.is_alone)
 
 

@@ -3,20 +3,24 @@
 Letters are read for the digits that they are typed for, if at least half of the digits were typed as such.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from service.core.references.forms import FEWEST_LEADING, NEIGHBOURS, Form
 
 BAR = "|"
-# What a hostile text repeats is soon among these, and what it does not repeat must not fill the memory.
-_MOST_KNOWN = 10_000
+# Between two words of a reference there are no more characters than these, and all of them are separators.
+WIDEST_JOINT = 3
+# Few playbooks are in use at a time, and those in their tests are small.
+_MOST_READERS = 64
 _TYPED_FOR = str.maketrans("OoQDIli|ZzSsB", "0000111122558")
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(NamedTuple):
     """A span without its separators, whether it is one word, and whether its last letter stands alone, as words do."""
 
     written: str
@@ -31,12 +35,12 @@ class Read:
 
 
 class Reader:
-    """Reads spans by the first form that fits, and each that is the same only once."""
+    """Reads spans by the first form that fits; none that has fewer than `fewest` digits is a reference."""
 
     def __init__(self, forms: Sequence[Form]) -> None:
         self.longest = max(len(each.places) for each in forms) + 1
+        self.fewest = min((each.digits + 1) // 2 for each in forms)
         self._exact, self._loose, self._headless = _Lengths(), _Lengths(), _Lengths()
-        self._known: dict[Typed, Read | None] = {}
         for each in forms:
             length = len(each.places)
             self._exact.add(each, length)
@@ -44,15 +48,22 @@ class Reader:
                 self._loose.add(each, length + error)
             if each.leading:
                 self._headless.add(each, length - each.leading, in_digits=True)
+        # Letters and separators that may stand between two digits of one reference.
+        apart = (self.longest - self.fewest) * (WIDEST_JOINT + 1) + WIDEST_JOINT
+        self._digits = re.compile(rf"[0-9](?:[^0-9]{{0,{apart}}}[0-9]){{{self.fewest - 1}}}")
+
+    def within(self, text: str) -> tuple[int, int] | None:
+        """Say between which places all references of a text are, with room for a word before; most texts have none."""
+        found = self._digits.search(text)
+        if found is None:
+            return None
+        start = end = found.start()
+        for last in self._digits.finditer(text, start):
+            end = last.end()
+        reach = self.longest * (WIDEST_JOINT + 1)
+        return max(0, start - reach), end + reach
 
     def read(self, typed: Typed) -> Read | None:
-        if typed not in self._known:
-            if len(self._known) == _MOST_KNOWN:
-                self._known.clear()
-            self._known[typed] = self._read(typed)
-        return self._known[typed]
-
-    def _read(self, typed: Typed) -> Read | None:
         if found := _first(_exact, self._exact.of(typed), typed):
             return Read(found, is_exact=True)
         found = _first(_loose, self._loose.of(typed), typed)
@@ -78,6 +89,12 @@ class _Lengths:
 
     def of(self, typed: Typed) -> Sequence[Form]:
         return self._forms[len(typed.written), typed.written[:FEWEST_LEADING].isdigit()]
+
+
+@lru_cache(maxsize=_MOST_READERS)
+def reader_of(forms: tuple[Form, ...]) -> Reader:
+    """Return what reads these forms, made once."""
+    return Reader(forms)
 
 
 def _first(read: Callable[[Form, str], str | None], forms: Sequence[Form], typed: Typed) -> str | None:
