@@ -64,6 +64,10 @@ _DATE = re.compile(r"\d\d?([./-])\d\d?\1(?:(?:19|20)\d\d(?!\d)|\d\d(?!\1?\d))|(?
 # SO-12345678 or #12345678 is a reference however valid its digits are.
 _REFERENCE = re.compile(r"(?:(?<!\w)(?!TEL|PH|MOB|FAX)[A-Z]{2,10}[-_/]|[#\u2116] ?)\Z")
 _REFERENCE_LENGTH = 12
+# Such references as a whole. No number reaches into one from before it, since letters stand between; beyond 20 digits the
+# matcher begins anew within them.
+_WHOLE_REFERENCE = re.compile(r"(?<!\w)(?!TEL|PH|MOB|FAX)[A-Z]{2,10}[-_/][0-9]{1,20}(?![0-9])")
+_SIX_DIGITS = re.compile(r"\d(?:\D*\d){5}")
 
 
 def ibans(text: str) -> Sequence[Span]:
@@ -98,7 +102,7 @@ def ip_addresses(text: str) -> Sequence[Span]:
 
 def phones(text: str, region: str) -> Sequence[Span]:
     """Find numbers that are valid in `region` or with their country code; when there are none, those meant as such."""
-    if _SEVEN_DIGITS.search(text) is None:
+    if _SEVEN_DIGITS.search(text) is None or _SIX_DIGITS.search(_WHOLE_REFERENCE.sub("", text)) is None:
         return ()
     valid = _trusted([(found.start, found.end) for found in PhoneNumberMatcher(text, region)], text)
     return valid or _trusted([found.span() for found in _MEANT_AS_PHONE.finditer(text)], text)

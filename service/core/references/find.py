@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from service.core.references.forms import SEPARATOR, Form
-from service.core.references.typed import BAR, WIDEST_JOINT, Read, Typed, reader_of
+from service.core.references.typed import BAR, WIDEST_JOINT, Read, Reader, Typed, reader_of
 
 MOST_REFERENCES = 10
 # What a hostile text repeats is soon among these, and what it does not repeat must not fill the memory.
@@ -56,9 +56,10 @@ def references(text: str, forms: Sequence[Form]) -> References:
         return _NONE
     reader = reader_of(tuple(forms))
     within = reader.within(text)
-    if within is None:
-        return _NONE
-    words = _words(text, within, reader.longest)
+    return _NONE if within is None else _found(_words(text, within, reader.longest), reader)
+
+
+def _found(words: Sequence[_Word], reader: Reader) -> References:
     known: dict[Typed, Read | None] = {}
     exact: list[_Span] = []
     loose: list[_Span] = []
