@@ -128,6 +128,7 @@ class Settings(BaseModel):
     topic_partitions: Annotated[int, Field(ge=1, le=1_000)] = 12
     topic_replication: Annotated[int, Field(ge=-1, le=10)] = -1
 
+    processes: Annotated[str, Field(pattern=r"^(auto|[1-9][0-9]?)$")] = "1"
     pool_size: Annotated[int, Field(ge=4, le=200)] = 16
     drain: Annotated[float, Field(ge=1, le=600)] = 20.0
 
@@ -209,6 +210,16 @@ def read_settings(environment: Mapping[str, str] = os.environ, **given: object) 
     if faults:
         raise SettingsError("\n".join(sorted(faults)))
     return Settings.model_validate(values)
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return the variables that settings other than the defaults are read from, secrets among them."""
+    given = {name: getattr(settings, name) for name in settings.model_fields_set}
+    return {_variable(name): _written(value) for name, value in given.items() if value is not None}
+
+
+def _written(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
 def _faults(values: Mapping[str, object]) -> list[str]:

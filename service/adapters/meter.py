@@ -1,14 +1,21 @@
-"""Metrics by name -> Prometheus; each metric's labels are fixed here and looked up once for each combination."""
+"""Metrics by name -> Prometheus; each metric's labels are fixed here and looked up once for each combination.
 
-from collections.abc import Mapping
+What several processes counted is put together for one exposition: counters and histograms are added up; of a gauge, of
+which each process says what it owns or what all share, the largest is taken, or the mean where each saw a part.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
+from statistics import fmean
 from typing import assert_never
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.metrics_core import Metric as Family
 
 from service.core.records.metrics import Metric
+from service.ports.fellows import Sample
 
 PREFIX = "feedback_router_"
 # Labels come from the playbook and closed vocabularies; more series than this of one metric would be a bug.
@@ -27,11 +34,12 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A metric's kind, what it says, and its labels in order."""
+    """A metric's kind, what it says, and its labels in order; whether it is a share of what one process saw."""
 
     kind: Kind
     says: str
     labels: tuple[str, ...] = ()
+    seen_here: bool = False
 
 
 _counter = partial(Shape, Kind.COUNTER)
@@ -59,12 +67,12 @@ SHAPES: Mapping[Metric, Shape] = {
     "fenced_total": _counter("Times that another owner had taken over."),
     "link_total": _counter("Links tried.", ("status", "method")),
     "category_total": _counter("Categories by the method that found them.", ("method",)),
-    "unmapped_ratio": _gauge("Running share of feedback without a category.", ("source",)),
+    "unmapped_ratio": _gauge("Running share of feedback without a category.", ("source",), seen_here=True),
     "classifier_said_total": _counter("What became of what the classifier said.", ("use",)),
     "classifier_abstained_total": _counter("Feedback for which the classifier named no category.", ("reason",)),
     "classifier_info": _gauge("The classifier in force.", ("digest",)),
     "classifier_parts_missing": _gauge("Parts of the classifier in force that are not installed here."),
-    "unmapped_language_ratio": _gauge("Running share of feedback without a category.", ("language",)),
+    "unmapped_language_ratio": _gauge("Running share of feedback without a category.", ("language",), seen_here=True),
     "noise_ratio": _gauge("Share of a team's alerts that were noise, as people said.", ("team",)),
     "silence_hidden_customers": _gauge("Customers that a silence hides.", ("silence",)),
     "silence_growth_ratio": _gauge("What a silence hides of the last day over what breaks it.", ("silence",)),
@@ -122,9 +130,16 @@ class PrometheusMeter:
             self._series = {key: series for key, series in self._series.items() if key[0] != metric}
             self._counts.pop(metric, None)
 
-    def text(self) -> bytes:
-        """Return the exposition that /metrics answers with."""
-        return generate_latest(self.registry)
+    def figures(self) -> dict[str, list[Sample]]:
+        """Return every sample by its metric."""
+        return {
+            name: [(one.name, one.labels, one.value) for family in metric.collect() for one in family.samples]
+            for name, metric in self._metrics.items()
+        }
+
+    def text(self, others: Sequence[Mapping[str, Sequence[Sample]]] = ()) -> bytes:
+        """Return the exposition that /metrics answers with, together with what other processes counted."""
+        return generate_latest(_Joined(self, others) if others else self.registry)
 
     def _of(self, metric: Metric, labels: tuple[str, ...]) -> Counter | Gauge | Histogram | None:
         """Return a series; None where a metric has too many, so that a flood of labels cannot take all memory."""
@@ -151,3 +166,35 @@ class PrometheusMeter:
                 return Histogram(full, shape.says, shape.labels, buckets=_ROWS, registry=self.registry)
             case never:
                 assert_never(never)
+
+
+class _Joined:
+    """One exposition of what several processes counted; each has every metric, if not every series."""
+
+    def __init__(self, own: PrometheusMeter, others: Sequence[Mapping[str, Sequence[Sample]]]) -> None:
+        self._figures = [own.figures(), *others]
+
+    def collect(self) -> Iterator[Family]:
+        for name, shape in SHAPES.items():
+            full = (PREFIX + name).removesuffix("_total") if shape.kind is Kind.COUNTER else PREFIX + name
+            family = Family(full, shape.says, _TYPES[shape.kind])
+            for sample in _put_together(shape, (sample for figures in self._figures for sample in figures[name])):
+                family.add_sample(*sample)
+            yield family
+
+
+_TYPES = {Kind.COUNTER: "counter", Kind.GAUGE: "gauge", Kind.SECONDS: "histogram", Kind.ROWS: "histogram"}
+
+
+def _put_together(shape: Shape, samples: Iterable[Sample]) -> Iterator[tuple[str, dict[str, str], float]]:
+    values: dict[tuple[str, tuple[tuple[str, str], ...]], list[float]] = {}
+    for name, labels, value in samples:
+        values.setdefault((name, tuple(labels.items())), []).append(value)
+    for (name, pairs), found in values.items():
+        if name.endswith("_created"):
+            value = min(found)
+        elif shape.kind is not Kind.GAUGE:
+            value = sum(found)
+        else:
+            value = fmean(found) if shape.seen_here else max(found)
+        yield name, dict(pairs), value

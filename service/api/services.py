@@ -7,7 +7,6 @@ from functools import partial
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
-from prometheus_client import CollectorRegistry
 from starlette.datastructures import Headers
 
 from service.api.entrance import Entrance
@@ -66,7 +65,7 @@ class Checked:
 class Pulse(Protocol):
     """How the service is."""
 
-    def unready(self) -> tuple[str, ...]:
+    async def unready(self) -> tuple[str, ...]:
         """Say why nothing should be sent here now; nothing when it may."""
         ...
 
@@ -74,7 +73,7 @@ class Pulse(Protocol):
         """Say what is amiss that no other replica would do better."""
         ...
 
-    def stuck(self) -> tuple[str, ...]:
+    async def stuck(self) -> tuple[str, ...]:
         """Say what a restart would mend; nothing when the service is alive."""
         ...
 
@@ -92,9 +91,10 @@ class Services:
     and says whether it is new, or raises ModelFault; `in_force` names the classifier in force and what it lacks here.
     `books` sums up what became of all that was consumed; `backtest` decides what came since an instant under two
     playbooks, in that order. `entrance` says who asks, `noting` is told of what was refused and who looked at
-    verbatims; people sign in at `provider`, where there is one. `original` finds a refused record in Kafka. Long polls
-    look again every `poll_seconds`; `polls` has room for those that wait at once. Queues that somebody follows are
-    looked at every `stream_seconds`. `principal` is who asks, where the request has shown it.
+    verbatims; people sign in at `provider`, where there is one. `original` finds a refused record in Kafka; `figures`
+    are what /metrics says. Long polls look again every `poll_seconds`; `polls` has room for those that wait at once.
+    Queues that somebody follows are looked at every `stream_seconds`. `principal` is who asks, where the request has
+    shown it.
     """
 
     desk: Desk
@@ -115,7 +115,7 @@ class Services:
     check: Callable[[Mapping[str, str]], Awaitable[Checked]]
     secret_of: Callable[[str], str | None]
     pulse: Pulse
-    registry: CollectorRegistry
+    figures: Callable[[], Awaitable[bytes]]
     relay_guarantee: str
     books: Callable[[], Awaitable[Books]]
     backtest: Callable[[Rules, Rules, datetime], Awaitable[Comparison]]

@@ -28,6 +28,7 @@ from service.console import create_console
 from service.ports import Original
 from service.runtime.acting import Acting
 from service.runtime.counting import count_ends, count_refiled
+from service.runtime.fellows import Together
 from service.runtime.lifecycle import Part
 from service.runtime.parting import PartingActs
 from service.runtime.refiling import RefilingActs
@@ -40,6 +41,10 @@ _CLOSE_SECONDS = 5.0
 def _in_force(opened: Opened) -> tuple[str, tuple[str, ...]] | None:
     rules = opened.rulebook.rules
     return None if rules.classifier is None else (rules.classifier.digest, opened.classifiers.missing(rules))
+
+
+async def _figures(opened: Opened) -> bytes:
+    return opened.meter.text(() if opened.fellows is None else await opened.fellows.figures())
 
 
 async def _original(opened: Opened, topic: str, partition: int, offset: int) -> Original | None:
@@ -72,8 +77,8 @@ async def answering(opened: Opened, stack: AsyncExitStack) -> Part:
         now=opened.time.present,
         check=partial(check, opened.classifiers),
         secret_of=os.environ.get,
-        pulse=opened.health,
-        registry=opened.meter.registry,
+        pulse=Together(opened.health, opened.fellows),
+        figures=partial(_figures, opened),
         relay_guarantee=guarantee.value,
         entrance=entrance_of(settings, opened.asking_pool, acting.rules),
         noting=noting_of(opened.meter, opened.asking_pool),

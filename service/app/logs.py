@@ -1,4 +1,7 @@
-"""Log events -> one JSON object a line on stderr; what the loops log names things, never what customers wrote."""
+"""Log events -> one JSON object a line on stderr; what the loops log names things, never what customers wrote.
+
+Where several processes share a log, each line has the number of its own.
+"""
 
 import logging
 import sys
@@ -6,8 +9,10 @@ import sys
 import structlog
 
 
-def log_to_stderr(level: str) -> None:
+def log_to_stderr(level: str, process: int | None = None) -> None:
     """Set the whole process up; the libraries' own logs speak from WARNING on."""
+    if process is not None:
+        structlog.contextvars.bind_contextvars(process=process)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -20,4 +25,5 @@ def log_to_stderr(level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    who = "" if process is None else f"process {process} "
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format=f"%(levelname)s {who}%(name)s %(message)s")

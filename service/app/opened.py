@@ -1,4 +1,4 @@
-"""What all roles of one process share, once it is open."""
+"""What all roles of one process share, once it is open; `fellows` are the processes beside it, where there are any."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from service.adapters.meter import PrometheusMeter
 from service.adapters.postgres import PostgresStore
 from service.adapters.postgres.pool import Pool
 from service.runtime.classifiers import Classifiers
+from service.runtime.fellows import Fellows
 from service.runtime.health import Health
 from service.runtime.rulebook import Rulebook
 from service.runtime.timekeeping import Timekeeper, WallTime
@@ -28,3 +29,4 @@ class Opened:
     health: Health
     meter: PrometheusMeter
     owner: str
+    fellows: Fellows | None

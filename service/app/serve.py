@@ -26,6 +26,7 @@ from service.app.answering import answering
 from service.app.deciding import rulebook_of
 from service.app.delivering import delivering
 from service.app.instruments import INSTRUMENTS
+from service.app.joining import answering_first, fellows_of, processes_of, seeing_to
 from service.app.kafka_parts import connection_of, incoming_topics, publisher_of, source_of
 from service.app.keeping import housekeeping, key_of, telling_outcomes
 from service.app.opened import Opened
@@ -35,6 +36,7 @@ from service.core.pipeline.rules import Rules
 from service.runtime.acting import Acting
 from service.runtime.classifiers import Classifiers
 from service.runtime.collector import spare_what_stays
+from service.runtime.fellows import Fellows
 from service.runtime.health import Health
 from service.runtime.lifecycle import Part, live, stopped_by_signals
 from service.runtime.overview import Overview
@@ -53,9 +55,15 @@ class SchemaBehindError(Exception):
 
 
 async def serve(
-    settings: Settings, roles: Collection[Role] = tuple(Role), *, stop: asyncio.Event | None = None
+    settings: Settings,
+    roles: Collection[Role] = tuple(Role),
+    *,
+    stop: asyncio.Event | None = None,
+    is_first: bool = True,
 ) -> None:
     """Run until SIGINT or SIGTERM, or until `stop` is set by a caller who sees to signals.
+
+    Of several processes the first starts the others; those end when it has them end, or is gone.
 
     Raises:
         SchemaBehindError: the database lacks migrations.
@@ -63,19 +71,29 @@ async def serve(
         TopicsMissingError: topics are missing and may not be made.
         TransactionsRefusedError: the broker has no transactions, and the guarantee asks for them.
         OutOfReachError: PostgreSQL or Kafka did not answer at the start.
+        FellowEndedError: a process beside the first one failed.
     """
     ending = stop or asyncio.Event()
+    fellows = fellows_of(settings, processes_of(settings, roles), ending) if is_first else None
     async with AsyncExitStack() as stack:
         if stop is None:
             stack.enter_context(stopped_by_signals(ending))
-        opened = await _open(settings, roles, stack)
+        opened = await _open(settings, roles, stack, fellows)
         parts = [part async for part in _parts(opened, roles, stack)]
+        if not is_first:
+            parts.append(answering_first(opened.health, opened.meter, ending, settings))
         spare_what_stays()
         log.info("serving", roles=sorted(role.value for role in roles), version=__version__)
-        await live(parts, ending, opened.health.drain)
+        await live(parts, ending, partial(_drain, opened))
 
 
-async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitStack) -> Opened:
+def _drain(opened: Opened) -> None:
+    opened.health.drain()
+    if opened.fellows is not None:
+        opened.fellows.let_go()
+
+
+async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitStack, fellows: Fellows | None) -> Opened:
     dsn = settings.database_url.get_secret_value()
     if settings.embedded:
         await migrate.upgrade(dsn)
@@ -107,6 +125,7 @@ async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitSta
         health=Health([role.value for role in Role if role in roles]),
         meter=meter,
         owner=owner,
+        fellows=fellows,
     )
 
 
@@ -119,6 +138,8 @@ async def _parts(opened: Opened, roles: Collection[Role], stack: AsyncExitStack)
     settings, seconds = opened.settings, opened.settings.drain
     if Role.WORKER in roles:
         yield _worker(opened)
+    if opened.fellows is not None:
+        yield seeing_to(opened.fellows, settings)
     if Role.TICKER in roles:
         yield Part(name="ticker", run=_ticker(opened).run, seconds=seconds)
         yield housekeeping(settings, opened.store, opened.rulebook, opened.wall, opened.health, opened.meter)

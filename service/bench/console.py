@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import NoReturn
 
 from fastapi import FastAPI
-from prometheus_client import CollectorRegistry
 
 from service.adapters.meter import PrometheusMeter
 from service.adapters.postgres import (
@@ -27,6 +26,7 @@ from service.core.pipeline.rules import Rules
 from service.core.playbook.digest import canonical_text
 from service.ports import NoAuditor
 from service.runtime.acting import Acting
+from service.runtime.fellows import Together
 from service.runtime.health import Health
 from service.runtime.parting import PartingActs
 from service.runtime.refiling import RefilingActs
@@ -65,8 +65,8 @@ async def api_on(pool: Pool, rules: Rules) -> FastAPI:
             now=_now,
             check=_not_here,
             secret_of=_no_secret,
-            pulse=Health(["bench"]),
-            registry=CollectorRegistry(),
+            pulse=Together(Health(["bench"])),
+            figures=_not_here,
             relay_guarantee="none",
             entrance=Entrance(
                 token=None,

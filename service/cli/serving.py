@@ -2,8 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Collection, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -11,12 +11,14 @@ import typer
 from service.adapters.kafka import TopicsMissingError, TransactionsRefusedError
 from service.adapters.postgres import migrate as migrations
 from service.app import PlaybookError, SchemaBehindError, serve
+from service.app.joining import processes_of
 from service.app.logs import log_to_stderr
 from service.cli.speech import OUT_OF_REACH, answer, fail, say
 from service.embedded.broker import start_broker
 from service.embedded.postgres import start_postgres
 from service.embedded.server import EmbeddedUnavailable
 from service.ports import OutOfReachError
+from service.runtime.fellows import FellowEndedError
 from service.settings import RelayGuarantee, Role, Settings, SettingsError, read_settings
 
 USAGE = 2
@@ -26,14 +28,22 @@ def serve_command(
     roles: Annotated[
         list[Role] | None, typer.Option("--role", help="A role of this process; all when none is named.")
     ] = None,
+    processes: Annotated[
+        str | None,
+        typer.Option(help="Processes on this machine, or auto: one for each core that may be used. 1 when not set."),
+    ] = None,
     *,
     embedded: Annotated[
         bool, typer.Option("--embedded", help="Bring a throw-away PostgreSQL and broker along.")
     ] = False,
 ) -> None:
-    """Run the service: worker, ticker, relay and API in one process, or the roles that are named."""
+    """Run the service: worker, ticker, relay and API in one process, or the roles that are named.
+
+    Of several processes the first has these roles, and each further one decides beside it.
+    """
+    given = {} if processes is None else {"processes": processes}
     with explained():
-        asyncio.run(_serve(roles or list(Role), embedded=embedded))
+        asyncio.run(_serve(roles or list(Role), given, embedded=embedded))
 
 
 def migrate_command(
@@ -69,6 +79,9 @@ def explained() -> Iterator[None]:
         fail(str(fault))
     except (OutOfReachError, TopicsMissingError, TransactionsRefusedError, EmbeddedUnavailable) as trouble:
         fail(f"A needed service is out of reach: {trouble}", OUT_OF_REACH)
+    except FellowEndedError as failed:
+        # As a shell has it: 128 and the number of the signal.
+        fail(f"Stopped: {failed}; its log says why.", failed.status if failed.status > 0 else 128 - failed.status)
 
 
 @asynccontextmanager
@@ -91,13 +104,9 @@ async def embedded_services() -> AsyncIterator[dict[str, object]]:
         await asyncio.to_thread(postgres.stop)
 
 
-async def _serve(roles: Collection[Role], *, embedded: bool) -> None:
-    if not embedded:
-        settings = settings_or_end()
-        log_to_stderr(settings.log_level)
-        await serve(settings, roles)
-        return
-    async with embedded_services() as given:
-        settings = settings_or_end(**given)
-        log_to_stderr(settings.log_level)
+async def _serve(roles: Collection[Role], given: Mapping[str, object], *, embedded: bool) -> None:
+    async with AsyncExitStack() as stack:
+        servers = await stack.enter_async_context(embedded_services()) if embedded else {}
+        settings = settings_or_end(**servers, **given)
+        log_to_stderr(settings.log_level, process=1 if processes_of(settings, roles) > 1 else None)
         await serve(settings, roles)

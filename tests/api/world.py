@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
-from prometheus_client import CollectorRegistry
+from prometheus_client import CollectorRegistry, generate_latest
 
 from service.adapters.memory import (
     MemoryAudit,
@@ -66,6 +66,7 @@ from service.runtime.acting import Acting
 from service.runtime.batch import run_batch
 from service.runtime.classifiers import Classifiers, ModelMissingError
 from service.runtime.due import run_due
+from service.runtime.fellows import Together
 from service.runtime.health import Health
 from service.runtime.parting import PartingActs
 from service.runtime.refiling import RefilingActs
@@ -288,6 +289,9 @@ async def _world(ports: _Ports, *, playbook: Playbook | None, token: str | None)
         rules = world.rulebook.rules
         return None if rules.classifier is None else (rules.classifier.digest, classifiers.missing(rules))
 
+    async def figures() -> bytes:
+        return generate_latest(world.registry)
+
     world = World(
         store=store,
         desk=desk,
@@ -322,8 +326,8 @@ async def _world(ports: _Ports, *, playbook: Playbook | None, token: str | None)
             now=world.now,
             check=check,
             secret_of=world.secrets.get,
-            pulse=world.health,
-            registry=world.registry,
+            pulse=Together(world.health),
+            figures=figures,
             relay_guarantee="transactional",
             entrance=entrance_of(world, token, acting.rules),
             noting=Noting(world.noted, world.meter),

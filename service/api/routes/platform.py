@@ -3,7 +3,7 @@
 from typing import Literal
 
 from fastapi import APIRouter, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from service import __version__
 from service.api.services import Given, Services
@@ -56,7 +56,7 @@ class ReadyShown(Shown):
     responses={503: {"model": AliveShown}},
 )
 async def livez(services: Given, response: Response) -> AliveShown:
-    stuck = services.pulse.stuck()
+    stuck = await services.pulse.stuck()
     response.status_code = 503 if stuck else 200
     return AliveShown(alive=not stuck, stuck=stuck)
 
@@ -68,7 +68,7 @@ async def livez(services: Given, response: Response) -> AliveShown:
     responses={503: {"model": ReadyShown}},
 )
 async def readyz(services: Given, response: Response) -> ReadyShown:
-    reasons, found = services.pulse.unready(), services.pulse.degraded()
+    reasons, found = await services.pulse.unready(), services.pulse.degraded()
     response.status_code = 503 if reasons else 200
     return ReadyShown(
         ready=not reasons,
@@ -94,4 +94,4 @@ def _classifier(services: Services) -> ClassifierShown | None:
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
 )
 async def metrics(services: Given) -> Response:
-    return Response(generate_latest(services.registry), media_type=CONTENT_TYPE_LATEST)
+    return Response(await services.figures(), media_type=CONTENT_TYPE_LATEST)
