@@ -5,6 +5,6 @@ from service.api.connections import BoundedConnection
 from service.api.entrance import Entrance
 from service.api.guard import CALLBACK
 from service.api.noting import Noting
-from service.api.services import Checked, Pulse, Services
+from service.api.services import Pulse, Services
 
-__all__ = ["CALLBACK", "BoundedConnection", "Checked", "Entrance", "Noting", "Pulse", "Services", "create_api"]
+__all__ = ["CALLBACK", "BoundedConnection", "Entrance", "Noting", "Pulse", "Services", "create_api"]

@@ -29,6 +29,7 @@ from service.ports import (
     Actor,
     Audit,
     Books,
+    Checked,
     Degraded,
     Deliveries,
     Desk,
@@ -48,18 +49,6 @@ MOST_POLLS = 100
 MOST_STREAMS = 400
 # Playbooks that may be checked at once to explain events by them; a large one takes seconds.
 MOST_REHEARSALS = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """A playbook's rules, or None with every fault: file, line, column, path and message of each.
-
-    `warnings` are of the same shape, and of a playbook without faults.
-    """
-
-    rules: Rules | None
-    faults: Sequence[Mapping[str, str | int]] = ()
-    warnings: Sequence[Mapping[str, str | int]] = ()
 
 
 class Pulse(Protocol):

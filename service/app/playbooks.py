@@ -13,10 +13,9 @@ import structlog
 
 from service.adapters.memory import MemoryStore
 from service.adapters.playbook_files import Loaded, faults_json, format_faults, load, load_text, models_beside
-from service.api import Checked
 from service.core.pipeline.rules import Rules
 from service.core.pseudonym import PseudonymKey
-from service.ports import ModelFault, OutcomeUnknownError, OutOfReachError, Shelf
+from service.ports import Checked, ModelFault, OutcomeUnknownError, OutOfReachError, Shelf
 from service.runtime.classifiers import Classifiers, ModelMissingError
 from service.runtime.rulebook import RulesFor
 from service.runtime.suite import Outcome, run_case

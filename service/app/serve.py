@@ -20,19 +20,16 @@ from service.adapters.postgres import (
     PostgresOutbox,
     PostgresShelf,
     PostgresStore,
-    migrate,
 )
-from service.app.answering import answering
 from service.app.deciding import rulebook_of
-from service.app.delivering import delivering
 from service.app.instruments import INSTRUMENTS
 from service.app.joining import answering_first, fellows_of, processes_of, seeing_to
 from service.app.kafka_parts import connection_of, incoming_topics, publisher_of, source_of
 from service.app.keeping import housekeeping, key_of, telling_outcomes
 from service.app.opened import Opened
-from service.app.opening import open_model
 from service.app.pools import ASKED, opened_pool, share_for_asking
 from service.core.pipeline.rules import Rules
+from service.ports import OpenedModel
 from service.runtime.acting import Acting
 from service.runtime.classifiers import Classifiers
 from service.runtime.collector import spare_what_stays
@@ -78,6 +75,8 @@ async def serve(
     async with AsyncExitStack() as stack:
         if stop is None:
             stack.enter_context(stopped_by_signals(ending))
+        if is_first:
+            await _have_schema(settings)
         opened = await _open(settings, roles, stack, fellows)
         parts = [part async for part in _parts(opened, roles, stack)]
         if not is_first:
@@ -93,12 +92,20 @@ def _drain(opened: Opened) -> None:
         opened.fellows.let_go()
 
 
-async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitStack, fellows: Fellows | None) -> Opened:
+async def _have_schema(settings: Settings) -> None:
+    # What only some processes or playbooks need is imported with them: of a process that only decides, migrations,
+    # HTTP, channels and models would take 80 MB, and half of the time of its start.
+    from service.adapters.postgres import migrate  # noqa: PLC0415
+
     dsn = settings.database_url.get_secret_value()
     if settings.embedded:
         await migrate.upgrade(dsn)
     elif await migrate.pending(dsn):
         raise SchemaBehindError("the database's schema is behind: run `feedback-router migrate`")
+
+
+async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitStack, fellows: Fellows | None) -> Opened:
+    dsn = settings.database_url.get_secret_value()
     owner = f"{socket.gethostname()}:{os.getpid()}"
     asking = share_for_asking(settings.pool_size, roles)
     pool = await stack.enter_async_context(opened_pool(dsn, settings.pool_size - asking))
@@ -108,7 +115,7 @@ async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitSta
     cluster = await cluster_of(connection)
     wall, meter = WallTime(), PrometheusMeter()
     time = wall if settings.clock is Clock.WALL else _stream_time(store, cluster, settings)
-    classifiers = Classifiers(PostgresModels(pool), open_model, wall.now, INSTRUMENTS)
+    classifiers = Classifiers(PostgresModels(pool), _open_model, wall.now, INSTRUMENTS)
     rulebook = await rulebook_of(settings, PostgresShelf(pool), classifiers, connection, meter, wall)
     meter.put("build_info", __version__, settings.relay_guarantee.value, settings.clock.value, value=1)
     return Opened(
@@ -148,10 +155,20 @@ async def _parts(opened: Opened, roles: Collection[Role], stack: AsyncExitStack)
         for relay in _relays(opened):
             yield Part(name="relay", run=relay.run, seconds=seconds)
     if Role.DELIVERER in roles:
+        from service.app.delivering import delivering  # noqa: PLC0415 - see above.
+
         yield await delivering(opened, stack)
     if Role.API in roles:
         yield Part(name="watchdog", run=_watchdog(opened).run, seconds=seconds)
+        from service.app.answering import answering  # noqa: PLC0415 - see above.
+
         yield await answering(opened, stack)
+
+
+def _open_model(body: bytes) -> OpenedModel:
+    from service.app.opening import open_model  # noqa: PLC0415 - see above.
+
+    return open_model(body)
 
 
 def _worker(opened: Opened) -> Part:

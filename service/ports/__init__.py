@@ -21,6 +21,7 @@ from service.ports.archive import Archive, Shelf
 from service.ports.audit import Audit, AuditPlace, AuditWanted, Chain
 from service.ports.books import Books, add_books
 from service.ports.channels import Courier, Parcel
+from service.ports.checked import Checked
 from service.ports.corrections import CorrectionPlace, CorrectionsRead, CorrectionsWanted, Refiler, correction_place
 from service.ports.deliveries import (
     Admit,
@@ -96,6 +97,7 @@ __all__ = [
     "Books",
     "Chain",
     "ChannelCounts",
+    "Checked",
     "Claimed",
     "ConflictError",
     "CorrectionPlace",

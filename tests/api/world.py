@@ -39,7 +39,7 @@ from service.adapters.postgres import (
     PostgresStore,
     open_pool,
 )
-from service.api import Checked, Entrance, Noting, Services, create_api
+from service.api import Entrance, Noting, Services, create_api
 from service.app.backtesting import backtest
 from service.core.access.groups import Grant
 from service.core.pipeline.rules import Rules, compile_playbook
@@ -49,6 +49,7 @@ from service.core.playbook.model import Playbook
 from service.ports import (
     Audit,
     Books,
+    Checked,
     Deliveries,
     Denied,
     Desk,

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from service.api.cursors import PageQuery
 from service.api.problems import Kind, Problem
 from service.api.routes.playbooks import list_playbooks
-from service.api.services import Checked, Given, Services
+from service.api.services import Given, Services
 from service.console.asking import NOBODY, By
 from service.console.forms import Fields, Form
 from service.console.pages.needing import pages
@@ -19,6 +19,7 @@ from service.console.rendering import page
 from service.console.views.playbooks import COUNTED, changes, differences, placed
 from service.core.access import Permission
 from service.core.backtest import Comparison
+from service.ports import Checked
 
 router = pages()
 operating = pages(Permission.OPERATE, everywhere=True)
