@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from service.settings import Clock, RelayGuarantee, SettingsError, read_settings
+from service.settings import Clock, RelayGuarantee, SettingsError, environment_of, read_settings
 
 GIVEN = {
     "DATABASE_URL": "postgresql://router:s3cret-word@db/router",
@@ -129,3 +129,20 @@ def test_a_provider_elsewhere_is_asked_over_an_encrypted_connection() -> None:
 
 def test_a_provider_s_secret_is_not_printed() -> None:
     assert "hush" not in repr(read_settings({**GIVEN, **OIDC}))
+
+
+@pytest.mark.parametrize("given", ["1", "2", "99", "auto"])
+def test_processes_are_a_number_or_as_many_as_there_are_cores(given: str) -> None:
+    assert read_settings({**GIVEN, "FEEDBACK_ROUTER_PROCESSES": given}).processes == given
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "100", "all"])
+def test_other_numbers_of_processes_are_refused(given: str) -> None:
+    (fault,) = _faults(FEEDBACK_ROUTER_PROCESSES=given)
+    assert fault.startswith("FEEDBACK_ROUTER_PROCESSES: ")
+
+
+def test_settings_can_be_handed_to_another_process() -> None:
+    given = {"embedded": True, "relay_guarantee": RelayGuarantee.AT_LEAST_ONCE, "kafka_ssl_cafile": Path(__file__)}
+    settings = read_settings({**GIVEN, "FEEDBACK_ROUTER_BATCH_LINGER": "0.5"}, **given)
+    assert read_settings(environment_of(settings)) == settings

@@ -27,7 +27,7 @@ from service.app.joining import answering_first, fellows_of, processes_of, seein
 from service.app.kafka_parts import connection_of, incoming_topics, publisher_of, source_of
 from service.app.keeping import housekeeping, key_of, telling_outcomes
 from service.app.opened import Opened
-from service.app.pools import ASKED, opened_pool, share_for_asking
+from service.app.pools import ASKED, have_room, opened_pool, share_for_asking
 from service.core.pipeline.rules import Rules
 from service.ports import OpenedModel
 from service.runtime.acting import Acting
@@ -109,6 +109,8 @@ async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitSta
     owner = f"{socket.gethostname()}:{os.getpid()}"
     asking = share_for_asking(settings.pool_size, roles)
     pool = await stack.enter_async_context(opened_pool(dsn, settings.pool_size - asking))
+    if fellows is not None:
+        await have_room(pool, settings.pool_size, processes_of(settings, roles))
     asking_pool = await stack.enter_async_context(opened_pool(dsn, asking, ASKED)) if asking else pool
     store = PostgresStore(pool, shards=settings.relay_shards, owner=owner)
     connection = connection_of(settings)

@@ -27,6 +27,10 @@ class Limits:
     connect: float = 10.0
 
 
+_ALLOWED = """SELECT sum(CASE name WHEN 'max_connections' THEN setting::int ELSE -setting::int END)::int
+FROM pg_settings WHERE name IN ('max_connections', 'superuser_reserved_connections', 'reserved_connections')"""
+
+
 async def open_pool(dsn: str, *, size: int = 8, limits: Limits | None = None) -> Pool:
     """Connect.
 
@@ -55,6 +59,17 @@ async def open_pool(dsn: str, *, size: int = 8, limits: Limits | None = None) ->
                 "enable_seqscan": "off",
             },
         )
+
+
+async def connections_allowed(pool: Pool) -> int:
+    """Say how many connections the server has for all who are not its superuser.
+
+    Raises:
+        OutOfReachError: the server does not answer.
+    """
+    with translated():
+        allowed: int = await pool.fetchval(_ALLOWED)
+    return allowed
 
 
 async def _keep(_connection: object) -> None:
