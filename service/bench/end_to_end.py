@@ -12,6 +12,7 @@ from statistics import median
 from typing import Any
 
 from service.adapters.postgres import migrate
+from service.bench.deciding import share_of
 from service.bench.events import survey_events
 from service.bench.places import Place, database, publish, servers, topics
 from service.bench.road import Travelled, travel
@@ -53,14 +54,14 @@ async def end_to_end(rules: Rules, scale: Scale, say: Say, *, with_classifier: b
         await publish(place, names["in"], events)
         turns: list[_Turn] = []
         for number in range(1, scale.repeats + 1):
-            turn = await _turn(place, names["in"], rules, also, len(events))
+            turn = await _turn(place, names["in"], rules, also, scale)
             turns.append(turn)
             rates = {"road": turn.road.spent, "write-only": turn.write_only, "fetch-only": turn.fetch_only}
             if turn.listening is not None:
                 rates["road with a classifier"] = turn.listening.spent
             said = ", ".join(f"{len(events) / spent.wall:,.0f}" for spent in rates.values())
             say(f"end-to-end {number}/{scale.repeats}: {', '.join(rates)} in events/s: {said}")
-    return _figures(turns, len(events), size, transactional=place.transactional)
+    return _figures(turns, scale, size, transactional=place.transactional)
 
 
 def _listening(rules: Rules, scale: Scale, say: Say) -> Rules:
@@ -69,10 +70,11 @@ def _listening(rules: Rules, scale: Scale, say: Say) -> Rules:
     return listening(rules, taught(spoken(scale.seed, LINES), scale.seed, say))
 
 
-async def _turn(place: Place, topic: str, rules: Rules, also: Rules | None, events: int) -> _Turn:
+async def _turn(place: Place, topic: str, rules: Rules, also: Rules | None, scale: Scale) -> _Turn:
+    events = scale.events
     postmaster = await postmaster_of(place.dsn)
-    heard = None if also is None else (await _road(place, topic, also, events, postmaster))[0]
-    road, tables, sample = await _road(place, topic, rules, events, postmaster)
+    heard = None if also is None else (await _road(place, topic, also, scale, postmaster))[0]
+    road, tables, sample = await _road(place, topic, rules, scale, postmaster)
     async with _in_time("fetch-only"):
         fetched = await fetch_only(place, topic, _PARTITIONS, events, Watch(postmaster))
     async with database(place.dsn) as dsn, _in_time("write-only"):
@@ -81,7 +83,7 @@ async def _turn(place: Place, topic: str, rules: Rules, also: Rules | None, even
 
 
 async def _road(
-    place: Place, topic: str, rules: Rules, events: int, postmaster: int | None
+    place: Place, topic: str, rules: Rules, scale: Scale, postmaster: int | None
 ) -> tuple[Travelled, Mapping[str, Written], str]:
     async with (
         database(place.dsn) as dsn,
@@ -89,7 +91,8 @@ async def _road(
         _in_time("road"),
     ):
         await migrate.upgrade(dsn)
-        road = await travel(place, dsn, {"in": topic, **outgoing}, rules, events, Watch(postmaster))
+        share = share_of(place, dsn, topic, _PARTITIONS, scale.processes)
+        road = await travel(place, outgoing, rules, scale.events, Watch(postmaster), share)
         outbox = Written(rows=road.relayed_rows, size=road.relayed_bytes)
         return road, *(await written(dsn, outbox=outbox))
 
@@ -103,17 +106,21 @@ async def _in_time(what: str) -> AsyncIterator[None]:
         raise OutOfReachError(f"{what}: not done after {_MOST_SECONDS:.0f} s") from None
 
 
-def _figures(turns: Sequence[_Turn], events: int, size: float, *, transactional: bool) -> dict[str, Any]:
-    last = turns[-1]
+def _figures(turns: Sequence[_Turn], scale: Scale, size: float, *, transactional: bool) -> dict[str, Any]:
+    last, events = turns[-1], scale.events
     return {
         "events": events,
         "bytes_per_event": round(size, 1),
         "partitions": _PARTITIONS,
+        "processes": scale.processes,
         "repeats": len(turns),
         "relay": "transactional" if transactional else "at_least_once",
         "road": _of([turn.road.spent for turn in turns], events),
         "write_only": _of([turn.write_only for turn in turns], events),
         "fetch_only": _of([turn.fetch_only for turn in turns], events),
+        "peak_megabytes_by_process": [
+            round(max(peaks) / 2**20) for peaks in zip(*[turn.road.peaks for turn in turns], strict=True)
+        ],
         "road_to_write_only": _spread([turn.write_only.wall / turn.road.spent.wall for turn in turns], 3),
         "road_to_write_only_by_cpu": _by_cpu(turns),
         "road_to_fetch_only": _spread([turn.fetch_only.wall / turn.road.spent.wall for turn in turns], 4),

@@ -13,6 +13,7 @@ import orjson
 
 from service.adapters.meter import PrometheusMeter
 from service.adapters.postgres import migrate
+from service.bench.deciding import share_of
 from service.bench.events import EVERY, scheduled
 from service.bench.places import Place, database, publish, servers, topics
 from service.bench.road import on_the_road, travel
@@ -40,7 +41,7 @@ async def latency(rules: Rules, scale: Scale, say: Say) -> dict[str, Any]:
         async with database(place.dsn) as dsn, topics(place, _OUT) as names:
             await migrate.upgrade(dsn)
             watch = Watch(postmaster)
-            async with on_the_road(place, dsn, names, rules, watch) as road:
+            async with on_the_road(place, names, rules, watch, share_of(place, dsn, names["in"], _PARTITIONS)) as road:
                 found = await _outside(place, names["in"], names["queue"], rate, scale)
                 spent, stages = watch.read(), _stages(road.meter)
     count = rate * scale.seconds
@@ -84,7 +85,8 @@ async def _most(place: Place, rules: Rules, scale: Scale) -> float:
     async with database(place.dsn) as dsn, topics(place, _OUT) as names:
         await migrate.upgrade(dsn)
         await publish(place, names["in"], events)
-        travelled = await travel(place, dsn, names, rules, len(events), Watch(None))
+        share = share_of(place, dsn, names["in"], _PARTITIONS)
+        travelled = await travel(place, names, rules, len(events), Watch(None), share)
     return len(events) / travelled.spent.wall
 
 

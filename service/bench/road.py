@@ -5,103 +5,64 @@ wait for a timer are not part of a run.
 """
 
 import asyncio
-import uuid
+import os
+import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import asyncpg
+import orjson
 from msgspec.structs import replace
 
-from service.adapters.kafka import KafkaSource, PlainPublisher, SourceSettings, TransactionalPublisher, cluster_of
+from service.adapters.fellow_processes import FellowProcess, start_fellow
+from service.adapters.kafka import PlainPublisher, TransactionalPublisher
 from service.adapters.meter import PrometheusMeter
-from service.adapters.postgres import PostgresOutbox, PostgresStore, open_pool
+from service.adapters.postgres import PostgresOutbox, open_pool
+from service.bench.deciding import DRAIN_SECONDS, Share, deciding
 from service.bench.places import Place
 from service.bench.spent import Spent, Watch
 from service.core.pipeline.rules import Rules
-from service.core.pseudonym import PseudonymKey
-from service.ports import Lease, Numbered, PartitionKey
+from service.ports import Numbered
 from service.ports.relay import Outgoing
 from service.runtime.collector import spare_what_stays
 from service.runtime.health import Health
 from service.runtime.lifecycle import Part, live
 from service.runtime.relay import Publisher, Relay, headers_of
-from service.runtime.rulebook import Rulebook
-from service.runtime.timekeeping import WallTime
-from service.runtime.worker import Limits, Worker
 
-_KEY = PseudonymKey(key_id="bench", secret=b"feedback-router bench")
 _POLL_SECONDS = 0.02
-_DRAIN_SECONDS = 10.0
 _QUEUES = "queue."
+_START_SECONDS = 30.0
 _DONE = "SELECT coalesce(sum(next_offset), 0) >= $1 AND NOT EXISTS (SELECT FROM outbox) FROM partition_lease"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Travelled:
-    """What a run cost, and what it relayed: outbox rows, Kafka records and bytes."""
+    """What a run cost, and what it relayed: outbox rows, Kafka records and bytes. `peaks` is memory by process."""
 
     spent: Spent
+    peaks: Sequence[int]
     relayed_rows: int
     relayed_records: int
     relayed_bytes: int
 
 
 async def travel(
-    place: Place, dsn: str, topics: Mapping[str, str], rules: Rules, events: int, watch: Watch
+    place: Place, topics: Mapping[str, str], rules: Rules, events: int, watch: Watch, share: Share
 ) -> Travelled:
-    """Run the service on a migrated database until every event of topic `in` is decided and every row is relayed."""
-    async with on_the_road(place, dsn, topics, rules, watch) as road:
-        await _until_done(dsn, events, road.running)
-        spent = watch.read()
+    """Run the service on a migrated database until every event of the share's topic is decided and every row relayed."""
+    async with on_the_road(place, topics, rules, watch, share) as road:
+        await _until_done(share.dsn, events, road.running)
+        spent, peaks = watch.read(), watch.peaks()
         relayed = road.relayed
     return Travelled(
-        spent=spent, relayed_rows=relayed.rows, relayed_records=relayed.records, relayed_bytes=relayed.size
+        spent=spent,
+        peaks=peaks,
+        relayed_rows=relayed.rows,
+        relayed_records=relayed.records,
+        relayed_bytes=relayed.size,
     )
-
-
-@asynccontextmanager
-async def on_the_road(
-    place: Place, dsn: str, topics: Mapping[str, str], rules: Rules, watch: Watch
-) -> AsyncIterator["_Road"]:
-    """Run the service on a migrated database for as long as the block lasts.
-
-    Messages to teams go to topic `queue` where there is one, all else to `out`. The clock runs from the first claim of
-    a partition, after which the first fetch is sent.
-    """
-    pool = await open_pool(dsn, size=16)
-    try:
-        store = PostgresStore(pool, owner="bench")
-        meter, health = PrometheusMeter(), Health()
-        leases = _TimedLeases(store, watch)
-        relayed = _Relayed(_publisher(place, topics), topics["out"], topics.get("queue", topics["out"]))
-        source = KafkaSource(
-            place.connection,
-            SourceSettings(group=f"bench-{uuid.uuid4().hex[:12]}", trust_end=place.trust_end),
-            cluster=await cluster_of(place.connection),
-            topics=[topics["in"]],
-            leases=leases,
-            watch=health,
-            meter=meter,
-        )
-        rulebook = Rulebook(rules, _no_other)
-        worker = Worker(store, rulebook, _KEY, WallTime(), watch=health, meter=meter, limits=Limits())
-        relay = Relay(PostgresOutbox(pool), lambda: relayed, shard=0, owner="bench", watch=health, meter=meter)
-        parts = [
-            Part(name="worker", run=lambda stop: source.run(worker.drive, stop), seconds=_DRAIN_SECONDS),
-            Part(name="relay", run=relay.run, seconds=_DRAIN_SECONDS),
-        ]
-        spare_what_stays()
-        stop = asyncio.Event()
-        running = asyncio.create_task(live(parts, stop, health.drain))
-        try:
-            await _first_of(running, leases.claimed)
-            yield _Road(relayed=relayed, running=running, meter=meter)
-        finally:
-            stop.set()
-            await running
-    finally:
-        await pool.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,21 +72,53 @@ class _Road:
     meter: PrometheusMeter
 
 
-class _TimedLeases:
-    """Starts the clock at the first claim."""
+@asynccontextmanager
+async def on_the_road(
+    place: Place, topics: Mapping[str, str], rules: Rules, watch: Watch, share: Share
+) -> AsyncIterator[_Road]:
+    """Run the service on a migrated database for as long as the block lasts.
 
-    def __init__(self, store: PostgresStore, watch: Watch) -> None:
-        self._store = store
-        self._watch: Watch | None = watch
-        self.claimed = asyncio.Event()
+    Messages to teams go to topic `queue` where there is one, all else to `out`. The clock runs from the first claim of
+    a partition, after which the first fetch is sent.
+    """
+    pool = await open_pool(share.dsn, size=16)
+    try:
+        meter, health = PrometheusMeter(), Health()
+        relayed = _Relayed(_publisher(place, topics), topics["out"], topics.get("queue", topics["out"]))
+        relay = Relay(PostgresOutbox(pool), lambda: relayed, shard=0, owner="bench", watch=health, meter=meter)
+        stop, begun, others = asyncio.Event(), asyncio.Event(), await _started(share, watch)
 
-    async def claim(self, keys: Sequence[PartitionKey]) -> Sequence[Lease]:
-        if self._watch is not None:
-            self._watch.start()
-            self._watch = None
-        found = await self._store.claim(keys)
-        self.claimed.set()
-        return found
+        async def begin() -> None:
+            watch.start()
+            begun.set()
+            await asyncio.gather(*[one.ask(_START_SECONDS) for one in others])
+
+        parts = [
+            await deciding(share, place.connection, pool, rules, health, meter, begin),
+            Part(name="relay", run=relay.run, seconds=DRAIN_SECONDS),
+        ]
+        spare_what_stays()
+        running = asyncio.create_task(live(parts, stop, partial(_drain, health, others)))
+        try:
+            await _first_of(running, begun)
+            yield _Road(relayed=relayed, running=running, meter=meter)
+        finally:
+            stop.set()
+            await running
+            await asyncio.gather(*[one.ended() for one in others])
+    finally:
+        await pool.close()
+
+
+async def _started(share: Share, watch: Watch) -> Sequence[FellowProcess]:
+    """Start the processes beside this one, and wait until each has opened what it needs."""
+    command = [sys.executable, "-m", "service.bench.beside", orjson.dumps(share).decode()]
+    others = [await start_fellow(number, command, os.environ) for number in range(2, share.processes + 1)]
+    watch.others = [one.pid for one in others]
+    async with asyncio.timeout(_START_SECONDS):
+        while any(one.told is None for one in others):  # noqa: ASYNC110 (it happens in other processes)
+            await asyncio.sleep(_POLL_SECONDS)
+    return others
 
 
 class _Relayed:
@@ -166,12 +159,8 @@ def _publisher(place: Place, topics: Mapping[str, str]) -> Publisher:
     )
 
 
-async def _no_other(digest: str) -> Rules:
-    raise LookupError(digest)
-
-
-async def _first_of(running: "asyncio.Task[None]", claimed: asyncio.Event) -> None:
-    waiting = asyncio.ensure_future(claimed.wait())
+async def _first_of(running: "asyncio.Task[None]", begun: asyncio.Event) -> None:
+    waiting = asyncio.ensure_future(begun.wait())
     await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
 

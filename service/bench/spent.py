@@ -1,10 +1,11 @@
-"""Two moments -> what was spent between them: seconds, and seconds of CPU by this process and by PostgreSQL.
+"""Two moments -> what was spent between them: seconds, and seconds of CPU by our processes and by PostgreSQL.
 
 PostgreSQL's is read from /proc, so it is known where the server runs on this machine and Linux does.
 """
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,19 +26,20 @@ class Spent:
 
 
 class Watch:
-    """Measures from `start`, or from when it was made."""
+    """Measures from `start`, or from when it was made; `others` are the processes that count beside this one."""
 
     def __init__(self, postmaster: int | None) -> None:
         self._postmaster = postmaster
+        self.others: Sequence[int] = ()
         self.start()
 
     def start(self) -> None:
         self._postgres = _server_seconds(self._postmaster)
-        self._process = time.process_time()
+        self._process = self._process_seconds()
         self._wall = time.perf_counter()
 
     def read(self) -> Spent:
-        wall, process, postgres = time.perf_counter(), time.process_time(), _server_seconds(self._postmaster)
+        wall, process, postgres = time.perf_counter(), self._process_seconds(), _server_seconds(self._postmaster)
         known = postgres is not None and self._postgres is not None
         return Spent(
             wall=wall - self._wall,
@@ -46,6 +48,15 @@ class Watch:
             if postgres is not None and self._postgres is not None and known
             else None,
         )
+
+    def peaks(self) -> Sequence[int]:
+        """Return the most bytes that each process ever had in memory, this one's first; 0 where that is not known."""
+        return [_peak(pid) for pid in (os.getpid(), *self.others)]
+
+    def _process_seconds(self) -> float:
+        stats = [_stat(pid) for pid in self.others]
+        ticks = sum(sum(map(int, found[1][_OWN])) for found in stats if found is not None)
+        return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
 
 
 async def postmaster_of(dsn: str) -> int | None:
@@ -76,6 +87,14 @@ def _server_seconds(postmaster: int | None) -> float | None:
         elif int(fields[_PARENT]) == postmaster:
             ticks += sum(map(int, fields[_OWN]))
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _peak(pid: int) -> int:
+    try:
+        text = (_PROC / str(pid) / "status").read_text(encoding="utf-8")
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("VmHWM:")), 0)
 
 
 def _stat(pid: int) -> tuple[str, list[str]] | None:

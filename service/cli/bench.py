@@ -42,6 +42,9 @@ def bench(  # noqa: PLR0913 - one for each option
         float, typer.Option(min=0, max=100_000, help="latency: events a second; 0 for half of the maximum.")
     ] = _USUAL.rate,
     seconds: Annotated[float, typer.Option(min=1, max=3_600, help="latency: for how long.")] = _USUAL.seconds,
+    processes: Annotated[
+        int, typer.Option(min=1, max=4, help="end-to-end: how many decide beside one another; there are 4 partitions.")
+    ] = _USUAL.processes,
     classifier: Annotated[
         bool,
         typer.Option("--classifier", help="end-to-end: also with a classifier."),
@@ -55,6 +58,8 @@ def bench(  # noqa: PLR0913 - one for each option
     if suite != _ALL and suite not in set(Suite):
         fail(f"There is no suite {suite!r}; there are {', '.join(Suite)} and {_ALL}.", USAGE)
     wanted = tuple(Suite) if suite == _ALL else (Suite(suite),)
+    if classifier and processes > 1:
+        fail("The road with a classifier is measured in one process.", USAGE)
     log_to_stderr("ERROR")
     if data is not None and not data.is_dir():
         fail(f"{data}: there is no such folder.")
@@ -69,6 +74,7 @@ def bench(  # noqa: PLR0913 - one for each option
             consoles=consoles,
             rate=rate,
             seconds=seconds,
+            processes=processes,
         )
         found = asyncio.run(
             run(wanted, open_rules(playbooks() / "retail"), scale, say, asked, with_classifier=classifier)

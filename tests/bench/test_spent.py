@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import asyncpg
 import pytest
 
@@ -11,6 +14,22 @@ def test_time_and_processor_time_of_this_process_are_counted_from_the_start() ->
     spent = watch.read()
     assert 0 < spent.process <= spent.wall * 1.5
     assert spent.postgres is None
+
+
+def test_a_process_beside_this_one_counts_with_its_time_and_its_most_memory() -> None:
+    busy = (
+        "import sys; held = bytes(80_000_000); [n * n for n in range(3_000_000)]; print(flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen([sys.executable, "-c", busy], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        watch = Watch(None)
+        assert other.stdout is not None
+        other.stdout.readline()
+        alone = watch.read().process
+        watch.others = [other.pid]
+        assert watch.read().process > alone + 0.05
+        own, theirs = watch.peaks()
+        assert min(own, theirs - 80_000_000) > 0
+        other.communicate()
 
 
 @pytest.mark.postgres

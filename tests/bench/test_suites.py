@@ -26,13 +26,15 @@ async def test_the_yardstick_writes_what_the_road_wrote(
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrap_servers)
     monkeypatch.setenv("DATABASE_URL", empty_database)
     said: list[str] = []
-    figures = (await run([Suite.END_TO_END], rules, SCALE, said.append))["end-to-end"]
+    scale = Scale(events=300, repeats=1, processes=2)
+    figures = (await run([Suite.END_TO_END], rules, scale, said.append))["end-to-end"]
     assert figures["events"] == 300
     assert figures["relay"] == "transactional"
     assert figures["relayed"]["records"] >= 300
     assert figures["written"]["feedback"]["rows"] == figures["written"]["event_identity"]["rows"] == 300
     assert figures["written"]["outbox"]["rows"] == figures["relayed"]["rows"]
     assert figures["road_to_write_only"]["median"] > 0
+    assert len([peak for peak in figures["peak_megabytes_by_process"] if peak > 50]) == figures["processes"] == 2
     assert len(said) == 2
 
 
