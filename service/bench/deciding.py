@@ -71,7 +71,8 @@ async def deciding(
     store = PostgresStore(pool, owner="bench")
     source = KafkaSource(
         connection,
-        SourceSettings(group=share.group, trust_end=share.trust_end),
+        # Members learn by their heartbeat that another has joined, which is waited for before the clock starts.
+        SourceSettings(group=share.group, trust_end=share.trust_end, heartbeat_seconds=0.5),
         cluster=await cluster_of(connection),
         topics=[share.topic],
         leases=_HeldBack(store, share.most, begin),

@@ -17,9 +17,8 @@ def test_time_and_processor_time_of_this_process_are_counted_from_the_start() ->
 
 
 def test_a_process_beside_this_one_counts_with_its_time_and_its_most_memory() -> None:
-    busy = (
-        "import sys; held = bytes(80_000_000); [n * n for n in range(3_000_000)]; print(flush=True); sys.stdin.read()"
-    )
+    # The list takes 100 MB.
+    busy = "squares = [n * n for n in range(3_000_000)]; print(flush=True); input()"
     with subprocess.Popen([sys.executable, "-c", busy], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         watch = Watch(None)
         assert other.stdout is not None
@@ -29,7 +28,7 @@ def test_a_process_beside_this_one_counts_with_its_time_and_its_most_memory() ->
         assert watch.read().process > alone + 0.05
         own, theirs = watch.peaks()
         assert min(own, theirs - 80_000_000) > 0
-        other.communicate()
+        other.communicate(b"\n")
 
 
 @pytest.mark.postgres
