@@ -12,7 +12,7 @@ from functools import partial
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
-from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from service.adapters.kafka.claims import ClaimQueue
@@ -116,14 +116,14 @@ class KafkaSource:
 
     def _consumer(self) -> AIOKafkaConsumer:
         settings = self._settings
-        # aiokafka keeps a member's assignment on the assignor's class: members of one process must not share it.
-        assignor = type("OwnStickyPartitionAssignor", (StickyPartitionAssignor,), {})
         consumer = AIOKafkaConsumer(
             group_id=settings.group,
             enable_auto_commit=False,
             auto_offset_reset="none",
             isolation_level="read_committed",
-            partition_assignment_strategy=(assignor,),
+            # Dealt out one by one, each topic is split evenly, also where one has all the traffic. An assignor that keeps
+            # what can be kept has nothing to offer: a rebalance of this client takes every partition anyway.
+            partition_assignment_strategy=(RoundRobinPartitionAssignor,),
             session_timeout_ms=int(settings.session_seconds * 1000),
             heartbeat_interval_ms=int(settings.heartbeat_seconds * 1000),
             rebalance_timeout_ms=int(settings.rebalance_seconds * 1000),
