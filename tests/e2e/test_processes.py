@@ -14,13 +14,12 @@ import asyncpg
 import httpx
 import pytest
 
-from service.assets import playbooks
 from tests.e2e.recorded import EVENT_TOPIC, dealt, recorded
 from tests.e2e.served import Deployment
 from tests.infrastructure.apache_kafka import ApacheKafka
 from tests.infrastructure.kafka import create_topic
 
-EVENTS = 1_200
+EVENTS = 800
 PARTITIONS = 4
 
 pytestmark = pytest.mark.kafka
@@ -33,7 +32,7 @@ async def test_two_processes_decide_all_once_and_end_together(
     deployment = Deployment(
         database,
         killable_kafka.bootstrap_servers,
-        playbooks() / "retail",
+        small_playbook(tmp_path),
         tmp_path,
         FEEDBACK_ROUTER_PROCESSES="2",
         FEEDBACK_ROUTER_PORT=str(port),
@@ -44,7 +43,7 @@ async def test_two_processes_decide_all_once_and_end_together(
     first, second = split(dealt(events, PARTITIONS))
     await create_topic(deployment.bootstrap_servers, EVENT_TOPIC, partitions=PARTITIONS)
     async with deployment.serving() as process, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
-        await until_ready(client, deployment)
+        await until_ready(client, process, deployment)
         await deployment.deal(EVENT_TOPIC, first)
         await deployment.until_consumed(events.count / 10)
         process.send_signal(signal.SIGTERM)
@@ -57,7 +56,7 @@ async def test_two_processes_decide_all_once_and_end_together(
 
     before = await deployment.consumed()
     async with deployment.serving() as process, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
-        await until_ready(client, deployment)
+        await until_ready(client, process, deployment)
         await deployment.deal(EVENT_TOPIC, second)
         await deployment.until(events.count, process)
         assert sorted(await owners(database)) == [2, 2]
@@ -65,6 +64,19 @@ async def test_two_processes_decide_all_once_and_end_together(
         os.kill(pid_of_second(tmp_path / "serve-1.log"), signal.SIGKILL)
         assert await asyncio.wait_for(process.wait(), 30) == 128 + signal.SIGKILL, deployment.talk()
     assert await deployment.consumed() == events.count
+
+
+def small_playbook(folder: Path) -> Path:
+    """A playbook that is quick to open, of one team."""
+    file = folder / "playbook.yaml"
+    document = {
+        "name": "One team",
+        "taxonomy": [{"id": "delivery", "label": {"en": "delivery"}}],
+        "teams": [{"id": "desk", "name": "Desk"}],
+        "routes": {"team": "desk", "arbitration": "desk", "routes": []},
+    }
+    file.write_text(json.dumps(document), encoding="utf-8")
+    return file
 
 
 def free_port() -> int:
@@ -80,11 +92,12 @@ def split(parts: Sequence[Sequence[bytes]]) -> tuple[Sequence[Sequence[bytes]], 
     return [first for first, _ in halves], [second for _, second in halves]
 
 
-async def until_ready(client: httpx.AsyncClient, deployment: Deployment) -> None:
+async def until_ready(client: httpx.AsyncClient, process: asyncio.subprocess.Process, deployment: Deployment) -> None:
     """Wait until all processes are ready; on the way there the second is said to start."""
     reasons: list[str] = []
     async with asyncio.timeout(120):
         while True:
+            assert process.returncode is None, deployment.talk()
             try:
                 answer = await client.get("/readyz")
             except httpx.TransportError:

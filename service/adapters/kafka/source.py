@@ -121,8 +121,8 @@ class KafkaSource:
             enable_auto_commit=False,
             auto_offset_reset="none",
             isolation_level="read_committed",
-            # Dealt out one by one, each topic is split evenly, also where one has all the traffic. An assignor that keeps
-            # what can be kept has nothing to offer: a rebalance of this client takes every partition anyway.
+            # Dealt out one by one, each topic is split evenly, also where one has all the traffic. An assignor that
+            # keeps what can be kept has nothing to offer: a rebalance of this client takes every partition anyway.
             partition_assignment_strategy=(RoundRobinPartitionAssignor,),
             session_timeout_ms=int(settings.session_seconds * 1000),
             heartbeat_interval_ms=int(settings.heartbeat_seconds * 1000),
