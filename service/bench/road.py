@@ -51,7 +51,7 @@ class Travelled:
 async def travel(
     place: Place, topics: Mapping[str, str], rules: Rules, events: int, watch: Watch, share: Share
 ) -> Travelled:
-    """Run the service on a migrated database until every event of the share's topic is decided and every row relayed."""
+    """Run the service on a migrated database until every event of the topic is decided and every row relayed."""
     async with on_the_road(place, topics, rules, watch, share) as road:
         await _until_done(share.dsn, events, road.running)
         spent, peaks = watch.read(), watch.peaks()
@@ -119,6 +119,12 @@ async def _started(share: Share, watch: Watch) -> Sequence[FellowProcess]:
         while any(one.told is None for one in others):  # noqa: ASYNC110 (it happens in other processes)
             await asyncio.sleep(_POLL_SECONDS)
     return others
+
+
+def _drain(health: Health, others: Sequence[FellowProcess]) -> None:
+    health.drain()
+    for one in others:
+        one.let_go()
 
 
 class _Relayed:

@@ -10,8 +10,8 @@ Say = Callable[[str], None]
 class Scale:
     """`events` are those of a run, `repeats` the runs that a median is taken of, `instances` those of the registry.
 
-    `alerts` are those of all queues, `consoles` those that follow one, `processes` those that take the whole road. `rate`
-    is in events a second and lasts for `seconds`; 0 is half of what the road is found to decide.
+    `alerts` are those of all queues, `consoles` those that follow one, `processes` those that take the whole road.
+    `rate` is in events a second and lasts for `seconds`; 0 is half of what the road is found to decide.
     """
 
     events: int = 20_000

@@ -64,8 +64,8 @@ _DATE = re.compile(r"\d\d?([./-])\d\d?\1(?:(?:19|20)\d\d(?!\d)|\d\d(?!\1?\d))|(?
 # SO-12345678 or #12345678 is a reference however valid its digits are.
 _REFERENCE = re.compile(r"(?:(?<!\w)(?!TEL|PH|MOB|FAX)[A-Z]{2,10}[-_/]|[#\u2116] ?)\Z")
 _REFERENCE_LENGTH = 12
-# Such references as a whole. No number reaches into one from before it, since letters stand between; beyond 20 digits the
-# matcher begins anew within them.
+# Such references as a whole. No number reaches into one from before it, since letters stand between; beyond 20 digits
+# the matcher begins anew within them.
 _WHOLE_REFERENCE = re.compile(r"(?<!\w)(?!TEL|PH|MOB|FAX)[A-Z]{2,10}[-_/][0-9]{1,20}(?![0-9])")
 _SIX_DIGITS = re.compile(r"\d(?:\D*\d){5}")
 

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 
 from service.adapters.postgres import migrate
+from service.bench.deciding import share_of
 from service.bench.places import database, topics
 from service.bench.road import travel
 from service.bench.spent import Spent, Watch
@@ -40,7 +41,8 @@ async def learn(ground: Ground, workload: Workload) -> Learnt:
         topics(ground.place, {"out": PARTITIONS, "markers": 1}) as outgoing,
     ):
         await migrate.upgrade(dsn)
-        road = await travel(ground.place, dsn, {"in": workload.topic, **outgoing}, ground.playbook, _LEARNT_FROM, watch)
+        share = share_of(ground.place, dsn, workload.topic, PARTITIONS)
+        road = await travel(ground.place, outgoing, ground.playbook, _LEARNT_FROM, watch, share)
         found, sample = await written(dsn, outbox=Written(rows=road.relayed_rows, size=road.relayed_bytes))
         connection = await asyncpg.connect(dsn)
         try:
