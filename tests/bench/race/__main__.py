@@ -16,10 +16,10 @@ from tests.bench.race.contestants import ROOT
 from tests.bench.race.page import page
 from tests.bench.race.plots import plots
 from tests.bench.race.schedule import Asked, Race
+from tests.bench.race.turn import MOST_SECONDS
 from tests.bench.race.workloads import WORKLOADS
 
 RESULTS = ROOT / "deploy" / "benchmarks" / "race.json"
-_MOST_SECONDS = 60.0
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -54,8 +54,8 @@ def _given(arguments: Sequence[str]) -> argparse.Namespace:
     given = parser.parse_args(arguments)
     if unknown := set(given.workloads) - WORKLOADS.keys():
         parser.error(f"no workload: {', '.join(sorted(unknown))}")
-    if not 0 < given.seconds <= _MOST_SECONDS:
-        parser.error(f"--seconds: up to {_MOST_SECONDS:.0f}")
+    if not 0 < given.seconds <= MOST_SECONDS:
+        parser.error(f"--seconds: up to {MOST_SECONDS:.0f}")
     return given
 
 

@@ -21,8 +21,10 @@ from tests.bench.race.runner import Failed, Running, Sample, running
 from tests.bench.race.workloads import Workload
 
 FIRST_COMMIT_SECONDS = 90.0
+MOST_SECONDS = 60.0
 _MOST_WARM_UP, _WARM_UP_SHARE = 3.0, 0.2
 _LOOK_SECONDS = 0.5
+_FEWEST = 2
 # Some write once in five seconds.
 _STILL_SECONDS = 8.0
 _WHOLE_SECONDS = 1_800.0
@@ -96,17 +98,21 @@ def costs_of(done: Sequence[tuple[float, int]], first: Sample, last: Sample) -> 
 
 
 async def _window(found: Running, seconds: float, *, whole: bool) -> tuple[Sample, Sample]:
-    """Return samples of both ends of the window: from after the warm-up until the time is over or all stands still."""
+    """Return samples of both ends of the window: from after the warm-up until the time is over or all stands still.
+
+    Who commits seldom gets up to a minute for two commits.
+    """
     await found.moved(await found.progress(), FIRST_COMMIT_SECONDS)
     await asyncio.sleep(min(_MOST_WARM_UP, seconds * _WARM_UP_SHARE))
     first, began = await found.sample(), time.monotonic()
-    last, latest, moved_at = first, await found.progress(), began
-    while (now := time.monotonic()) - began < (_WHOLE_SECONDS if whole else seconds):
+    last, latest, moved_at, moves = first, await found.progress(), began, 0
+    until = _WHOLE_SECONDS if whole else seconds
+    while (now := time.monotonic()) - began < (until if moves >= _FEWEST else max(until, MOST_SECONDS)):
         await asyncio.sleep(_LOOK_SECONDS)
         progress = await found.progress()
         if progress != latest:
-            last, latest, moved_at = await found.sample(), progress, now
-        elif now - moved_at > _STILL_SECONDS:
+            last, latest, moved_at, moves = await found.sample(), progress, now, moves + 1
+        elif moves >= _FEWEST and now - moved_at > _STILL_SECONDS:
             return first, last
     return first, await found.sample()
 
