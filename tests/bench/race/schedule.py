@@ -3,8 +3,10 @@
 A run that fails is a run with a reason. With `add` what the file holds stays, and what has failed is tried again.
 """
 
+import asyncio
 import os
 import platform
+import signal
 import sys
 import tempfile
 import time
@@ -63,6 +65,10 @@ class Race:
         self._server = ""
 
     async def run(self) -> None:
+        """Run what is missing; SIGTERM ends it as Ctrl-C does, servers and contestants included."""
+        running = asyncio.current_task()
+        if running is not None:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
         with tempfile.TemporaryDirectory(prefix="feedback-router-race-") as folder:
             for workload in self._asked.workloads:
                 async with ground(Path(folder)) as place:
