@@ -17,7 +17,12 @@ _PR_SET_PDEATHSIG = 1
 
 def run(commands: Sequence[Sequence[str]]) -> int:
     """Return the peer's exit code when all have ended."""
-    running: list[subprocess.Popen[bytes]] = []
+    heard, said = os.pipe()
+    running = [
+        subprocess.Popen(command, stdout=said, preexec_fn=_die_with_parent)  # noqa: PLW1509 (no thread runs)
+        for command in commands
+    ]
+    os.close(said)
     asked_to_end = False
 
     def end(signal_number: int, _frame: object) -> None:
@@ -28,11 +33,8 @@ def run(commands: Sequence[Sequence[str]]) -> int:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGCHLD, end)
-    heard, said = os.pipe()
-    for command in commands:
-        replica = subprocess.Popen(command, stdout=said, preexec_fn=_die_with_parent)  # noqa: PLW1509 (no thread runs)
-        running.append(replica)
-    os.close(said)
+    if any(replica.poll() is not None for replica in running):
+        end(signal.SIGCHLD, None)
     _listen(heard, len(commands))
     codes = [replica.wait() for replica in running]
     return 0 if asked_to_end else next((code for code in codes if code not in {0, -signal.SIGTERM}), 1)
