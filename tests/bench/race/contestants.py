@@ -1,7 +1,7 @@
 """The folders of peers -> who takes part, how each is started, and what it says of itself.
 
-A peer is a folder with `requirements.txt`, whose environment is `.venv-peers/<folder>`, or with `pom.xml`, whose jar is
-there. It says what it guarantees in `about.toml`, or in the docstring of its program.
+A peer is a folder with `requirements.txt`, whose environment is `.venv-peers/<folder>`, or with `jvm.options`,
+whose jar is there. It says what it guarantees in `about.toml`, or in the docstring of its program.
 """
 
 import ast
@@ -19,8 +19,10 @@ ROOT = Path(__file__).resolve().parents[3]
 PEERS = ROOT / "tests" / "bench" / "peers"
 ENVIRONMENTS = ROOT / ".venv-peers"
 OURS, OWN = "ours", "own"
+# The options of a Java peer's JVM.
+_JAVA = "jvm.options"
 YARDSTICKS = ("fetch-only", "write-only")
-_ONE_WAY = frozenset({"by_hand"})
+_ONE_WAY = frozenset({"by_hand", "kafka_streams_batch"})
 _DEPENDENCY = re.compile(r"<artifactId>([\w-]+)</artifactId>\s*<version>([\w.]+)</version>\s*(?:<type>|</dependency>)")
 _VERSIONS = (
     "import json,sys;from importlib.metadata import version as v;print(json.dumps({n:v(n) for n in sys.argv[1:]}))"
@@ -54,12 +56,8 @@ class Contestant:
         if self.peer is None:
             command = [sys.executable, "-m", "service", "serve"]
             return command if self.processes == 1 else [*command, "--processes", str(self.processes)]
-        if (PEERS / self.peer / "pom.xml").exists():
-            jars = sorted((ENVIRONMENTS / self.peer).glob("*.jar"))
-            if not jars:
-                raise Absent("not built: `make bench-peers` does that where Maven is")
-            options = PEERS / self.peer / "jvm.options"
-            return ["java", *([f"@{options}"] if options.exists() else []), "-jar", str(jars[0])]
+        if (options := PEERS / self.peer / _JAVA).exists():
+            return ["java", f"@{options}", "-jar", str(jar(self.peer))]
         return [str(interpreter(self.peer)), "-m", f"tests.bench.peers.{self.peer}"]
 
 
@@ -75,9 +73,21 @@ def interpreter(peer: str) -> Path:
     raise Absent("no environment: `make bench-peers` makes it")
 
 
+def jar(peer: str) -> Path:
+    """Return the jar that Maven has built of a peer; one named `x_batch` shares that of `x`.
+
+    Raises:
+        Absent: there is none.
+    """
+    found = sorted((ENVIRONMENTS / peer.removesuffix("_batch")).glob("*.jar"))
+    if not found:
+        raise Absent("not built: `make bench-peers` does that where Maven is")
+    return found[0]
+
+
 def peers() -> Sequence[str]:
     return sorted(
-        folder.name for folder in PEERS.iterdir() if (folder / "__main__.py").exists() or (folder / "pom.xml").exists()
+        folder.name for folder in PEERS.iterdir() if (folder / "__main__.py").exists() or (folder / _JAVA).exists()
     )
 
 
@@ -103,7 +113,7 @@ def about(peer: str) -> Mapping[str, Any]:
 
 def versions(peer: str, packages: Sequence[str]) -> Mapping[str, str]:
     """Ask a peer's environment, or its pom.xml, what is in it; empty where neither can tell."""
-    pom = PEERS / peer / "pom.xml"
+    pom = PEERS / peer.removesuffix("_batch") / "pom.xml"
     if pom.exists():
         return dict(_DEPENDENCY.findall(pom.read_text(encoding="utf-8")))
     try:

@@ -14,7 +14,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 
 /**
- * The job of the race on Kafka Streams; the environment is that of all peers, and RACE_BATCH=1 asks for batches.
+ * The job of the race on Kafka Streams; the environment is that of all peers, and -Drace.batch=true asks for batches.
  *
  * <p>Guarantee: at least once, and an event's rows once, since its identity is written with them. exactly_once_v2 makes
  * offsets, state stores and output topics one Kafka transaction; a database is no part of it, so a JDBC commit may be
@@ -36,7 +36,7 @@ public final class Main {
         Map<String, String> environment = System.getenv();
         Rules rules = Rules.load(Path.of(environment.get("RACE_RULES")));
         try (HikariDataSource database = Database.pool(environment.get("RACE_DSN"), THREADS)) {
-            boolean batched = "1".equals(environment.get("RACE_BATCH"));
+            boolean batched = Boolean.getBoolean("race.batch");
             Store store = Database.store(environment.get("RACE_SQL"));
             Topologies topologies = new Topologies(environment.get("RACE_TOPIC"), new Judge(rules), database, store);
             KafkaStreams streams = new KafkaStreams(
