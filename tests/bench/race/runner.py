@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import secrets
 import signal
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -14,6 +13,7 @@ import asyncpg
 
 from service.assets import playbooks
 from tests.bench.race.contestants import ROOT, Contestant
+from tests.bench.race.filling import KEY
 from tests.bench.race.ground import PARTITIONS, Ground
 from tests.bench.race.proc import tree_of
 
@@ -137,7 +137,8 @@ def _environment(ground: Ground, contestant: Contestant, dsn: str, topic: str, g
             "DATABASE_URL": dsn,
             "KAFKA_BOOTSTRAP_SERVERS": ground.brokers,
             f"{prefix}PLAYBOOK": str(playbooks() / "retail"),
-            f"{prefix}PSEUDONYM_KEY": secrets.token_hex(16),
+            f"{prefix}PSEUDONYM_KEY": KEY.secret.decode(),
+            f"{prefix}PSEUDONYM_KEY_ID": KEY.key_id,
             f"{prefix}PORT": "0",
             f"{prefix}GROUP": group,
             f"{prefix}TOPIC_PARTITIONS": str(PARTITIONS),
