@@ -48,14 +48,10 @@ record Topologies(String topic, Judge judge, DataSource database, Store store) {
     }
 
     private void save(List<Outcome> outcomes) {
+        // The pool rolls back what is given back without a commit.
         try (Connection connection = database.getConnection()) {
-            try {
-                store.save(connection, outcomes);
-                connection.commit();
-            } catch (SQLException fault) {
-                connection.rollback();
-                throw fault;
-            }
+            store.save(connection, outcomes);
+            connection.commit();
         } catch (SQLException fault) {
             throw new IllegalStateException(fault);
         }
