@@ -173,6 +173,25 @@ async def test_what_the_second_release_wrote_is_found_by_those_who_count_reconta
     assert await rows("SELECT process, measure FROM review") == [("p", "volume")]
 
 
+async def test_what_was_read_out_of_documents_stays_and_is_found_as_before(
+    empty_database: str, connection: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await migrate.upgrade(empty_database, "0024")
+    await connection.execute("""
+      INSERT INTO contribution (source, subject, part, customer, began_at, process, category, negative, doc) VALUES
+        ('/t', 't1', '', 'anna', '2026-05-04T09:00Z', 'p', 'c', false, '{"link": {"instance_id": "i1"}}');
+      INSERT INTO feedback
+        (received_at, source, event_id, occurred_at, revision, version, digest, document, explanation) VALUES
+        ('2026-05-04T09:00Z', '/t', 'e1', '2026-05-04T09:00Z', 1, 1, 'd', '{"subject": "t1"}', '{}');
+      INSERT INTO link_wait (key, source, subject, part, until) VALUES ('k', '/t', 't1', '', '2026-05-07T09:00Z');
+    """)
+    await migrate.upgrade(empty_database, "0025")
+    assert await connection.fetchval("SELECT subject FROM contribution WHERE instance_id = 'i1'") == "t1"
+    assert await connection.fetchval("SELECT count(*) FROM link_wait WHERE key = 'k'") == 1
+    found = "SELECT event_id FROM feedback WHERE source = '/t' AND coalesce(subject, document ->> 'subject') = 't1'"
+    assert await connection.fetchval(found) == "e1"
+
+
 async def test_starters_that_race_do_the_work_once(empty_database: str) -> None:
     assert await migrate.pending(empty_database)
     await asyncio.gather(*(migrate.upgrade(empty_database) for _ in range(4)))

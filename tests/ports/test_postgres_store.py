@@ -262,6 +262,16 @@ async def test_feedback_of_a_month_without_a_partition_is_kept_all_the_same(post
     }
 
 
+async def test_a_new_subject_of_which_nothing_new_is_said_leaves_no_row(postgres_rig: PostgresRig) -> None:
+    events = [complaint(number) for number in (1, 2)]
+    await postgres_rig.pool.execute(
+        "INSERT INTO event_identity (source, id) VALUES ($1, $2)", events[0]["source"], events[0]["id"]
+    )
+    await decide(postgres_rig.store, await claimed(postgres_rig.store), *events)
+    rows = await postgres_rig.pool.fetch("SELECT subject, event_id, began_at, withdrawn FROM subject")
+    assert [tuple(row) for row in rows] == [("response/r2", "r2-1", START, False)]
+
+
 async def test_a_month_is_made_again_when_its_feedback_comes(postgres_rig: PostgresRig) -> None:
     now = await postgres_rig.pool.fetchval("SELECT now()")
     name = f"feedback_y{now:%Y}m{now:%m}"

@@ -6,8 +6,8 @@ rewrites documents has to give these columns from now on.
 
 from alembic import op
 
-revision = "0024"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 
 _STEPS = (
     "ALTER TABLE contribution ALTER COLUMN instance_id DROP EXPRESSION",
