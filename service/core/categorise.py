@@ -26,6 +26,7 @@ _MOST_CATEGORIES = 3
 _MOST_MATCHED = 8
 # A single word without a rival gets a confidence of 2/3, a phrase of two words 0.8.
 _DOUBT = 0.5
+_NOTHING = Categorised(category=UNMAPPED, confidence=0.0, method=CategoryMethod.NONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,8 @@ def categorise(
     declared first. `matched` has what decided, heaviest first. Without a language, every keyword applies. `source` is
     the URI of the feedback's source, `kind` its kind; without one, categories of all kinds count alike.
     """
+    if not labels and not text:
+        return _NOTHING
     named = _named(rules.labels_of.get(source, rules.labels), labels)
     said = _said(rules, fold(text), _primary(language))
     if kind is not None and rules.kinds:
@@ -128,7 +131,7 @@ def categorise(
     by_keyword = sorted(said, key=lambda place: (-said[place].total(), place))
     ranking = list(dict.fromkeys(by_label + by_keyword))[:_MOST_CATEGORIES]
     if not ranking:
-        return Categorised(category=UNMAPPED, confidence=0.0, method=CategoryMethod.NONE)
+        return _NOTHING
     first = ranking[0]
     if by_label:
         method, matched = CategoryMethod.LABEL, sorted(named[first])

@@ -88,8 +88,7 @@ def _of_answers(
     extras: Extras,
 ) -> Feedback:
     """Take what was answered; an employee's feedback has no author, so that its team stands for a customer."""
-    survey = data if isinstance(data, SurveyResponse) else None
-    employee = data if isinstance(data, EmployeeFeedback) else None
+    survey, employee = (data, None) if isinstance(data, SurveyResponse) else (None, data)
     customer = survey.customer if survey else None
     process = _process(data.correlation, aliases)
     change = Change.WITHDRAW if data.state in _GONE else Change.STATE
@@ -103,11 +102,11 @@ def _of_answers(
         kind=FeedbackKind.SURVEY if survey else FeedbackKind.EMPLOYEE,
         change=Change.NONE if extras.recorded else change,
         event_type=event.type.value,
-        text="\n".join(one.text for one in data.verbatims if one.text.strip()),
+        text="\n".join([one.text for one in data.verbatims if one.text.strip()]),
         question=_question(data.verbatims),
         language=_language(next((one.language for one in data.verbatims if one.language), None)),
         channel=data.channel,
-        metrics=tuple(_metric(metric) for metric in data.metrics),
+        metrics=tuple([_metric(metric) for metric in data.metrics]),
         labels=data.source_labels,
         customer=of_team(employee.team) if employee and employee.team else pseudonym_of(customer, event, key),
         tier=customer.tier if customer else None,
@@ -229,6 +228,8 @@ def _revision(given: int | None, time: datetime) -> int:
 
 def _question(verbatims: Sequence[Verbatim]) -> str:
     """Join the questions that were answered in words, each once."""
+    if not verbatims:
+        return ""
     asked = dict.fromkeys(one.question.strip() for one in verbatims if one.question and one.text.strip())
     return "\n".join(filter(None, asked))
 

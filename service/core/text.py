@@ -88,6 +88,8 @@ def visible(text: str) -> str:
     Zero-width and direction marks go as well: they would hide an address from redaction or a word from its reader. The
     joiners U+200C and U+200D stay, since Persian, Indic scripts and emoji are spelt with them.
     """
+    if text.isascii() and text.isprintable():
+        return text
     return _SURROGATE.sub("\ufffd", _INVISIBLE.sub("", _NEWLINE.sub("\n", text)))
 
 

@@ -5,8 +5,10 @@ The playbook's own words do not read negation ("not bad" counts as "bad"). How a
 classifier or an English lexicon as well: the first source in the playbook's order that says something is taken.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
@@ -23,6 +25,9 @@ Lexicon = Callable[[str], float | None]
 _EVERY_LANGUAGE = "*"
 _LEXICON_READS = "en"
 _HOT, _OVERRIDE, _NEGATIVE, _POSITIVE = range(4)
+# Answers on the scales in use; those that somebody makes up must not fill the memory.
+_MOST_ANSWERS = 4_096
+_SIDES = (_NEGATIVE, _POSITIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +40,14 @@ class _Sense:
     prefix: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Tone:
+class _Tone(NamedTuple):
     """How a text sounds to one source: the sentiment -1..1 and how bad it is, 0..1."""
 
     sentiment: float | None = None
     negative: float | None = None
 
 
+_TONELESS = _Tone()
 _Sourced = tuple[float | None, SentimentSource | None]
 _SILENT: _Sourced = (None, None)
 
@@ -88,21 +93,16 @@ def weigh(feedback: Feedback, words: WordRules, rules: SeverityRules, heard: Hea
         negative = rules.priority.get(feedback.priority, 0.0)
         if feedback.sla_breached:
             negative = max(negative, rules.sla_breached)
-    hot: set[str] = set()
-    overrides: set[str] = set()
-    sides = {_NEGATIVE: set[str](), _POSITIVE: set[str]()}
-    for word, sense in _met(fold(feedback.text), feedback.language, words):
-        match sense.sort:
-            case 0:
-                hot.add(sense.name)
-            case 1:
-                overrides.add(sense.name)
-            case side:
-                sides[side].add(word)
-    sentiment, sounds = _heard_first(
-        (source, _tone(source, len(sides[_NEGATIVE]), len(sides[_POSITIVE]), heard, feedback, words.lexicon))
-        for source in rules.tone
-    )
+    # What each sort of word says: the names of classes, and the words of each side.
+    met: tuple[set[str], set[str], set[str], set[str]] = (set(), set(), set(), set())
+    for word, sense in _met(feedback, words):
+        met[sense.sort].add(word if sense.sort in _SIDES else sense.name)
+    sentiment, sounds = _SILENT, _SILENT
+    if feedback.text or heard is not None:
+        sentiment, sounds = _heard_first(
+            (source, _tone(source, len(met[_NEGATIVE]), len(met[_POSITIVE]), heard, feedback, words.lexicon))
+            for source in rules.tone
+        )
     return Signals(
         negativity=negative,
         scored=scored,
@@ -110,8 +110,8 @@ def weigh(feedback: Feedback, words: WordRules, rules: SeverityRules, heard: Hea
         sentiment_source=sentiment[1],
         negative_text=sounds[0],
         text_source=sounds[1],
-        hot=tuple(sorted(hot)),
-        overrides=tuple(sorted(overrides)),
+        hot=tuple(sorted(met[_HOT])),
+        overrides=tuple(sorted(met[_OVERRIDE])),
     )
 
 
@@ -142,14 +142,14 @@ def _tone(
 
 def _of_words(bad: int, good: int) -> _Tone:
     if bad + good == 0:
-        return _Tone()
+        return _TONELESS
     return _Tone(sentiment=(good - bad) / (good + bad), negative=(bad + 0.5) / (bad + good + 1))
 
 
 def _of_model(heard: Heard | None) -> _Tone:
     """Take a severity that was learnt before one that is made of the sentiment."""
     if heard is None:
-        return _Tone()
+        return _TONELESS
     if heard.severity is not None:
         return _Tone(sentiment=heard.sentiment, negative=heard.severity / 100)
     return _sounding(heard.sentiment)
@@ -157,17 +157,19 @@ def _of_model(heard: Heard | None) -> _Tone:
 
 def _of_lexicon(feedback: Feedback, lexicon: Lexicon | None) -> _Tone:
     if lexicon is None or feedback.language != _LEXICON_READS or not feedback.text:
-        return _Tone()
+        return _TONELESS
     return _sounding(lexicon(feedback.text))
 
 
 def _sounding(sentiment: float | None) -> _Tone:
-    return _Tone() if sentiment is None else _Tone(sentiment=sentiment, negative=(1 - sentiment) / 2)
+    return _TONELESS if sentiment is None else _Tone(sentiment=sentiment, negative=(1 - sentiment) / 2)
 
 
-def _met(text: str, language: str, words: WordRules) -> Iterable[tuple[str, _Sense]]:
-    if not text:
-        return
+def _met(feedback: Feedback, words: WordRules) -> Sequence[tuple[str, _Sense]]:
+    if not feedback.text:
+        return ()
+    text, language = fold(feedback.text), feedback.language
+    found: list[tuple[str, _Sense]] = []
     for at, start, end in words.automaton.find_matches_as_indexes(text, overlapping=True):
         if not is_word_edge(text, start):
             continue
@@ -175,7 +177,8 @@ def _met(text: str, language: str, words: WordRules) -> Iterable[tuple[str, _Sen
         for sense in words.senses[at]:
             spoken = language == "und" or sense.language in (language, _EVERY_LANGUAGE)
             if spoken and (ends or sense.prefix):
-                yield words.words[at], sense
+                found.append((words.words[at], sense))
+    return found
 
 
 def _add(senses: dict[str, list[_Sense]], words: Iterable[str], sort: int, name: str, language: str) -> None:
@@ -188,9 +191,10 @@ def _add(senses: dict[str, list[_Sense]], words: Iterable[str], sort: int, name:
 
 
 def _worst(metrics: Iterable[Metric]) -> float | None:
-    return max((_negativity(metric) for metric in metrics), default=None)
+    return max(map(_negativity, metrics), default=None)
 
 
+@lru_cache(maxsize=_MOST_ANSWERS)
 def _negativity(metric: Metric) -> float:
     """Return 0..1: NPS max(0,(7-s)/7), CSAT max(0,(4-s)/3), CES max(0,(5-e)/4), as in deploy/docs/severity.md."""
     usual, score = scale_of(metric.kind), on_scale(metric)

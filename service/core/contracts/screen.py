@@ -2,7 +2,8 @@
 
 A record is refused here for what is harmless to parse and harmful to keep: a NUL, which no PostgreSQL text can hold,
 nesting so deep that a later reader might fail on it, and NaN. Every step is a linear pass in C, so that a megabyte of
-brackets costs milliseconds and no recursion.
+brackets costs milliseconds and no recursion. One byte is found many times faster than a word, so that it is asked for
+first.
 """
 
 import re
@@ -18,11 +19,11 @@ _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def screen(value: bytes) -> Fault | None:
-    if b"\0" in value or (b"\\u0000" in value and _ESCAPED_NUL.search(value)):
+    if b"\0" in value or (b"\\" in value and b"\\u0000" in value and _ESCAPED_NUL.search(value)):
         return Fault(reason=FaultReason.NUL_BYTE, detail="value: nul_byte")
     if value.count(b"[") + value.count(b"{") > MAX_DEPTH and _is_deep(_outside_strings(value)):
         return Fault(reason=FaultReason.TOO_DEEP, detail=f"value: deeper than {MAX_DEPTH}")
-    if b"NaN" in value or b"Infinity" in value:
+    if (b"N" in value and b"NaN" in value) or (b"I" in value and b"Infinity" in value):
         bare = _outside_strings(value)
         if b"NaN" in bare or b"Infinity" in bare:
             return Fault(reason=FaultReason.BROKEN_JSON, detail="value: not_finite")

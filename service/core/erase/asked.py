@@ -1,6 +1,7 @@
 """An erasure event -> what is to be forgotten, its references as pseudonyms under every key."""
 
 from service.core.contracts.cloudevent import Event
+from service.core.contracts.event_type import IncomingType
 from service.core.contracts.parties import customer_of
 from service.core.contracts.privacy import Erasure as ErasureEvent
 from service.core.pseudonym import PseudonymKey
@@ -9,7 +10,8 @@ from service.core.records.erasing import Erasure
 
 def asked(event: Event, key: PseudonymKey) -> Erasure | None:
     """Read what an event asks; None where it asks nothing of the kind."""
-    if not isinstance(event.data, ErasureEvent):
+    # The type is asked first, since it costs a hundredth of asking a model.
+    if event.type is not IncomingType.ERASURE or not isinstance(event.data, ErasureEvent):
         return None
     customer = customer_of(event.data.customer)
     named = (customer.ref, *(one.ref for one in customer.also))

@@ -29,7 +29,8 @@ def clean_feedback(feedback: Feedback, rules: Rules) -> Feedback:
     if text:
         begun = shorten(text, MOST_REDACTED)
         named = references(begun, rules.forms)
-        keys = replace(keys, references=named.exact, loose=named.loose)
+        if (named.exact, named.loose) != (keys.references, keys.loose):
+            keys = replace(keys, references=named.exact, loose=named.loose)
         redacted = redact(begun, rules.playbook.privacy.phone_region, frozenset(named.exact))
         is_cut = len(begun) < len(text) or len(redacted.text) > MOST_CHARACTERS
         text = shorten(redacted.text, MOST_CHARACTERS)
@@ -44,6 +45,8 @@ def clean_feedback(feedback: Feedback, rules: Rules) -> Feedback:
 
 def clean_labels(feedback: Feedback, rules: Rules) -> Feedback:
     """Redact what a source hands on beside the text: a person may have typed it too."""
+    if not feedback.labels and not feedback.attributes and not feedback.group:
+        return feedback
     region = rules.playbook.privacy.phone_region
     labels = tuple(_short(label, region) for label in feedback.labels)
     attributes = {name: _short(value, region) for name, value in feedback.attributes.items()}

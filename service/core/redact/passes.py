@@ -94,7 +94,7 @@ def redact(text: str, region: str, kept: Collection[str] = ()) -> Redacted:
             text = _replaced(text, phones(text, region), PiiClass.PHONE, found)
         if text == before:
             break
-    return Redacted(text=text, classes=tuple(pii for pii in PiiClass if pii in found))
+    return Redacted(text=text, classes=tuple(pii for pii in PiiClass if pii in found) if found else ())
 
 
 def sure_classes(text: str) -> frozenset[PiiClass]:
