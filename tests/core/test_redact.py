@@ -84,6 +84,7 @@ def _grouped(value: str, sizes: tuple[int, ...], separator: str) -> str:
         ("call +44 (0)20 7946 0958", "call [phone]", (PiiClass.PHONE,)),
         ("fictitious: +44 7700 900123, (07700) 900123", "fictitious: [phone], [phone]", (PiiClass.PHONE,)),
         ("SO-07911123456, call +44 7700 900123", "SO-07911123456, call [phone]", (PiiClass.PHONE,)),
+        ("SO-07911123456 020 7946 0958", "SO-07911123456 [phone]", (PiiClass.PHONE,)),
         ("ring 06.12.34.56.78", "ring [phone]", (PiiClass.PHONE,)),
         ("NHS 943 476 5919 and 943 476 5918", "NHS [nhs_number] and 943 476 5918", (PiiClass.NHS_NUMBER,)),
         ("my NHS number is 9434765918", "my NHS number is [nhs_number]", (PiiClass.NHS_NUMBER,)),

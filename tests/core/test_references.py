@@ -107,6 +107,12 @@ def test_a_telephone_number_is_not_a_number_without_its_letters() -> None:
     assert references("Call 020 7946, on 12/12/2026", [INCIDENT, form("INV########")]) == References()
 
 
+@pytest.mark.parametrize("said", ["word " * 200, "I was there 3 times. " * 50, "a1 " * 300, "x" * 500 + ", "])
+def test_a_reference_is_read_however_much_is_said_around_it(said: str) -> None:
+    text = f"{said}I N C 0 0 1 2 3 4 5, {said}SO 4711, {said}INC001234 {said}"
+    assert references(text, FORMS) == References(("INC0012345", "SO4711"), ("INC001234",))
+
+
 def test_without_forms_nothing_is_a_reference() -> None:
     assert references("INC0012345", ()) == References()
 
