@@ -5,6 +5,7 @@ It refuses nothing: without any signal a feedback is `info` and not negative.
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from service.core.playbook.severity import SeverityRules
 from service.core.records.decisions import Assessed, Contribution
@@ -20,22 +21,55 @@ MOMENT = timedelta(minutes=15)
 
 
 def assess(feedback: Feedback, signals: Signals, contacts: int, rules: SeverityRules) -> Assessed:
-    """Judge one feedback; `contacts` counts its customer's contacts in the category up to and including this one.
+    """Judge one feedback; `contacts` counts its customer's contacts in the category up to and including this one."""
+    preferred = feedback.tier in rules.priority_tiers
+    return _assessed(
+        signals, contacts, feedback.reopen_count, preferred, rules.negative_above, rules.negative_text_from
+    )
 
-    S = 100 (1 - (1-.6v)(1-.4s)(1-.3r)(1-.25t)(1-.4k)), each factor in 0..1, so that S grows with each of them.
+
+def contacts(of_customer: Iterable[Contribution], at: datetime, category: str, window: timedelta) -> int:
+    """Count the customer's contacts about the category in the window that ends at an instant, that one included.
+
+    What a customer says within a quarter of an hour, in several answers of one survey say, is one contact. Partitions
+    that run beside one another are no further apart, so that none sees a contact which another would have missed.
     """
+    moments = sorted(
+        other.began_at
+        for other in of_customer
+        if other.began_as == category and at - window < other.began_at < at - MOMENT
+    )
+    count = 1
+    counted: datetime | None = None
+    for moment in moments:
+        if counted is None or moment - counted > MOMENT:
+            count, counted = count + 1, moment
+    return count
+
+
+# A score, a tone and a tier: most feedback is as bad as some other, for the same reasons.
+@lru_cache(maxsize=4_096)
+def _assessed(
+    signals: Signals,
+    contacts: int,
+    reopened: int,
+    preferred: bool,  # noqa: FBT001
+    negative_above: float,
+    negative_text_from: float,
+) -> Assessed:
+    """S = 100 (1 - (1-.6v)(1-.4s)(1-.3r)(1-.25t)(1-.4k)), each factor in 0..1, so that S grows with each of them."""
     parts = {
         "negativity": signals.negativity or 0.0,
         "negative_text": signals.negative_text or 0.0,
-        "recontact": min(1.0, (contacts - 1 + feedback.reopen_count) / 2),
-        "tier": 1.0 if feedback.tier in rules.priority_tiers else 0.0,
+        "recontact": min(1.0, (contacts - 1 + reopened) / 2),
+        "tier": 1.0 if preferred else 0.0,
         "hot_words": 1.0 if signals.hot else 0.0,
     }
     mild = 1.0
     for name, weight in _WEIGHTS.items():
         mild *= 1 - weight * parts[name]
     score = round(100 * (1 - mild), 6)
-    negative = _negative(signals, rules)
+    negative = _negative(signals, negative_above, negative_text_from)
     severity = next((band for bound, band in _BANDS if score >= bound), Severity.INFO)
     flags: list[Flag] = []
     conflict = _conflict(signals)
@@ -60,29 +94,10 @@ def assess(feedback: Feedback, signals: Signals, contacts: int, rules: SeverityR
     )
 
 
-def contacts(of_customer: Iterable[Contribution], at: datetime, category: str, window: timedelta) -> int:
-    """Count the customer's contacts about the category in the window that ends at an instant, that one included.
-
-    What a customer says within a quarter of an hour, in several answers of one survey say, is one contact. Partitions
-    that run beside one another are no further apart, so that none sees a contact which another would have missed.
-    """
-    moments = sorted(
-        other.began_at
-        for other in of_customer
-        if other.began_as == category and at - window < other.began_at < at - MOMENT
-    )
-    count = 1
-    counted: datetime | None = None
-    for moment in moments:
-        if counted is None or moment - counted > MOMENT:
-            count, counted = count + 1, moment
-    return count
-
-
-def _negative(signals: Signals, rules: SeverityRules) -> bool:
+def _negative(signals: Signals, above: float, text_from: float) -> bool:
     if signals.negativity is not None:
-        return signals.negativity > rules.negative_above
-    return (signals.negative_text or 0.0) >= rules.negative_text_from
+        return signals.negativity > above
+    return (signals.negative_text or 0.0) >= text_from
 
 
 def _conflict(signals: Signals) -> SentimentSource | None:

@@ -110,16 +110,6 @@ SELECT c.doc FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS wa
 JOIN contribution c ON c.customer = wanted.customer AND c.began_at BETWEEN wanted.low AND wanted.high
 """
 
-# Load the latest contributions of each customer that are negative and not done.
-UNRESOLVED = """
-SELECT c.doc FROM unnest($1::text[]) AS wanted (customer)
-CROSS JOIN LATERAL (
-  SELECT doc FROM contribution
-  WHERE customer = wanted.customer AND unresolved
-  ORDER BY began_at DESC, source DESC, subject DESC, part DESC LIMIT $2
-) AS c
-"""
-
 # Load the memberships of subjects.
 MEMBERS = """
 SELECT m.* FROM unnest($1::text[], $2::text[]) AS wanted (source, subject)

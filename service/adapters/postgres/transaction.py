@@ -18,6 +18,7 @@ from service.adapters.postgres.reading import read_member, read_subject
 from service.adapters.postgres.saving import save, subject_row
 from service.adapters.postgres.session import Session
 from service.adapters.postgres.uncovered import uncovered
+from service.adapters.postgres.unresolved import load_unresolved
 from service.adapters.postgres.watching import closings, flows, watched, watched_hours
 from service.core.contradict import Flow
 from service.core.outreach import Contributor
@@ -76,7 +77,7 @@ class PostgresTransaction(PostgresErasing):
         locked = await registry.lock_keys(self._session, facts, wanted)
         waiting = await registry.load_waiting(self._session, facts, wanted, locked.told)
         subjects, stored = await self._lock_subjects(facts, {*wanted.subjects, *waiting}, wanted.first)
-        await self._load_contributions(facts, wanted, stored)
+        spans = await self._load_contributions(facts, wanted, stored)
         await load_erased(self._session, facts, wanted.marks)
         subjects |= {(key.source, key.subject) for key in facts.contributions}
         if subjects:
@@ -84,10 +85,9 @@ class PostgresTransaction(PostgresErasing):
             facts.load_members(read_member(row) for row in rows)
         await registry.load_instances(self._session, facts, wanted, locked)
         # Last, since neither the memberships nor the instances of these are asked for.
-        if wanted.unresolved and self._customers:
-            rows = await self._session.fetch(queries.UNRESOLVED, sorted(self._customers), wanted.unresolved)
-            found = (CONTRIBUTIONS.read(row["doc"]) for row in rows)
-            facts.load_contributions({one.key: one for one in found})
+        if wanted.unresolved:
+            met = {name: span for name, span in spans.items() if name in self._customers}
+            await load_unresolved(self._session, facts, wanted, met)
         return facts
 
     async def load_alerts(self, facts: Facts, keys: Iterable[str]) -> None:
@@ -199,22 +199,25 @@ class PostgresTransaction(PostgresErasing):
         )
         return set(known), {row["doc"]: CONTRIBUTIONS.read(row["doc"]) for row in rows if row["doc"] is not None}
 
-    async def _load_contributions(self, facts: Facts, wanted: Needs, stored: dict[str, Contribution]) -> None:
-        """Lock the customers and load their contacts: those stored with the subjects are among them."""
+    async def _load_contributions(
+        self, facts: Facts, wanted: Needs, stored: dict[str, Contribution]
+    ) -> Mapping[str, tuple[datetime, datetime]]:
+        """Lock the customers and load their contacts within the spans returned: those stored are among them."""
         spans = wanted.with_stored(stored.values())
         names = sorted(spans)
         if not names:
-            return
+            return spans
         self._strangers |= {row["customer"] for row in await self._session.fetch(queries.LOCK_CUSTOMERS, names)}
         self._customers |= spans.keys() - self._strangers
         known = [name for name in names if name in self._customers]
         if not known:
-            return
+            return spans
         lows, highs = _columns([spans[name] for name in known], 2)
         rows = await self._session.fetch(queries.CONTRIBUTIONS, known, lows, highs)
         # What was read before its customer was locked may have been assessed again since; then its text differs.
         found = (stored.get(row["doc"]) or CONTRIBUTIONS.read(row["doc"]) for row in rows)
         facts.load_contributions({one.key: one for one in found})
+        return spans
 
     async def _load_tallies(self, facts: Facts) -> None:
         """Count afresh what the members of the loaded alerts share; whoever changes them holds their gate."""

@@ -44,7 +44,7 @@ def assessed(
     # That a team writes often makes nothing worse: it is many people.
     mine = () if feedback.kind is FeedbackKind.EMPLOYEE else facts.contacts_of(feedback.customer)
     others = (one for one in mine if one.key != key)
-    count = contacts(others, began_at, said.categorised.category, window(rules))
+    count = contacts(others, began_at, said.categorised.category, window(rules)) if mine else 1
     how_bad = assess(feedback, said.signals, count, severity)
     return Contribution(
         key=key,

@@ -57,8 +57,29 @@ def gates(judged: Sequence[Judged], facts: Facts, rules: Rules) -> tuple[str, ..
     Gates are permanent: whoever never had cases enough, before the records or with them, needs none.
     """
     at_risk = rules.playbook.at_risk
-    if at_risk is None:
-        return ()
+    return () if at_risk is None else tuple(sorted(map(key_of, _near(judged, facts, at_risk))))
+
+
+def follow(judged: Sequence[Judged], facts: Facts, rules: Rules) -> None:
+    """Fold what each record moved, in order, into the alerts of all customers that it moved something to or from."""
+    at_risk = rules.playbook.at_risk
+    near = frozenset[str]() if at_risk is None else _near(judged, facts, at_risk)
+    if at_risk is None or not near:
+        return
+    standing = _Standing(one for one in facts.contributions.all_loaded() if one.feedback.customer in near)
+    for one in judged:
+        customers = sorted(standing.touched(one.moved) & near)
+        before = {customer: group(standing.of(customer), at_risk) for customer in customers}
+        standing.move(one.moved)
+        named = {(moved.key.source, moved.key.subject) for moved in one.moved}
+        for customer in customers:
+            cases = group(standing.of(customer), at_risk)
+            came = named & ({case.name for case in cases} - {case.name for case in before[customer]})
+            _look(facts, customer, cases, when_of(one), rules, came=bool(came) and not _is_stale(one, rules))
+
+
+def _near(judged: Sequence[Judged], facts: Facts, at_risk: AtRisk) -> frozenset[str]:
+    """Name the customers whom these records touch and who have cases enough, before the records or with them."""
     moved = [one for entry in judged for one in entry.moved]
     after = [one.contribution for one in moved if one.contribution is not None]
     before = [facts.contributions.loaded(one.key) for one in moved]
@@ -67,24 +88,7 @@ def gates(judged: Sequence[Judged], facts: Facts, rules: Rules) -> tuple[str, ..
         if _counts(one):
             had[one.feedback.customer].add(_name(one))
     touched = {one.feedback.customer for one in (*before, *after) if one is not None}
-    return tuple(sorted(key_of(customer) for customer in touched if len(had[customer]) >= at_risk.cases))
-
-
-def follow(judged: Sequence[Judged], facts: Facts, rules: Rules) -> None:
-    """Fold what each record moved, in order, into the alerts of all customers that it moved something to or from."""
-    at_risk = rules.playbook.at_risk
-    if at_risk is None:
-        return
-    standing = _Standing(facts.contributions.all_loaded())
-    for one in judged:
-        customers = sorted(standing.touched(one.moved))
-        before = {customer: group(standing.of(customer), at_risk) for customer in customers}
-        standing.move(one.moved)
-        named = {(moved.key.source, moved.key.subject) for moved in one.moved}
-        for customer in customers:
-            cases = group(standing.of(customer), at_risk)
-            came = named & ({case.name for case in cases} - {case.name for case in before[customer]})
-            _look(facts, customer, cases, when_of(one), rules, came=bool(came) and not _is_stale(one, rules))
+    return frozenset(customer for customer in touched if len(had[customer]) >= at_risk.cases)
 
 
 def group(parts: Iterable[Contribution], at_risk: AtRisk) -> tuple[Case, ...]:

@@ -112,6 +112,7 @@ def needs(readings: Iterable[Reading | Rejected], rules: Rules) -> Needs:
         named=named,
         reach=reach,
         unresolved=MOST_UNRESOLVED if rules.playbook.at_risk is not None else 0,
+        enough=rules.playbook.at_risk.cases if rules.playbook.at_risk is not None else 0,
         joined=tuple(sorted(joined)),
         identity=rules.identity,
         marks=tuple(sorted({one for each in accepted for one in (*each.event_marks, *each.subject_marks)})),

@@ -36,9 +36,9 @@ class Needs(Struct, frozen=True, kw_only=True):
     `first` has what a subject comes to be if the batch holds one event of it, and nothing is known of either.
     `customers` maps each to the first and last instant at which its contacts matter, `named` each subject to those whom
     the batch names as its customers. A contact matters to others for the time of `reach` before and after it. Of each
-    customer the latest `unresolved` contributions that are negative and not done matter whenever they began. With
-    a rule `identity` instances are looked for under all references of the persons of `kin`; what joins those of
-    `joined` may change. By `marks` it is known what was erased.
+    customer the latest `unresolved` contributions that are negative and not done matter whenever they began, unless
+    they are fewer than `enough` with what else is loaded. With a rule `identity` instances are looked for under all
+    references of the persons of `kin`; what joins those of `joined` may change. By `marks` it is known what was erased.
     """
 
     identities: tuple[tuple[str, str], ...] = ()
@@ -55,6 +55,7 @@ class Needs(Struct, frozen=True, kw_only=True):
     named: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     reach: timedelta = timedelta()
     unresolved: int = 0
+    enough: int = 0
     joined: tuple[str, ...] = ()
     identity: IdentityRule | None = None
     marks: tuple[str, ...] = ()
