@@ -5,6 +5,7 @@ The classified record is written by hand, since there is one for each feedback; 
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -32,6 +33,7 @@ _CLASSIFIED = (
     "category_method", "categories", "sentiment", "negative", "severity", "severity_score", "flags",
     "process", "link", "team", "route", "alert_id", "verdict", "reason",
 )  # fmt: skip
+_SAID = itemgetter(*_CLASSIFIED)
 _CHANGES = {"opened": ReviewChange.OPENED, "raised": ReviewChange.OPENED, "closed": ReviewChange.CLOSED}
 
 
@@ -95,7 +97,7 @@ def classified_record(row: FeedbackRow, at: datetime, digest: str) -> tuple[byte
     """Write key and value of a record of `feedback.classified`; its revision is the version of the row."""
     document = row.document
     name = f"{row.source}\n{row.event_id}"
-    body = {field: document[field] for field in _CLASSIFIED}
+    body = dict(zip(_CLASSIFIED, _SAID(document), strict=True))
     # A row of an earlier release knows neither model nor source of its sentiment.
     body |= {field: document.get(field) for field in ("model", "stage", "outcome", "sentiment_source")}
     body |= {"revision": row.version, "playbook": digest, "idempotency_key": _classified_key(name, row.version)}
