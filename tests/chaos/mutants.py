@@ -18,7 +18,7 @@ import service.core.pipeline.muting
 import service.runtime.batch
 import service.runtime.due
 import service.runtime.telling
-from service.adapters.kafka import batches
+from service.adapters.kafka import publisher
 from service.adapters.kafka.publisher import TransactionalPublisher
 from service.adapters.postgres import queries
 from service.adapters.postgres.outbox import PostgresOutbox
@@ -99,7 +99,8 @@ def _marker_outside() -> None:
         )
         await client.commit_transaction()
         await client.begin_transaction()
-        for sent in await batches.send_all(client, rows, self._headers_of):
+        # The name by which the publisher calls it: a kill waits there.
+        for sent in await publisher.send_all(client, rows, self._headers_of):  # type: ignore[attr-defined]
             await sent
         await client.commit_transaction()
 
