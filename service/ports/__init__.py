@@ -75,7 +75,7 @@ from service.ports.silences import (
     SilencesWanted,
     silence_place,
 )
-from service.ports.store import Answer, DeadLetter, Lease, PartitionKey, Saving, Store, Transaction
+from service.ports.store import Answer, Consumed, DeadLetter, Lease, PartitionKey, Saving, Store, Transaction
 from service.ports.tracks import Span, Tracked, Tracks
 from service.ports.watch import Degraded, Fault, Lookout, Queues, Waiting
 
@@ -100,6 +100,7 @@ __all__ = [
     "Checked",
     "Claimed",
     "ConflictError",
+    "Consumed",
     "CorrectionPlace",
     "CorrectionsRead",
     "CorrectionsWanted",

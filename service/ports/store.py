@@ -71,8 +71,17 @@ class DeadLetter(Struct, frozen=True, kw_only=True):
     named: tuple[int, ...] = ()
 
 
+class Consumed(Struct, frozen=True, kw_only=True):
+    """What a transaction consumed of one partition, and the books of that."""
+
+    key: PartitionKey
+    first_offset: int
+    next_offset: int
+    books: Books
+
+
 class Saving(Struct, frozen=True, kw_only=True):
-    """All that one transaction writes. `key` and the offsets are None for what no partition's record caused.
+    """All that one transaction writes. `consumed` is empty for what no partition's record caused.
 
     `released` names what holds no alert back any more, all of which were asked for again. `audit` is what a person did.
     """
@@ -80,10 +89,7 @@ class Saving(Struct, frozen=True, kw_only=True):
     facts: Facts
     digest: str
     now: datetime
-    key: PartitionKey | None = None
-    first_offset: int | None = None
-    next_offset: int | None = None
-    books: Books = field(default_factory=Books)
+    consumed: Sequence[Consumed] = ()
     outgoing: Sequence[Outgoing] = ()
     dead_letters: Sequence[DeadLetter] = ()
     ticks: Mapping[Tick, datetime] = field(default_factory=dict)
@@ -104,7 +110,7 @@ class Transaction(Erasing, Untold, Protocol):
     """One atomic piece of work; leaving its context without an error commits it."""
 
     async def advance(self, lease: Lease, moved: Lease) -> None:
-        """Move the lease on; the first statement of a batch.
+        """Move a lease on; what a transaction begins with, in key order where it decides for several partitions.
 
         Raises:
             FencedError: the lease is no longer this owner's, or stands elsewhere than it thinks.

@@ -1,9 +1,13 @@
 """The sandwich: lock and load, decide by the pure core, save; the same for live, replay and tests."""
 
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
+
+from msgspec import Struct
 
 from service.core.pipeline import at_risk, late
 from service.core.pipeline.cadence import Tick, cadences
@@ -15,7 +19,7 @@ from service.core.pipeline.settle import Settled, gates, owners, settle, when_of
 from service.core.records.facts import Facts
 from service.core.records.feedback import FeedbackRead, Reading, Rejected
 from service.core.records.words import Outcome, Severity, Verdict
-from service.ports import Books, Lease, Saving, StalePlaybookError, Store
+from service.ports import Books, Consumed, Lease, Saving, StalePlaybookError, Store
 from service.runtime.telling import dead_letters, outgoing
 
 _HOURS_MATTER = timedelta(hours=48)
@@ -29,36 +33,61 @@ class Ran:
     """What a batch did: the lease as it is now, the books of its records, and the notices told by (team, reason).
 
     `critical_silenced` counts the critical feedback of which a team was not told, since a silence is to hold even that.
+    The transaction took so many `seconds`.
     """
 
     lease: Lease
     books: Books
     notices: Counter[tuple[str, str]] = field(default_factory=Counter)
     critical_silenced: int = 0
+    seconds: float = field(default=0.0, compare=False)
+
+
+class Batch(Struct, frozen=True, kw_only=True):
+    """Records of one partition, in order, that end before `next_offset`; `now_of` says when each is decided."""
+
+    lease: Lease
+    records: Sequence[ReadRecord]
+    next_offset: int
+    now_of: NowOf
 
 
 async def run_batch(
     store: Store, lease: Lease, records: Sequence[ReadRecord], next_offset: int, rules: Rules, now_of: NowOf
 ) -> Ran:
-    """Decide records of one partition, in order, in one transaction that ends before `next_offset`.
+    """Decide records of one partition, as `run_batches` does."""
+    batch = Batch(lease=lease, records=records, next_offset=next_offset, now_of=now_of)
+    (ran,) = await run_batches(store, (batch,), rules)
+    return ran
+
+
+async def run_batches(store: Store, batches: Sequence[Batch], rules: Rules) -> list[Ran]:
+    """Decide batches of different partitions, one after the other, in one transaction; the first tells of the notices.
 
     Raises:
-        FencedError: the lease is another owner's; nothing was written.
+        FencedError: a lease is another owner's; nothing was written.
         StalePlaybookError: another playbook is active; read the records again with it.
     """
     entries: list[Entry] = []
-    stream_at = lease.stream_at
-    for position, record in enumerate(records):
-        occurred_at = record.read.occurred_at if isinstance(record.read, Reading) else None
-        entries.append(Entry(position=position, read=record.read, now=now_of(occurred_at)))
-        if occurred_at is not None:
-            stream_at = max(stream_at or occurred_at, occurred_at)
-    moved = lease.moved(next_offset, stream_at)
+    moved: list[Lease] = []
+    ends: list[int] = []
+    for batch in batches:
+        stream_at = batch.lease.stream_at
+        for record in batch.records:
+            occurred_at = record.read.occurred_at if isinstance(record.read, Reading) else None
+            entries.append(Entry(position=len(entries), read=record.read, now=batch.now_of(occurred_at)))
+            if occurred_at is not None:
+                stream_at = max(stream_at or occurred_at, occurred_at)
+        moved.append(batch.lease.moved(batch.next_offset, stream_at))
+        ends.append(len(entries))
+    records = [record for batch in batches for record in batch.records]
     wanted = needs((record.read for record in records), rules)
-    now = entries[-1].now if entries else now_of(None)
+    now = max((entry.now for entry in entries), default=None) or batches[-1].now_of(None)
     received_at = min((record.message.received_at for record in records), default=None)
+    started = time.perf_counter()
     async with store.transaction() as transaction:
-        await transaction.advance(lease, moved)
+        for lease, to in sorted(zip((one.lease for one in batches), moved, strict=True), key=lambda pair: pair[0].key):
+            await transaction.advance(lease, to)
         active = await transaction.active_playbook()
         if active is not None and active != rules.digest:
             raise StalePlaybookError(active)
@@ -71,25 +100,36 @@ async def run_batch(
         settled = settle(judged, facts, rules)
         late.follow(judged, facts, rules)
         at_risk.follow(judged, facts, rules)
-        books = _books(settled)
+        parts = [settled[start:end] for start, end in pairwise((0, *ends))]
+        books = [_books(part) for part in parts]
         letters = dead_letters(records, now, rules)
         await transaction.save(
             Saving(
                 facts=facts,
                 digest=rules.digest,
                 now=now,
-                key=lease.key,
-                first_offset=records[0].message.offset if records else next_offset,
-                next_offset=next_offset,
-                books=books,
+                consumed=[_consumed(batch, told) for batch, told in zip(batches, books, strict=True)],
                 outgoing=outgoing(facts, letters, now, rules, received_at=received_at),
                 dead_letters=letters,
                 ticks=_ticks(settled, rules),
             )
         )
+    seconds = time.perf_counter() - started
     told = Counter((notice.team, notice.reason.value) for notice in facts.notices)
-    silenced = sum(1 for one in settled if _is_critical(one) and one.verdict is Verdict.SILENCED)
-    return Ran(lease=moved, books=books, notices=told, critical_silenced=silenced)
+    ran = [
+        Ran(lease=lease, books=each, critical_silenced=_silenced(part), seconds=seconds)
+        for lease, each, part in zip(moved, books, parts, strict=True)
+    ]
+    return [replace(ran[0], notices=told), *ran[1:]]
+
+
+def _consumed(batch: Batch, books: Books) -> Consumed:
+    first = batch.records[0].message.offset if batch.records else batch.next_offset
+    return Consumed(key=batch.lease.key, first_offset=first, next_offset=batch.next_offset, books=books)
+
+
+def _silenced(settled: Sequence[Settled]) -> int:
+    return sum(1 for one in settled if _is_critical(one) and one.verdict is Verdict.SILENCED)
 
 
 def _may_spend(judged: Sequence[Judged], of_cases: Collection[str], facts: Facts, rules: Rules) -> tuple[str, ...]:

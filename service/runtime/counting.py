@@ -16,9 +16,9 @@ from service.runtime.batch import Ran
 _WEIGHT = 0.02
 
 
-def count_batch(meter: Meter, topic: str, ran: Ran, seconds: float) -> None:
+def count_batch(meter: Meter, topic: str, ran: Ran) -> None:
     books = ran.books
-    meter.observe("batch_seconds", value=seconds)
+    meter.observe("batch_seconds", value=ran.seconds)
     meter.observe("batch_records", value=books.consumed)
     counts = {
         Outcome.ACCEPTED: books.accepted,

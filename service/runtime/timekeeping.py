@@ -21,7 +21,12 @@ _FAR = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 class Timekeeper(Protocol):
-    """Decides how the worker's time goes."""
+    """Decides how the worker's time goes.
+
+    Where it `is_one` for all partitions, records of several may be decided in one transaction.
+    """
+
+    is_one: bool
 
     async def present(self) -> datetime:
         """Return the `now` of what no record causes, such as an act of a person."""
@@ -57,6 +62,8 @@ class Timekeeper(Protocol):
 
 class WallTime:
     """Implements Timekeeper: every record is decided at the present, which never goes back."""
+
+    is_one = True
 
     def __init__(self, utc_now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._utc_now = utc_now
@@ -95,6 +102,8 @@ class StreamTime:
     Partitions run `ahead` of one another. Timers of alerts, which every record applies itself before it touches an
     alert, may run as much later than on time as `ahead` is above its default; ticks never do.
     """
+
+    is_one = False
 
     def __init__(self, store: Store, *, cluster: str, group: str, ahead: timedelta = AHEAD) -> None:
         self._store = store

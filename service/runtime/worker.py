@@ -27,7 +27,7 @@ from service.ports import (
     StalePlaybookError,
     Store,
 )
-from service.runtime.batch import run_batch
+from service.runtime.batch import Batch
 from service.runtime.clock import Fire, Go, NowOf, Wait
 from service.runtime.counting import UnmappedShare, count_batch, count_ends, count_heard, count_notices
 from service.runtime.due import run_due
@@ -35,6 +35,7 @@ from service.runtime.reading import ReadMessage, read_all, records_of, refused
 from service.runtime.retry import pause
 from service.runtime.rulebook import Rulebook
 from service.runtime.timekeeping import Timekeeper
+from service.runtime.together import Together
 
 log = structlog.get_logger()
 
@@ -99,6 +100,7 @@ class Worker:
         self._watch = watch
         self._meter = meter
         self._limits = limits
+        self._together = Together(store, 2 * limits.rows if timekeeper.is_one else 0)
         self._unmapped = UnmappedShare()
 
     async def drive(self, partition: Partition) -> None:
@@ -189,10 +191,10 @@ class Worker:
         batch = work.pending[:count]
         records = records_of(batch)
         next_offset = batch[-1].message.offset + 1
-        started = time.perf_counter()
         work.reaching = next_offset
         try:
-            ran = await run_batch(self._store, work.lease, records, next_offset, self._rulebook.rules, now_of)
+            asked = Batch(lease=work.lease, records=records, next_offset=next_offset, now_of=now_of)
+            ran = await self._together.run(asked, self._rulebook.rules)
         except StalePlaybookError as stale:
             await self._rulebook.turn_to(stale.digest)
             await self._read(work, tuple(one.message for one in work.pending))
@@ -200,8 +202,7 @@ class Worker:
         except RefusedError:
             self._halve(work, count)
             return
-        seconds = time.perf_counter() - started
-        count_batch(self._meter, batch[0].message.topic, ran, seconds)
+        count_batch(self._meter, batch[0].message.topic, ran)
         self._unmapped.count(self._meter, records, self._rulebook.rules)
         count_heard(self._meter, records)
         self._advance(work, ran.lease)

@@ -102,7 +102,7 @@ class _Picky(MemoryTransaction):
         return await super().admit(identities)
 
     async def save(self, saving: Saving) -> None:
-        if saving.key is not None:
+        if saving.consumed:
             self.nows.append(saving.now)
         await super().save(saving)
 

@@ -3,6 +3,7 @@
 import heapq
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import reduce
 
 from msgspec.structs import replace
 
@@ -136,7 +137,7 @@ def apply(rows: Rows, saving: Saving) -> None:
     rows.corrections |= facts.corrections.written
     _apply_muting(rows, saving)
     _apply_identities(rows, facts)
-    rows.books = add_books(rows.books, saving.books)
+    rows.books = reduce(add_books, (one.books for one in saving.consumed), rows.books)
     rows.audit.append(saving.audit)
 
 

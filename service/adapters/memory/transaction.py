@@ -24,7 +24,7 @@ from service.core.records.muting import Silence
 from service.core.records.renamed import Renamed
 from service.core.taxonomy import Uncovered
 from service.core.volume import Closings, DayRange, Watched, WatchedHours
-from service.ports import Answer, FencedError, Lease, Saving
+from service.ports import Answer, FencedError, Lease, PartitionKey, Saving
 
 _REMEMBERED = timedelta(hours=24)
 
@@ -35,7 +35,7 @@ class MemoryTransaction(MemoryErasing):
     def __init__(self, rows: Rows) -> None:
         super().__init__()
         self._rows = rows
-        self._lease: Lease | None = None
+        self._leases: dict[PartitionKey, Lease] = {}
         self._admitted: set[tuple[str, str]] = set()
         self._saving: list[Saving] = []
         self._answers: dict[str, Answer] = {}
@@ -44,7 +44,7 @@ class MemoryTransaction(MemoryErasing):
         held = self._rows.leases.get(lease.key)
         if held is None or (held.epoch, held.next_offset) != (lease.epoch, lease.next_offset):
             raise FencedError
-        self._lease = moved
+        self._leases[moved.key] = moved
 
     async def active_playbook(self) -> str | None:
         return next((one.digest for one in self._rows.playbooks.values() if one.active), None)
@@ -157,8 +157,7 @@ class MemoryTransaction(MemoryErasing):
     def commit(self) -> None:
         """Put what changed in its place."""
         rows = self._rows
-        if self._lease is not None:
-            rows.leases[self._lease.key] = self._lease
+        rows.leases |= self._leases
         rows.identities |= self._admitted
         for saving in self._saving:
             apply_erasures(rows, saving.facts)

@@ -189,12 +189,12 @@ async def _save_ticks(session: Session, saving: Saving) -> None:
 
 async def _save_batch(session: Session, saving: Saving) -> None:
     await session.write(writes.DEAD_LETTERS, (_letter_row(letter) for letter in saving.dead_letters))
-    if saving.key is not None:
-        key = saving.key
+    for one in saving.consumed:
+        key = one.key
         await session.execute(
             writes.BATCH,
-            *(key.cluster, key.group, key.topic, key.partition, saving.first_offset, saving.next_offset),
-            *(saving.now, saving.digest, write_books(saving.books)),
+            *(key.cluster, key.group, key.topic, key.partition, one.first_offset, one.next_offset),
+            *(saving.now, saving.digest, write_books(one.books)),
         )
 
 

@@ -1,0 +1,82 @@
+"""Batches of partitions that are ready at the same time -> one transaction for all of them.
+
+A batch costs some milliseconds however few records it has, and transactions of one process mostly wait for each other's
+alert keys. So who comes while one is under way waits, and is decided with all others that wait. What only one of them
+is to blame for is tried again one by one.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from service.core.pipeline.rules import Rules
+from service.ports import FencedError, OutcomeUnknownError, RefusedError, Store
+from service.runtime.batch import Batch, Ran, run_batches
+
+
+class _Asked(Struct, eq=False):
+    batch: Batch
+    rules: Rules
+    ran: "asyncio.Future[Ran]"
+
+
+class Together:
+    """Decides what partitions bring; at most so many `rows` in one transaction, but for a batch that has more alone."""
+
+    def __init__(self, store: Store, rows: int) -> None:
+        self._store = store
+        self._rows = rows
+        self._turn = asyncio.Lock()
+        self._waiting: deque[_Asked] = deque()
+
+    async def run(self, batch: Batch, rules: Rules) -> Ran:
+        """Decide a batch, alone or with others.
+
+        Raises:
+            FencedError: the lease is another owner's.
+            StalePlaybookError, ConflictError, RefusedError, OutOfReachError, OutcomeUnknownError: as the store does.
+        """
+        mine = _Asked(batch, rules, asyncio.get_running_loop().create_future())
+        self._waiting.append(mine)
+        try:
+            async with self._turn:
+                # Turns are given in the order of asking, so that whoever has one and still waits is the first to wait.
+                if mine in self._waiting:
+                    await self._decide(self._taken())
+        finally:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+        return await mine.ran
+
+    def _taken(self) -> list[_Asked]:
+        taken = [self._waiting.popleft()]
+        rows = len(taken[0].batch.records)
+        while self._waiting and self._waiting[0].rules is taken[0].rules:
+            rows += len(self._waiting[0].batch.records)
+            if rows > self._rows:
+                break
+            taken.append(self._waiting.popleft())
+        return taken
+
+    async def _decide(self, asked: Sequence[_Asked]) -> None:
+        try:
+            ran = await run_batches(self._store, [one.batch for one in asked], asked[0].rules)
+        except (FencedError, RefusedError) as failed:
+            if len(asked) == 1:
+                asked[0].ran.set_exception(failed)
+                return
+            for one in asked:
+                await self._decide([one])
+        except Exception as failed:  # noqa: BLE001 - each of them is told, and what is no error of a port ends the process there.
+            for one in asked:
+                one.ran.set_exception(failed)
+        except BaseException:
+            # Whether the transaction was committed, each learns from its own lease.
+            for one in asked:
+                one.ran.set_exception(OutcomeUnknownError("the transaction was given up"))
+            raise
+        else:
+            for one, each in zip(asked, ran, strict=True):
+                one.ran.set_result(each)
