@@ -48,7 +48,10 @@ class Together:
         finally:
             if mine in self._waiting:
                 self._waiting.remove(mine)
-        return await mine.ran
+        if not mine.ran.done():
+            # Who decided for it was cancelled. Whether the transaction was committed, its own lease says.
+            raise OutcomeUnknownError("the transaction was given up")
+        return mine.ran.result()
 
     def _taken(self) -> list[_Asked]:
         taken = [self._waiting.popleft()]
@@ -72,11 +75,6 @@ class Together:
         except Exception as failed:  # noqa: BLE001 - each of them is told, and what is no error of a port ends the process there.
             for one in asked:
                 one.ran.set_exception(failed)
-        except BaseException:
-            # Whether the transaction was committed, each learns from its own lease.
-            for one in asked:
-                one.ran.set_exception(OutcomeUnknownError("the transaction was given up"))
-            raise
         else:
             for one, each in zip(asked, ran, strict=True):
                 one.ran.set_result(each)

@@ -141,3 +141,18 @@ async def test_who_is_cancelled_while_it_decides_leaves_the_others_to_ask_their_
     store.let()
     found = await asyncio.gather(*running, return_exceptions=True)
     assert (_sizes(found), store.batches) == ([1, "CancelledError", "OutcomeUnknownError", "OutcomeUnknownError"], [1])
+
+
+async def test_who_is_cancelled_while_it_tries_one_by_one_leaves_nobody_waiting() -> None:
+    store = SlowStore()
+    leases = await _leases(store, 4)
+    running = await _under_way(store, Together(store, rows=10), list(map(_batch, leases, "abcd")))
+    await store.claim([leases[3].key])
+    store.let(2)
+    for _ in range(2):
+        await store.begun.acquire()
+    running[1].cancel()
+    store.let()
+    async with asyncio.timeout(10):
+        found = await asyncio.gather(*running, return_exceptions=True)
+    assert _sizes(found) == [1, "CancelledError", "OutcomeUnknownError", "OutcomeUnknownError"]
