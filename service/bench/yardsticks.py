@@ -27,7 +27,7 @@ async def fetch_only(place: Place, topic: str, partitions: int, events: int, wat
     """Read every record of a topic and do nothing with it."""
     async with _consumer(place) as consumer:
         watch.start()
-        _assign(consumer, topic, partitions)
+        await _assign(consumer, topic, partitions)
         count = 0
         while count < events:
             count += sum(map(len, (await consumer.getmany(timeout_ms=100)).values()))
@@ -52,7 +52,7 @@ async def write_only(
         await writer.prepare(partitions)
         async with _consumer(place) as consumer:
             watch.start()
-            _assign(consumer, topic, partitions)
+            await _assign(consumer, topic, partitions)
             count = 0
             while count < events:
                 fetched = await consumer.getmany(timeout_ms=100, max_records=rows * partitions)
@@ -124,9 +124,8 @@ async def _consumer(place: Place) -> AsyncIterator[AIOKafkaConsumer]:
         await consumer.stop()
 
 
-def _assign(consumer: AIOKafkaConsumer, topic: str, partitions: int) -> None:
-    """Have the first fetch sent now, each partition from its beginning."""
+async def _assign(consumer: AIOKafkaConsumer, topic: str, partitions: int) -> None:
+    """Have the first fetch sent now, each partition from where it begins, which is not 0 once records were deleted."""
     assigned = [TopicPartition(topic, number) for number in range(partitions)]
     consumer.assign(assigned)
-    for partition in assigned:
-        consumer.seek(partition, 0)
+    await consumer.seek_to_beginning(*assigned)

@@ -89,7 +89,13 @@ OURS = (
         table="feedback",
         number=_BY_ID,
         texts=("document", "explanation"),
-        values={"event_id": "n.e", "received_at": "n.told_at", "occurred_at": "n.at", "revision": _REVISION},
+        values={
+            "event_id": "n.e",
+            "subject": _SUBJECT,
+            "received_at": "n.told_at",
+            "occurred_at": "n.at",
+            "revision": _REVISION,
+        },
     ),
     Form(table="event_identity", number="substr(id, 3)::integer", values={"id": "n.e", "admitted_at": "n.told_at"}),
     Form(

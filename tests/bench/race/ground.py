@@ -21,7 +21,7 @@ from service.adapters.kafka import Connection
 from service.adapters.playbook_files import load
 from service.adapters.postgres import migrate
 from service.assets import playbooks
-from service.bench.places import Place, database
+from service.bench.places import Place
 from service.bench.spent import postmaster_of
 from service.core.pipeline.rules import Rules, compile_playbook
 from service.embedded.postgres import start_postgres
@@ -103,38 +103,48 @@ def rules_of(playbook: Rules) -> dict[str, object]:
 
 @asynccontextmanager
 async def tables(ground: Ground, rows: int, *, ours: bool) -> AsyncIterator[str]:
-    """Make a database with the tables of our service, or with those of the peers' job; yield its DSN.
+    """Yield the DSN of a database with the tables of our service, or with those of the peers' job.
 
-    One that holds rows already is filled once for all runs, and copied for each.
+    Each block has one of its own. One that is to hold rows already is filled once, and then used by all, one after the
+    other: what a run adds is less than a hundredth of it.
 
     Raises:
         Absent: nothing can fill it.
     """
-    if not rows:
-        async with database(ground.place.dsn) as dsn:
-            await _make_tables(dsn, ours=ours)
-            yield dsn
-        return
-    template = f"filled_{'ours' if ours else 'peers'}"
+    name = f"{'filled' if rows else 'empty'}_{'ours' if ours else 'peers'}"
     server = await asyncpg.connect(ground.place.dsn)
     try:
-        if not await server.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", template):
-            await server.execute(f'CREATE DATABASE "{template}"')
-            dsn = urlsplit(ground.place.dsn)._replace(path=f"/{template}").geturl()
-            try:
-                await _make_tables(dsn, ours=ours)
-                await fill(dsn, rows)
-            except BaseException:
-                await server.execute(f'DROP DATABASE "{template}" WITH (FORCE)')
-                raise
-        await server.execute(f'CREATE DATABASE "{template}_copy" TEMPLATE "{template}" STRATEGY file_copy')
-        try:
+        if not await server.fetchval("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name):
+            await _make(server, ground.place.dsn, name, rows, ours=ours)
+        if rows:
             await server.execute("CHECKPOINT")
-            yield urlsplit(ground.place.dsn)._replace(path=f"/{template}_copy").geturl()
+            yield _named(ground.place.dsn, name)
+            return
+        await server.execute(f'CREATE DATABASE "{name}_copy" TEMPLATE "{name}"')
+        try:
+            yield _named(ground.place.dsn, f"{name}_copy")
         finally:
-            await server.execute(f'DROP DATABASE "{template}_copy" WITH (FORCE)')
+            await server.execute(f'DROP DATABASE "{name}_copy" WITH (FORCE)')
     finally:
         await server.close()
+
+
+async def _make(
+    server: "asyncpg.Connection[asyncpg.Record]", maintenance: str, name: str, rows: int, *, ours: bool
+) -> None:
+    await server.execute(f'CREATE DATABASE "{name}"')
+    dsn = _named(maintenance, name)
+    try:
+        await _make_tables(dsn, ours=ours)
+        if rows:
+            await fill(dsn, rows)
+    except BaseException:
+        await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        raise
+
+
+def _named(dsn: str, name: str) -> str:
+    return urlsplit(dsn)._replace(path=f"/{name}").geturl()
 
 
 async def _make_tables(dsn: str, *, ours: bool) -> None:

@@ -1,6 +1,7 @@
 """A workload's records and the topics of a run, in the Kafka that everybody reads."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
@@ -12,6 +13,8 @@ from tests.bench.race.ground import PARTITIONS, Ground
 from tests.bench.race.workloads import Workload, partition_of
 
 _AT_ONCE = 20_000
+# Records of one run on tables that are used again, and of how many runs there may be some.
+_RENEWED, _RENEWALS = 60_000, 1_000
 # What a broker of the tests would delete after 128 MB stays here.
 _KEPT = {"retention.bytes": "-1", "retention.ms": "-1"}
 
@@ -28,6 +31,24 @@ async def drop_other_topics(ground: Ground, topic: str) -> None:
         found = [name for name in await client.list_topics() if name != topic and not name.startswith("__")]
         if found:
             await client.delete_topics(found)
+
+
+class Records:
+    """What a workload's topic holds; before tables that have met it are used again, others take its place."""
+
+    def __init__(self, ground: Ground, workload: Workload, seed: int, count: int) -> None:
+        self._ground = ground
+        self._workload = workload
+        self._count = _RENEWED if workload.rows else workload.count or count
+        self._events = workload.events(seed, _RENEWALS * self._count if workload.rows else self._count)
+        self._stale = False
+
+    async def renew(self) -> int:
+        """Publish the next records in place of what is there; return how many."""
+        if self._stale:
+            await forget_records(self._ground, self._workload.topic)
+        self._stale = True
+        return await publish(self._ground, self._workload, itertools.islice(self._events, self._count))
 
 
 async def publish(ground: Ground, workload: Workload, events: Iterable[Published]) -> int:

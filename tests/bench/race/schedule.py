@@ -26,7 +26,7 @@ from tests.bench.race.contestants import YARDSTICKS, Absent, Contestant, about, 
 from tests.bench.race.figures import figures, rate_of
 from tests.bench.race.ground import Ground, ground, server_version
 from tests.bench.race.pace import Pace, pace
-from tests.bench.race.records import make_topic, publish
+from tests.bench.race.records import Records, make_topic
 from tests.bench.race.runner import Failed
 from tests.bench.race.turn import turn
 from tests.bench.race.workloads import WORKLOADS, Workload
@@ -77,14 +77,16 @@ class Race:
 
     async def _workload(self, place: Ground, workload: Workload, folder: Path) -> None:
         await make_topic(place, workload.topic)
-        count = workload.count or self._asked.events
-        published = await publish(place, workload, workload.events(self._asked.seed, count))
+        records = Records(place, workload, self._asked.seed, self._asked.events)
+        published = await records.renew()
         self._say(f"{workload.name}: {published:,} records published")
         learnt = await learn(place, workload) if self._yardsticks() else None
         for repeat in range(1, self._asked.repeats + 1):
             if learnt is not None:
                 await self._held_against(place, workload, learnt, published, repeat)
             for one in self._missing(workload, "turn", repeat):
+                if workload.rows:
+                    await records.renew()
                 await self._turn(place, workload, one, repeat, folder)
         if workload.count is not None:
             for one in self._missing(workload, "whole", 1):

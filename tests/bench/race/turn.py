@@ -43,7 +43,7 @@ async def turn(
         Failed: it did not start, stood still or left wrong rows.
     """
     ours = contestant.peer is None
-    if ours:
+    if ours and not workload.rows:
         await drop_other_topics(ground, workload.topic)
     async with tables(ground, workload.rows, ours=ours) as direct, delayed(direct, workload.delay) as (dsn, round_trip):
         began = time.time()

@@ -17,12 +17,15 @@ from service.demo.customers import population
 from service.demo.envelopes import HELP_DESK, SURVEYS, TICKETS, Json, csat, envelope, person
 from service.demo.plot import PROCESSES, SAID
 from service.demo.verbatims import Writer
+from tests.bench.race.filling import MEASURED
 
 _CUSTOMERS = 20_000
 _OVER = timedelta(hours=1)
 _BYTES = (1_000, 4_000)
 _STORMY = 0.30
 _ZIPF = 1.2
+# Prime to `MEASURED`, so that each place comes as often as the others.
+_STEP = 7_919
 _STATUSES = ("new", "open")
 
 Events = Callable[[int, int], Iterator[Published]]
@@ -111,6 +114,14 @@ def storm(seed: int, count: int) -> Iterator[Published]:
         yield Published(key=event.key, value=orjson.dumps(value))
 
 
+def scattered(seed: int, count: int) -> Iterator[Published]:
+    """Yield surveys whose identities lie among those that tables were filled with, each in another place."""
+    for number, event in enumerate(steady(seed, count)):
+        value = orjson.loads(event.value)
+        value["data"]["response_id"] = value["id"] = f"b-{number * _STEP % MEASURED:07d}-r{number}"
+        yield published(event.key.decode(), value)
+
+
 WORKLOADS = {
     one.name: one
     for one in (
@@ -121,7 +132,9 @@ WORKLOADS = {
         ),
         Workload(name="storm", what="30 % of the events cross the threshold, in one alert a region", events=storm),
         Workload(name="backlog", what="a backlog of a million responses", events=steady, count=1_000_000, paced=False),
-        Workload(name="filled", what="tables that hold 20 million rows", events=steady, rows=20_000_000, paced=False),
+        Workload(
+            name="filled", what="tables that hold 20 million rows", events=scattered, rows=20_000_000, paced=False
+        ),
         Workload(name="far", what="a round trip to PostgreSQL takes 1 ms more", events=steady, delay=0.001),
     )
 }
