@@ -118,9 +118,10 @@ def test_a_rival_that_is_ahead_is_said_to_be() -> None:
             {**run("faust/own", 1), **late, "latency_ms": percentiles([0.02])},
         ]
     )
-    assert ahead(found) == [
-        "steady: by_hand/ours does 8,000 events a second, 1.6 times the 5,000 of feedback-router.",
-        "steady: at p99 and half of its own rate faust/own commits within 20 ms, feedback-router within 100 ms.",
+    about = {"by_hand": {"name": "by hand"}, "faust": {"name": "Faust"}}
+    assert ahead(found, about) == [
+        "steady: by hand does 8,000 events a second, 1.6 times the 5,000 of feedback-router.",
+        "steady: at p99 and half of its own rate Faust, own commits within 20 ms, feedback-router within 100 ms.",
     ]
 
 

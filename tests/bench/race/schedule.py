@@ -200,7 +200,7 @@ def _machine() -> dict[str, Any]:
     return {
         "processor": next(named, platform.machine()),
         "cores": len(os.sched_getaffinity(0)),
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {platform.release().partition('-')[0]}",
     }
 
 
