@@ -10,11 +10,12 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from service.core.contracts.values import Contract, Label, Labels, Number, Ref, Text
+from service.core.records.words.word import Word
 
 OFF_SCALE = "score_off_scale"
 
 
-class MetricKind(StrEnum):
+class MetricKind(Word):
     NPS = "nps"
     CSAT = "csat"
     CES = "ces"

@@ -2,8 +2,10 @@
 
 from enum import StrEnum
 
+from service.core.records.words.word import Word
 
-class IncomingType(StrEnum):
+
+class IncomingType(Word):
     """What an upstream tool may publish."""
 
     SURVEY_RESPONSE = "feedback.survey.response.v1"

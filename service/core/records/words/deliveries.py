@@ -1,9 +1,9 @@
 """How a message gets to a channel outside, how it stands, and why it is not there."""
 
-from enum import StrEnum
+from service.core.records.words.word import Word
 
 
-class ChannelKind(StrEnum):
+class ChannelKind(Word):
     """What speaks at the other end."""
 
     WEBHOOK = "webhook"
@@ -19,7 +19,7 @@ class ChannelKind(StrEnum):
         return self in (ChannelKind.SLACK, ChannelKind.MSTEAMS, ChannelKind.PAGERDUTY)
 
 
-class Tiding(StrEnum):
+class Tiding(Word):
     """What a delivery tells: one alert, several, that somebody has taken it, that it is another team's, or nothing."""
 
     NOTICE = "notice"
@@ -29,7 +29,7 @@ class Tiding(StrEnum):
     TEST = "test"
 
 
-class DeliveryState(StrEnum):
+class DeliveryState(Word):
     """`failed` waits for another attempt, `dead` for a person; of the others nothing is left to do."""
 
     WAITING = "waiting"
@@ -39,7 +39,7 @@ class DeliveryState(StrEnum):
     DEAD = "dead"
 
 
-class Attempted(StrEnum):
+class Attempted(Word):
     """What one attempt to send came to."""
 
     ACCEPTED = "accepted"
@@ -52,7 +52,7 @@ class Attempted(StrEnum):
     FORBIDDEN_ADDRESS = "forbidden_address"
 
 
-class Unsent(StrEnum):
+class Unsent(Word):
     """Why a delivery ended without being sent: the first two leave it out, the others make it dead."""
 
     NEWER_REVISION = "newer_revision"
@@ -67,7 +67,7 @@ class Unsent(StrEnum):
         return self not in (Unsent.NEWER_REVISION, Unsent.NEVER_TOLD)
 
 
-class BreakerState(StrEnum):
+class BreakerState(Word):
     """Whether a channel is used: `half_open` lets one delivery through, to see."""
 
     CLOSED = "closed"

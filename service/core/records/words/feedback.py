@@ -1,6 +1,6 @@
 """What a feedback is, what is found of it, and what becomes of it."""
 
-from enum import StrEnum
+from service.core.records.words.word import Word
 
 # The category of what nothing could name.
 UNMAPPED = "unmapped"
@@ -8,7 +8,7 @@ UNMAPPED = "unmapped"
 UNASSIGNED = "unassigned"
 
 
-class Severity(StrEnum):
+class Severity(Word):
     """How bad one feedback is, or the worst that an alert holds; `rank` orders them."""
 
     INFO = "info"
@@ -26,7 +26,7 @@ class Severity(StrEnum):
 _RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
-class Stage(StrEnum):
+class Stage(Word):
     """Where a record was rejected."""
 
     INTAKE = "intake"
@@ -34,7 +34,7 @@ class Stage(StrEnum):
     SAVE = "save"
 
 
-class Outcome(StrEnum):
+class Outcome(Word):
     """What became of a consumed record before it got a verdict; the label of `records_total`."""
 
     ACCEPTED = "accepted"
@@ -43,7 +43,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
 
 
-class FeedbackKind(StrEnum):
+class FeedbackKind(Word):
     """The channel family of a feedback."""
 
     SURVEY = "survey"
@@ -51,7 +51,7 @@ class FeedbackKind(StrEnum):
     EMPLOYEE = "employee"
 
 
-class Axis(StrEnum):
+class Axis(Word):
     """Which question a category answers: what went wrong, where in the process, or what came of it."""
 
     ISSUE = "issue"
@@ -59,7 +59,7 @@ class Axis(StrEnum):
     OUTCOME = "outcome"
 
 
-class Change(StrEnum):
+class Change(Word):
     """What an event does to its subject."""
 
     STATE = "state"
@@ -68,7 +68,7 @@ class Change(StrEnum):
     NONE = "none"
 
 
-class Flag(StrEnum):
+class Flag(Word):
     """Something about a feedback that its reader should know."""
 
     ANONYMOUS = "anonymous"
@@ -85,7 +85,7 @@ class Flag(StrEnum):
     FRONTLINE_TAG = "frontline_tag"
 
 
-class CategoryMethod(StrEnum):
+class CategoryMethod(Word):
     """Which step of the ladder named the category, or that a person did."""
 
     LABEL = "label"
@@ -95,14 +95,14 @@ class CategoryMethod(StrEnum):
     NONE = "none"
 
 
-class Abstained(StrEnum):
+class Abstained(Word):
     """Why a classifier names no category for a text."""
 
     NO_TEXT = "no_text"
     OUT_OF_SCOPE = "out_of_scope"
 
 
-class ModelUse(StrEnum):
+class ModelUse(Word):
     """What became of what a classifier made of a text (deploy/docs/playbook.md)."""
 
     DECIDED = "decided"
@@ -114,7 +114,7 @@ class ModelUse(StrEnum):
     NOT_ITS_LANGUAGE = "not_its_language"
 
 
-class SentimentSource(StrEnum):
+class SentimentSource(Word):
     """Where a sentiment comes from: the playbook's words, the English lexicon, or a trained head."""
 
     WORDS = "words"
@@ -122,7 +122,7 @@ class SentimentSource(StrEnum):
     MODEL = "model"
 
 
-class LinkStatus(StrEnum):
+class LinkStatus(Word):
     """Whether a process instance was found; `none` says that the feedback named nothing to look for."""
 
     LINKED = "linked"
@@ -131,7 +131,7 @@ class LinkStatus(StrEnum):
     NONE = "none"
 
 
-class LinkMethod(StrEnum):
+class LinkMethod(Word):
     """Which step of the ladder decided the link (deploy/docs/linking.md)."""
 
     INSTANCE_ID = "instance_id"
@@ -143,7 +143,7 @@ class LinkMethod(StrEnum):
     NOT_FOUND = "not_found"
 
 
-class LinkReason(StrEnum):
+class LinkReason(Word):
     """Why a link is what it is (deploy/docs/linking.md)."""
 
     SOLE_CARRIER = "sole_carrier"
@@ -161,7 +161,7 @@ class LinkReason(StrEnum):
     RELATIONSHIP_SURVEY = "relationship_survey"
 
 
-class RouteReason(StrEnum):
+class RouteReason(Word):
     """Why a team owns a feedback."""
 
     MATCHED = "matched"
@@ -177,14 +177,14 @@ class RouteReason(StrEnum):
         return self in (RouteReason.NO_OWNER, RouteReason.SEVERAL_OWNERS, RouteReason.ROUTE_ERROR)
 
 
-class Settlement(StrEnum):
+class Settlement(Word):
     """How a customer's outcome has settled a complaint: a later answer was good, or the tickets about it have ended."""
 
     RECOVERED = "recovered"
     TICKETS_CLOSED = "tickets_closed"
 
 
-class Verdict(StrEnum):
+class Verdict(Word):
     """What became of an accepted record; the first in this order that holds is taken (deploy/docs/alerts.md)."""
 
     RECORDED = "recorded"
@@ -198,7 +198,7 @@ class Verdict(StrEnum):
     UPDATED = "updated"
 
 
-class Reason(StrEnum):
+class Reason(Word):
     """Why a feedback got its verdict."""
 
     NOT_FEEDBACK = "not_feedback"

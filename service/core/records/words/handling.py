@@ -1,9 +1,9 @@
 """The closed vocabulary of what people do to an alert."""
 
-from enum import StrEnum
+from service.core.records.words.word import Word
 
 
-class Deed(StrEnum):
+class Deed(Word):
     """What a team can do to its alert; only a review takes a cause, a reassign and a dispute name another team."""
 
     CLAIM = "claim"

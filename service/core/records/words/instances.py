@@ -1,9 +1,9 @@
 """The closed vocabulary of process instances."""
 
-from enum import StrEnum
+from service.core.records.words.word import Word
 
 
-class Lifecycle(StrEnum):
+class Lifecycle(Word):
     """A step in the life of the activity, or of the whole instance when no activity is named (after IEEE 1849, XES)."""
 
     SCHEDULE = "schedule"
@@ -20,7 +20,7 @@ class Lifecycle(StrEnum):
 ENDS = frozenset({Lifecycle.COMPLETE, Lifecycle.CANCEL, Lifecycle.FAIL})
 
 
-class InstanceState(StrEnum):
+class InstanceState(Word):
     """How an instance stands: as the last that was said of it as a whole leaves it."""
 
     RUNNING = "running"

@@ -1,9 +1,9 @@
 """The closed vocabulary of what is kept for how long."""
 
-from enum import StrEnum
+from service.core.records.words.word import Word
 
 
-class Kept(StrEnum):
+class Kept(Word):
     """A class of rows with an age at which they go; texts go before the rows that they stand in."""
 
     DEAD_LETTERS = "dead_letters"

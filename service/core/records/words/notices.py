@@ -1,16 +1,16 @@
 """How an alert stands, why its team hears of it, and what keeps that back."""
 
-from enum import StrEnum
+from service.core.records.words.word import Word
 
 
-class AlertState(StrEnum):
+class AlertState(Word):
     """Acknowledgement is an attribute beside this, so that it can hide neither truth."""
 
     OPEN = "open"
     RESOLVED = "resolved"
 
 
-class Disposition(StrEnum):
+class Disposition(Word):
     """What an alert turned out to be, as the person says who resolves it."""
 
     ACTIONABLE = "actionable"
@@ -19,7 +19,7 @@ class Disposition(StrEnum):
     WRONG_TEAM = "wrong_team"
 
 
-class RungKind(StrEnum):
+class RungKind(Word):
     """What is overdue when a rung of a ladder is climbed: an answer, an end, the step of a ladder or of a dispute."""
 
     ACKNOWLEDGE = "acknowledge"
@@ -28,7 +28,7 @@ class RungKind(StrEnum):
     DISPUTE = "dispute"
 
 
-class NoticeReason(StrEnum):
+class NoticeReason(Word):
     """Why a team hears of an alert."""
 
     OPENED = "opened"
@@ -50,7 +50,7 @@ class NoticeReason(StrEnum):
         return self not in (NoticeReason.RESOLVED, NoticeReason.WITHDRAWN, NoticeReason.DIGEST)
 
 
-class DigestReason(StrEnum):
+class DigestReason(Word):
     """Why a team hears of several alerts in one message."""
 
     DAILY = "daily"
@@ -58,7 +58,7 @@ class DigestReason(StrEnum):
     UNMUTED = "unmuted"
 
 
-class Wait(StrEnum):
+class Wait(Word):
     """Why an alert that changed says nothing now."""
 
     NOTHING_NEW = "nothing_new"
@@ -76,7 +76,7 @@ class Wait(StrEnum):
     OVER_BUDGET = "over_budget"
 
 
-class SilenceEnd(StrEnum):
+class SilenceEnd(Word):
     """How a silence came to its end: in time, lifted by a person, or broken by what it hid."""
 
     EXPIRED = "expired"

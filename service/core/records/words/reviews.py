@@ -1,9 +1,9 @@
 """What an alert is about, and what a review finds and asks for."""
 
-from enum import StrEnum
+from service.core.records.words.word import Word
 
 
-class AlertKind(StrEnum):
+class AlertKind(Word):
     """What an alert is about.
 
     Single feedbacks; the volume of a cell, or how often its customers come back; a case past its limit; a customer at
@@ -24,7 +24,7 @@ class AlertKind(StrEnum):
         return self in (AlertKind.VOLUME, AlertKind.RECONTACT)
 
 
-class Light(StrEnum):
+class Light(Word):
     """What one side says of a process: all is well, it is not, or there is too little to say."""
 
     GREEN = "green"
@@ -32,7 +32,7 @@ class Light(StrEnum):
     UNDECIDED = "undecided"
 
 
-class SlaReason(StrEnum):
+class SlaReason(Word):
     """Why a process' times are green, red or neither."""
 
     KEPT = "kept"
@@ -41,7 +41,7 @@ class SlaReason(StrEnum):
     TOO_CLOSE = "too_close"
 
 
-class FeedbackReason(StrEnum):
+class FeedbackReason(Word):
     """Why the feedback of a process is green, red or neither."""
 
     NOTHING_CALLED_FOR = "nothing_called_for"
@@ -50,14 +50,14 @@ class FeedbackReason(StrEnum):
     FEW_FEEDBACKS = "few_feedbacks"
 
 
-class Contradiction(StrEnum):
+class Contradiction(Word):
     """How figures and feedback of a process contradict each other."""
 
     KEPT_BUT_COMPLAINTS = "kept_but_complaints"
     MISSED_BUT_QUIET = "missed_but_quiet"
 
 
-class CellMeasure(StrEnum):
+class CellMeasure(Word):
     """What is counted in a cell; an alert about it is of the kind of the same name."""
 
     VOLUME = "volume"
@@ -69,21 +69,21 @@ class CellMeasure(StrEnum):
         return AlertKind(self.value)
 
 
-class TickKind(StrEnum):
+class TickKind(Word):
     """Whether a tick judges weeks of days, or the last hours."""
 
     DAYS = "days"
     HOURS = "hours"
 
 
-class Level(StrEnum):
+class Level(Word):
     """What a volume alert calls for."""
 
     LOCAL_ADJUSTMENT = "local_adjustment"
     FORMAL_REVIEW = "formal_review"
 
 
-class ReviewState(StrEnum):
+class ReviewState(Word):
     """How far people have come with a review; `passed` is one that ended before anything was done about it."""
 
     OPEN = "open"
@@ -95,7 +95,7 @@ class ReviewState(StrEnum):
     PASSED = "passed"
 
 
-class ReviewStep(StrEnum):
+class ReviewStep(Word):
     """What is asked of people once a review is open, in this order."""
 
     OWNER = "owner"
