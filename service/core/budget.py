@@ -1,7 +1,8 @@
 """A team's interrupts so far, and its budget -> whether there is room for one more, and what it is worth."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from service.core.playbook.attention import TeamBudget
 from service.core.records.alerts import Alert
@@ -24,8 +25,7 @@ _NOVELTY = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stretches:
+class Stretches(Struct, frozen=True, kw_only=True):
     """When the hour, the shift and the day began in which an instant lies, by a team's calendar."""
 
     hour: datetime
@@ -35,15 +35,22 @@ class Stretches:
 
 def spent_by(budget: TeamBudget, spent: Spent, now_in: Stretches) -> str | None:
     """Name the stretch of time whose budget is spent; None where there is room for one more."""
-    now = _now(spent, now_in)
-    limits = (("hour", budget.per_hour), ("shift", budget.per_shift), ("day", budget.per_day))
-    return next((name for name, limit in limits if limit is not None and now[name][1] >= limit), None)
+    limits = (
+        ("hour", budget.per_hour, now_in.hour, spent.hour),
+        ("shift", budget.per_shift, now_in.shift, spent.shift),
+        ("day", budget.per_day, now_in.day, spent.day),
+    )
+    for name, limit, began, used in limits:
+        if limit is not None and _now(began, used)[1] >= limit:
+            return name
+    return None
 
 
 def spend(spent: Spent, now_in: Stretches) -> Spent:
     """Count one more interrupt."""
-    now = _now(spent, now_in)
-    return Spent(**{name: (began, used + 1) for name, (began, used) in now.items()})
+    began = ((now_in.hour, spent.hour), (now_in.shift, spent.shift), (now_in.day, spent.day))
+    (hour, in_hour), (shift, in_shift), (day, in_day) = (_now(*one) for one in began)
+    return Spent(hour=(hour, in_hour + 1), shift=(shift, in_shift + 1), day=(day, in_day + 1))
 
 
 def worth(alert: Alert, reason: NoticeReason) -> float:
@@ -51,10 +58,6 @@ def worth(alert: Alert, reason: NoticeReason) -> float:
     return _SEVERITY_BASE**alert.severity.rank * max(1, alert.customers) * _NOVELTY.get(reason, 1.0)
 
 
-def _now(spent: Spent, now_in: Stretches) -> dict[str, tuple[datetime, int]]:
-    """Begin every stretch anew that is over; one that began later than asked for, by another's clock, still counts."""
-    found: dict[str, tuple[datetime, int]] = {}
-    for name in ("hour", "shift", "day"):
-        began, used = getattr(now_in, name), getattr(spent, name)
-        found[name] = used if used is not None and used[0] >= began else (began, 0)
-    return found
+def _now(began: datetime, used: tuple[datetime, int] | None) -> tuple[datetime, int]:
+    """Begin a stretch anew that is over; one that began later than asked for, by another's clock, still counts."""
+    return used if used is not None and used[0] >= began else (began, 0)

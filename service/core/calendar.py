@@ -74,18 +74,11 @@ class Calendar:
 
     def shift_of(self, at: datetime) -> datetime:
         """Return when the shift began in which `at` lies."""
-        day = at.astimezone(self.zone).date()
-        return max(
-            begin
-            for ahead in _AROUND
-            for minute in self.shifts
-            if (begin := self._first(day + ahead * _DAY, minute)) <= at
-        )
+        return _begun(self.zone, self.shifts, at.astimezone(UTC))
 
     def day_of(self, at: datetime) -> datetime:
         """Return when the local day began in which `at` lies."""
-        day = at.astimezone(self.zone).date()
-        return max(begin for ahead in _AROUND if (begin := self._first(day + ahead * _DAY, 0)) <= at)
+        return _begun(self.zone, (0,), at.astimezone(UTC))
 
     def next_at(self, at: datetime, hour: int) -> datetime:
         """Return the next instant after `at` at which the local clock comes to `hour` (0 to 23) o'clock."""
@@ -134,6 +127,15 @@ def _first(zone: ZoneInfo, day: date, minute: int) -> datetime:
     early, late = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
     # In a gap the two are the wrong way round: each is read with the offset that holds on the other side of it.
     return early if early <= late else _change(zone, late, early)
+
+
+# All records of a batch are decided at one instant.
+@lru_cache(maxsize=4_096)
+def _begun(zone: ZoneInfo, minutes: tuple[int, ...], at: datetime) -> datetime:
+    """Return when the local clock last came to one of some minutes of the day by an instant, which is in UTC."""
+    day = at.astimezone(zone).date()
+    came = (_first(zone, day + ahead * _DAY, minute) for ahead in _AROUND for minute in minutes)
+    return max(begin for begin in came if begin <= at)
 
 
 def _change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:

@@ -12,6 +12,8 @@ from service.core.records.handling import Claim, Snooze
 from service.core.records.muting import Flap, Held
 from service.core.records.words import AlertKind, AlertState, Disposition, Flag, Level, NoticeReason, Severity
 
+_WORST_FIRST = tuple((severity, severity.rank) for severity in reversed(Severity))
+
 
 class Gate(Struct, frozen=True, kw_only=True):
     """The one permanent row of an alert key: the latest alert under it and how many there have been.
@@ -188,8 +190,11 @@ class Alert(Struct, frozen=True, kw_only=True):
     @property
     def severity(self) -> Severity:
         """The worst that a member holds now; info when there is none."""
-        worst = max((rank for rank, count in enumerate(self.severities) if count > 0), default=0)
-        return tuple(Severity)[worst]
+        severities = self.severities
+        for severity, rank in _WORST_FIRST:
+            if severities[rank] > 0:
+                return severity
+        return Severity.INFO
 
     @property
     def acted_at(self) -> datetime | None:
