@@ -39,6 +39,9 @@ def settlements(
     `said` is all of the customer's around them, in event order. What is no further than `apart` from an answer is one
     contact with it, and not answered by it.
     """
+    if len(said) == 1:
+        # Whatever settles a complaint is another thing that was said.
+        return dict.fromkeys([one.key for one in complaints])
     processes: defaultdict[str, _About] = defaultdict(_About)
     tickets = _Tickets()
     for one in said:

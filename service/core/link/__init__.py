@@ -84,12 +84,14 @@ class _Asked:
     def by_reference(self) -> Link | None:
         """Ask for what the text names, else which of the customer's own it names without its letters, or nearly."""
         keys = self._feedback.keys
+        if not keys.references and not keys.loose:
+            return None
         named = {one.instance_id: one for ref in keys.references for one in self._known.carriers(reference_key(ref))}
         meant = [one for _, one in sorted(named.items()) if self._may_be_meant(one)]
         if meant:
             return self._told_apart(meant, LinkMethod.REFERENCE, LinkReason.REFERENCE_IN_TEXT)
         written = (*keys.references, *keys.loose)
-        kin = self._kin() if written else ()
+        kin = self._kin()
         same = [one for one in kin if not {*written}.isdisjoint(one.references)]
         near = same or [one for one in kin if any(is_near(ref, other) for ref in written for other in one.references)]
         if not near:

@@ -11,12 +11,14 @@ def named_keys(feedback: Feedback) -> tuple[tuple[LinkMethod, str], ...]:
     keys, found = feedback.keys, list[tuple[LinkMethod, str]]()
     if keys.instance is not None:
         found.append((LinkMethod.INSTANCE_ID, instance_key(keys.instance)))
-    for process, key in ((keys.business_within, keys.business_key), (keys.order_within, keys.order)):
-        if process is not None and key is not None:
-            found.append((LinkMethod.BUSINESS_KEY, business_key(process, key)))
+    if keys.business_within is not None and keys.business_key is not None:
+        found.append((LinkMethod.BUSINESS_KEY, business_key(keys.business_within, keys.business_key)))
+    if keys.order_within is not None and keys.order is not None:
+        found.append((LinkMethod.BUSINESS_KEY, business_key(keys.order_within, keys.order)))
     if keys.ticket is not None:
         found.append((LinkMethod.TICKET, ticket_key(keys.ticket)))
-    found.extend((LinkMethod.REFERENCE, reference_key(one)) for one in keys.references)
+    if keys.references:
+        found.extend((LinkMethod.REFERENCE, reference_key(one)) for one in keys.references)
     return tuple(found)
 
 
@@ -24,8 +26,8 @@ def looked_under(feedback: Feedback) -> tuple[str, ...]:
     """List all keys under which a feedback is looked for, and waits; none if it is never linked."""
     if feedback.relationship:
         return ()
-    named = (key for _, key in named_keys(feedback))
-    return (*named, *(customer_key(one) for one in known_customer(feedback) if asks_customer(feedback)))
+    named = tuple([key for _, key in named_keys(feedback)])
+    return (*named, *map(customer_key, known_customer(feedback))) if asks_customer(feedback) else named
 
 
 def known_customer(feedback: Feedback) -> tuple[str, ...]:

@@ -55,10 +55,11 @@ def _settled_otherwise(
     said: Sequence[Contribution], changed: Sequence[Contribution], rule: CustomerOutcome
 ) -> list[Contribution]:
     """Look at one customer's complaints near what changed; of those further away not all that matters was loaded."""
-    low = min(one.began_at for one in changed) - rule.recovered_within
-    high = max(one.began_at for one in changed) + rule.recovered_within
-    complaints = [one for one in said if low <= one.began_at <= high and is_complaint(one)]
+    complaints = [one for one in said if is_complaint(one)]
     if not complaints:
         return []
+    low = min(one.began_at for one in changed) - rule.recovered_within
+    high = max(one.began_at for one in changed) + rule.recovered_within
+    complaints = [one for one in complaints if low <= one.began_at <= high]
     found = settlements(said, complaints, rule, MOMENT)
     return [replace(one, settled_by=found[one.key]) for one in complaints if one.settled_by != found[one.key]]

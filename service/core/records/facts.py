@@ -241,7 +241,11 @@ class Facts:
             self._contacts.pop(held.feedback.customer, None)
             self.left.add((held.feedback.customer, key.source, key.subject))
         self.contributions.put(key, contribution)
-        self._index(contribution)
+        if held is None or held.feedback.customer != contribution.feedback.customer:
+            self._index(contribution)
+        else:
+            self._contacts.pop(held.feedback.customer, None)
+            self._meet(held.feedback.customer, contribution.link.instance_id)
 
     def drop_contribution(self, key: PartKey) -> None:
         if key in self.contributions:
@@ -262,11 +266,13 @@ class Facts:
 
     def members_of(self, source: str, subject: str) -> tuple[Member, ...]:
         """The memberships of one subject's contributions, in order of part and alert."""
-        return tuple(self.members[home] for home in sorted(self._homes.get((source, subject), ())))
+        homes = self._homes.get((source, subject))
+        return tuple([self.members[home] for home in sorted(homes)]) if homes else ()
 
     def parts_of(self, source: str, subject: str) -> tuple[PartKey, ...]:
         """The contributions of one subject, in key order."""
-        return tuple(sorted(self._of_subject.get((source, subject), ())))
+        parts = self._of_subject.get((source, subject))
+        return tuple(sorted(parts)) if parts else ()
 
     def contacts_of(self, customer: str) -> tuple[Contribution, ...]:
         """The loaded contributions of one customer in event order."""
