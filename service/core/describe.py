@@ -45,16 +45,14 @@ def feedback_document(
     flags = {*feedback.flags, *contribution.assessed.flags}
     if contribution.routed.error:
         flags.add(Flag.ROUTE_ERROR)
-    return {
-        **_head(feedback, contribution.categorised),
-        **assessed_part(contribution),
-        "sentiment": contribution.signals.sentiment,
-        "sentiment_source": _named(contribution.signals.sentiment_source),
-        "flags": sorted(flags),
-        "alert_id": alert_id,
-        "verdict": verdict.value,
-        "reason": reason.value,
-    }
+    document = _head(feedback, contribution.categorised)
+    document |= assessed_part(contribution)
+    document["sentiment"] = contribution.signals.sentiment
+    document["sentiment_source"] = _named(contribution.signals.sentiment_source)
+    document["flags"] = sorted(flags)
+    document["alert_id"] = alert_id
+    document["verdict"], document["reason"] = verdict.value, reason.value
+    return document
 
 
 def recorded_document(feedback: Feedback, verdict: Verdict, reason: Reason) -> dict[str, Any]:
@@ -238,7 +236,9 @@ def title(alert: Alert, labels: Mapping[str, str], processes: Mapping[str, str])
 
 def instant(at: datetime | None) -> str | None:
     """Write an instant as RFC 3339 in UTC."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at is not None else None
+    if at is None:
+        return None
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat().removesuffix("+00:00") + "Z"
 
 
 def _head(feedback: Feedback, categorised: Categorised) -> dict[str, Any]:

@@ -33,6 +33,7 @@ _CLASSIFIED = (
     "category_method", "categories", "sentiment", "negative", "severity", "severity_score", "flags",
     "process", "link", "team", "route", "alert_id", "verdict", "reason",
 )  # fmt: skip
+_SAID_SINCE = ("model", "stage", "outcome", "sentiment_source")
 _SAID = itemgetter(*_CLASSIFIED)
 _CHANGES = {"opened": ReviewChange.OPENED, "raised": ReviewChange.OPENED, "closed": ReviewChange.CLOSED}
 
@@ -99,11 +100,14 @@ def classified_record(row: FeedbackRow, at: datetime, digest: str) -> tuple[byte
     name = f"{row.source}\n{row.event_id}"
     body = dict(zip(_CLASSIFIED, _SAID(document), strict=True))
     # A row of an earlier release knows neither model nor source of its sentiment.
-    body |= {field: document.get(field) for field in ("model", "stage", "outcome", "sentiment_source")}
-    body |= {"revision": row.version, "playbook": digest, "idempotency_key": _classified_key(name, row.version)}
+    for field in _SAID_SINCE:
+        body[field] = document.get(field)
+    body["revision"] = row.version
+    body["playbook"] = digest
+    body["idempotency_key"] = key = _classified_key(name, row.version)
     envelope = {
         "specversion": "1.0",
-        "id": body["idempotency_key"],
+        "id": key,
         "source": SOURCE,
         "type": "feedback.classified.v1",
         "subject": document["subject"],
