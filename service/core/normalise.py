@@ -27,6 +27,7 @@ from service.core.records.words import ENDS, Change, FeedbackKind, Flag, Lifecyc
 from service.core.stepping import happened_at, step_of
 
 _MICROSECONDS = 1_000_000
+_ANSWERS = (SurveyResponse, EmployeeFeedback)
 _GONE = frozenset({ResponseState.DELETED, ResponseState.DISQUALIFIED})
 _DONE = frozenset({TicketStatus.SOLVED, TicketStatus.CLOSED})
 _CHANGES = {
@@ -63,7 +64,7 @@ def normalise(
 ) -> Feedback | Recorded | Stepped | Downtime:
     """Bring one event into the common shape; `aliases` gives the playbook's process id for each name of a process."""
     data = event.data
-    if isinstance(data, SurveyResponse | EmployeeFeedback):
+    if isinstance(data, _ANSWERS):
         return _of_answers(event, data, received_at, key, aliases, extras)
     if isinstance(data, Ticket):
         return _of_ticket(event, data, received_at, key, aliases, extras)

@@ -39,14 +39,16 @@ async def read_all(
     taken: list[tuple[Taken, ...]] = []
     for message in messages:
         taken.append(take(message, rules, key))
-        await breath.after(message)
+        if breath.is_due_after(message):
+            await asyncio.sleep(0)
     heard = iter(await _heard([one for each in taken for one in each], rules, classified))
     found: list[ReadMessage] = []
     for message, events in zip(messages, taken, strict=True):
         records = tuple(understand(one, next(heard), rules) for one in events)
         times = [one.read.occurred_at for one in records if isinstance(one.read, Reading)]
         found.append(ReadMessage(message=message, records=records, latest=max(times, default=None)))
-        await breath.after(message)
+        if breath.is_due_after(message):
+            await asyncio.sleep(0)
     return found
 
 
@@ -62,16 +64,17 @@ async def _heard(taken: Sequence[Taken], rules: Rules, classified: Callable[[flo
 
 
 class _Breath:
-    """Gives way to the loop after so many bytes."""
+    """Says after so many bytes that the loop is to be given way to."""
 
     def __init__(self) -> None:
         self._size = 0
 
-    async def after(self, message: Message) -> None:
+    def is_due_after(self, message: Message) -> bool:
         self._size += len(message.value or b"")
-        if self._size > _AT_A_TIME:
-            self._size = 0
-            await asyncio.sleep(0)
+        if self._size <= _AT_A_TIME:
+            return False
+        self._size = 0
+        return True
 
 
 def refused(one: ReadMessage) -> ReadMessage:
