@@ -94,8 +94,13 @@ def sla(alert: Alert) -> Sla:
     return Sla(acknowledge_by=due.acknowledge_by if alert.acked_by is None else None, resolve_by=due.resolve_by)
 
 
-def classified_record(row: FeedbackRow, at: datetime, digest: str) -> tuple[bytes, bytes]:
-    """Write key and value of a record of `feedback.classified`; its revision is the version of the row."""
+def classified_records(rows: Iterable[FeedbackRow], at: datetime, digest: str) -> list[tuple[bytes, bytes]]:
+    """Write key and value of each record of `feedback.classified`; its revision is the version of the row."""
+    time = instant(at)
+    return [_classified_record(row, time, digest) for row in rows]
+
+
+def _classified_record(row: FeedbackRow, time: str | None, digest: str) -> tuple[bytes, bytes]:
     document = row.document
     name = f"{row.source}\n{row.event_id}"
     body = dict(zip(_CLASSIFIED, _SAID(document), strict=True))
@@ -111,7 +116,7 @@ def classified_record(row: FeedbackRow, at: datetime, digest: str) -> tuple[byte
         "source": SOURCE,
         "type": "feedback.classified.v1",
         "subject": document["subject"],
-        "time": instant(at),
+        "time": time,
         "datacontenttype": "application/json",
         "data": body,
     }

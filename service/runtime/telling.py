@@ -64,7 +64,7 @@ def outgoing(
         for alert_id, key, value in publish.review_records(facts.reviews, now, digest)
     ]
     decided = [row for row in facts.rows.values() if _is_decided(row.document)]
-    rows = [publish.classified_record(row, now, digest) for row in (*decided, *facts.patches.values())]
+    rows = publish.classified_records((*decided, *facts.patches.values()), now, digest)
     found += _shared(publish.CLASSIFIED_TOPIC, rows)
     found += _shared(
         publish.DEAD_LETTER_TOPIC,

@@ -14,7 +14,7 @@ from service.core.contracts.notice import Notice as NoticeRecord
 from service.core.contracts.outgoing import OutgoingEnvelope, encode
 from service.core.contracts.review import Review
 from service.core.describe import explanation, feedback_document
-from service.core.publish import classified_record, dead_letter_record, notice_record, queue_topic, review_records
+from service.core.publish import classified_records, dead_letter_record, notice_record, queue_topic, review_records
 from service.core.records.alerts import Alert, FollowUp, Notice, Step
 from service.core.records.facts import FeedbackRow, ReviewRow
 from service.core.records.feedback import Signals
@@ -52,7 +52,7 @@ def opened(value: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
     ],
 )
 def test_the_classified_record_is_what_its_contract_would_write(one: FeedbackRow) -> None:
-    key, value = classified_record(one, AT, "digest")
+    ((key, value),) = classified_records([one], AT, "digest")
     envelope, body = opened(value)
     record = Classified.model_validate(body)
     assert key == b"/surveys\ne-1"
@@ -64,7 +64,7 @@ def test_the_classified_record_is_what_its_contract_would_write(one: FeedbackRow
 
 def test_each_version_has_a_key_of_its_own_and_the_same_one_has_the_same() -> None:
     def key_of(one: FeedbackRow) -> str:
-        return str(opened(classified_record(one, AT, "digest")[1])[1]["idempotency_key"])
+        return str(opened(classified_records([one], AT, "digest")[0][1])[1]["idempotency_key"])
 
     again, other = replace(row(), version=2), replace(row(), event_id="e-2")
     assert key_of(row()) == key_of(row())
