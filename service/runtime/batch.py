@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from msgspec import Struct
@@ -187,19 +187,24 @@ def _ticks(settled: Sequence[Settled], rules: Rules) -> dict[Tick, datetime]:
     Hours are judged only where something negative began.
     """
     ticks, limit = cadences(rules.playbook.volume), rules.playbook.fatigue.stale_after
-    found: dict[Tick, datetime] = {}
+    # Windows begin and end with whole hours, of which a batch knows few.
+    days: set[datetime] = set()
+    hours: set[datetime] = set()
     for one in settled:
         read = one.judged.entry.read
         if isinstance(read, Reading) and isinstance(read.said, FeedbackRead) and one.verdict is not None:
             now = one.judged.entry.now
             if now - read.occurred_at <= limit:
-                tick = ticks.days.tick(read.occurred_at)
-                found[tick] = ticks.days.due_at(tick)
+                days.add(_hour(read.occurred_at))
             if ticks.hours is not None:
-                for began_at in _began(one, now):
-                    tick = ticks.hours.tick(began_at)
-                    found[tick] = ticks.hours.due_at(tick)
-    return found
+                hours.update(map(_hour, _began(one, now)))
+    asked = ((ticks.days, days), (ticks.hours, hours))
+    found = [(each, each.tick(hour)) for each, among in asked if each is not None for hour in among]
+    return {tick: cadence.due_at(tick) for cadence, tick in found}
+
+
+def _hour(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def _began(settled: Settled, now: datetime) -> Iterator[datetime]:
