@@ -145,14 +145,14 @@ def _found(
     members = [one for one in facts.members_of(key.source, key.subject) if one.copy == target.copy]
     mine = [one for one in members if one.key == key]
     earlier = None
-    if not any(_is_in_reach(facts, one.alert_id, when, limits) for one in mine):
+    if mine and not any(_is_in_reach(facts, one.alert_id, when, limits) for one in mine):
         # Alerts of different keys count their episodes each for itself: the last one is the one that opened last.
-        earlier = max(mine, key=lambda one: facts.alerts[one.alert_id].opened_at, default=None)
+        earlier = max(mine, key=lambda one: facts.alerts[one.alert_id].opened_at)
     news = is_news(contribution, earlier, own=moved.own) and not late
-    elsewhere = {one.alert_key for one in targets if one.alert_key != target.alert_key} | set(taken)
+    elsewhere = {one.alert_key for one in targets if one.alert_key != target.alert_key}.union(taken) if members else ()
     for member in sorted(members, key=lambda one: (one.alert_key != target.alert_key, one.key != key)):
         alert = facts.alerts[member.alert_id]
-        if {alert.alert_id, alert.alert_key} & elsewhere or not (news or member.key == key):
+        if alert.alert_id in elsewhere or alert.alert_key in elsewhere or not (news or member.key == key):
             continue
         stays = not alert.team_in_key or alert.team == target.team or alert.kept_from(target.team)
         if moved.anew and news:
@@ -273,8 +273,8 @@ def _leave(facts: Facts, member: Member) -> None:
 
 
 def _count(facts: Facts, alert: Alert, member: Member, step: int) -> Alert:
-    rank = member.severity.rank
-    severities = tuple(count + step * (at == rank) for at, count in enumerate(alert.severities))
+    severities = [*alert.severities]
+    severities[member.severity.rank] += step
     return replace(
         alert,
         events=alert.events + step,

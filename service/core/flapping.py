@@ -5,7 +5,6 @@ nobody touches has no runs.
 """
 
 from datetime import datetime
-from itertools import pairwise
 
 from msgspec.structs import replace
 
@@ -31,7 +30,7 @@ def observe(alert: Alert, state: AlertState, now: datetime, rules: Flapping | No
         if before[-1:] != mark:
             flap = replace(flap, calm_at=now + rules.calm)
         return replace(alert, course=course, flap=flap)
-    changes = sum(one != other for one, other in pairwise(course))
+    changes = course.count("or") + course.count("ro")
     if before[-1:] != mark and changes >= rules.changes:
         flap = Flap(since=now, calm_at=now + rules.calm)
     return replace(alert, course=course, flap=flap)
