@@ -215,15 +215,17 @@ def _parted(
 
 
 def _contribution_row(one: Contribution) -> tuple[object, ...]:
-    feedback, assessed = one.feedback, one.assessed
+    key, feedback, assessed = one.key, one.feedback, one.assessed
+    # fmt: off
     return (
-        *_order(one.key),
-        *(feedback.customer, one.began_at, one.process, one.categorised.category, feedback.region, assessed.negative),
-        *(assessed.severity is Severity.CRITICAL, feedback.kind is FeedbackKind.SURVEY, assessed.points),
-        *(assessed.negative and not one.is_done, one.done_at, one.reopened, is_contact(one)),
-        *(feedback.kind is FeedbackKind.EMPLOYEE, Flag.FRONTLINE_TAG in feedback.flags, one.link.instance_id),
+        key.source, key.subject, key.part,
+        feedback.customer, one.began_at, one.process, one.categorised.category, feedback.region, assessed.negative,
+        assessed.severity is Severity.CRITICAL, feedback.kind is FeedbackKind.SURVEY, assessed.points,
+        assessed.negative and not one.is_done, one.done_at, one.reopened, is_contact(one),
+        feedback.kind is FeedbackKind.EMPLOYEE, Flag.FRONTLINE_TAG in feedback.flags, one.link.instance_id,
         CONTRIBUTIONS.write(one),
     )
+    # fmt: on
 
 
 def _member_row(one: Member) -> tuple[object, ...]:
