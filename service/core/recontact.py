@@ -39,6 +39,8 @@ def closing(state: Contribution, held: Contribution | None) -> Contribution:
     done_at = None
     if state.feedback.done:
         done_at = held.done_at if held is not None and done_before and not reopens else state.feedback.occurred_at
+    if (done_at, reopened) == (state.done_at, state.reopened):
+        return state
     return replace(state, done_at=done_at, reopened=reopened)
 
 

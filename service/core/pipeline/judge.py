@@ -155,7 +155,8 @@ def judge(entries: Sequence[Entry], admitted: Collection[tuple[str, str]], facts
         if one.outcome is Outcome.SUPERSEDED and one.feedback is not None:
             facts.unlogged.add((one.feedback.source, one.feedback.subject, one.feedback.event_id))
         moved = followed(one.moved, (*before, *parts(facts, entry.read)), facts, rules)
-        judged.append(replace(one, moved=relinked(told, entry.now, moved, facts, rules), instance=known))
+        moved = relinked(told, entry.now, moved, facts, rules)
+        judged.append(one if moved is one.moved and known is None else replace(one, moved=moved, instance=known))
     return judged
 
 
@@ -233,7 +234,9 @@ def _heard(entry: Entry, said: FeedbackRead, began_at: datetime, facts: Facts, r
         said = replace(said, categorised=beside(filed.categorised, said.categorised))
         began_as = filed.categorised.category
     process = process_of(said, found, facts, rules)
-    contribution = replace(assessed(key, began_at, began_as, said, found, process, facts, rules), refiled=refiled)
+    contribution = assessed(key, began_at, began_as, said, found, process, facts, rules)
+    if refiled is not None:
+        contribution = replace(contribution, refiled=refiled)
     wait(facts, contribution, under, entry.now, rules)
     if not remark:
         contribution = closing(contribution, state)

@@ -44,6 +44,8 @@ def followed(
         for again in _settled_otherwise(facts.contacts_of(customer), own, rule):
             facts.put_contribution(again)
             fresh[again.key] = again
+    if not fresh:
+        return moved
     known = {one.key for one in moved}
     return (
         *(replace(one, contribution=fresh[one.key]) if one.key in fresh else one for one in moved),

@@ -46,6 +46,7 @@ from service.core.weigh import weigh
 # Texts that a classifier is asked about at once.
 MOST_ASKED = 500
 _SILENT = Heard(abstained=Abstained.NO_TEXT)
+_NO_EXTRAS = Extras()
 
 
 class ReadRecord(Struct, frozen=True, kw_only=True):
@@ -101,7 +102,7 @@ def take(message: Message, rules: Rules, key: PseudonymKey) -> tuple[Taken, ...]
     event = decode(message.value, message.headers)
     if isinstance(event, Fault):
         return _findable((Taken(message=message, item=0, said=_rejected(event)),), key)
-    return (_taken(event, Extras(), None, message, 0, rules, key),)
+    return (_taken(event, _NO_EXTRAS, None, message, 0, rules, key),)
 
 
 def take_payload(message: Message, source: CompiledSource, rules: Rules, key: PseudonymKey) -> tuple[Taken, ...]:
