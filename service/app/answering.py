@@ -57,7 +57,9 @@ async def answering(opened: Opened, stack: AsyncExitStack) -> Part:
     sender = Producer(opened.connection, idempotent=guarantee is RelayGuarantee.TRANSACTIONAL)
     await sender.start()
     stack.push_async_callback(sender.stop)
-    store = PostgresStore(opened.asking_pool, shards=settings.relay_shards, owner=opened.owner)
+    store = PostgresStore(
+        opened.asking_pool, shards=settings.relay_shards, owner=opened.owner, on_outgoing=opened.bell.ring
+    )
     acting = Acting(store, opened.rulebook, opened.time.present)
     services = Services(
         desk=PostgresDesk(opened.asking_pool),

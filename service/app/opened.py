@@ -1,4 +1,7 @@
-"""What all roles of one process share, once it is open; `fellows` are the processes beside it, where there are any."""
+"""What all roles of one process share, once it is open.
+
+The `bell` rings when something is to be relayed; `fellows` are the processes beside it, where there are any.
+"""
 
 from dataclasses import dataclass
 
@@ -6,6 +9,7 @@ from service.adapters.kafka import Connection
 from service.adapters.meter import PrometheusMeter
 from service.adapters.postgres import PostgresStore
 from service.adapters.postgres.pool import Pool
+from service.runtime.bell import Bell
 from service.runtime.classifiers import Classifiers
 from service.runtime.fellows import Fellows
 from service.runtime.health import Health
@@ -28,5 +32,6 @@ class Opened:
     time: Timekeeper
     health: Health
     meter: PrometheusMeter
+    bell: Bell
     owner: str
     fellows: Fellows | None

@@ -31,6 +31,7 @@ from service.app.pools import ASKED, have_room, opened_pool, share_for_asking
 from service.core.pipeline.rules import Rules
 from service.ports import OpenedModel
 from service.runtime.acting import Acting
+from service.runtime.bell import Bell
 from service.runtime.classifiers import Classifiers
 from service.runtime.collector import spare_what_stays
 from service.runtime.fellows import Fellows
@@ -112,7 +113,8 @@ async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitSta
     if fellows is not None:
         await have_room(pool, settings.pool_size, processes_of(settings, roles))
     asking_pool = await stack.enter_async_context(opened_pool(dsn, asking, ASKED)) if asking else pool
-    store = PostgresStore(pool, shards=settings.relay_shards, owner=owner)
+    bell = Bell()
+    store = PostgresStore(pool, shards=settings.relay_shards, owner=owner, on_outgoing=bell.ring)
     connection = connection_of(settings)
     cluster = await cluster_of(connection)
     wall, meter = WallTime(), PrometheusMeter()
@@ -133,6 +135,7 @@ async def _open(settings: Settings, roles: Collection[Role], stack: AsyncExitSta
         time=time,
         health=Health([role.value for role in Role if role in roles]),
         meter=meter,
+        bell=bell,
         owner=owner,
         fellows=fellows,
     )
@@ -243,4 +246,5 @@ def _relays(opened: Opened) -> Iterable[Relay]:
             owner=opened.owner,
             watch=opened.health,
             meter=opened.meter,
+            bell=opened.bell,
         )

@@ -66,9 +66,10 @@ async def deciding(
     health: Health,
     meter: PrometheusMeter,
     begin: Callable[[], Awaitable[None]],
+    on_outgoing: Callable[[], None] = lambda: None,
 ) -> Part:
     """Return the worker of one process; `begin` is awaited before its first claim."""
-    store = PostgresStore(pool, owner="bench")
+    store = PostgresStore(pool, owner="bench", on_outgoing=on_outgoing)
     source = KafkaSource(
         connection,
         # Members learn by their heartbeat that another has joined, which is waited for before the clock starts.

@@ -26,6 +26,7 @@ from service.bench.spent import Spent, Watch
 from service.core.pipeline.rules import Rules
 from service.ports import Numbered
 from service.ports.relay import Outgoing
+from service.runtime.bell import Bell
 from service.runtime.collector import spare_what_stays
 from service.runtime.health import Health
 from service.runtime.lifecycle import Part, live
@@ -83,9 +84,10 @@ async def on_the_road(
     """
     pool = await open_pool(share.dsn, size=16)
     try:
-        meter, health = PrometheusMeter(), Health()
+        meter, health, bell = PrometheusMeter(), Health(), Bell()
         relayed = _Relayed(_publisher(place, topics), topics["out"], topics.get("queue", topics["out"]))
-        relay = Relay(PostgresOutbox(pool), lambda: relayed, shard=0, owner="bench", watch=health, meter=meter)
+        outbox = PostgresOutbox(pool)
+        relay = Relay(outbox, lambda: relayed, shard=0, owner="bench", watch=health, meter=meter, bell=bell)
         stop, begun, others = asyncio.Event(), asyncio.Event(), await _started(share, watch)
 
         async def begin() -> None:
@@ -94,7 +96,7 @@ async def on_the_road(
             await asyncio.gather(*[one.ask(_START_SECONDS) for one in others])
 
         parts = [
-            await deciding(share, place.connection, pool, rules, health, meter, begin),
+            await deciding(share, place.connection, pool, rules, health, meter, begin, bell.ring),
             Part(name="relay", run=relay.run, seconds=DRAIN_SECONDS),
         ]
         spare_what_stays()

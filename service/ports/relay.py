@@ -35,19 +35,13 @@ class Outbox(Protocol):
         """Take over a shard; return the new epoch, by which the owner before is fenced."""
         ...
 
-    async def number(self, shard: int, epoch: int, limit: int) -> Sequence[Numbered]:
+    async def number(self, shard: int, epoch: int, limit: int, published: int = 0) -> Sequence[Numbered]:
         """Commit a `publish_seq` for visible rows without one, in id order; return up to `limit` rows.
 
-        Raises:
-            FencedError: another relay holds the shard.
-        """
-        ...
-
-    async def forget(self, shard: int, epoch: int, publish_seq: int) -> None:
-        """Delete the rows up to a place: Kafka has them.
+        Those up to place `published` are deleted first: Kafka has them. 0 deletes none.
 
         Raises:
-            FencedError: another relay holds the shard.
+            FencedError: another relay holds the shard; nothing was written.
         """
         ...
 

@@ -16,13 +16,15 @@ import structlog
 from service.core.contracts.outgoing import CONTENT_TYPE
 from service.core.records.metrics import Meter
 from service.ports import FencedError, Numbered, Outbox, OutcomeUnknownError, OutOfReachError
+from service.runtime.bell import Bell
 from service.runtime.retry import pause
 from service.runtime.rounds import until_stop
 
 log = structlog.get_logger()
 
 ROWS = 100
-# While nothing comes a relay looks less and less often: what follows soon is told soon, and rest costs little.
+# Commits of this process ring a bell. For those of others a relay looks by itself, less and less often while nothing
+# comes: what follows soon is told soon, and rest costs little.
 _FIRST_POLL_SECONDS = 0.005
 _LAST_POLL_SECONDS = 0.05
 _STANDBY_SECONDS = 10.0
@@ -55,9 +57,9 @@ class Watch(Protocol):
 
 
 class Relay:
-    """Relays one shard."""
+    """Relays one shard. The `bell` rings when this process has written rows."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keyword-only but for two, and each is a part of its own
         self,
         outbox: Outbox,
         publisher: Callable[[], Publisher],
@@ -66,6 +68,7 @@ class Relay:
         owner: str,
         watch: Watch,
         meter: Meter,
+        bell: Bell | None = None,
         utc_now: Callable[[], datetime] = lambda: datetime.now(UTC),
         standby_seconds: float = _STANDBY_SECONDS,
     ) -> None:
@@ -75,6 +78,7 @@ class Relay:
         self._owner = owner
         self._watch = watch
         self._meter = meter
+        self._bell = bell or Bell()
         self._utc_now = utc_now
         self._standby_seconds = standby_seconds
         self._name = f"relay-{shard}"
@@ -105,25 +109,27 @@ class Relay:
         publisher = self._publisher()
         try:
             published = await publisher.open()
-            if published:
-                await self._outbox.forget(self._shard, epoch, published)
             self._watch.started("relay")
-            wait = _LAST_POLL_SECONDS
+            wait, rung = _LAST_POLL_SECONDS, False
             while True:
-                rows = await self._outbox.number(self._shard, epoch, ROWS)
+                coming = self._bell.coming
+                rows = await self._outbox.number(self._shard, epoch, ROWS, published)
                 self._watch.clear(self._name)
+                published = rows[-1].publish_seq if rows else 0
                 if rows:
                     await publisher.publish(rows)
                     # Only trouble in a row makes the waits longer, not what there was before rows got through.
                     self._fenced = self._failed = 0
-                    await self._outbox.forget(self._shard, epoch, rows[-1].publish_seq)
                     self._count(rows)
-                    wait = _FIRST_POLL_SECONDS
+                    # More of what no bell told of may follow soon.
+                    wait = wait if rung else _FIRST_POLL_SECONDS
                 elif stop.is_set():
                     return
                 else:
-                    await until_stop(stop, wait)
-                    wait = min(2 * wait, _LAST_POLL_SECONDS)
+                    # A stop can wait for as long as a look.
+                    await until_stop(coming, wait)
+                    rung = coming.is_set()
+                    wait = _LAST_POLL_SECONDS if rung else min(2 * wait, _LAST_POLL_SECONDS)
         finally:
             await publisher.close()
 

@@ -111,10 +111,12 @@ def _forgotten_first() -> None:
     """Delete what is read before it was sent."""
     original = PostgresOutbox.number
 
-    async def number(self: PostgresOutbox, shard: int, epoch: int, limit: int) -> Sequence[Numbered]:
-        rows = await original(self, shard, epoch, limit)
+    async def number(
+        self: PostgresOutbox, shard: int, epoch: int, limit: int, published: int = 0
+    ) -> Sequence[Numbered]:
+        rows = await original(self, shard, epoch, limit, published)
         if rows:
-            await self.forget(shard, epoch, rows[-1].publish_seq)
+            await original(self, shard, epoch, limit, rows[-1].publish_seq)
         return rows
 
     PostgresOutbox.number = number  # type: ignore[method-assign]

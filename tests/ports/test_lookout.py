@@ -81,10 +81,9 @@ async def test_each_shard_with_rows_is_told_with_its_oldest(postgres_rig: Postgr
         63: Waiting(since=at[4], first=ids[4], taken=False),
     }
     assert await lookout.shards() == whole
-    await outbox.forget(0, epoch, 2)
+    await outbox.number(0, epoch, 9, 2)
     assert await lookout.shards() == whole | {0: Waiting(since=at[2], first=ids[2], taken=True)}
-    await outbox.number(0, epoch, 9)
-    await outbox.forget(0, epoch, 4)
+    await outbox.number(0, epoch, 9, 4)
     assert await lookout.shards() == {63: whole[63]}
 
 

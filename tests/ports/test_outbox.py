@@ -30,21 +30,45 @@ async def _write(store: PostgresStore, owner: str, numbers: Sequence[int]) -> No
 
 async def _drain(outbox: PostgresOutbox, shard: int, epoch: int, limit: int) -> list[Numbered]:
     found: list[Numbered] = []
-    while rows := await outbox.number(shard, epoch, limit):
+    published = 0
+    while rows := await outbox.number(shard, epoch, limit, published):
         found += rows
-        await outbox.forget(shard, epoch, rows[-1].publish_seq)
+        published = rows[-1].publish_seq
     return found
 
 
-async def test_rows_come_in_the_order_they_were_written_and_stay_until_forgotten(postgres_rig: PostgresRig) -> None:
+async def test_rows_come_in_the_order_they_were_written_and_stay_until_published(postgres_rig: PostgresRig) -> None:
     outbox = PostgresOutbox(postgres_rig.pool)
     epoch = await outbox.claim_shard(0, "me")
     await _write(postgres_rig.store, "a", range(5))
     rows = await outbox.number(0, epoch, 3)
     assert [(row.publish_seq, row.outgoing) for row in rows] == [(at + 1, _outgoing("a", at)) for at in range(3)]
     assert await outbox.number(0, epoch, 3) == rows
-    await outbox.forget(0, epoch, 2)
-    assert [row.publish_seq for row in await outbox.number(0, epoch, 9)] == [3, 4, 5]
+    assert [row.publish_seq for row in await outbox.number(0, epoch, 9, 2)] == [3, 4, 5]
+    assert await postgres_rig.pool.fetchval("SELECT count(*) FROM outbox") == 3
+    await _write(postgres_rig.store, "a", [5])
+    assert [(row.publish_seq, row.outgoing) for row in await outbox.number(0, epoch, 9, 5)] == [(6, _outgoing("a", 5))]
+
+
+async def test_places_have_no_bound_that_rows_of_years_would_reach(postgres_rig: PostgresRig) -> None:
+    outbox = PostgresOutbox(postgres_rig.pool)
+    epoch = await outbox.claim_shard(0, "me")
+    await _write(postgres_rig.store, "a", [0])
+    assert [row.publish_seq for row in await outbox.number(0, epoch, 9, 2**40)] == [2**40 + 1]
+
+
+async def test_who_relays_is_told_of_commits_that_left_rows_and_of_no_other(postgres_rig: PostgresRig) -> None:
+    told: list[int] = []
+    pool = postgres_rig.pool
+    store = PostgresStore(pool, on_outgoing=lambda: told.append(1))
+    await _write(store, "a", [])
+    assert told == []
+    async with store.transaction() as transaction:
+        await transaction.save(Saving(facts=Facts(), digest="d", now=START, outgoing=[_outgoing("a", 0)]))
+        assert told == []
+    assert told == [1]
+    await _write(store, "a", range(2))
+    assert (told, await pool.fetchval("SELECT count(*) FROM outbox")) == ([1, 1], 3)
 
 
 async def test_numbers_have_no_gap_and_an_alert_keeps_its_order_while_many_write(postgres_rig: PostgresRig) -> None:
@@ -83,7 +107,7 @@ async def test_a_relay_whose_shard_was_taken_is_fenced(postgres_rig: PostgresRig
     with pytest.raises(FencedError):
         await outbox.number(0, stale, 5)
     with pytest.raises(FencedError):
-        await outbox.forget(0, stale, 5)
+        await outbox.number(0, stale, 5, 2)
     with pytest.raises(FencedError):
         await outbox.number(1, epoch, 5)
     assert len(await outbox.number(0, epoch, 5)) == 2
@@ -119,7 +143,7 @@ async def test_numbers_go_on_above_what_kafka_has_when_the_server_lost_its_last_
 ) -> None:
     outbox = PostgresOutbox(postgres_rig.pool)
     epoch = await outbox.claim_shard(0, "me")
-    await outbox.forget(0, epoch, 150)
+    assert await outbox.number(0, epoch, 9, 150) == []
     await _write(postgres_rig.store, "a", [0])
     assert [row.publish_seq for row in await outbox.number(0, epoch, 9)] == [151]
 
@@ -143,5 +167,4 @@ async def test_rows_are_read_up_to_a_bound_of_bytes_and_one_at_least(
     epoch = await outbox.claim_shard(0, "me")
     await _write(postgres_rig.store, "a", range(5))
     assert [row.publish_seq for row in await outbox.number(0, epoch, 9)] == [1, 2]
-    await outbox.forget(0, epoch, 2)
-    assert [row.publish_seq for row in await outbox.number(0, epoch, 9)] == [3, 4]
+    assert [row.publish_seq for row in await outbox.number(0, epoch, 9, 2)] == [3, 4]

@@ -93,14 +93,11 @@ class ForgetfulOutbox(PostgresOutbox):
         self.deaths = deaths
         self.sent: Sequence[Numbered] = ()
 
-    async def forget(self, shard: int, epoch: int, publish_seq: int) -> None:
-        if self.deaths and self.sent and publish_seq == self.sent[-1].publish_seq:
+    async def number(self, shard: int, epoch: int, limit: int, published: int = 0) -> Sequence[Numbered]:
+        if self.deaths and self.sent and published == self.sent[-1].publish_seq:
             self.deaths -= 1
             raise ConnectionAbortedError("killed")
-        await super().forget(shard, epoch, publish_seq)
-
-    async def number(self, shard: int, epoch: int, limit: int) -> Sequence[Numbered]:
-        self.sent = await super().number(shard, epoch, min(limit, 20))
+        self.sent = await super().number(shard, epoch, min(limit, 20), published)
         return self.sent
 
 

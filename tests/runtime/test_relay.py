@@ -13,6 +13,7 @@ from service.adapters.postgres.pool import Pool
 from service.core.contracts.outgoing import CONTENT_TYPE
 from service.core.records.facts import Facts
 from service.ports import FencedError, Numbered, Outgoing, OutOfReachError, Saving
+from service.runtime.bell import Bell
 from service.runtime.health import Health
 from service.runtime.relay import Relay, headers_of
 from tests.builders import START
@@ -63,9 +64,9 @@ async def pool(database: str) -> AsyncIterator[Pool]:
     await opened.close()
 
 
-async def _write(pool: Pool, *numbers: int) -> None:
+async def _write(pool: Pool, *numbers: int, bell: Bell | None = None) -> None:
     """Writes one outbox row for each number, as a transaction that decided something would."""
-    async with PostgresStore(pool).transaction() as transaction:
+    async with PostgresStore(pool, on_outgoing=(bell or Bell()).ring).transaction() as transaction:
         rows = [Outgoing(owner="alert", topic="queue.desk", values=((b"alert", b"%d" % number),)) for number in numbers]
         await transaction.save(Saving(facts=Facts(), digest="d", now=START, outgoing=rows))
 
@@ -76,6 +77,7 @@ def _relay(
     health: Health | None = None,
     utc_now: Callable[[], datetime] = lambda: datetime.now(UTC),
     standby_seconds: float = 0.04,
+    bell: Bell | None = None,
 ) -> Relay:
     return Relay(
         PostgresOutbox(pool),
@@ -84,6 +86,7 @@ def _relay(
         owner="tests",
         watch=health or Health(),
         meter=PrometheusMeter(),
+        bell=bell,
         utc_now=utc_now,
         standby_seconds=standby_seconds,
     )
@@ -109,6 +112,19 @@ async def test_what_was_written_before_the_stop_still_leaves(pool: Pool) -> None
     topic = Topic()
     await _run(_relay(pool, topic), lambda: True)
     assert topic.values == [b"%d" % number for number in range(250)]
+
+
+async def test_a_commit_that_rings_the_bell_is_relayed_at_once(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.runtime.relay._LAST_POLL_SECONDS", 60.0)
+    topic, bell, stop = Topic(), Bell(), asyncio.Event()
+    task = asyncio.create_task(_relay(pool, topic, bell=bell).run(stop))
+    for number in range(3):
+        await _write(pool, number, bell=bell)
+        await until(lambda: len(topic.values) > number)  # noqa: B023 (it is awaited within the turn)
+    stop.set()
+    bell.ring()
+    await task
+    assert topic.values == [b"0", b"1", b"2"]
 
 
 async def test_rows_that_were_published_before_a_crash_are_forgotten_and_not_sent_again(pool: Pool) -> None:

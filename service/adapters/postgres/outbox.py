@@ -21,17 +21,20 @@ ON CONFLICT (shard) DO UPDATE SET epoch = relay_shard.epoch + 1, owner = exclude
 RETURNING epoch
 """
 
-# Number what is visible and has no place yet, in id order, where the shard is still this relay's; read the first rows
-# that have a place, up to the one that reaches the bound in bytes. Without a row to read
-# there is one of nulls, without the shard none. Nothing is written where nothing waits.
+# Delete what Kafka has and number what is visible and has no place yet, in id order, where the shard is still this
+# relay's; read the first rows that have a place, up to the one that reaches the bound in bytes. Numbers go on past what
+# Kafka has: a server that lost its last commits would otherwise give these out again. Without a row to read there is
+# one of nulls, without the shard none. Nothing is written where nothing waits and nothing is to be deleted.
 _NUMBER = """
 WITH waiting AS (
   SELECT id, row_number() OVER (ORDER BY id) AS place
   FROM (SELECT id FROM outbox WHERE shard = $1 AND publish_seq IS NULL ORDER BY id LIMIT $3) AS first
 ), held AS (
-  UPDATE relay_shard SET next_seq = next_seq + (SELECT count(*) FROM waiting)
-  WHERE shard = $1 AND epoch = $2 AND EXISTS (SELECT FROM waiting)
+  UPDATE relay_shard SET next_seq = greatest(next_seq, $5::bigint + 1) + (SELECT count(*) FROM waiting)
+  WHERE shard = $1 AND epoch = $2 AND ($5::bigint > 0 OR EXISTS (SELECT FROM waiting))
   RETURNING next_seq - (SELECT count(*) FROM waiting) AS first_seq
+), forgotten AS (
+  DELETE FROM outbox WHERE shard = $1 AND publish_seq <= $5::bigint AND EXISTS (SELECT FROM held)
 ), numbered AS (
   UPDATE outbox o SET publish_seq = held.first_seq + waiting.place - 1
   FROM held, waiting WHERE o.id = waiting.id
@@ -39,29 +42,18 @@ WITH waiting AS (
 ), placed AS (
   SELECT * FROM (
     SELECT publish_seq, owner, topic, keys, values, packed, size, received_at, created_at FROM outbox
-    WHERE shard = $1 AND publish_seq IS NOT NULL ORDER BY publish_seq LIMIT $3
+    WHERE shard = $1 AND publish_seq > $5::bigint ORDER BY publish_seq LIMIT $3
   ) AS before
   UNION ALL SELECT * FROM numbered ORDER BY publish_seq LIMIT $3
 ), sized AS (
   SELECT *, sum(coalesce(size, 0)) OVER (ORDER BY publish_seq) - coalesce(size, 0) AS before FROM placed
 )
 SELECT sized.* FROM relay_shard mine LEFT JOIN sized ON before < $4
-WHERE mine.shard = $1 AND mine.epoch = $2 ORDER BY publish_seq
+WHERE mine.shard = $1 AND mine.epoch = $2 AND ($5::bigint = 0 OR EXISTS (SELECT FROM held)) ORDER BY publish_seq
 """
 
 # One row may hold 500 dead letters, 2 MB of text: a hundred of them must not meet in memory.
 _MOST_BYTES = 2 * 1024 * 1024
-
-# Delete what Kafka has, where the shard is still this relay's, and go on numbering past it: a server that lost its last
-# commits would otherwise give these numbers out again.
-_FORGET = """
-WITH held AS (
-  UPDATE relay_shard SET next_seq = greatest(next_seq, $3 + 1) WHERE shard = $1 AND epoch = $2 RETURNING 1
-), forgotten AS (
-  DELETE FROM outbox WHERE shard = $1 AND publish_seq <= $3 AND EXISTS (SELECT FROM held)
-)
-SELECT count(*) AS held FROM held
-"""
 
 # Find the oldest row.
 _OLDEST = "SELECT min(created_at) AS created_at FROM outbox"
@@ -79,18 +71,12 @@ class PostgresOutbox:
         epoch: int = rows[0]["epoch"]
         return epoch
 
-    async def number(self, shard: int, epoch: int, limit: int) -> Sequence[Numbered]:
+    async def number(self, shard: int, epoch: int, limit: int, published: int = 0) -> Sequence[Numbered]:
         async with lent(self._pool) as session:
-            rows = await session.fetch(_NUMBER, shard, epoch, limit, _MOST_BYTES)
+            rows = await session.fetch(_NUMBER, shard, epoch, limit, _MOST_BYTES, published)
         if not rows:
             raise FencedError(f"relay shard {shard} is no longer at epoch {epoch}")
         return [_numbered(row) for row in rows if row["publish_seq"] is not None]
-
-    async def forget(self, shard: int, epoch: int, publish_seq: int) -> None:
-        async with lent(self._pool) as session:
-            (row,) = await session.fetch(_FORGET, shard, epoch, publish_seq)
-        if not row["held"]:
-            raise FencedError(f"relay shard {shard} is no longer at epoch {epoch}")
 
     async def oldest(self) -> datetime | None:
         async with lent(self._pool) as session:

@@ -4,7 +4,7 @@ Refuses a second owner by the lease's epoch, and a value that PostgreSQL can not
 SQLSTATEs, never rows.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 
@@ -84,13 +84,17 @@ SELECT kind, ends_at, due_at FROM tick WHERE ran_at IS NULL AND due_at <= $1 ORD
 class PostgresStore(PostgresRetention):
     """Implements Store.
 
-    `owner` is written to leases for people to read; `shards` is by how many relays the outbox is shared.
+    `owner` is written to leases for people to read; `shards` is by how many relays the outbox is shared. `on_outgoing`
+    is called after each commit that left something for them.
     """
 
-    def __init__(self, pool: Pool, *, shards: int = 1, owner: str = "") -> None:
+    def __init__(
+        self, pool: Pool, *, shards: int = 1, owner: str = "", on_outgoing: Callable[[], None] = lambda: None
+    ) -> None:
         self._pool = pool
         self._shards = shards
         self._owner = owner
+        self._on_outgoing = on_outgoing
         self._months = Months()
         self._kept = KeptSilences()
 
@@ -168,6 +172,8 @@ class PostgresStore(PostgresRetention):
             transaction = PostgresTransaction(session, self._shards, self._kept)
             yield transaction
             await session.commit()
+            if transaction.left_outgoing:
+                self._on_outgoing()
             await self._months.keep_ahead(session, transaction.received)
 
 

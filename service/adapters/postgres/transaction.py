@@ -37,10 +37,15 @@ _Name = tuple[str, str]
 
 
 class PostgresTransaction(PostgresErasing):
-    """Implements Transaction. `received` holds the days on which the saved feedback was received."""
+    """Implements Transaction.
+
+    `received` holds the days on which the saved feedback was received; `left_outgoing` tells whether rows are to be
+    relayed.
+    """
 
     def __init__(self, session: Session, shards: int, kept: KeptSilences) -> None:
         self.received: set[date] = set()
+        self.left_outgoing = False
         self._session = session
         self._shards = shards
         self._kept = kept
@@ -165,6 +170,7 @@ class PostgresTransaction(PostgresErasing):
         return await watched_hours(self._session, end, least)
 
     async def save(self, saving: Saving) -> None:
+        self.left_outgoing |= bool(saving.outgoing)
         self.received |= {row.received_at.date() for row in saving.facts.rows.values()}
         await save(self._session, saving, self._shards, self._fresh)
 
