@@ -81,7 +81,7 @@ async def _decide(
         wanted = needs((entry.read for entry in entries), rules)
         async with store.transaction() as transaction:
             moved = lease.moved(start + len(entries), now)
-            await transaction.advance(lease, moved)
+            await transaction.advance([(lease, moved)])
             admitted = await transaction.admit(wanted.identities)
             facts = await transaction.load(wanted)
             before = time.process_time()

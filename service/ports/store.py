@@ -109,11 +109,11 @@ class Answer(Struct, frozen=True, kw_only=True):
 class Transaction(Erasing, Untold, Protocol):
     """One atomic piece of work; leaving its context without an error commits it."""
 
-    async def advance(self, lease: Lease, moved: Lease) -> None:
-        """Move a lease on; what a transaction begins with, in key order where it decides for several partitions.
+    async def advance(self, moves: Sequence[tuple[Lease, Lease]]) -> None:
+        """Move leases on, in key order, each from what it is to what it becomes; what a transaction begins with.
 
         Raises:
-            FencedError: the lease is no longer this owner's, or stands elsewhere than it thinks.
+            FencedError: a lease is no longer this owner's, or stands elsewhere than it thinks.
         """
         ...
 

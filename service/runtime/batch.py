@@ -86,8 +86,7 @@ async def run_batches(store: Store, batches: Sequence[Batch], rules: Rules) -> l
     received_at = min((record.message.received_at for record in records), default=None)
     started = time.perf_counter()
     async with store.transaction() as transaction:
-        for lease, to in sorted(zip((one.lease for one in batches), moved, strict=True), key=lambda pair: pair[0].key):
-            await transaction.advance(lease, to)
+        await transaction.advance([(batch.lease, to) for batch, to in zip(batches, moved, strict=True)])
         active = await transaction.active_playbook()
         if active is not None and active != rules.digest:
             raise StalePlaybookError(active)

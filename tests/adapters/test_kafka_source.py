@@ -40,7 +40,7 @@ class Member:
             if messages:
                 moved = lease.moved(messages[-1].offset + 1, None)
                 async with self.store.transaction() as transaction:
-                    await transaction.advance(lease, moved)
+                    await transaction.advance([(lease, moved)])
                 self.seen += [(message.partition, message.offset) for message in messages]
                 lease, partition.next_offset = moved, messages[-1].offset + 1
 
@@ -81,7 +81,7 @@ async def _lease(store: MemoryStore, key: PartitionKey, next_offset: int) -> Non
     """Leaves the store as if an earlier owner had got so far."""
     (lease,) = await store.claim([key])
     async with store.transaction() as transaction:
-        await transaction.advance(lease, lease.moved(next_offset, None))
+        await transaction.advance([(lease, lease.moved(next_offset, None))])
 
 
 async def _key(kafka: Kafka, topic: str) -> PartitionKey:

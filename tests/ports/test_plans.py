@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from service.adapters.postgres import muting, queries, silences, writes
+from service.adapters.postgres import hanging, muting, queries, silences, writes
 from tests.ports.conftest import PostgresRig
 
 pytestmark = [pytest.mark.postgres, pytest.mark.every_postgres]
@@ -13,9 +13,9 @@ pytestmark = [pytest.mark.postgres, pytest.mark.every_postgres]
 _WHOLE = {"CELLS", "CONTACTS", "MEMBERS_OF"}
 _STATEMENTS = {
     f"{module.__name__.rpartition('.')[2]}.{name}": statement
-    for module in (queries, writes)
+    for module in (queries, hanging, writes)
     for name, statement in vars(module).items()
-    if name.isupper() and isinstance(statement, str) and name not in _WHOLE
+    if name[0] != "_" and name.isupper() and isinstance(statement, str) and name not in _WHOLE
 }
 
 

@@ -3,15 +3,17 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
 import pytest
 
 from service.adapters.postgres import Limits, PostgresStore, open_pool
+from service.core.pipeline.cadence import Tick
 from service.core.records.facts import Facts, FeedbackRow, Needs
+from service.core.records.words import TickKind
 from service.embedded.postgres import EmbeddedPostgres
-from service.ports import ConflictError, FencedError, OutcomeUnknownError, OutOfReachError, RefusedError, Saving
+from service.ports import ConflictError, FencedError, Lease, OutcomeUnknownError, OutOfReachError, RefusedError, Saving
 from tests.builders import START, survey
 from tests.ports.conftest import PostgresRig
 from tests.ports.cutting import Loss, cutting
@@ -34,11 +36,44 @@ async def test_a_zombie_that_waited_for_its_lease_is_fenced(postgres_rig: Postgr
 async def test_a_claim_waits_for_the_batch_in_flight_and_takes_over_where_it_ends(postgres_rig: PostgresRig) -> None:
     lease = await claimed(postgres_rig.store)
     async with postgres_rig.store.transaction() as transaction:
-        await transaction.advance(lease, lease.moved(7, START))
+        await transaction.advance([(lease, lease.moved(7, START))])
         claiming = asyncio.create_task(claimed(postgres_rig.store))
         await _until_somebody_waits(postgres_rig)
     taken = await claiming
     assert (taken.epoch, taken.next_offset) == (lease.epoch + 1, 7)
+
+
+async def test_leases_are_moved_together_or_not_at_all(postgres_rig: PostgresRig) -> None:
+    leases = await postgres_rig.store.claim([partition(number) for number in (2, 0, 1)])
+    moves = [(lease, lease.moved(7, START)) for lease in leases]
+    await claimed(postgres_rig.store, 1)
+    with pytest.raises(FencedError, match=r"t/1 is no longer at epoch 1"):
+        await _advance(postgres_rig.store, moves)
+    await _advance(postgres_rig.store, moves[:2])
+    held = [await postgres_rig.store.lease(partition(number)) for number in range(3)]
+    assert [one.next_offset for one in held if one is not None] == [7, None, 7]
+
+
+async def _advance(store: PostgresStore, moves: Sequence[tuple[Lease, Lease]]) -> None:
+    async with store.transaction() as transaction:
+        await transaction.advance(moves)
+
+
+async def test_ticks_are_remembered_until_a_lease_is_claimed_again(postgres_rig: PostgresRig) -> None:
+    first, second = (Tick(kind=TickKind.DAYS, ends_at=START + timedelta(days=number)) for number in (1, 2))
+    store = postgres_rig.store
+
+    async def ask(*ticks: Tick) -> set[datetime]:
+        async with store.transaction() as transaction:
+            due = {tick: tick.ends_at for tick in ticks}
+            await transaction.save(Saving(facts=Facts(), digest="d", now=START, ticks=due))
+        rows = await postgres_rig.pool.fetch("DELETE FROM tick RETURNING ends_at")
+        return {row["ends_at"] for row in rows}
+
+    assert await ask(first) == {first.ends_at}
+    assert await ask(first, second) == {second.ends_at}
+    await claimed(store)
+    assert await ask(first) == {first.ends_at}
 
 
 async def test_identities_are_counted_once_among_many_writers(postgres_rig: PostgresRig) -> None:
@@ -132,7 +167,7 @@ async def test_a_revision_that_no_bigint_holds_is_refused(postgres_rig: Postgres
     lease = await claimed(postgres_rig.store)
     with pytest.raises(RefusedError):
         async with postgres_rig.store.transaction() as transaction:
-            await transaction.advance(lease, lease.moved(2**63, None))
+            await transaction.advance([(lease, lease.moved(2**63, None))])
 
 
 async def test_a_swallowed_failure_can_not_be_committed(postgres_rig: PostgresRig) -> None:
@@ -183,7 +218,7 @@ async def test_a_lock_that_does_not_come_is_a_conflict(postgres_rig: PostgresRig
     lease = await claimed(postgres_rig.store)
     hasty = await open_pool(postgres_rig.dsn, size=1, limits=Limits(lock=0.05))
     async with postgres_rig.store.transaction() as transaction:
-        await transaction.advance(lease, lease.moved(1, None))
+        await transaction.advance([(lease, lease.moved(1, None))])
         with pytest.raises(ConflictError):
             await PostgresStore(hasty).claim([lease.key])
     await hasty.close()
@@ -195,7 +230,7 @@ async def test_a_session_that_idles_in_its_transaction_is_out_of_reach(postgres_
 
     async def idle() -> None:
         async with PostgresStore(hasty).transaction() as transaction:
-            await transaction.advance(lease, lease.moved(1, None))
+            await transaction.advance([(lease, lease.moved(1, None))])
             await _until_nobody_is_in_a_transaction(postgres_rig)
             await transaction.admit([("a", "1")])
 
@@ -235,7 +270,7 @@ async def test_a_server_that_dies_is_out_of_reach_and_loses_only_what_was_open(
 
     async def die() -> None:
         async with store.transaction() as transaction:
-            await transaction.advance(lease, lease.moved(9, None))
+            await transaction.advance([(lease, lease.moved(9, None))])
             killable_postgres.kill()
             await transaction.admit([("a", "1")])
 

@@ -93,7 +93,7 @@ async def test_what_is_rolled_back_leaves_nothing(rig: Rig) -> None:
 
     async def fail() -> None:
         async with rig.store.transaction() as transaction:
-            await transaction.advance(lease, lease.moved(1, None))
+            await transaction.advance([(lease, lease.moved(1, None))])
             await transaction.admit([("a", "1")])
             await transaction.load_alerts(facts, ["key"])
             await transaction.save(Saving(facts=facts, digest="d", now=START))

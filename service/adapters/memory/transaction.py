@@ -40,11 +40,12 @@ class MemoryTransaction(MemoryErasing):
         self._saving: list[Saving] = []
         self._answers: dict[str, Answer] = {}
 
-    async def advance(self, lease: Lease, moved: Lease) -> None:
-        held = self._rows.leases.get(lease.key)
-        if held is None or (held.epoch, held.next_offset) != (lease.epoch, lease.next_offset):
-            raise FencedError
-        self._leases[moved.key] = moved
+    async def advance(self, moves: Sequence[tuple[Lease, Lease]]) -> None:
+        for lease, moved in moves:
+            held = self._rows.leases.get(lease.key)
+            if held is None or (held.epoch, held.next_offset) != (lease.epoch, lease.next_offset):
+                raise FencedError
+            self._leases[moved.key] = moved
 
     async def active_playbook(self) -> str | None:
         return next((one.digest for one in self._rows.playbooks.values() if one.active), None)

@@ -131,7 +131,7 @@ class PostgresDesk(
 
     async def muters(self) -> Muters:
         async with lent(self._pool) as session:
-            return await muters(session, KeptSilences())
+            return (await muters(session, KeptSilences(), []))[0]
 
     async def members(
         self, alert_id: str, after: PartKey | None, limit: int

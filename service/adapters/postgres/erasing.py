@@ -53,11 +53,6 @@ ON CONFLICT (mark) DO UPDATE SET at = greatest(held.at, excluded.at),
   revision = greatest(held.revision, excluded.revision), erased_at = now()
 """
 
-# Load what is marked.
-ERASED = (
-    "SELECT e.mark, e.at, e.revision FROM unnest($1::text[]) AS wanted (mark) JOIN erased e ON e.mark = wanted.mark"
-)
-
 # Give ids back.
 _DISOWN = """
 DELETE FROM event_identity i USING unnest($1::text[], $2::text[]) AS gone (source, id)
@@ -206,13 +201,6 @@ async def vacate(session: Session, facts: Facts) -> None:
         customers, sources, subjects = zip(*sorted(facts.vacated), strict=True)
         await session.execute(_EMPTY_SUBJECTS, sources, subjects)
         await session.execute(_EMPTY_CUSTOMERS, customers)
-
-
-async def load_erased(session: Session, facts: Facts, marks: Sequence[str]) -> None:
-    """Load what of these is marked."""
-    if marks:
-        rows = await session.fetch(ERASED, marks)
-        facts.erased = {row["mark"]: Erased(at=row["at"], revision=row["revision"]) for row in rows}
 
 
 def read_erasure(row: asyncpg.Record) -> Erasure:

@@ -3,7 +3,7 @@
 Silences are few and seldom change, so each store keeps those that it has read, by the number of their last change.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,19 +12,20 @@ import orjson
 from msgspec.structs import replace
 
 from service.adapters.postgres.documents import SILENCES
+from service.adapters.postgres.queries import FORWARDS
 from service.adapters.postgres.session import Session
 from service.core.records.facts import Facts
 from service.core.records.muting import CHECK_AFTER, KEPT, Hidden, Muters, Silence, Silences, Source, Spent
 from service.core.records.words import AlertKind, Level, Severity, Wait
 from service.ports import Saving
 
-# Look at all that may hold a notice back, in one go.
-_MUTERS = """
-SELECT coalesce((SELECT version FROM silences), 0) AS version,
+# Look at all that may hold a notice back, and find the keys to which alerts were moved from some, one after another.
+_MUTERS = f"""
+SELECT ARRAY({FORWARDS}) AS led, coalesce((SELECT version FROM silences), 0) AS version,
   (SELECT json_agg(json_build_array(alert_id, kind, level, team, process, category, region, severity))
    FROM alert WHERE on_agenda AND kind IN ('volume', 'recontact') AND state = 'open' AND revision > 0) AS sources,
   (SELECT json_agg(json_build_array(team, stretch, began, used)) FROM team_budget) AS spent
-"""
+"""  # noqa: S608 - made of the constant above
 
 # Read the silences that have not ended.
 _SILENCES = "SELECT doc, check_at FROM silence WHERE ended_at IS NULL"
@@ -137,11 +138,11 @@ class KeptSilences:
         return self._silences
 
 
-async def muters(session: Session, kept: KeptSilences) -> Muters:
-    """Load what may hold notices back, without a lock."""
-    (row,) = await session.fetch(_MUTERS)
+async def muters(session: Session, kept: KeptSilences, keys: Sequence[str]) -> tuple[Muters, Collection[str]]:
+    """Load what may hold notices back, and the keys to which alerts were moved from some; all without a lock."""
+    (row,) = await session.fetch(_MUTERS, keys)
     spent = ((team, stretch, datetime.fromisoformat(began), used) for team, stretch, began, used in _list(row["spent"]))
-    return Muters(
+    found = Muters(
         silences=await kept.as_of(row["version"], session),
         sources=tuple(
             Source(
@@ -158,6 +159,7 @@ async def muters(session: Session, kept: KeptSilences) -> Muters:
         ),
         spent=_spent(spent),
     )
+    return found, row["led"]
 
 
 async def held(session: Session, muter: str, limit: int) -> Sequence[tuple[str, str]]:

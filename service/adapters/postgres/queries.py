@@ -4,12 +4,18 @@ Sets travel as arrays. Rows that are only locked are made and locked in one pass
 ON CONFLICT DO UPDATE locks its row before WHERE false keeps it as it is, and what is returned is what was new.
 """
 
-# Move a lease on and read the active playbook; no row says that the lease is another's, or stands elsewhere.
+# Move leases on, in their order, and read the active playbook; no row says that a lease is another's, or stands
+# elsewhere.
 ADVANCE = """
-UPDATE partition_lease SET next_offset = $6, stream_at = $7, at_end = $8
-WHERE cluster = $1 AND grp = $2 AND topic = $3 AND partition = $4
-  AND epoch = $5 AND next_offset IS NOT DISTINCT FROM $9
-RETURNING (SELECT digest FROM playbook WHERE active) AS digest
+UPDATE partition_lease held
+SET next_offset = moved.next_offset, stream_at = moved.stream_at, at_end = moved.at_end
+FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::bigint[], $7::timestamptz[],
+  $8::boolean[], $9::bigint[])
+  AS moved (cluster, grp, topic, partition, epoch, next_offset, stream_at, at_end, expected)
+WHERE held.cluster = moved.cluster AND held.grp = moved.grp AND held.topic = moved.topic
+  AND held.partition = moved.partition AND held.epoch = moved.epoch
+  AND held.next_offset IS NOT DISTINCT FROM moved.expected
+RETURNING held.topic, held.partition, (SELECT digest FROM playbook WHERE active) AS digest
 """
 
 # Read the active playbook.
@@ -63,8 +69,10 @@ SELECT key, source, subject, part, max(until) AS until FROM unnest($1::text[]) A
 JOIN link_wait USING (key) GROUP BY key, source, subject, part
 """
 
-# Lock subjects, and write those that are new as the batch will most likely leave them.
+# Lock subjects, and write those that are new as the batch will most likely leave them. Correlation keys are taken out
+# with them, after they were locked.
 LOCK_SUBJECTS = """
+WITH taken_out AS (DELETE FROM correlation_key WHERE ctid = ANY ($8::tid[]))
 INSERT INTO subject (source, subject, revision, occurred_at, event_id, began_at, withdrawn)
 SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::text[], $6::timestamptz[],
   $7::boolean[])
@@ -104,33 +112,18 @@ JOIN subject s ON s.source = wanted.source AND s.subject = wanted.subject
 LEFT JOIN contribution c ON c.source = s.source AND c.subject = s.subject
 """
 
-# Load the contributions of customers, each within its span.
-CONTRIBUTIONS = """
-SELECT c.doc FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS wanted (customer, low, high)
-JOIN contribution c ON c.customer = wanted.customer AND c.began_at BETWEEN wanted.low AND wanted.high
-"""
-
-# Load the memberships of subjects.
-MEMBERS = """
-SELECT m.* FROM unnest($1::text[], $2::text[]) AS wanted (source, subject)
-JOIN member m ON m.source = wanted.source AND m.subject = wanted.subject
-"""
-
-# Load the instances that carry one of the correlation keys.
-INSTANCES = """
-SELECT k.key, i.instance_id, i.doc FROM unnest($1::text[]) AS wanted (key)
-JOIN instance_key k ON k.key = wanted.key JOIN process_instance i ON i.instance_id = k.instance_id
-"""
-
-# Load the instances of customers that ran within the span of each, the latest first; a few more than matter.
-KIN = """
-SELECT wanted.customer, i.instance_id, i.doc
-FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS wanted (customer, low, high)
-CROSS JOIN LATERAL (
-  SELECT instance_id, doc FROM process_instance
-  WHERE customer = wanted.customer AND began_at <= wanted.high AND over_at >= wanted.low
-  ORDER BY began_at DESC, instance_id DESC LIMIT $4
-) AS i
+# Load the contributions of customers, each within its span, and the memberships of their subjects and of those named.
+HELD = """
+WITH found AS MATERIALIZED (
+  SELECT c.source, c.subject, c.doc
+  FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS wanted (customer, low, high)
+  JOIN contribution c ON c.customer = wanted.customer AND c.began_at BETWEEN wanted.low AND wanted.high
+), named AS (
+  SELECT source, subject FROM found UNION SELECT * FROM unnest($4::text[], $5::text[])
+)
+SELECT found.doc AS held, (NULL::member).* FROM found
+UNION ALL
+SELECT NULL, m.* FROM named JOIN member m ON m.source = named.source AND m.subject = named.subject
 """
 
 # Load gates with the latest alert of each, and the alerts named.
@@ -150,17 +143,34 @@ JOIN member held ON held.source = m.source AND held.subject = m.subject AND held
 WHERE m.alert_id = ANY ($1::text[]) AND held.alert_id || '' = ANY ($2::text[])
 """
 
-# Count the members that share a customer or an instance. Joining the empty text keeps the alerts out of the index
-# condition, where each customer would be sought once for each alert.
-TALLIES = """
+
+def _tallies(alerts: str, people: str, cases: str) -> str:
+    """Count the members of alerts that share a customer or an instance.
+
+    Joining the empty text keeps the alerts out of the index condition, where each customer would be sought once for
+    each alert.
+    """
+    return f"""
 SELECT m.alert_id, 'customer' AS what, m.customer AS value, count(*) AS members
-FROM unnest($2::text[]) AS wanted (customer) JOIN member m ON m.customer = wanted.customer
-WHERE m.alert_id || '' = ANY ($1::text[]) GROUP BY m.alert_id, m.customer
+FROM unnest({people}::text[]) AS wanted (customer) JOIN member m ON m.customer = wanted.customer
+WHERE m.alert_id || '' = ANY ({alerts}) GROUP BY m.alert_id, m.customer
 UNION ALL
 SELECT m.alert_id, 'instance', m.instance_id, count(*)
-FROM unnest($3::text[]) AS wanted (instance_id) JOIN member m ON m.instance_id = wanted.instance_id
-WHERE m.alert_id || '' = ANY ($1::text[]) GROUP BY m.alert_id, m.instance_id
-"""
+FROM unnest({cases}::text[]) AS wanted (instance_id) JOIN member m ON m.instance_id = wanted.instance_id
+WHERE m.alert_id || '' = ANY ({alerts}) GROUP BY m.alert_id, m.instance_id
+"""  # noqa: S608 - made of constants
+
+
+TALLIES = _tallies("$1::text[]", "$2", "$3")
+
+# Load gates, alerts, and the tallies of these alerts and of some that were loaded before.
+_loaded = "ARRAY(SELECT alert_id FROM found WHERE doc IS NOT NULL UNION SELECT unnest($3::text[]))"
+GATED = f"""
+WITH found AS MATERIALIZED ({ALERTS})
+SELECT found.*, NULL AS what, NULL AS value, NULL::bigint AS members FROM found
+UNION ALL
+SELECT NULL, alert_id, NULL, NULL, NULL, what, value, members FROM ({_tallies(_loaded, "$4", "$5")}) AS counted
+"""  # noqa: S608 - made of the constant above
 
 # Take a tick that has not been run; who waited for another to run it gets no row.
 CLAIM_TICK = "SELECT 1 FROM tick WHERE kind = $1 AND ends_at = $2 AND ran_at IS NULL FOR UPDATE"

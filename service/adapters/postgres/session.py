@@ -56,6 +56,15 @@ class Session:
             with translated():
                 await self._connection.copy_records_to_table(table, records=rows, columns=columns)
 
+    async def write_all(self, statement: str, *sets: tuple[Sequence[Sequence[object]], int, Sequence[object]]) -> None:
+        """Send sets of rows that have so many columns, each with its further arguments; nothing for no row at all."""
+        if any(rows for rows, _, _ in sets):
+            arguments: list[object] = []
+            for rows, width, further in sets:
+                arguments += [[row[at] for row in rows] for at in range(width)]
+                arguments += further
+            await self.execute(statement, *arguments)
+
     async def write(self, statement: str, rows: Iterable[Sequence[object]], *further: object) -> None:
         """Send rows as one array for each column, then further arguments; nothing is sent for no row."""
         columns = list(zip(*rows, strict=True))

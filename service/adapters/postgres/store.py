@@ -80,6 +80,8 @@ _DUE_TICK = """
 SELECT kind, ends_at, due_at FROM tick WHERE ran_at IS NULL AND due_at <= $1 ORDER BY due_at, kind, ends_at LIMIT 1
 """
 
+_MOST_PLANNED = 10_000
+
 
 class PostgresStore(PostgresRetention):
     """Implements Store.
@@ -97,6 +99,7 @@ class PostgresStore(PostgresRetention):
         self._on_outgoing = on_outgoing
         self._months = Months()
         self._kept = KeptSilences()
+        self._planned: set[Tick] = set()
 
     def transaction(self) -> AbstractAsyncContextManager[PostgresTransaction]:
         return self._transaction()
@@ -104,6 +107,8 @@ class PostgresStore(PostgresRetention):
     async def claim(self, keys: Sequence[PartitionKey]) -> Sequence[Lease]:
         order = sorted(keys)
         parts = [(key.cluster, key.group, key.topic, key.partition) for key in order]
+        # Who has to claim again may have met a server that has lost what it had committed.
+        self._planned.clear()
         async with lent(self._pool) as session:
             rows = await session.fetch(_CLAIM, *([part[at] for part in parts] for at in range(4)), self._owner)
             await self._months.keep_ahead(session)
@@ -169,12 +174,19 @@ class PostgresStore(PostgresRetention):
     async def _transaction(self) -> AsyncIterator[PostgresTransaction]:
         async with lent(self._pool) as session:
             await session.begin()
-            transaction = PostgresTransaction(session, self._shards, self._kept)
+            transaction = PostgresTransaction(session, self._shards, self._kept, self._planned)
             yield transaction
             await session.commit()
             if transaction.left_outgoing:
                 self._on_outgoing()
+            self._remember(transaction.ticks)
             await self._months.keep_ahead(session, transaction.received)
+
+    def _remember(self, ticks: set[Tick]) -> None:
+        """Remember ticks that are committed: rows of ticks stay for good, and most batches ask for the same again."""
+        if len(self._planned) > _MOST_PLANNED:
+            self._planned.clear()
+        self._planned |= ticks
 
 
 def _lease(row: asyncpg.Record) -> Lease:

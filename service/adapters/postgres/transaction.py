@@ -11,15 +11,16 @@ from datetime import date, datetime, timedelta
 from service.adapters.postgres import queries, registry, writes
 from service.adapters.postgres.corrections import load_corrections
 from service.adapters.postgres.documents import ALERTS, CONTRIBUTIONS
-from service.adapters.postgres.erasing import PostgresErasing, load_erased
+from service.adapters.postgres.erasing import PostgresErasing
+from service.adapters.postgres.hanging import load_hanging
 from service.adapters.postgres.muting import KeptSilences, budgets, held, muters, silence
 from service.adapters.postgres.outreach import contributors, untold
 from service.adapters.postgres.reading import read_member, read_subject
-from service.adapters.postgres.saving import save, subject_row
+from service.adapters.postgres.saving import save
 from service.adapters.postgres.session import Session
 from service.adapters.postgres.uncovered import uncovered
-from service.adapters.postgres.unresolved import load_unresolved
 from service.adapters.postgres.watching import closings, flows, watched, watched_hours
+from service.adapters.postgres.writing import in_order, subject_row
 from service.core.contradict import Flow
 from service.core.outreach import Contributor
 from service.core.pipeline.cadence import Tick
@@ -39,13 +40,15 @@ _Name = tuple[str, str]
 class PostgresTransaction(PostgresErasing):
     """Implements Transaction.
 
-    `received` holds the days on which the saved feedback was received; `left_outgoing` tells whether rows are to be
-    relayed.
+    `received` holds the days on which the saved feedback was received, `ticks` those that were asked for; `planned` are
+    such as have been committed; `left_outgoing` tells whether rows are to be relayed.
     """
 
-    def __init__(self, session: Session, shards: int, kept: KeptSilences) -> None:
+    def __init__(self, session: Session, shards: int, kept: KeptSilences, planned: Collection[Tick] = ()) -> None:
         self.received: set[date] = set()
         self.left_outgoing = False
+        self.ticks: set[Tick] = set()
+        self._planned = planned
         self._session = session
         self._shards = shards
         self._kept = kept
@@ -54,15 +57,13 @@ class PostgresTransaction(PostgresErasing):
         self._strangers: set[str] = set()
         self._fresh: dict[_Name, Subject | None] = {}
 
-    async def advance(self, lease: Lease, moved: Lease) -> None:
-        key = lease.key
-        rows = await self._session.fetch(
-            queries.ADVANCE,
-            *(key.cluster, key.group, key.topic, key.partition, lease.epoch),
-            *(moved.next_offset, moved.stream_at, moved.at_end, lease.next_offset),
-        )
-        if not rows:
-            raise FencedError(f"{key.topic}/{key.partition} is no longer at epoch {lease.epoch}")
+    async def advance(self, moves: Sequence[tuple[Lease, Lease]]) -> None:
+        order = sorted(moves, key=lambda move: move[0].key)
+        rows = await self._session.fetch(queries.ADVANCE, *_columns([_move_row(*move) for move in order], 9))
+        held = {(row["topic"], row["partition"]) for row in rows}
+        for lease, _ in order:
+            if (lease.key.topic, lease.key.partition) not in held:
+                raise FencedError(f"{lease.key.topic}/{lease.key.partition} is no longer at epoch {lease.epoch}")
         self._playbook = (rows[0]["digest"],)
 
     async def active_playbook(self) -> str | None:
@@ -81,43 +82,37 @@ class PostgresTransaction(PostgresErasing):
         facts = Facts()
         locked = await registry.lock_keys(self._session, facts, wanted)
         waiting = await registry.load_waiting(self._session, facts, wanted, locked.told)
-        subjects, stored = await self._lock_subjects(facts, {*wanted.subjects, *waiting}, wanted.first)
-        spans = await self._load_contributions(facts, wanted, stored)
-        await load_erased(self._session, facts, wanted.marks)
-        subjects |= {(key.source, key.subject) for key in facts.contributions}
-        if subjects:
-            rows = await self._session.fetch(queries.MEMBERS, *_columns(sorted(subjects), 2))
-            facts.load_members(read_member(row) for row in rows)
-        await registry.load_instances(self._session, facts, wanted, locked)
-        # Last, since neither the memberships nor the instances of these are asked for.
-        if wanted.unresolved:
-            met = {name: span for name, span in spans.items() if name in self._customers}
-            await load_unresolved(self._session, facts, wanted, met)
+        subjects, stored = await self._lock_subjects(facts, {*wanted.subjects, *waiting}, wanted.first, locked)
+        met = await self._load_contributions(facts, wanted, subjects, stored)
+        await load_hanging(self._session, facts, wanted, locked, met)
         return facts
 
     async def load_alerts(self, facts: Facts, keys: Iterable[str]) -> None:
         members = tuple(facts.members.values())
         wanted = sorted({*keys, *(member.alert_key for member in members)})
-        facts.muters = await muters(self._session, self._kept)
+        facts.muters, led = await muters(self._session, self._kept, wanted)
         if not wanted:
             return
-        led = await self._session.fetch(queries.FORWARDS, wanted)
-        wanted = sorted({*wanted, *(row["forward"] for row in led)})
+        wanted = sorted({*wanted, *led})
         new = {row["alert_key"] for row in await self._session.fetch(queries.LOCK_GATES, wanted)}
         facts.gates.load({key: Gate(alert_key=key) for key in new})
         known = [key for key in wanted if key not in new]
         named = sorted({member.alert_id for member in members})
         if not known and not named:
             return
-        for row in await self._session.fetch(queries.ALERTS, known, named):
+        tallies: dict[tuple[str, str, str], int] = {}
+        asked = (sorted(facts.alerts), sorted(facts.people - self._strangers), sorted(facts.cases))
+        for row in await self._session.fetch(queries.GATED, known, named, *asked):
             key, alert_id = row["alert_key"], row["alert_id"]
+            if row["what"] is not None:
+                tallies[alert_id, row["what"], row["value"]] = row["members"]
             if key is not None:
                 gate = Gate(alert_key=key, alert_id=alert_id, episodes=row["episodes"], forward=row["forward"])
                 facts.gates.load({key: gate})
             if row["doc"] is not None and alert_id not in facts.alerts:
                 facts.alerts.load({alert_id: ALERTS.read(row["doc"])})
+        facts.tallies.load(tallies)
         _refuse_moved(facts, members)
-        await self._load_tallies(facts)
 
     async def load_members(self, facts: Facts, alert_ids: Collection[str]) -> None:
         rows = await self._session.fetch(queries.MEMBERS_OF, sorted(alert_ids), sorted(facts.alerts))
@@ -172,7 +167,8 @@ class PostgresTransaction(PostgresErasing):
     async def save(self, saving: Saving) -> None:
         self.left_outgoing |= bool(saving.outgoing)
         self.received |= {row.received_at.date() for row in saving.facts.rows.values()}
-        await save(self._session, saving, self._shards, self._fresh)
+        self.ticks |= saving.ticks.keys()
+        await save(self._session, saving, self._shards, self._fresh, self._planned)
 
     async def recall(self, key: str) -> Answer | None:
         if await self._session.fetch(queries.LOCK_ANSWER, key):
@@ -186,14 +182,16 @@ class PostgresTransaction(PostgresErasing):
         await self._session.execute(writes.REMEMBER, key, answer.request, answer.status, answer.body)
 
     async def _lock_subjects(
-        self, facts: Facts, wanted: Iterable[_Name], first: Mapping[_Name, Subject]
+        self, facts: Facts, wanted: Iterable[_Name], first: Mapping[_Name, Subject], keys: registry.Locked
     ) -> tuple[set[_Name], dict[str, Contribution]]:
         """Return the subjects that are not new, and their contributions by the text they are stored as."""
         names = sorted(set(wanted))
         if not names:
+            if keys.rows:
+                await self._session.execute(queries.TAKE_OUT_KEYS, keys.rows)
             return set(), {}
         written = [subject_row(name, first.get(name)) for name in names]
-        locked = await self._session.fetch(queries.LOCK_SUBJECTS, *_columns(written, 7))
+        locked = await self._session.fetch(queries.LOCK_SUBJECTS, *_columns(written, 7), keys.rows)
         new = {(source, name) for source, name in locked}
         self._fresh |= {name: first.get(name) for name in new}
         known = [name for name in names if name not in new]
@@ -206,24 +204,29 @@ class PostgresTransaction(PostgresErasing):
         return set(known), {row["doc"]: CONTRIBUTIONS.read(row["doc"]) for row in rows if row["doc"] is not None}
 
     async def _load_contributions(
-        self, facts: Facts, wanted: Needs, stored: dict[str, Contribution]
+        self, facts: Facts, wanted: Needs, subjects: Iterable[_Name], stored: dict[str, Contribution]
     ) -> Mapping[str, tuple[datetime, datetime]]:
-        """Lock the customers and load their contacts within the spans returned: those stored are among them."""
+        """Lock the customers and load their contacts within their spans, those stored among them, and all memberships.
+
+        Return the spans of the customers that are not new.
+        """
         spans = wanted.with_stored(stored.values())
-        names = sorted(spans)
-        if not names:
-            return spans
-        self._strangers |= {row["customer"] for row in await self._session.fetch(queries.LOCK_CUSTOMERS, names)}
-        self._customers |= spans.keys() - self._strangers
-        known = [name for name in names if name in self._customers]
-        if not known:
-            return spans
-        lows, highs = _columns([spans[name] for name in known], 2)
-        rows = await self._session.fetch(queries.CONTRIBUTIONS, known, lows, highs)
+        if spans:
+            rows = await self._session.fetch(queries.LOCK_CUSTOMERS, sorted(spans))
+            self._strangers |= {row["customer"] for row in rows}
+            self._customers |= spans.keys() - self._strangers
+        met = {name: spans[name] for name in sorted(spans) if name in self._customers}
+        if not met and not subjects:
+            return met
+        lows, highs = _columns(list(met.values()), 2)
+        rows = await self._session.fetch(queries.HELD, list(met), lows, highs, *_columns(sorted(subjects), 2))
         # What was read before its customer was locked may have been assessed again since; then its text differs.
-        found = (stored.get(row["doc"]) or CONTRIBUTIONS.read(row["doc"]) for row in rows)
+        texts = (row["held"] for row in rows if row["held"] is not None)
+        found = (stored.get(text) or CONTRIBUTIONS.read(text) for text in texts)
         facts.load_contributions({one.key: one for one in found})
-        return spans
+        members = [read_member(row) for row in rows if row["held"] is None]
+        facts.load_members(sorted(members, key=lambda one: (*in_order(one.key), one.alert_id)))
+        return met
 
     async def _load_tallies(self, facts: Facts) -> None:
         """Count afresh what the members of the loaded alerts share; whoever changes them holds their gate."""
@@ -247,6 +250,14 @@ def _refuse_moved(facts: Facts, members: Iterable[Member]) -> None:
         alert = facts.alerts[member.alert_id]
         if alert.alert_key != member.alert_key or alert.merged_into is not None:
             raise ConflictError("an alert was moved with its members")
+
+
+def _move_row(lease: Lease, moved: Lease) -> tuple[object, ...]:
+    key = lease.key
+    return (
+        *(key.cluster, key.group, key.topic, key.partition, lease.epoch),
+        *(moved.next_offset, moved.stream_at, moved.at_end, lease.next_offset),
+    )
 
 
 def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:

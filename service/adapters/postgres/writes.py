@@ -4,6 +4,24 @@ What is new for certain is copied into its table, by these columns: PostgreSQL t
 already, and writes rows by the page.
 """
 
+import re
+
+
+def _beside(statement: str, **others: str) -> str:
+    """Put statements together that touch other rows: the arguments of each follow those of the one before."""
+    parts: list[str] = []
+    count = _count(statement)
+    for name, other in others.items():
+        moved = re.sub(r"\$(\d+)", lambda found, by=count: f"${int(found[1]) + by}", other)  # type: ignore[misc]
+        parts.append(f"{name} AS ({moved})")
+        count += _count(other)
+    return f"WITH {', '.join(parts)} {statement}"
+
+
+def _count(statement: str) -> int:
+    return max(map(int, re.findall(r"\$(\d+)", statement)))
+
+
 CONTRIBUTION_COLUMNS = (
     *("source", "subject", "part", "customer", "began_at", "process", "category", "region", "negative", "critical"),
     *("surveyed", "points", "unresolved", "done_at", "reopened", "contact", "by_staff", "tagged", "instance_id", "doc"),
@@ -158,6 +176,9 @@ ON CONFLICT (alert_id) DO UPDATE SET alert_key = excluded.alert_key, level = exc
   handled = excluded.handled, untold = excluded.untold, doc = excluded.doc
 """
 
+# Say which alerts are the latest of their gates, and put them in.
+GATES_AND_ALERTS = _beside(ALERTS, gates=GATES)
+
 # Keep what cells remember.
 CELLS = """
 INSERT INTO volume_cell (process, category, region, measure, doc)
@@ -223,14 +244,25 @@ FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::integer[], $5::text[], 
   AS new (topic, partition, place, item, stage, reason, detail, sha256, length, key, payload, at, named)
 """
 
-# Append the books of a batch.
-BATCH = """
-INSERT INTO batch (cluster, grp, topic, partition, first_offset, next_offset, now, digest, books)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+# Append the books of batches.
+BATCHES = """
+INSERT INTO batch (cluster, grp, topic, partition, first_offset, next_offset, books, now, digest)
+SELECT cluster, grp, topic, partition, first_offset, next_offset, books::json, $8, $9
+FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::bigint[], $7::text[])
+  AS new (cluster, grp, topic, partition, first_offset, next_offset, books)
 """
 
-# Append what the relay is to send.
-OUTBOX = "INSERT INTO outbox (shard, owner, topic, keys, packed, size, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+# Append what the relay is to send; ids are drawn row by row, in their order. The keys of all rows come as one array.
+OUTBOX = """
+INSERT INTO outbox (shard, owner, topic, keys, packed, size, received_at)
+SELECT shard, owner, topic, ($9::bytea[])[above + 1:upto], packed, size, received_at
+FROM unnest($1::integer[], $2::text[], $3::text[], $4::integer[], $5::integer[], $6::bytea[], $7::integer[],
+  $8::timestamptz[]) WITH ORDINALITY AS new (shard, owner, topic, above, upto, packed, size, received_at, rank)
+ORDER BY rank
+"""
+
+# Append what the relay is to send, notices, and the books of batches.
+APPENDED = _beside(OUTBOX, notices=NOTICES, batches=BATCHES)
 
 # Keep what an API write was answered.
 REMEMBER = "UPDATE answer SET answered_at = now(), request = $2, status = $3, body = $4 WHERE key = $1"
