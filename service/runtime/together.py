@@ -14,6 +14,7 @@ from msgspec import Struct
 from service.core.pipeline.rules import Rules
 from service.ports import FencedError, OutcomeUnknownError, RefusedError, Store
 from service.runtime.batch import Batch, Ran, run_batches
+from service.runtime.bell import Bell
 
 
 class _Asked(Struct, eq=False):
@@ -29,7 +30,20 @@ class Together:
         self._store = store
         self._rows = rows
         self._turn = asyncio.Lock()
+        self._under_way = self._watched = False
+        self._end = Bell()
         self._waiting: deque[_Asked] = deque()
+
+    @property
+    def ending(self) -> asyncio.Event | None:
+        """What is set when the transaction under way ends; who then asks in the same pass is decided in the next.
+
+        None where none is, or partitions have a transaction each.
+        """
+        if not (self._rows and self._under_way):
+            return None
+        self._watched = True
+        return self._end.coming
 
     async def run(self, batch: Batch, rules: Rules) -> Ran:
         """Decide a batch, alone or with others.
@@ -42,9 +56,18 @@ class Together:
         self._waiting.append(mine)
         try:
             async with self._turn:
+                if self._watched:
+                    # Those who watched for the end of the last transaction ask in this pass of the loop.
+                    self._watched = False
+                    await asyncio.sleep(0)
                 # Turns are given in the order of asking, so that whoever has one and still waits is the first to wait.
                 if mine in self._waiting:
-                    await self._decide(self._taken())
+                    self._under_way = True
+                    try:
+                        await self._decide(self._taken())
+                    finally:
+                        self._under_way = False
+                        self._end.ring()
         finally:
             if mine in self._waiting:
                 self._waiting.remove(mine)

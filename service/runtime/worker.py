@@ -13,6 +13,7 @@ from typing import Protocol, assert_never
 import structlog
 
 from service.core.pipeline.cadence import cadences
+from service.core.pipeline.rules import Rules
 from service.core.pseudonym import PseudonymKey
 from service.core.records.feedback import Message
 from service.core.records.metrics import Meter
@@ -33,11 +34,15 @@ from service.runtime.counting import UnmappedShare, count_batch, count_ends, cou
 from service.runtime.due import run_due
 from service.runtime.reading import ReadMessage, read_all, records_of, refused
 from service.runtime.retry import pause
+from service.runtime.rounds import until_stop
 from service.runtime.rulebook import Rulebook
 from service.runtime.timekeeping import Timekeeper
 from service.runtime.together import Together
 
 log = structlog.get_logger()
+
+# What comes while a transaction is under way is read every so many seconds, and once more at its end.
+_READ_ON_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +114,7 @@ class Worker:
         Raises:
             FencedError: another owner has taken it over; what was in hand is theirs now.
         """
-        work = _Work(partition=partition, lease=partition.lease)
+        work = _Work(partition=partition, lease=partition.lease, rules=self._rulebook.rules)
         tries = 0
         try:
             while not partition.lost.is_set():
@@ -136,6 +141,9 @@ class Worker:
     async def _step(self, work: "_Work") -> None:
         if not work.pending and not await self._take(work):
             await self._idle(work)
+            return
+        await self._read_on(work)
+        if work.partition.lost.is_set():
             return
         work.lease = await self._time.resume(work.lease)
         ahead = self._ahead(work)
@@ -166,13 +174,34 @@ class Worker:
         messages = await work.partition.take(
             rows=limits.rows, size=limits.size, linger=limits.linger, patience=limits.patience
         )
-        await self._read(work, messages)
+        await self._read_anew(work, messages)
         return bool(messages)
 
-    async def _read(self, work: "_Work", messages: tuple[Message, ...]) -> None:
+    async def _read_on(self, work: "_Work") -> None:
+        """Take what comes while a transaction is under way: else it would wait for the one after the next."""
+        limits = self._limits
+        while work.most is None and (ending := self._together.ending) is not None:
+            rows = limits.rows - len(work.pending)
+            size = limits.size - sum(len(one.message.value or b"") for one in work.pending)
+            if rows <= 0 or size <= 0 or work.partition.lost.is_set():
+                return
+            await until_stop(ending, _READ_ON_SECONDS)
+            more = await work.partition.take(rows=rows, size=size, linger=0, patience=0)
+            if more:
+                work.pending += await self._read(more, work.rules)
+            if ending.is_set():
+                return
+
+    async def _read_anew(self, work: "_Work", messages: tuple[Message, ...]) -> None:
+        """Read by the rules that are current now; what is pending is decided by the rules that it was read by."""
+        work.rules = self._rulebook.rules
+        work.pending = await self._read(messages, work.rules)
+
+    async def _read(self, messages: tuple[Message, ...], rules: Rules) -> list[ReadMessage]:
         started = time.perf_counter()
-        work.pending = await read_all(messages, self._rulebook.rules, self._key, self._classified)
+        read = await read_all(messages, rules, self._key, self._classified)
         self._meter.observe("stage_seconds", "read", value=time.perf_counter() - started)
+        return read
 
     def _classified(self, seconds: float) -> None:
         self._meter.observe("stage_seconds", "classify", value=seconds)
@@ -194,16 +223,16 @@ class Worker:
         work.reaching = next_offset
         try:
             asked = Batch(lease=work.lease, records=records, next_offset=next_offset, now_of=now_of)
-            ran = await self._together.run(asked, self._rulebook.rules)
+            ran = await self._together.run(asked, work.rules)
         except StalePlaybookError as stale:
             await self._rulebook.turn_to(stale.digest)
-            await self._read(work, tuple(one.message for one in work.pending))
+            await self._read_anew(work, tuple(one.message for one in work.pending))
             return
         except RefusedError:
             self._halve(work, count)
             return
         count_batch(self._meter, batch[0].message.topic, ran)
-        self._unmapped.count(self._meter, records, self._rulebook.rules)
+        self._unmapped.count(self._meter, records, work.rules)
         count_heard(self._meter, records)
         self._advance(work, ran.lease)
 
@@ -250,10 +279,11 @@ class Worker:
 
 @dataclass(slots=True, kw_only=True)
 class _Work:
-    """What is in hand of one partition. `most` bounds a batch while a refused value is looked for."""
+    """What is in hand of one partition, read by `rules`. `most` bounds a batch while a refused value is looked for."""
 
     partition: Partition
     lease: Lease
+    rules: Rules
     pending: list[ReadMessage] = field(default_factory=list)
     most: int | None = None
     suspect_until: int = 0

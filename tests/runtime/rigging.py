@@ -36,6 +36,7 @@ class ListedPartition:
         self.lost = asyncio.Event()
         self.next_offset = 0
         self.taken = 0
+        self.given = 0
         self.rests: list[float] = []
         self._messages = list(messages)
 
@@ -49,6 +50,7 @@ class ListedPartition:
         if not taken and self.taken:
             self.lost.set()
         self.taken = 0 if taken else self.taken + 1
+        self.given += len(taken)
         return taken
 
     async def rest(self, seconds: float) -> None:
@@ -86,6 +88,26 @@ class FaultyStore(MemoryStore):
             self.order += [(event_id, transaction.nows[-1]) for _, event_id in transaction.asked]
         if self.after:
             raise self.after.pop(0)
+
+
+class SlowStore(FaultyStore):
+    """Each of its transactions says that it has begun, and goes on once one more may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may = asyncio.Semaphore(0)
+        self.begun = asyncio.Semaphore(0)
+
+    def let(self, count: int = 100) -> None:
+        for _ in range(count):
+            self.may.release()
+
+    @asynccontextmanager
+    async def _faulty(self) -> AsyncIterator[MemoryTransaction]:
+        self.begun.release()
+        await self.may.acquire()
+        async with super()._faulty() as transaction:
+            yield transaction
 
 
 class _Picky(MemoryTransaction):

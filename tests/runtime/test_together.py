@@ -1,40 +1,18 @@
 """Batches that come while a transaction is under way: decided together, and each answered for itself."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 
 import pytest
 
-from service.adapters.memory.transaction import MemoryTransaction
 from service.core.pipeline.rules import compile_playbook
 from service.ports import FencedError, Lease, OutcomeUnknownError, RefusedError
 from service.runtime.batch import Batch, Ran
 from service.runtime.together import Together
 from tests.builders import START, make_playbook, read_event, survey
-from tests.runtime.rigging import FaultyStore, key
+from tests.runtime.rigging import SlowStore, key
 
 RULES = compile_playbook(make_playbook())
-
-
-class SlowStore(FaultyStore):
-    """Each of its transactions says that it has begun, and goes on once one more may."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.may = asyncio.Semaphore(0)
-        self.begun = asyncio.Semaphore(0)
-
-    def let(self, count: int = 100) -> None:
-        for _ in range(count):
-            self.may.release()
-
-    @asynccontextmanager
-    async def _faulty(self) -> AsyncIterator[MemoryTransaction]:
-        self.begun.release()
-        await self.may.acquire()
-        async with super()._faulty() as transaction:
-            yield transaction
 
 
 async def _leases(store: SlowStore, count: int) -> list[Lease]:

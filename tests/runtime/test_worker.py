@@ -20,10 +20,19 @@ from service.runtime.timekeeping import StreamTime, Timekeeper, WallTime
 from service.runtime.worker import Limits, Worker
 from tests.builders import KEY, START, make_playbook, survey
 from tests.listening import WORDS, WordClassifier, digest_of, listening, listening_rules, model_file
-from tests.runtime.rigging import TOPIC, FaultyStore, ListedPartition, Moment, key, message
+from tests.runtime.rigging import TOPIC, FaultyStore, ListedPartition, Moment, SlowStore, key, message
+from tests.waiting import until
 
 RULES = compile_playbook(make_playbook())
 OTHER = compile_playbook(make_playbook(name="Another small shop"))
+# Here "late" is no word of any category.
+_SLOW = {
+    "taxonomy": [
+        {"id": "delivery", "label": {"en": "Delivery"}, "keywords": {"en": ["slow"]}, "process": "shipping"},
+        {"id": "refund", "label": {"en": "Refund"}, "keywords": {"en": ["refund"]}, "process": "returns"},
+        {"id": "safety", "label": {"en": "Safety"}, "keywords": {"en": ["fire"]}, "process": "shipping"},
+    ]
+}
 
 
 async def _no_other_rules(digest: str) -> Rules:
@@ -194,6 +203,64 @@ async def test_another_playbook_becomes_active_between_two_batches() -> None:
     await MemoryShelf(store).activate(OTHER.digest, "other", {}, START)
     await rig.drive(_surveys(4))
     assert (rulebook.rules.digest, told, len(await rig.lines())) == (OTHER.digest, [OTHER.digest], 4)
+
+
+class Dribbling(ListedPartition):
+    """Gives one message at a time; who does not wait does not find that it ended."""
+
+    async def take(self, *, rows: int, size: int, linger: float, patience: float) -> tuple[Message, ...]:
+        if patience <= 0 and self.at_end:
+            return ()
+        return await super().take(rows=min(rows, 1), size=size, linger=linger, patience=patience)
+
+
+async def _dribbling(store: MemoryStore, *counts: int) -> list[Dribbling]:
+    leases = await store.claim([key(number) for number in range(len(counts))])
+    return [
+        Dribbling(
+            lease,
+            [message(survey(f"p{number}-{at}", 0, "late"), at, partition=number) for at in range(count)],
+        )
+        for number, (lease, count) in enumerate(zip(leases, counts, strict=True))
+    ]
+
+
+@pytest.mark.parametrize(("rows", "batches"), [(500, [1, 6]), (2, [1, 4, 1, 1])])
+async def test_what_comes_while_a_transaction_is_under_way_is_decided_in_the_next_for_all_partitions(
+    rows: int, batches: list[int]
+) -> None:
+    store = SlowStore()
+    rig = Rig(store, rows=rows)
+    partitions = await _dribbling(store, 1, 3, 3)
+    running = [asyncio.create_task(rig.worker.drive(one)) for one in partitions]
+    await store.begun.acquire()
+    await until(lambda: all(one.at_end or one.given == rows for one in partitions))
+    store.let()
+    async with asyncio.timeout(10):
+        await asyncio.gather(*running)
+    assert (store.batches, [one.next_offset for one in partitions]) == (batches, [1, 3, 3])
+
+
+async def test_what_was_read_by_other_rules_is_read_anew_though_another_partition_has_turned_to_them() -> None:
+    store = SlowStore()
+    rig, other = Rig(store), compile_playbook(make_playbook(**_SLOW))
+
+    async def rules_for(_: str) -> Rules:
+        return other
+
+    rulebook = Rulebook(RULES, rules_for)
+    limits = Limits()
+    rig.worker = Worker(store, rulebook, KEY, WallTime(Moment()), watch=rig.health, meter=rig.meter, limits=limits)
+    await MemoryShelf(store).activate(other.digest, "other", {}, START)
+    partitions = await _dribbling(store, 1, 1, 1)
+    running = [asyncio.create_task(rig.worker.drive(one)) for one in partitions]
+    await store.begun.acquire()
+    await until(lambda: all(one.at_end for one in partitions))
+    store.let()
+    async with asyncio.timeout(10):
+        await asyncio.gather(*running)
+    assert rig.counted('category_total{method="none"}') == "3.0"
+    assert rig.counted('category_total{method="keyword"}') == ""
 
 
 async def test_a_lost_partition_is_left_as_it_is() -> None:

@@ -88,7 +88,7 @@ class OwnedPartition:
         What has waited for that long while the batch before was at work waits no longer.
         Empty when nothing came for `patience` seconds, or the partition is lost.
         """
-        if not self._messages and not await self._news(patience):
+        if not self._messages and (patience <= 0 or not await self._news(patience)):
             return ()
         loop = asyncio.get_running_loop()
         give_up_at = self._waiting_since + linger
