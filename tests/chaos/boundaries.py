@@ -43,10 +43,10 @@ BOUNDARIES: Mapping[str, Boundary] = MappingProxyType(
         # The relay.
         "shard_claimed": Boundary(role="relay", owner=PostgresOutbox, call="claim_shard", passes=1),
         "publisher_opened": Boundary(role="relay", owner=TransactionalPublisher, call="open", passes=1),
-        "numbered": Boundary(role="relay", owner=PostgresOutbox, call="number", passes=1),
+        "numbered": Boundary(role="relay", owner=PostgresOutbox, call="number"),
         "sent": Boundary(role="relay", owner=service.adapters.kafka.publisher, call="send_all", passes=2),
         "published": Boundary(role="relay", owner=TransactionalPublisher, call="publish", passes=2),
         # What was published is forgotten as the next rows are numbered.
-        "forgotten": Boundary(role="relay", owner=PostgresOutbox, call="number"),
+        "forgotten": Boundary(role="relay", owner=PostgresOutbox, call="number", passes=5),
     }
 )
