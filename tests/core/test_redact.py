@@ -1,14 +1,16 @@
 """Redaction: what must go, what must stay, and what holds for any string."""
 
+import re
 import string
 import time
 
 import phonenumbers
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from service.core.redact import PiiClass, Redacted, redact
+from service.core.redact.digits import REACH, digits_of
 from service.core.redact.words import CLOSINGS, INTRODUCTIONS, SURE_CLOSINGS
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()))
@@ -366,3 +368,17 @@ def cost(piece: str, length: int) -> float:
         redact(text, "GB")
         times.append(time.process_time() - began)
     return max(0.002, *[min(times)])
+
+
+@given(text=st.text(st.sampled_from("07٣７²a é\u2019🙂\ud800"), max_size=200))
+@example(text=" ".join(one for one in map(chr, range(0x110000)) if one.isdecimal()))
+def test_numbers_are_looked_for_around_every_digit_of_any_script(text: str) -> None:
+    places = [found.start() for found in re.finditer(r"\d", text)]
+    digits = digits_of(text)
+    assert digits.many == len(places)
+    assert all(any(start <= max(0, at - REACH) and at + REACH <= end for start, end in digits.near) for at in places)
+
+
+def test_an_italian_number_that_has_letters_for_all_its_digits_is_found_far_from_any_digit() -> None:
+    far = "and so on " * 20
+    assert redact(f"1 {far}RSSMRALRTLMNTRLO {far}", "GB").text == f"1 {far}[national_id] {far}"

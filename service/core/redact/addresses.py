@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from service.core.redact.cues import Rule, Span
+from service.core.redact.digits import Digits
 from service.core.redact.shapes import CAPITAL_WORD
 from service.core.redact.streets import CONTINENTAL, DUTCH, ENGLISH_HOUSE, ENGLISH_PARTS, TOWN, WORD
 
@@ -66,17 +67,18 @@ def address_rules() -> Sequence[tuple[Rule, Iterable[str]]]:
     return ((_at_home, _HOMES), (_named_code, _POSTCODES))
 
 
-def addresses(text: str) -> Sequence[Span]:
+def addresses(text: str, digits: Digits) -> Sequence[Span]:
     """Find postcodes, each with the street before it and the town behind it."""
-    if _LIKE_CODE.search(text) is None:
-        return ()
     spans: list[Span] = []
-    for code in _CODE.finditer(text):
-        if spans and code.start() < spans[-1][1]:
+    for start, end in digits.near:
+        if _LIKE_CODE.search(text, start, end) is None:
             continue
-        found = _around(text, code, spans[-1][1] if spans else 0)
-        if found is not None:
-            spans.append(found)
+        for code in _CODE.finditer(text, start, end):
+            if spans and code.start() < spans[-1][1]:
+                continue
+            found = _around(text, code, spans[-1][1] if spans else 0)
+            if found is not None:
+                spans.append(found)
     return spans
 
 

@@ -33,14 +33,17 @@ class Cues:
 
     def find(self, text: str) -> list[Cued]:
         """Return what is announced, in ascending order, and nothing that overlaps what begins before it."""
-        hits = self._automaton.find_matches_as_indexes(_lowered(text), overlapping=True)
-        found = [
-            Cued(rule, span)
-            for index, start, end in hits
-            if _is_word(text, start, end)
-            for rule in self._meanings[index]
-            if (span := self._rules[rule](text, start, end)) is not None
-        ]
+        found: list[Cued] = []
+        for index, start, end in self._automaton.find_matches_as_indexes(_lowered(text), overlapping=True):
+            # Most of what is met begins within a longer word.
+            if (start and ((before := text[start - 1]).isalnum() or before == "_")) or not _is_end(text, end):
+                continue
+            for rule in self._meanings[index]:
+                span = self._rules[rule](text, start, end)
+                if span is not None:
+                    found.append(Cued(rule, span))
+        if not found:
+            return found
         found.sort(key=lambda one: (one.span[0], -one.span[1]))
         apart: list[Cued] = []
         for one in found:
@@ -59,7 +62,6 @@ def _lowered(text: str) -> str:
     return lowered if lowered.isascii() else lowered.encode(errors="replace").decode()
 
 
-def _is_word(text: str, start: int, end: int) -> bool:
-    before, last = text[start - 1 : start], text[end - 1]
-    behind = text[end : end + 1] if last.isalnum() else ""
-    return not (before.isalnum() or before == "_" or behind.isalnum() or behind == "_")
+def _is_end(text: str, end: int) -> bool:
+    behind = text[end : end + 1]
+    return not (behind.isalnum() or behind == "_") or not text[end - 1].isalnum()

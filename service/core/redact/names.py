@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from service.core.redact.cues import Rule, Span
-from service.core.redact.shapes import CAPITAL_WORD
+from service.core.redact.shapes import WHOLE_CAPITAL_WORD
 from service.core.redact.words import (
     CALLED,
     CLOSINGS,
@@ -28,7 +28,7 @@ _PARTICLES = (
     r"(?:(?:v[ao]n|de[lrn]?|de[lr]l[aeo]|degli|dei|d[aiou]|dos|das|l[ae]s?|los|zu[mr]?|te[rn]|el|al|bin|ibn|ben|y|e|i|"
     r"in[ ]'t|'t|af|av)[ \u00a0]){0,3}"
 )
-_ONE = rf"(?:{CAPITAL_WORD}\.?(?<=\b\w\.)|{CAPITAL_WORD})"
+_ONE = rf"{WHOLE_CAPITAL_WORD}(?:\.(?<=\b\w\.))?"
 _NAME = rf"{_PARTICLES}{_ONE}(?:[ \u00a0]{{1,2}}{_PARTICLES}{_ONE}){{0,3}}"
 _FURTHER_TITLE = r"(?:(?:Dr|Prof|Dott|Dipl|Ing|Sr|Sra|Mag)\b\.?(?:-?\w{2,5}\.?)?(?:ssa)?[ \u00a0]){0,2}"
 
@@ -127,9 +127,7 @@ def _titled(text: str, start: int, end: int) -> Span | None:
 
 
 def _addressed(text: str, start: int, end: int) -> Span | None:
-    if not _begins(text, start):
-        return None
-    return _name(text, _ADDRESSED.match(text, end))
+    return _beginning(text, start, _name(text, _ADDRESSED.match(text, end)))
 
 
 def _introduced(text: str, _start: int, end: int) -> Span | None:
@@ -143,7 +141,7 @@ def _called(text: str, start: int, end: int) -> Span | None:
 
 
 def _labelled(text: str, start: int, end: int) -> Span | None:
-    return _name(text, _LABELLED.match(text, end)) if _begins(text, start) else None
+    return _beginning(text, start, _name(text, _LABELLED.match(text, end)))
 
 
 def _presented(text: str, _start: int, end: int) -> Span | None:
@@ -151,21 +149,23 @@ def _presented(text: str, _start: int, end: int) -> Span | None:
 
 
 def _party(text: str, start: int, end: int) -> Span | None:
-    return _name(text, _PARTY.match(text, end), whole=True) if _begins(text, start) else None
+    return _beginning(text, start, _name(text, _PARTY.match(text, end), whole=True))
 
 
 def _closing(text: str, start: int, end: int) -> Span | None:
-    if not _begins(text, start):
-        return None
-    return _name(text, _NEXT_LINE.match(text, end), whole=True) or _name(text, _SAME_LINE_COMMA.match(text, end))
+    found = _name(text, _NEXT_LINE.match(text, end), whole=True) or _name(text, _SAME_LINE_COMMA.match(text, end))
+    return _beginning(text, start, found)
 
 
 def _sure_closing(text: str, _start: int, end: int) -> Span | None:
     return _name(text, _NEXT_LINE.match(text, end), whole=True) or _name(text, _SAME_LINE.match(text, end))
 
 
-def _begins(text: str, start: int) -> bool:
-    return start == 0 or _BEGINS.search(text, max(0, start - _LOOK_BACK), start) is not None
+def _beginning(text: str, start: int, found: Span | None) -> Span | None:
+    """Take what was found where its cue begins a sentence, which takes longer to tell than that there is no name."""
+    if found is None or start == 0 or _BEGINS.search(text, max(0, start - _LOOK_BACK), start) is not None:
+        return found
+    return None
 
 
 def _name(text: str, found: re.Match[str] | None, *, whole: bool = False) -> Span | None:

@@ -6,12 +6,16 @@ behind their name alone, by `marked`. The checks are those that the authorities 
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from string import ascii_uppercase
 
 from service.core.redact.cues import Span
+from service.core.redact.digits import Digits
 
 # What is fast to find, and has every shape below within: only there the shapes are tried.
 _RUN = re.compile(r"[\dA-Z][\dA-Z \u00a0./+-]{7,}")
 _BEHIND = 2
+_CAPITALS = bytes(ord("A") if chr(one) in ascii_uppercase else 0 for one in range(256))
+_SIX_CAPITALS = b"AAAAAA"
 _GAP = r"[ \u00a0.-]?"
 _SHAPES = re.compile(
     # Behind a country code groups of digits are a telephone number.
@@ -55,20 +59,26 @@ _DAYS, _MONTHS = range(1, 32), range(1, 13)
 _CHINESE_CHECKS = "10X98765432"
 
 
-def national_ids(text: str, kept: Collection[str] = ()) -> tuple[Sequence[Span], Sequence[Span]]:
+def national_ids(text: str, digits: Digits, kept: Collection[str] = ()) -> tuple[Sequence[Span], Sequence[Span]]:
     """Return where NHS numbers are, ten digits as 3-3-4 that pass modulo 11, and where other ids are.
 
     One that is among `kept` as well, without its separators, is a reference and stays.
     """
     nhs: list[Span] = []
     others: list[Span] = []
-    for run in _RUN.finditer(text):
-        for shape in _SHAPES.finditer(text, run.start(), run.end() + _BEHIND):
-            kind = shape.lastgroup or ""
-            bare = re.sub(r"[\s.\-+/]", "", shape[0])
-            if kind == "fixed" or (bare.isascii() and bare not in kept and _CHECKS[kind](bare)):
-                (nhs if kind == "nhs" else others).append(shape.span())
+    for start, end in ((0, len(text)),) if _may_be_spelt(text) else digits.near:
+        for run in _RUN.finditer(text, start, end):
+            for shape in _SHAPES.finditer(text, run.start(), run.end() + _BEHIND):
+                kind = shape.lastgroup or ""
+                bare = re.sub(r"[\s.\-+/]", "", shape[0])
+                if kind == "fixed" or (bare.isascii() and bare not in kept and _CHECKS[kind](bare)):
+                    (nhs if kind == "nhs" else others).append(shape.span())
     return nhs, others
+
+
+def _may_be_spelt(text: str) -> bool:
+    """Say whether there are six capitals in a row: an Italian number may have letters for all of its digits."""
+    return _SIX_CAPITALS in text.encode(errors="replace").translate(_CAPITALS)
 
 
 def _is_nhs(number: str) -> bool:

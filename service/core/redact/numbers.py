@@ -4,12 +4,13 @@ What neither a checksum nor a strict form confirms is left alone, so that order 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from ipaddress import AddressValueError, IPv6Address
 
 from phonenumbers import PhoneNumberMatcher
 
 from service.core.redact.cues import Span
+from service.core.redact.digits import REACH, Digits
 
 # Characters of an IBAN by country, from the SWIFT registry (ISO 13616).
 _IBAN_LENGTHS = {
@@ -41,8 +42,9 @@ _IP_ADDRESS = re.compile(
     r"(?<![\w.:/@\[-])(?:(?:\d{1,3}\.){3}\d{1,3}(?![\w-]|\.\d)|(?:[0-9a-f]{1,4}:){2,7}(?::|[0-9a-f:]{1,39})(?![\w:]))",
     re.IGNORECASE,
 )
-# Fast to find, and within every such address.
-_LIKE_IP = re.compile(r"\d\.\d{1,3}\.\d|[0-9a-f]:[0-9a-f]{0,4}:", re.IGNORECASE)
+# Fast to find, and one of them within every such address.
+_LIKE_IP = re.compile(r"\d\.\d{1,3}\.\d")
+_LIKE_IP_6 = re.compile(r":[0-9a-fA-F]{0,4}:")
 # Addresses of local nets (RFC 1918) and of the machine itself.
 _LOCAL = re.compile(r"(?:0|10|127|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.")
 _OCTET = range(256)
@@ -52,6 +54,7 @@ _NUMBERED_LENGTH = 12
 
 # With fewer the matcher takes a part of a price for a number.
 _PHONE_DIGITS = 6
+_SEVEN = 7
 # The matcher is slow, so that only texts with seven digits near one another get to it.
 _SEVEN_DIGITS = re.compile(r"\d(?:\D{0,4}\d){6}")
 # Plainly meant as a phone number, though no number plan may know it: with + or 00, or a trunk 0 and ten digits or more.
@@ -66,14 +69,15 @@ _REFERENCE = re.compile(r"(?:(?<!\w)(?!TEL|PH|MOB|FAX)[A-Z]{2,10}[-_/]|[#\u2116]
 _REFERENCE_LENGTH = 12
 # Such references as a whole. No number reaches into one from before it, since letters stand between; beyond 20 digits
 # the matcher begins anew within them.
-_WHOLE_REFERENCE = re.compile(r"(?<!\w)(?!TEL|PH|MOB|FAX)[A-Z]{2,10}[-_/][0-9]{1,20}(?![0-9])")
-_SIX_DIGITS = re.compile(r"\d(?:\D*\d){5}")
+_WHOLE_REFERENCE = re.compile(r"(?<!\w)(?!TEL|PH|MOB|FAX)[A-Z]{2,10}[-_/]([0-9]{1,20})(?![0-9])")
+# No word for an extension is as long, which with any gap around it may stand between two groups of one number.
+_APART = re.compile(r"[^ \t\u00a0,-](?:[ \t\u00a0,-]*[^ \t\u00a0,-]){15}")
 
 
-def ibans(text: str) -> Sequence[Span]:
+def ibans(text: str, digits: Digits) -> Sequence[Span]:
     """Find IBANs of registered length that pass mod 97 (ISO 7064), spaced or not, in either case, glued or not."""
     spans: list[Span] = []
-    for start in _IBAN_START.finditer(text):
+    for start in _near(_IBAN_START, text, digits):
         length = _IBAN_LENGTHS.get(text[start.start() : start.start() + 2].upper())
         rest = None if length is None else _IBAN_REST[length].match(text, start.end())
         if rest is None or (spans and start.start() < spans[-1][1]):
@@ -84,28 +88,57 @@ def ibans(text: str) -> Sequence[Span]:
     return spans
 
 
-def cards(text: str) -> Sequence[Span]:
+def cards(text: str, digits: Digits) -> Sequence[Span]:
     """Find 13 to 19 digits that pass the check of Luhn (ISO 7812), in one or more groups, among other groups too."""
     spans: list[Span] = []
-    for run in _GROUPS.finditer(text):
+    if digits.many < _CARD_DIGITS.start:
+        return spans
+    for run in _near(_GROUPS, text, digits):
         if run.end() - run.start() >= _CARD_DIGITS.start:
             spans += _cards_among([group.span() for group in _GROUP.finditer(text, *run.span())], text)
     return spans
 
 
-def ip_addresses(text: str) -> Sequence[Span]:
+def ip_addresses(text: str, digits: Digits) -> Sequence[Span]:
     """Find addresses of the internet, of either version; those of a local net name nobody."""
-    if _LIKE_IP.search(text) is None:
-        return ()
-    return [found.span() for found in _IP_ADDRESS.finditer(text) if _is_public(found, text)]
+    if ":" in text and _LIKE_IP_6.search(text) is not None:
+        return [found.span() for found in _IP_ADDRESS.finditer(text) if _is_public(found, text)]
+    return [
+        found.span()
+        for start, end in digits.near
+        if _LIKE_IP.search(text, start, end) is not None
+        for found in _IP_ADDRESS.finditer(text, start, end)
+        if _is_public(found, text)
+    ]
 
 
-def phones(text: str, region: str) -> Sequence[Span]:
+def phones(text: str, region: str, digits: Digits) -> Sequence[Span]:
     """Find numbers that are valid in `region` or with their country code; when there are none, those meant as such."""
-    if _SEVEN_DIGITS.search(text) is None or _SIX_DIGITS.search(_WHOLE_REFERENCE.sub("", text)) is None:
+    if digits.many < _SEVEN or not any(_SEVEN_DIGITS.search(text, start, end) for start, end in digits.near):
         return ()
-    valid = _trusted([(found.start, found.end) for found in PhoneNumberMatcher(text, region)], text)
-    return valid or _trusted([found.span() for found in _MEANT_AS_PHONE.finditer(text)], text)
+    if digits.many - sum(len(found[1]) for found in _near(_WHOLE_REFERENCE, text, digits)) < _PHONE_DIGITS:
+        return ()
+    valid = _trusted(list(_valid(text, region, digits)), text)
+    return valid or _trusted([found.span() for found in _near(_MEANT_AS_PHONE, text, digits)], text)
+
+
+def _valid(text: str, region: str, digits: Digits) -> Iterable[Span]:
+    """Let the matcher look at one part of the text after another; what it asks of a number it finds beside it."""
+    parts: list[Span] = []
+    for start, end in digits.near:
+        if parts and _APART.search(text, parts[-1][1] - REACH, start + REACH) is None:
+            parts[-1] = (parts[-1][0], end)
+        else:
+            parts.append((start, end))
+    for start, end in parts:
+        part = text[start:end]
+        if sum(map(str.isdecimal, part)) >= _PHONE_DIGITS:
+            for found in PhoneNumberMatcher(part, region):
+                yield start + found.start, start + found.end
+
+
+def _near(pattern: re.Pattern[str], text: str, digits: Digits) -> Iterable[re.Match[str]]:
+    return (found for start, end in digits.near for found in pattern.finditer(text, start, end))
 
 
 def _trusted(candidates: Sequence[Span], text: str) -> Sequence[Span]:

@@ -14,6 +14,7 @@ from itertools import count
 
 from service.core.redact.addresses import address_rules, addresses
 from service.core.redact.cues import Cues, Span
+from service.core.redact.digits import Digits, digits_of
 from service.core.redact.links import secret_links
 from service.core.redact.marked import birth_rules, document_rules, id_rules, ip_rules, nhs_rules, plate_rules
 from service.core.redact.names import name_rules
@@ -47,6 +48,7 @@ class Redacted:
     classes: tuple[PiiClass, ...] = ()
 
 
+_Found = tuple[int, int, PiiClass]
 _CUED = (
     *((PiiClass.NAME, rule) for rule in name_rules()),
     *((PiiClass.ADDRESS, rule) for rule in address_rules()),
@@ -60,7 +62,8 @@ _CUED = (
 _CUES = Cues([rule for _, rule in _CUED])
 # RFC 5321 lengths; letters of any script, and the full-width @ that East Asian keyboards give.
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}[@\uff20][\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-_DIGIT = re.compile(r"\d")
+_AT = re.compile("[@\uff20]")
+_BEFORE_AT, _BEHIND_AT = 64, 63 + 8 * 64
 # Numbers without a gap between them come to light one in a round. Nobody writes more than a few like that, so what is
 # left after these rounds was made to cost time, and every run of digits that could hold a number goes at once.
 _ROUNDS = 4
@@ -79,19 +82,19 @@ def redact(text: str, region: str, kept: Collection[str] = ()) -> Redacted:
     for done in count():
         before = text
         if done == _ROUNDS:
-            text = _replaced(text, [run.span() for run in _DIGITS.finditer(text)], PiiClass.PHONE, found)
+            text = _put(text, _as(PiiClass.PHONE, [run.span() for run in _DIGITS.finditer(text)]), found)
         for pii, spans in _WORDS:
-            text = _replaced(text, spans(text), pii, found)
-        has_digit = _DIGIT.search(text) is not None
+            text = _put(text, _as(pii, spans(text)), found)
+        digits = digits_of(text)
+        has_digit = digits.many > 0
         if has_digit:
-            for pii, spans in _PAYMENTS:
-                text = _replaced(text, spans(text), pii, found)
-            text = _replaced(text, addresses(text), PiiClass.ADDRESS, found)
-            text = _without_ids(text, kept, found)
-        text = _uncued(text, found)
+            for pii, numbers in _UNCUED_NUMBERS:
+                text, digits = _without(text, digits, _as(pii, numbers(text, digits)), found)
+            text, digits = _without(text, digits, _ids(text, digits, kept), found)
+        text, digits = _without(text, digits, _cued(text), found)
         if has_digit:
-            text = _replaced(text, ip_addresses(text), PiiClass.IP_ADDRESS, found)
-            text = _replaced(text, phones(text, region), PiiClass.PHONE, found)
+            text, digits = _without(text, digits, _as(PiiClass.IP_ADDRESS, ip_addresses(text, digits)), found)
+            text = _put(text, _as(PiiClass.PHONE, phones(text, region, digits)), found)
         if text == before:
             break
     return Redacted(text=text, classes=tuple(pii for pii in PiiClass if pii in found) if found else ())
@@ -100,18 +103,26 @@ def redact(text: str, region: str, kept: Collection[str] = ()) -> Redacted:
 def sure_classes(text: str) -> frozenset[PiiClass]:
     """Return the classes of what a check digit or a fixed format alone makes sure, wherever the text is from."""
     found = {PiiClass.EMAIL} if _emails(text) else set()
-    if _DIGIT.search(text) is not None:
-        nhs, others = national_ids(text)
-        found |= {pii for pii, spans in _PAYMENTS if spans(text)}
+    digits = digits_of(text)
+    if digits.many:
+        nhs, others = national_ids(text, digits)
+        found |= {pii for pii, spans in _PAYMENTS if spans(text, digits)}
         found |= {PiiClass.NHS_NUMBER} if nhs else set()
         found |= {PiiClass.NATIONAL_ID} if others else set()
     return frozenset(found)
 
 
 def _emails(text: str) -> Sequence[Span]:
-    if "@" not in text and "\uff20" not in text:
-        return ()
-    return [found.span() for found in _EMAIL.finditer(text)]
+    """Look around each @ alone, with room for the longest address that it may be in."""
+    spans: list[Span] = []
+    behind = 0
+    for at in _AT.finditer(text) if "@" in text or "\uff20" in text else ():
+        start, end = max(behind, at.start() - _BEFORE_AT), at.end() + _BEHIND_AT
+        found = _EMAIL.search(text, start, end) if at.start() >= behind else None
+        if found is not None and found.start() < at.start():
+            spans.append(found.span())
+            behind = found.end()
+    return spans
 
 
 # Links come first because they may hold an address; checksums come before phones because they are the surer sign.
@@ -119,33 +130,44 @@ _WORDS: tuple[tuple[PiiClass, Callable[[str], Sequence[Span]]], ...] = (
     (PiiClass.URL, secret_links),
     (PiiClass.EMAIL, _emails),
 )
-_PAYMENTS: tuple[tuple[PiiClass, Callable[[str], Sequence[Span]]], ...] = (
+_PAYMENTS: tuple[tuple[PiiClass, Callable[[str, Digits], Sequence[Span]]], ...] = (
     (PiiClass.IBAN, ibans),
     (PiiClass.CARD, cards),
 )
+_UNCUED_NUMBERS = (*_PAYMENTS, (PiiClass.ADDRESS, addresses))
 
 
-def _uncued(text: str, found: set[PiiClass]) -> str:
-    """Take out what cues announce, which may be of several classes."""
-    return _put(text, [(*one.span, _CUED[one.rule][0]) for one in _CUES.find(text)], found)
+def _cued(text: str) -> Sequence[_Found]:
+    """Find what cues announce, which may be of several classes."""
+    return [(*one.span, _CUED[one.rule][0]) for one in _CUES.find(text)]
 
 
-def _without_ids(text: str, kept: Collection[str], found: set[PiiClass]) -> str:
-    nhs, others = national_ids(text, kept)
+def _ids(text: str, digits: Digits, kept: Collection[str]) -> Sequence[_Found]:
+    nhs, others = national_ids(text, digits, kept)
     spans = [(*span, PiiClass.NHS_NUMBER) for span in nhs] + [(*span, PiiClass.NATIONAL_ID) for span in others]
-    return _put(text, sorted(spans), found)
+    return sorted(spans)
 
 
-def _replaced(text: str, spans: Sequence[Span], pii: PiiClass, found: set[PiiClass]) -> str:
-    return _put(text, [(start, end, pii) for start, end in spans], found) if spans else text
+def _as(pii: PiiClass, spans: Sequence[Span]) -> Sequence[_Found]:
+    return [(start, end, pii) for start, end in spans]
 
 
-def _put(text: str, spans: Sequence[tuple[int, int, PiiClass]], found: set[PiiClass]) -> str:
+def _without(text: str, digits: Digits, spans: Sequence[_Found], found: set[PiiClass]) -> tuple[str, Digits]:
+    """Put placeholders into the text, and say where the digits then are."""
+    if not spans:
+        return text, digits
+    text = _put(text, spans, found)
+    return text, digits_of(text)
+
+
+def _put(text: str, spans: Sequence[_Found], found: set[PiiClass]) -> str:
     """Put a placeholder into the place of each span; they are in ascending order and do not overlap."""
+    if not spans:
+        return text
     parts: list[str] = []
     at = 0
     for start, end, pii in spans:
         found.add(pii)
         parts += (text[at:start], f"[{pii}]")
         at = end
-    return "".join((*parts, text[at:])) if parts else text
+    return "".join((*parts, text[at:]))
