@@ -56,7 +56,7 @@ def references(text: str, forms: Sequence[Form]) -> References:
         return _NONE
     reader = reader_of(tuple(forms))
     within = reader.within(text)
-    return _NONE if within is None else _found(_words(text, within, reader.longest), reader)
+    return _found([word for part in within for word in _words(text, part, reader.longest)], reader) if within else _NONE
 
 
 def _found(words: Sequence[_Word], reader: Reader) -> References:

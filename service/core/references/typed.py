@@ -3,9 +3,8 @@
 Letters are read for the digits that they are typed for, if at least half of the digits were typed as such.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -49,19 +48,32 @@ class Reader:
             if each.leading:
                 self._headless.add(each, length - each.leading, in_digits=True)
         # Letters and separators that may stand between two digits of one reference.
-        apart = (self.longest - self.fewest) * (WIDEST_JOINT + 1) + WIDEST_JOINT
-        self._digits = re.compile(rf"[0-9](?:[^0-9]{{0,{apart}}}[0-9]){{{self.fewest - 1}}}")
+        self._apart = (self.longest - self.fewest) * (WIDEST_JOINT + 1) + WIDEST_JOINT
+        self._reach = self.longest * (WIDEST_JOINT + 1)
 
-    def within(self, text: str) -> tuple[int, int] | None:
-        """Say between which places all references of a text are, with room for a word before; most texts have none."""
-        found = self._digits.search(text)
-        if found is None:
-            return None
-        start = end = found.start()
-        for last in self._digits.finditer(text, start):
-            end = last.end()
-        reach = self.longest * (WIDEST_JOINT + 1)
-        return max(0, start - reach), end + reach
+    def within(self, text: str) -> Sequence[tuple[int, int]]:
+        """Say in which parts of a text its references are, with room for a word before; most texts have none.
+
+        They are in ascending order and do not overlap, so that no reference is in two of them.
+        """
+        parts: list[tuple[int, int]] = []
+        for first, last, count in self._groups(_digits(text)):
+            if count >= self.fewest:
+                start, end = max(0, first - self._reach), last + 1 + self._reach
+                if parts and start <= parts[-1][1]:
+                    start, _ = parts.pop()
+                parts.append((start, end))
+        return parts
+
+    def _groups(self, places: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+        """Yield the first and the last place of digits near enough for one reference, and how many they are."""
+        first = last = count = 0
+        for at in places:
+            if count and at - last - 1 > self._apart:
+                yield first, last, count
+                count = 0
+            first, last, count = first if count else at, at, count + 1
+        yield first, last, count
 
     def read(self, typed: Typed) -> Read | None:
         if found := _first(_exact, self._exact.of(typed), typed):
@@ -95,6 +107,18 @@ class _Lengths:
 def reader_of(forms: tuple[Form, ...]) -> Reader:
     """Return what reads these forms, made once."""
     return Reader(forms)
+
+
+def _digits(text: str) -> list[int]:
+    """Return where the digits are: to look for each of the ten is faster than to look at every character."""
+    places: list[int] = []
+    for digit in "0123456789":
+        at = text.find(digit)
+        while at >= 0:
+            places.append(at)
+            at = text.find(digit, at + 1)
+    places.sort()
+    return places
 
 
 def _first(read: Callable[[Form, str], str | None], forms: Sequence[Form], typed: Typed) -> str | None:
