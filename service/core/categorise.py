@@ -110,6 +110,7 @@ def categorise(
     language: str | None,
     source: str = "",
     kind: FeedbackKind | None = None,
+    folded: str | None = None,
 ) -> Categorised:
     """Name the category of a feedback, and up to two more.
 
@@ -117,12 +118,13 @@ def categorise(
     weights of the distinct ones met, a weight being the words in the keyword; the confidence is s/(s+r) * s/(s+0.5)
     for the best sum s and the next best r. It ranks evidence and is no calibrated probability. Ties go to the category
     declared first. `matched` has what decided, heaviest first. Without a language, every keyword applies. `source` is
-    the URI of the feedback's source, `kind` its kind; without one, categories of all kinds count alike.
+    the URI of the feedback's source, `kind` its kind; without one, categories of all kinds count alike. `folded`
+    is the text folded, where that was done already.
     """
     if not labels and not text:
         return _NOTHING
     named = _named(rules.labels_of.get(source, rules.labels), labels)
-    said = _said(rules, fold(text), _primary(language))
+    said = _said(rules, fold(text) if folded is None else folded, _primary(language))
     if kind is not None and rules.kinds:
         open_to = _branch(rules, {*named, *said}, kind)
         named = {place: found for place, found in named.items() if open_to(place)}
@@ -200,10 +202,14 @@ def _said(rules: KeywordRules, text: str, language: str) -> dict[int, Counter[st
     """Return the weight of each distinct keyword met, by the place of its category."""
     said: dict[int, Counter[str]] = {}
     excluded: set[int] = set()
+    whole: set[int] = set()
     for pattern, start, end in rules.automaton.find_matches_as_indexes(text, overlapping=True):
-        if not is_word_edge(text, start):
+        # A word that was met whole has said all that it can.
+        if pattern in whole or not is_word_edge(text, start):
             continue
         ends = is_word_edge(text, end)
+        if ends:
+            whole.add(pattern)
         for use in rules.uses[pattern]:
             if not (ends or use.prefix):
                 continue

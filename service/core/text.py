@@ -7,6 +7,7 @@ for 40 kB of `<a `) and raises on some declarations; it keeps no stack, so depth
 
 import re
 import unicodedata
+from functools import lru_cache
 from html import unescape
 
 # Named for what they do to the line: a paragraph stands apart, a line breaks, a cell is only spaced.
@@ -38,8 +39,12 @@ _CUT_TAIL = re.compile(r"[!-~]*(?:\s{1,3}(?=[!-/:-~]*[0-9])[!-~]+)*")
 _TAIL = 80
 
 _MARKS = 30
+# No combining mark comes before these, nor is one among the punctuation and signs that they leave out.
+_MAY_HAVE_MARKS = re.compile("[\u0300-\u1fff\u20d0-\U0010ffff]")
 _MANY_MARKS = re.compile(rf"[^\w\s!-~]{{{_MARKS + 1},}}")
 
+# What is known of characters, more than people of one place write with.
+_MOST_CHARACTERS = 4_096
 # Thai to Khmer and CJK: scripts that do not put spaces between words.
 _UNSPACED = (
     (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x2E80, 0x30FF), (0x31F0, 0x31FF), (0x3400, 0x4DBF),
@@ -88,7 +93,8 @@ def visible(text: str) -> str:
     Zero-width and direction marks go as well: they would hide an address from redaction or a word from its reader. The
     joiners U+200C and U+200D stay, since Persian, Indic scripts and emoji are spelt with them.
     """
-    if text.isascii() and text.isprintable():
+    # Line feed, tab and no-break space stay; of all else that is printable none is a line break, invisible or half.
+    if text.replace("\n", " ").replace("\t", " ").replace("\u00a0", " ").isprintable():
         return text
     return _SURROGATE.sub("\ufffd", _INVISIBLE.sub("", _NEWLINE.sub("\n", text)))
 
@@ -112,12 +118,12 @@ def fold(text: str) -> str:
     NFKC makes it stable (Unicode 16, definition D146, without the removal of ignorable characters).
     """
     if text.isascii():
-        return " ".join(text.lower().split())
+        return _spaced(text.lower())
     # Normalisation sorts the marks on one letter in quadratic time, so a letter keeps no more than a reader could tell.
-    folded = unicodedata.normalize(
-        "NFKC", _MANY_MARKS.sub(_with_fewer_marks, _SURROGATE.sub("\ufffd", text))
-    ).casefold()
-    return " ".join(unicodedata.normalize("NFKC", folded).replace("\u2019", "'").split())
+    if _MAY_HAVE_MARKS.search(text) is not None:
+        text = _MANY_MARKS.sub(_with_fewer_marks, _SURROGATE.sub("\ufffd", text))
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return _spaced(unicodedata.normalize("NFKC", folded).replace("\u2019", "'"))
 
 
 def is_word_edge(text: str, at: int) -> bool:
@@ -125,6 +131,7 @@ def is_word_edge(text: str, at: int) -> bool:
     return at <= 0 or at >= len(text) or not (_of_spaced_word(text[at - 1]) and _of_spaced_word(text[at]))
 
 
+@lru_cache(maxsize=_MOST_CHARACTERS)
 def is_unspaced(character: str) -> bool:
     """Say whether the character is of a script that does not put spaces between words, such as Thai or Chinese."""
     return any(first <= ord(character) <= last for first, last in _UNSPACED)
@@ -163,6 +170,15 @@ def _with_fewer_marks(run: re.Match[str]) -> str:
     return run[0][:_MARKS] + "".join(mark for mark in run[0][_MARKS:] if not unicodedata.combining(mark))
 
 
+def _spaced(text: str) -> str:
+    """Have one space for all white space, and none at either end; most lines are already written so."""
+    lines = text.replace("\n", " ")
+    if lines.isprintable() and "  " not in lines and lines[:1] != " " != lines[-1:]:
+        return lines
+    return " ".join(text.split())
+
+
+@lru_cache(maxsize=_MOST_CHARACTERS)
 def _of_spaced_word(character: str) -> bool:
     # Vowel signs of Indic scripts are marks, which isalnum() does not count.
     of_word = character.isalnum() or unicodedata.category(character).startswith("M")

@@ -80,8 +80,12 @@ def compile_words(rules: SeverityRules, lexicon: Lexicon | None = None) -> WordR
     )
 
 
-def weigh(feedback: Feedback, words: WordRules, rules: SeverityRules, heard: Heard | None = None) -> Signals:
+def weigh(
+    feedback: Feedback, words: WordRules, rules: SeverityRules, heard: Heard | None = None, folded: str | None = None
+) -> Signals:
     """Read the signals of one feedback; `heard` is what a classifier makes of its text, where there is one.
+
+    `folded` is its text folded, where that was done already.
 
     A score outranks a ticket's priority. Of the playbook's words, n negative and p positive, `negative_text` is
     (n + 1/2) / (n + p + 1) and `sentiment` (p - n) / (p + n), None when there is neither. deploy/docs/severity.md says
@@ -95,7 +99,7 @@ def weigh(feedback: Feedback, words: WordRules, rules: SeverityRules, heard: Hea
             negative = max(negative, rules.sla_breached)
     # What each sort of word says: the names of classes, and the words of each side.
     met: tuple[set[str], set[str], set[str], set[str]] = (set(), set(), set(), set())
-    for word, sense in _met(feedback, words):
+    for word, sense in _met(feedback, words, folded):
         met[sense.sort].add(word if sense.sort in _SIDES else sense.name)
     sentiment, sounds = _SILENT, _SILENT
     if feedback.text or heard is not None:
@@ -165,15 +169,19 @@ def _sounding(sentiment: float | None) -> _Tone:
     return _TONELESS if sentiment is None else _Tone(sentiment=sentiment, negative=(1 - sentiment) / 2)
 
 
-def _met(feedback: Feedback, words: WordRules) -> Sequence[tuple[str, _Sense]]:
+def _met(feedback: Feedback, words: WordRules, folded: str | None) -> Sequence[tuple[str, _Sense]]:
     if not feedback.text:
         return ()
-    text, language = fold(feedback.text), feedback.language
+    text, language = fold(feedback.text) if folded is None else folded, feedback.language
     found: list[tuple[str, _Sense]] = []
+    whole: set[int] = set()
     for at, start, end in words.automaton.find_matches_as_indexes(text, overlapping=True):
-        if not is_word_edge(text, start):
+        # A word that was met whole has said all that it can.
+        if at in whole or not is_word_edge(text, start):
             continue
         ends = is_word_edge(text, end)
+        if ends:
+            whole.add(at)
         for sense in words.senses[at]:
             spoken = language == "und" or sense.language in (language, _EVERY_LANGUAGE)
             if spoken and (ends or sense.prefix):

@@ -247,18 +247,19 @@ def _case(instance: Instance, said: Feedback) -> Instance:
 
 def _understood(feedback: Feedback, heard: Heard | None, rules: Rules) -> FeedbackRead:
     """Say what a clean feedback is about and how it sounds; labels are compared as they came, and kept redacted."""
-    categorised = _named(feedback, rules)
+    folded = fold(feedback.text)
+    categorised = _named(feedback, folded, rules)
     if rules.tags and rules.tags.intersection(map(fold, feedback.labels)):
         feedback = replace(feedback, flags=(*feedback.flags, Flag.FRONTLINE_TAG))
     return FeedbackRead(
         feedback=clean_labels(feedback, rules),
         categorised=categorised if rules.model is None else consult(categorised, heard, rules.model, feedback.kind),
-        signals=weigh(feedback, rules.words, rules.playbook.severity, heard),
+        signals=weigh(feedback, rules.words, rules.playbook.severity, heard, folded),
     )
 
 
-def _named(feedback: Feedback, rules: Rules) -> Categorised:
-    said = (feedback.labels, feedback.text, feedback.language, feedback.source, feedback.kind)
+def _named(feedback: Feedback, folded: str, rules: Rules) -> Categorised:
+    said = (feedback.labels, feedback.text, feedback.language, feedback.source, feedback.kind, folded)
     return on_all_axes(categorise(rules.keywords, *said), rules.axes, *said)
 
 

@@ -52,10 +52,11 @@ def on_all_axes(
     language: str | None,
     source: str = "",
     kind: FeedbackKind | None = None,
+    folded: str | None = None,
 ) -> Categorised:
     """Add the stage and the outcome to what was found of the issue."""
     if not others:
         return categorised
-    found = {axis: categorise(rules, labels, text, language, source, kind) for axis, rules in others.items()}
+    found = {axis: categorise(rules, labels, text, language, source, kind, folded) for axis, rules in others.items()}
     named = {axis: one.category for axis, one in found.items() if one.method is not CategoryMethod.NONE}
     return replace(categorised, stage=named.get(Axis.STAGE), outcome=named.get(Axis.OUTCOME))
