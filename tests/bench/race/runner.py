@@ -18,7 +18,7 @@ from tests.bench.race.ground import PARTITIONS, Ground
 from tests.bench.race.proc import tree_of
 
 _READY_SECONDS = 90.0
-_END_SECONDS = {True: 30.0, False: 10.0}
+_END_SECONDS = 30.0
 _POLL_SECONDS = 0.1
 _TAIL = 400
 _PROGRESS = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM outbox_id_seq"
@@ -99,7 +99,7 @@ async def running(
                 await _ready(process, log)
             yield found
         finally:
-            await _end(process, _END_SECONDS[contestant.peer is None])
+            await _end(process, orderly=contestant.peer is None)
     finally:
         await connection.close()
 
@@ -116,12 +116,15 @@ async def _ready(process: asyncio.subprocess.Process, log: Path) -> None:
         raise Failed(f"not ready after {_READY_SECONDS:.0f} s: {tail(log)}") from None
 
 
-async def _end(process: asyncio.subprocess.Process, seconds: float) -> None:
-    """Ask it to end; then kill what is left of its session, of which it is the leader."""
-    if process.returncode is None:
+async def _end(process: asyncio.subprocess.Process, *, orderly: bool) -> None:
+    """Kill its session, of which it is the leader; one that is to end in order is asked first.
+
+    A peer has nothing left to do that is measured, and some of them take longer to end than they ran.
+    """
+    if orderly and process.returncode is None:
         process.send_signal(signal.SIGTERM)
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(_END_SECONDS):
                 await process.communicate()
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
@@ -146,6 +149,8 @@ def _environment(ground: Ground, contestant: Contestant, dsn: str, topic: str, g
         }
     return {
         **kept,
+        # What a peer leaves there when it is killed goes with the race.
+        "TMPDIR": str(ground.rules.parent),
         "RACE_BROKERS": ground.brokers,
         "RACE_DSN": dsn,
         "RACE_TOPIC": topic,
