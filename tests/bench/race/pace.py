@@ -73,6 +73,8 @@ async def pace(
         )
         heard = await stack.enter_async_context(hearing(ground)) if ours else {}
         await _first(ground, workload, events[:_FIRST], found)
+        if ours:
+            await found.shared(contestant.processes, group)
         sent = await _send(ground, workload, events[_FIRST:], asked.rate, critical=ours and not workload.compression)
         await _settled(found)
         ended = time.time()

@@ -22,6 +22,7 @@ _END_SECONDS = 30.0
 _POLL_SECONDS = 0.1
 _TAIL = 400
 _PROGRESS = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM outbox_id_seq"
+_OWNERS = "SELECT count(DISTINCT owner) FROM partition_lease WHERE grp = $1"
 _WAL = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint"
 
 
@@ -60,6 +61,15 @@ class Running:
     def check(self) -> None:
         if self.process.returncode is not None:
             raise Failed(f"ended with {self.process.returncode}: {tail(self.log)}")
+
+    async def shared(self, processes: int, group: str) -> None:
+        """Wait until each of our processes has some of the partitions."""
+        give_up_at = time.monotonic() + _READY_SECONDS
+        while await self.connection.fetchval(_OWNERS, group) < processes:
+            self.check()
+            if time.monotonic() > give_up_at:
+                raise Failed(f"not all processes had partitions within {_READY_SECONDS:.0f} s: {tail(self.log)}")
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def moved(self, beyond: int, seconds: float) -> None:
         """Wait until something more was committed."""

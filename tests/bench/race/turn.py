@@ -48,6 +48,8 @@ async def turn(
     async with tables(ground, workload.rows, ours=ours) as direct, delayed(direct, workload.delay) as (dsn, round_trip):
         began = time.time()
         async with running(ground, contestant, dsn, workload.topic, group, direct=direct, log=log) as found:
+            if ours:
+                await found.shared(contestant.processes, group)
             first, last = await _window(found, seconds, whole=whole)
             peaks = sorted(last.peaks.values(), reverse=True)
         async with _connected(direct) as connection:
