@@ -18,11 +18,15 @@ Spread = dict[str, float]
 
 
 def figures(runs: Sequence[Raw]) -> dict[str, dict[str, Any]]:
-    """Return figures by workload and contestant, both in the order in which they first ran."""
+    """Return figures by workload and contestant, in the order in which they first ran."""
     found: dict[str, dict[str, Any]] = {}
     for workload in dict.fromkeys(run["workload"] for run in runs):
         of_workload = [run for run in runs if run["workload"] == workload]
-        names = dict.fromkeys(run["contestant"] for run in of_workload)
+        # What is held against comes first, then what has no peer's name: our service.
+        names = sorted(
+            dict.fromkeys(run["contestant"] for run in of_workload),
+            key=lambda name: (name not in YARDSTICKS, "/" in name),
+        )
         found[workload] = {name: _of([run for run in of_workload if run["contestant"] == name]) for name in names}
         for figure in found[workload].values():
             figure.update(_ratios(figure, found[workload]))
