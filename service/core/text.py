@@ -7,6 +7,7 @@ for 40 kB of `<a `) and raises on some declarations; it keeps no stack, so depth
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from html import unescape
 
@@ -124,6 +125,18 @@ def fold(text: str) -> str:
         text = _MANY_MARKS.sub(_with_fewer_marks, _SURROGATE.sub("\ufffd", text))
     folded = unicodedata.normalize("NFKC", text).casefold()
     return _spaced(unicodedata.normalize("NFKC", folded).replace("\u2019", "'"))
+
+
+def places_of(text: str, characters: Iterable[str]) -> list[int]:
+    """Return where any of some characters is, in order; to look for each of a few beats a look at every character."""
+    places: list[int] = []
+    for one in characters:
+        at = text.find(one)
+        while at >= 0:
+            places.append(at)
+            at = text.find(one, at + 1)
+    places.sort()
+    return places
 
 
 def is_word_edge(text: str, at: int) -> bool:

@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 
 from service.core.redact.cues import Span
+from service.core.text import places_of
 
 # No value that a finder looks for by its digits goes on for longer than this before its first or behind its last digit,
 # nor between two of them, and what it asks of the characters around it lies within as well.
@@ -50,11 +51,4 @@ def _places(text: str) -> list[int]:
         return []
     if len(like) * _FEW > len(text) or not like.isdigit():
         return [found.start() for found in _DIGIT.finditer(text)]
-    places: list[int] = []
-    for digit in set(like.decode()):
-        at = text.find(digit)
-        while at >= 0:
-            places.append(at)
-            at = text.find(digit, at + 1)
-    places.sort()
-    return places
+    return places_of(text, set(like.decode()))

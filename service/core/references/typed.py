@@ -10,12 +10,14 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from service.core.references.forms import FEWEST_LEADING, NEIGHBOURS, Form
+from service.core.text import places_of
 
 BAR = "|"
 # Between two words of a reference there are no more characters than these, and all of them are separators.
 WIDEST_JOINT = 3
 # Few playbooks are in use at a time, and those in their tests are small.
 _MOST_READERS = 64
+_DIGITS = "0123456789"
 _TYPED_FOR = str.maketrans("OoQDIli|ZzSsB", "0000111122558")
 
 
@@ -57,7 +59,7 @@ class Reader:
         They are in ascending order and do not overlap, so that no reference is in two of them.
         """
         parts: list[tuple[int, int]] = []
-        for first, last, count in self._groups(_digits(text)):
+        for first, last, count in self._groups(places_of(text, _DIGITS)):
             if count >= self.fewest:
                 start, end = max(0, first - self._reach), last + 1 + self._reach
                 if parts and start <= parts[-1][1]:
@@ -107,18 +109,6 @@ class _Lengths:
 def reader_of(forms: tuple[Form, ...]) -> Reader:
     """Return what reads these forms, made once."""
     return Reader(forms)
-
-
-def _digits(text: str) -> list[int]:
-    """Return where the digits are: to look for each of the ten is faster than to look at every character."""
-    places: list[int] = []
-    for digit in "0123456789":
-        at = text.find(digit)
-        while at >= 0:
-            places.append(at)
-            at = text.find(digit, at + 1)
-    places.sort()
-    return places
 
 
 def _first(read: Callable[[Form, str], str | None], forms: Sequence[Form], typed: Typed) -> str | None:
