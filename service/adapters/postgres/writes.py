@@ -12,10 +12,13 @@ def _beside(statement: str, **others: str) -> str:
     parts: list[str] = []
     count = _count(statement)
     for name, other in others.items():
-        moved = re.sub(r"\$(\d+)", lambda found, by=count: f"${int(found[1]) + by}", other)  # type: ignore[misc]
-        parts.append(f"{name} AS ({moved})")
+        parts.append(f"{name} AS ({_moved(other, count)})")
         count += _count(other)
     return f"WITH {', '.join(parts)} {statement}"
+
+
+def _moved(statement: str, by: int) -> str:
+    return re.sub(r"\$(\d+)", lambda found: f"${int(found[1]) + by}", statement)
 
 
 def _count(statement: str) -> int:
