@@ -7,7 +7,7 @@ same ones settle the same in any order. Refuses to say anything of somebody who 
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,12 +17,33 @@ from service.core.records.words import UNASSIGNED, FeedbackKind, Flag, LinkStatu
 
 
 @dataclass(slots=True)
-class _About:
-    """What was said of one process, in order; answers by whether they are to a relationship survey."""
+class _Line:
+    """What was said, in order, and when each began."""
 
-    good: defaultdict[bool, list[Contribution]] = field(default_factory=lambda: defaultdict(list))
-    bad: defaultdict[bool, list[Contribution]] = field(default_factory=lambda: defaultdict(list))
-    at_work: list[Contribution] = field(default_factory=list)
+    said: list[Contribution] = field(default_factory=list)
+    began: list[datetime] = field(default_factory=list)
+
+    def put(self, one: Contribution) -> None:
+        self.said.append(one)
+        self.began.append(one.began_at)
+
+    def first(self, after: datetime, until: datetime) -> Contribution | None:
+        """Return the first that began after an instant and not after the other."""
+        at = bisect_right(self.began, after)
+        return self.said[at] if at < len(self.began) and self.began[at] <= until else None
+
+    def last(self, after: datetime, until: datetime) -> Contribution | None:
+        at = bisect_right(self.began, until)
+        return self.said[at - 1] if at and self.began[at - 1] > after else None
+
+
+@dataclass(slots=True)
+class _About:
+    """What was said of one process; answers by whether they are to a relationship survey."""
+
+    good: defaultdict[bool, _Line] = field(default_factory=lambda: defaultdict(_Line))
+    bad: defaultdict[bool, _Line] = field(default_factory=lambda: defaultdict(_Line))
+    at_work: _Line = field(default_factory=_Line)
 
 
 def is_complaint(one: Contribution) -> bool:
@@ -31,8 +52,22 @@ def is_complaint(one: Contribution) -> bool:
     return bad and Flag.ANONYMOUS not in one.feedback.flags
 
 
+def may_settle(changed: Contribution, complaint: Contribution, within: timedelta) -> bool:
+    """Tell whether what is said now, or was until now, may have to do with what settles a complaint.
+
+    No other complaint has to be looked at again. It is enough to look at complaints, themselves among what changed.
+    """
+    if changed.key == complaint.key:
+        return True
+    later = changed.began_at - complaint.began_at
+    if changed.process == complaint.process and timedelta() < later <= within:
+        return True
+    ticket = changed.feedback.kind is FeedbackKind.TICKET and not changed.key.part and abs(later) <= within
+    return ticket and not set(_cases(changed)).isdisjoint(_cases(complaint))
+
+
 def settlements(
-    said: Sequence[Contribution], complaints: Iterable[Contribution], rule: CustomerOutcome, apart: timedelta
+    said: Sequence[Contribution], complaints: Collection[Contribution], rule: CustomerOutcome, apart: timedelta
 ) -> Mapping[PartKey, SettledBy | None]:
     """Say of each of a customer's complaints what has settled it, None where nothing has.
 
@@ -42,10 +77,11 @@ def settlements(
     if len(said) == 1:
         # Whatever settles a complaint is another thing that was said.
         return dict.fromkeys([one.key for one in complaints])
-    processes: defaultdict[str, _About] = defaultdict(_About)
+    processes = {one.process: _About() for one in complaints}
     tickets = _Tickets()
     for one in said:
-        _put(processes[one.process], one)
+        if one.process in processes:
+            _put(processes[one.process], one)
         tickets.put(one)
     return {
         one.key: _recovered(one, processes[one.process], rule.recovered_within, apart)
@@ -57,12 +93,12 @@ def settlements(
 def _put(about: _About, one: Contribution) -> None:
     feedback = one.feedback
     if is_complaint(one):
-        about.bad[feedback.relationship].append(one)
+        about.bad[feedback.relationship].put(one)
     elif one.assessed.negative:
         if not feedback.done:
-            about.at_work.append(one)
+            about.at_work.put(one)
     elif feedback.kind is FeedbackKind.SURVEY and one.signals.scored:
-        about.good[feedback.relationship].append(one)
+        about.good[feedback.relationship].put(one)
 
 
 def _recovered(one: Contribution, about: _About, within: timedelta, apart: timedelta) -> SettledBy | None:
@@ -72,22 +108,11 @@ def _recovered(one: Contribution, about: _About, within: timedelta, apart: timed
     if one.process == UNASSIGNED and not mine:
         return None
     start, end = one.began_at, one.began_at + within
-    if _between(about.at_work, start, end) or _between(about.bad[not mine], start, end):
+    if about.at_work.first(start, end) is not None or about.bad[not mine].first(start, end) is not None:
         return None
-    last = max((other.began_at for other in _between(about.bad[mine], start, end)), default=start)
-    answers = _between(about.good[mine], last + apart, end)
-    if not answers:
-        return None
-    return _by(Settlement.RECOVERED, answers[0], answers[0].began_at)
-
-
-def _between(said: Sequence[Contribution], after: datetime, until: datetime) -> Sequence[Contribution]:
-    first = bisect_right(said, after, key=_began)
-    return said[first : bisect_right(said, until, lo=first, key=_began)]
-
-
-def _began(one: Contribution) -> datetime:
-    return one.began_at
+    last = about.bad[mine].last(start, end)
+    answer = about.good[mine].first((start if last is None else last.began_at) + apart, end)
+    return None if answer is None else _by(Settlement.RECOVERED, answer, answer.began_at)
 
 
 class _Tickets:

@@ -48,7 +48,7 @@ async def erase_some(
                 instances=tuple(instances),
                 subjects=tuple(subjects),
                 # Their rows are locked; that nothing began at that time makes no difference.
-                customers=dict.fromkeys(sorted(refs), (_AT, _AT)),
+                customers=dict.fromkeys(sorted(refs), frozenset({_AT})),
             )
         )
         facts.meet(names.customer(ref) for ref in refs)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from service.core.link.keys import instance_key
-from service.core.pipeline.judge import Entry, needs
+from service.core.pipeline.judge import MOST_UNRESOLVED, Entry, needs
 from service.core.pipeline.rules import compile_playbook
 from service.core.records.facts import Needs
 from service.core.records.words import AlertState
@@ -107,10 +107,10 @@ async def test_what_is_unresolved_is_loaded_whenever_it_began_the_latest_first(r
     lease = (await decide(rig.store, lease, survey("r1", 9, "great"), complaint(8, "ben"), complaint(9, "cleo"))).lease
     done = complaint(3, change="status", status="solved", body=None)
     await decide(rig.store, lease, done, at=START + days(300) + HOUR)
-    anna, at = KEY.pseudonym("anna"), START + days(500)
+    anna, at = KEY.pseudonym("anna"), frozenset({START + days(500)})
 
     async def loaded(unresolved: int) -> list[str]:
-        wanted = Needs(customers={anna: (at, at), KEY.pseudonym("ben"): (at, at)}, unresolved=unresolved)
+        wanted = Needs(customers={anna: at, KEY.pseudonym("ben"): at}, unresolved=unresolved)
         async with rig.store.transaction() as transaction:
             facts = await transaction.load(wanted)
             assert list(facts.members) == []
@@ -143,7 +143,7 @@ async def test_a_customer_is_at_risk_by_cases_of_any_batch(rig: Rig) -> None:
 def test_nothing_more_is_asked_for_where_nobody_can_be_at_risk() -> None:
     reading = read_event(complaint(1), START, RULES).read
     entry = Entry(position=0, read=reading, now=START)
-    assert needs([entry.read], RULES).unresolved == 1_000
+    assert needs([entry.read], RULES).unresolved == MOST_UNRESOLVED
     assert needs([entry.read], compile_playbook(make_playbook())).unresolved == 0
 
 

@@ -77,10 +77,10 @@ async def test_a_member_says_what_settled_it_and_what_is_settled_is_not_unresolv
     assert [(member.done, row is not None and row.version) for member, row in page] == [(True, 2)]
     anna, far = KEY.pseudonym("anna"), START + days(500)
     async with rig.store.transaction() as transaction:
-        facts = await transaction.load(Needs(customers={anna: (far, far)}, unresolved=9))
+        facts = await transaction.load(Needs(customers={anna: frozenset({far})}, unresolved=9))
     assert [key.subject for key in facts.contributions] == ["response/r2"]
     gone = survey("r3", 10, event_id="r3-2", state="deleted")
     await decide(rig.store, lease, gone, at=START + days(2))
     async with rig.store.transaction() as transaction:
-        facts = await transaction.load(Needs(customers={anna: (far, far)}, unresolved=9))
+        facts = await transaction.load(Needs(customers={anna: frozenset({far})}, unresolved=9))
     assert sorted(key.subject for key in facts.contributions) == ["response/r1", "response/r2"]

@@ -132,7 +132,7 @@ async def test_rows_are_read_back_as_they_were_written(rig: Rig) -> None:
     wanted = Needs(
         link_keys=("key", "nothing"),
         subjects=((feedback.source, "none"), (feedback.source, feedback.subject)),
-        customers={feedback.customer: (at, at), "nobody": (at, at)},
+        customers=dict.fromkeys((feedback.customer, "nobody"), frozenset({at})),
     )
     for _ in range(2):
         async with rig.store.transaction() as transaction:

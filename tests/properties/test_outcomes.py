@@ -76,7 +76,7 @@ def expected(contributions: Mapping[PartKey, Contribution]) -> dict[PartKey, Set
         said[one.feedback.customer].append(one)
     found: dict[PartKey, SettledBy | None] = dict.fromkeys(contributions)
     for theirs in said.values():
-        found |= settlements(theirs, filter(is_complaint, theirs), RULE, MOMENT)
+        found |= settlements(theirs, list(filter(is_complaint, theirs)), RULE, MOMENT)
     return found
 
 

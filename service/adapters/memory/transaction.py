@@ -60,8 +60,9 @@ class MemoryTransaction(MemoryErasing):
         facts.subjects.load({name: rows.subjects[name] for name in names if name in rows.subjects})
         mine = {key for name in names for key in rows.of_subject.get(name, ())}
         registry.load_instances(rows, facts, wanted, [rows.contributions[key] for key in sorted(mine)])
-        spans = wanted.with_stored(rows.contributions[key] for key in sorted(mine))
-        for customer, (low, high) in spans.items():
+        instants = wanted.with_stored(rows.contributions[key] for key in sorted(mine))
+        for customer, times in instants.items():
+            low, high = min(times) - wanted.reach, max(times) + wanted.reach
             mine |= {
                 key for key in rows.of_customer.get(customer, ()) if low <= rows.contributions[key].began_at <= high
             }
@@ -70,7 +71,7 @@ class MemoryTransaction(MemoryErasing):
         subjects = {(key.source, key.subject) for key in mine} | names
         facts.load_members(rows.members[home] for name in sorted(subjects) for home in rows.members_of.get(name, ()))
         if wanted.unresolved:
-            for customer in spans:
+            for customer in instants:
                 facts.load_contributions(_unresolved(rows, customer, wanted.unresolved))
         return facts
 

@@ -4,9 +4,9 @@ Marks of the erased, the instances that carry a key or are a customer's, and the
 may be enough to put one at risk. Most customers have no case, or one; for them an index alone is asked.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import asyncpg
 
@@ -16,6 +16,7 @@ from service.adapters.postgres.registry import Locked, merges_of
 from service.adapters.postgres.session import Session
 from service.core.link.keys import customer_key, looked_under, ticket_key, tickets_in
 from service.core.persons import Persons, Span, spread
+from service.core.records.contacts import MOST_NEAR
 from service.core.records.decisions import Contribution
 from service.core.records.erasing import Erased
 from service.core.records.facts import Facts, Needs
@@ -23,6 +24,8 @@ from service.core.records.registry import MOST_KIN
 from service.ports import ConflictError
 
 _CUSTOMER = customer_key("")
+# All times are before it.
+_NOWHERE = (datetime.max.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 # Load what is marked as erased; the instances that carry one of the correlation keys; the instances of customers that
 # ran within the span of each, the latest first, a few more than matter; and the latest contributions of each customer
@@ -137,10 +140,14 @@ def _cases(
     for name, customers in wanted.named.items():
         for customer in customers:
             at_hand[customer].add(name)
+    loaded: Counter[str] = Counter()
     for one in facts.contributions.values():
         at_hand[one.feedback.customer].add((one.key.source, one.key.subject))
+        loaded[one.feedback.customer] += 1
     names = sorted(spans)
-    lows, highs = [spans[name][0] for name in names], [spans[name][1] for name in names]
+    # Of who has said more than was loaded all cases are looked at, within the span as well.
+    within = [_NOWHERE if loaded[name] > MOST_NEAR else spans[name] for name in names]
+    lows, highs = [low for low, _ in within], [high for _, high in within]
     return names, lows, highs, [wanted.enough - len(at_hand[name]) for name in names]
 
 

@@ -112,20 +112,6 @@ JOIN subject s ON s.source = wanted.source AND s.subject = wanted.subject
 LEFT JOIN contribution c ON c.source = s.source AND c.subject = s.subject
 """
 
-# Load the contributions of customers, each within its span, and the memberships of their subjects and of those named.
-HELD = """
-WITH found AS MATERIALIZED (
-  SELECT c.source, c.subject, c.doc
-  FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS wanted (customer, low, high)
-  JOIN contribution c ON c.customer = wanted.customer AND c.began_at BETWEEN wanted.low AND wanted.high
-), named AS (
-  SELECT source, subject FROM found UNION SELECT * FROM unnest($4::text[], $5::text[])
-)
-SELECT found.doc AS held, (NULL::member).* FROM found
-UNION ALL
-SELECT NULL, m.* FROM named JOIN member m ON m.source = named.source AND m.subject = named.subject
-"""
-
 # Load gates with the latest alert of each, and the alerts named.
 ALERTS = """
 SELECT g.alert_key, g.alert_id, g.episodes, g.forward, a.doc FROM unnest($1::text[]) AS wanted (alert_key)

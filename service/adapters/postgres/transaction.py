@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from service.adapters.postgres import queries, registry, writes
+from service.adapters.postgres.contacts import load_contacts
 from service.adapters.postgres.corrections import load_corrections
 from service.adapters.postgres.documents import ALERTS, CONTRIBUTIONS
 from service.adapters.postgres.erasing import PostgresErasing
@@ -20,9 +21,10 @@ from service.adapters.postgres.saving import save
 from service.adapters.postgres.session import Session
 from service.adapters.postgres.uncovered import uncovered
 from service.adapters.postgres.watching import closings, flows, watched, watched_hours
-from service.adapters.postgres.writing import in_order, subject_row
+from service.adapters.postgres.writing import subject_row
 from service.core.contradict import Flow
 from service.core.outreach import Contributor
+from service.core.persons import Span
 from service.core.pipeline.cadence import Tick
 from service.core.playbook.taxonomy import TaxonomyReview
 from service.core.records.alerts import Gate, Member
@@ -204,29 +206,21 @@ class PostgresTransaction(PostgresErasing):
         return set(known), {row["doc"]: CONTRIBUTIONS.read(row["doc"]) for row in rows if row["doc"] is not None}
 
     async def _load_contributions(
-        self, facts: Facts, wanted: Needs, subjects: Iterable[_Name], stored: dict[str, Contribution]
-    ) -> Mapping[str, tuple[datetime, datetime]]:
-        """Lock the customers and load their contacts within their spans, those stored among them, and all memberships.
+        self, facts: Facts, wanted: Needs, subjects: Collection[_Name], stored: dict[str, Contribution]
+    ) -> Mapping[str, Span]:
+        """Lock the customers and load their contacts, those stored among them, and all memberships.
 
-        Return the spans of the customers that are not new.
+        Return the spans in which those of the customers that are not new were looked for.
         """
-        spans = wanted.with_stored(stored.values())
-        if spans:
-            rows = await self._session.fetch(queries.LOCK_CUSTOMERS, sorted(spans))
+        instants = wanted.with_stored(stored.values())
+        if instants:
+            rows = await self._session.fetch(queries.LOCK_CUSTOMERS, sorted(instants))
             self._strangers |= {row["customer"] for row in rows}
-            self._customers |= spans.keys() - self._strangers
-        met = {name: spans[name] for name in sorted(spans) if name in self._customers}
+            self._customers |= instants.keys() - self._strangers
+        met = {name: instants[name] for name in sorted(instants) if name in self._customers}
         if not met and not subjects:
-            return met
-        lows, highs = _columns(list(met.values()), 2)
-        rows = await self._session.fetch(queries.HELD, list(met), lows, highs, *_columns(sorted(subjects), 2))
-        # What was read before its customer was locked may have been assessed again since; then its text differs.
-        texts = (row["held"] for row in rows if row["held"] is not None)
-        found = (stored.get(text) or CONTRIBUTIONS.read(text) for text in texts)
-        facts.load_contributions({one.key: one for one in found})
-        members = [read_member(row) for row in rows if row["held"] is None]
-        facts.load_members(sorted(members, key=lambda one: (*in_order(one.key), one.alert_id)))
-        return met
+            return {}
+        return await load_contacts(self._session, facts, met, wanted.reach, subjects, stored)
 
     async def _load_tallies(self, facts: Facts) -> None:
         """Count afresh what the members of the loaded alerts share; whoever changes them holds their gate."""

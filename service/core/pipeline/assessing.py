@@ -42,7 +42,7 @@ def assessed(
     """Judge how bad a feedback is beside its customer's other contacts, and who owns it."""
     feedback, severity = said.feedback, rules.playbook.severity
     # That a team writes often makes nothing worse: it is many people.
-    mine = () if feedback.kind is FeedbackKind.EMPLOYEE else facts.contacts_of(feedback.customer)
+    mine = [] if feedback.kind is FeedbackKind.EMPLOYEE else facts.contacts_before(feedback.customer, began_at)
     others = (one for one in mine if one.key != key)
     count = contacts(others, began_at, said.categorised.category, window(rules)) if mine else 1
     how_bad = assess(feedback, said.signals, count, severity)
@@ -125,7 +125,7 @@ def _later(facts: Facts, anchors: Sequence[Contribution], key: PartKey, reach: t
     found: dict[PartKey, Contribution] = {}
     for anchor in anchors:
         start = anchor.began_at
-        for one in facts.contacts_of(anchor.feedback.customer):
+        for one in facts.contacts_since(anchor.feedback.customer, start):
             same = one.key != key and one.categorised.category == anchor.began_as
             if same and start + MOMENT < one.began_at < start + reach:
                 found[one.key] = one

@@ -6,9 +6,11 @@ record that brings a case into a group that is large enough; it is resolved when
 is never at risk.
 """
 
+from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
@@ -18,7 +20,7 @@ from service.core.assess import MOMENT
 from service.core.describe import instant
 from service.core.identity import alert_id, alert_key
 from service.core.pipeline.episodes import latest, taken_up
-from service.core.pipeline.judge import Judged
+from service.core.pipeline.judge import MOST_UNRESOLVED, Judged
 from service.core.pipeline.rules import Rules
 from service.core.pipeline.settle import when_of
 from service.core.pipeline.timers import reschedule
@@ -36,6 +38,7 @@ _MOST_LINKED = 5
 _SEVERAL = "*"
 
 _Name = tuple[str, str]
+_Place = tuple[datetime, _Name]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +47,6 @@ class Case:
 
     name: _Name
     parts: tuple[Contribution, ...]
-
-    @property
-    def place(self) -> tuple[Any, ...]:
-        """When it began, with its name for the order of those that began at once."""
-        return (min(one.began_at for one in self.parts), self.name)
 
 
 def gates(judged: Sequence[Judged], facts: Facts, rules: Rules) -> tuple[str, ...]:
@@ -66,16 +64,16 @@ def follow(judged: Sequence[Judged], facts: Facts, rules: Rules) -> None:
     near = frozenset[str]() if at_risk is None else _near(judged, facts, at_risk)
     if at_risk is None or not near:
         return
-    standing = _Standing(one for one in facts.contributions.all_loaded() if one.feedback.customer in near)
+    standing = _Standing(at_risk, (one for one in facts.contributions.all_loaded() if one.feedback.customer in near))
     for one in judged:
         customers = sorted(standing.touched(one.moved) & near)
-        before = {customer: group(standing.of(customer), at_risk) for customer in customers}
-        standing.move(one.moved)
         named = {(moved.key.source, moved.key.subject) for moved in one.moved}
+        before = {customer: standing.grouped(customer, named) for customer in customers}
+        standing.move(one.moved)
         for customer in customers:
-            cases = group(standing.of(customer), at_risk)
-            came = named & ({case.name for case in cases} - {case.name for case in before[customer]})
-            _look(facts, customer, cases, when_of(one), rules, came=bool(came) and not _is_stale(one, rules))
+            came = bool(standing.grouped(customer, named) - before[customer])
+            cases = standing.group(customer)
+            _look(facts, customer, cases, when_of(one), rules, came=came and not _is_stale(one, rules))
 
 
 def _near(judged: Sequence[Judged], facts: Facts, at_risk: AtRisk) -> frozenset[str]:
@@ -91,38 +89,23 @@ def _near(judged: Sequence[Judged], facts: Facts, at_risk: AtRisk) -> frozenset[
     return frozenset(customer for customer in touched if len(had[customer]) >= at_risk.cases)
 
 
-def group(parts: Iterable[Contribution], at_risk: AtRisk) -> tuple[Case, ...]:
-    """Return the largest group of cases that began close enough to one another; none where it is too small."""
-    held: defaultdict[_Name, list[Contribution]] = defaultdict(list)
-    for one in parts:
-        held[_name(one)].append(one)
-    cases = [Case(name=name, parts=tuple(sorted(found, key=_worst_first))) for name, found in held.items()]
-    ordered = sorted(cases, key=lambda case: case.place)
-    first = best = size = 0
-    for last, case in enumerate(ordered):
-        while case.place[0] - ordered[first].place[0] > at_risk.within:
-            first += 1
-        if last + 1 - first >= size:
-            best, size = first, last + 1 - first
-    return tuple(ordered[best : best + size]) if size >= at_risk.cases else ()
-
-
 def key_of(customer: str) -> str:
     """Name the gate of one customer's risk."""
     return alert_key(AlertKind.AT_RISK, {"customer": customer}, team=None)
 
 
 class _Standing:
-    """What is negative and not done, by customer, as it stands before each record."""
+    """What is negative and not done, by customer and case, as it stands before each record."""
 
-    def __init__(self, rows: Iterable[Contribution]) -> None:
+    def __init__(self, at_risk: AtRisk, rows: Iterable[Contribution]) -> None:
+        self._at_risk = at_risk
         self._rows: dict[PartKey, Contribution] = {}
-        self._of: defaultdict[str, dict[PartKey, Contribution]] = defaultdict(dict)
+        self._cases: defaultdict[str, dict[_Name, dict[PartKey, Contribution]]] = defaultdict(dict)
+        # When each case began, in order, with its name for those that began at once.
+        self._began: defaultdict[str, list[_Place]] = defaultdict(list)
+        self._groups: dict[str, Sequence[_Place]] = {}
         for one in rows:
             self._put(one)
-
-    def of(self, customer: str) -> Iterable[Contribution]:
-        return self._of[customer].values()
 
     def touched(self, moved: Iterable[Moved]) -> set[str]:
         """Name the customers whose cases a record may change."""
@@ -133,13 +116,57 @@ class _Standing:
         for one in moved:
             old = self._rows.pop(one.key, None)
             if old is not None:
-                del self._of[old.feedback.customer][one.key]
+                self._change(old, put=False)
             if one.contribution is not None:
                 self._put(one.contribution)
 
+    def group(self, customer: str) -> tuple[Case, ...]:
+        """Return the largest group of cases that began close enough to one another; none where it is too small."""
+        cases = self._cases[customer]
+        found = ((name, cases[name].values()) for _, name in self._group(customer))
+        return tuple([Case(name=name, parts=tuple(sorted(parts, key=_worst_first))) for name, parts in found])
+
+    def grouped(self, customer: str, named: Iterable[_Name]) -> set[_Name]:
+        """Say which of these cases are in the group."""
+        group, cases = self._group(customer), self._cases[customer]
+        return {name for name in named if name in cases and group and group[0] <= _place(cases[name]) <= group[-1]}
+
+    def _group(self, customer: str) -> Sequence[_Place]:
+        known = self._groups.get(customer)
+        if known is None:
+            ordered = self._began[customer][-MOST_UNRESOLVED:]
+            first = best = size = 0
+            for last, (began_at, _) in enumerate(ordered):
+                while began_at - ordered[first][0] > self._at_risk.within:
+                    first += 1
+                if last + 1 - first >= size:
+                    best, size = first, last + 1 - first
+            known = self._groups[customer] = ordered[best : best + size] if size >= self._at_risk.cases else ()
+        return known
+
     def _put(self, one: Contribution) -> None:
         if _counts(one):
-            self._rows[one.key] = self._of[one.feedback.customer][one.key] = one
+            self._rows[one.key] = one
+            self._change(one, put=True)
+
+    def _change(self, one: Contribution, *, put: bool) -> None:
+        customer, name = one.feedback.customer, _name(one)
+        parts, began = self._cases[customer].setdefault(name, {}), self._began[customer]
+        if parts:
+            del began[bisect_left(began, _place(parts))]
+        if put:
+            parts[one.key] = one
+        else:
+            del parts[one.key]
+        if parts:
+            insort(began, _place(parts))
+        else:
+            del self._cases[customer][name]
+        self._groups.pop(customer, None)
+
+
+def _place(parts: Mapping[PartKey, Contribution]) -> _Place:
+    return min([one.began_at for one in parts.values()]), _name(next(iter(parts.values())))
 
 
 def _counts(one: Contribution) -> bool:

@@ -3,6 +3,7 @@
 A subject's state holds by the highest (revision, time, id). What a partial state leaves out stays as the held one said.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
@@ -38,7 +39,7 @@ from service.core.refile import beside, by_ladder, carried
 _K = TypeVar("_K")
 
 # Unresolved cases of one customer that are looked at, the latest; who has more is at risk by any count.
-MOST_UNRESOLVED = 1_000
+MOST_UNRESOLVED = 100
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -72,6 +73,7 @@ def needs(readings: Iterable[Reading | Rejected], rules: Rules) -> Needs:
     joined = {one.ref for reading in accepted for said in said_of_persons(reading, rules) for one in said.pair}
     told |= {customer_key(ref) for ref in joined}
     times: dict[tuple[str, str], tuple[datetime, datetime]] = {}
+    said_at: defaultdict[tuple[str, str], set[datetime]] = defaultdict(set)
     named: dict[tuple[str, str], frozenset[str]] = {}
     kin: dict[str, tuple[datetime, datetime]] = {}
     first: dict[tuple[str, str], Subject] = {}
@@ -86,17 +88,16 @@ def needs(readings: Iterable[Reading | Rejected], rules: Rules) -> Needs:
             elif feedback.change is Change.STATE:
                 first[name] = _as_said(feedback, at)
             _widen(times, name, at)
+            said_at[name].add(at)
             named[name] = named.get(name, frozenset()) | {feedback.customer}
             # Whose several references are is asked for a key that is shared as well.
             asked = asks_customer(feedback) or (rules.identity is not None and bool(under))
             for customer in known_customer(feedback) if asked else ():
                 _widen(kin, customer, at)
-    reach = max(window(rules), outcome_reach(rules))
-    spans: dict[str, tuple[datetime, datetime]] = {}
+    instants: defaultdict[str, set[datetime]] = defaultdict(set)
     for name, customers in named.items():
         for customer in customers:
-            for at in (times[name][0] - reach, times[name][1] + reach):
-                _widen(spans, customer, at)
+            instants[customer] |= said_at[name]
     return Needs(
         identities=tuple(sorted({(reading.source, reading.event_id) for reading in accepted})),
         link_keys=tuple(sorted(keys | told)),
@@ -108,9 +109,9 @@ def needs(readings: Iterable[Reading | Rejected], rules: Rules) -> Needs:
         window=rules.linking.window,
         subjects=tuple(sorted(named)),
         first=first,
-        customers=dict(sorted(spans.items())),
+        customers={name: frozenset(instants[name]) for name in sorted(instants)},
         named=named,
-        reach=reach,
+        reach=max(window(rules), outcome_reach(rules)),
         unresolved=MOST_UNRESOLVED if rules.playbook.at_risk is not None else 0,
         enough=rules.playbook.at_risk.cases if rules.playbook.at_risk is not None else 0,
         joined=tuple(sorted(joined)),

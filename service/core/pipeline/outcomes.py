@@ -9,7 +9,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from service.core.assess import MOMENT
-from service.core.outcome import is_complaint, settlements
+from service.core.outcome import is_complaint, may_settle, settlements
 from service.core.pipeline.rules import Rules
 from service.core.playbook.model import CustomerOutcome
 from service.core.records.decisions import Contribution, Moved, PartKey
@@ -39,9 +39,10 @@ def followed(
     if rule is None or not moved:
         return moved
     fresh: dict[PartKey, Contribution] = {}
-    for customer in sorted({one.feedback.customer for one in changed}):
-        own = [one for one in changed if one.feedback.customer == customer]
-        for again in _settled_otherwise(facts.contacts_of(customer), own, rule):
+    for customer, at in sorted({(one.feedback.customer, one.began_at) for one in changed}):
+        said = [*facts.contacts_before(customer, at), *facts.contacts_since(customer, at)]
+        own = [one for one in changed if one.feedback.customer == customer and one.began_at == at]
+        for again in _settled_otherwise(said, own, rule):
             facts.put_contribution(again)
             fresh[again.key] = again
     if not fresh:
@@ -56,12 +57,10 @@ def followed(
 def _settled_otherwise(
     said: Sequence[Contribution], changed: Sequence[Contribution], rule: CustomerOutcome
 ) -> list[Contribution]:
-    """Look at one customer's complaints near what changed; of those further away not all that matters was loaded."""
-    complaints = [one for one in said if is_complaint(one)]
+    """Look again at those of one customer's complaints with which something that changed may have to do."""
+    within = rule.recovered_within
+    complaints = [one for one in said if is_complaint(one) and any(may_settle(each, one, within) for each in changed)]
     if not complaints:
         return []
-    low = min(one.began_at for one in changed) - rule.recovered_within
-    high = max(one.began_at for one in changed) + rule.recovered_within
-    complaints = [one for one in complaints if low <= one.began_at <= high]
     found = settlements(said, complaints, rule, MOMENT)
     return [replace(one, settled_by=found[one.key]) for one in complaints if one.settled_by != found[one.key]]

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from service.core.records.alerts import Alert, Gate, Member, Notice
+from service.core.records.contacts import Contacts
 from service.core.records.corrections import Correction
 from service.core.records.decisions import Contribution, PartKey, Subject
 from service.core.records.deliveries import Delivery
@@ -34,11 +35,12 @@ class Needs(Struct, frozen=True, kw_only=True):
     whose instances are looked for to the first and last instant that they are looked for at, `times` each subject to
     those of its events; an instance that ended no longer than `window` before counts.
     `first` has what a subject comes to be if the batch holds one event of it, and nothing is known of either.
-    `customers` maps each to the first and last instant at which its contacts matter, `named` each subject to those whom
-    the batch names as its customers. A contact matters to others for the time of `reach` before and after it. Of each
-    customer the latest `unresolved` contributions that are negative and not done matter whenever they began, unless
-    they are fewer than `enough` with what else is loaded. With a rule `identity` instances are looked for under all
-    references of the persons of `kin`; what joins those of `joined` may change. By `marks` it is known what was erased.
+    `customers` maps each to the instants of what is said of it, `named` each subject to those whom the batch names as
+    its customers. A contact matters to others for the time of `reach` before and after it, the `MOST_NEAR` on either
+    side of an instant at most. Of each customer the latest `unresolved` contributions that are negative and not done
+    matter whenever they began, unless they are fewer than `enough` with what else is loaded. With a rule `identity`
+    instances are looked for under all references of the persons of `kin`; what joins those of `joined` may change. By
+    `marks` it is known what was erased.
     """
 
     identities: tuple[tuple[str, str], ...] = ()
@@ -51,7 +53,7 @@ class Needs(Struct, frozen=True, kw_only=True):
     window: timedelta = timedelta()
     subjects: tuple[tuple[str, str], ...] = ()
     first: Mapping[tuple[str, str], Subject] = field(default_factory=dict)
-    customers: Mapping[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    customers: Mapping[str, frozenset[datetime]] = field(default_factory=dict)
     named: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
     reach: timedelta = timedelta()
     unresolved: int = 0
@@ -60,20 +62,19 @@ class Needs(Struct, frozen=True, kw_only=True):
     identity: IdentityRule | None = None
     marks: tuple[str, ...] = ()
 
-    def with_stored(self, stored: Iterable[Contribution]) -> Mapping[str, tuple[datetime, datetime]]:
-        """Return the spans of all customers, those of the subjects' stored contributions among them.
+    def with_stored(self, stored: Iterable[Contribution]) -> Mapping[str, frozenset[datetime]]:
+        """Return the instants of all customers, those of the subjects' stored contributions among them.
 
         What an event leaves out stays as it was stored: the stored customer may come to count at the time of an event,
         and one whom an event names at the time when the subject began.
         """
-        spans = dict(self.customers)
+        instants = dict(self.customers)
         for one in stored:
-            at, named = one.began_at, self._named(one)
-            low = min((at - self.reach, *(self.customers[name][0] for name in named)))
-            high = max((at + self.reach, *(self.customers[name][1] for name in named)))
+            named = self._named(one)
+            times = frozenset((one.began_at,)).union(*(self.customers[name] for name in named))
             for name in named | {one.feedback.customer}:
-                _widen(spans, name, low, high)
-        return dict(sorted(spans.items()))
+                instants[name] = times | instants.get(name, frozenset())
+        return dict(sorted(instants.items()))
 
     def kin_with_stored(self, stored: Iterable[Contribution]) -> Mapping[str, tuple[datetime, datetime]]:
         """Return the spans of `kin` with what the subjects' stored contributions are looked for by."""
@@ -180,8 +181,7 @@ class Facts:
         self.vacated: set[tuple[str, str, str]] = set()
         self.unlogged: set[tuple[str, str, str]] = set()
         self.left: set[tuple[str, str, str]] = set()
-        self._of_customer: dict[str, set[PartKey]] = {}
-        self._contacts: dict[str, tuple[Contribution, ...]] = {}
+        self._contacts = Contacts()
         self._of_subject: dict[tuple[str, str], set[PartKey]] = {}
         self._homes: dict[tuple[str, str], set[tuple[PartKey, str]]] = {}
         self._people: set[str] = set()
@@ -217,6 +217,9 @@ class Facts:
         self.splits.load({one.pair: one for one in heard.splits})
 
     def load_contributions(self, rows: Mapping[PartKey, Contribution]) -> None:
+        known = [one for one in map(self.contributions.get, rows) if one is not None]
+        for one in known:
+            self._contacts.take_out(one)
         self.contributions.load(rows)
         for key in rows:
             self._index(self.contributions[key])
@@ -230,28 +233,22 @@ class Facts:
     def rename(self, renamed: Renamed) -> None:
         """Read what was stored under an earlier taxonomy as the present one calls it."""
         if renamed:
-            self._contacts.clear()
             self.contributions.load({key: as_current(self.contributions[key], renamed) for key in self.contributions})
 
     def put_contribution(self, contribution: Contribution) -> None:
         key = contribution.key
         held = self.contributions.get(key)
-        if held is not None and held.feedback.customer != contribution.feedback.customer:
-            self._of_customer[held.feedback.customer].discard(key)
-            self._contacts.pop(held.feedback.customer, None)
-            self.left.add((held.feedback.customer, key.source, key.subject))
+        if held is not None:
+            self._contacts.take_out(held)
+            if held.feedback.customer != contribution.feedback.customer:
+                self.left.add((held.feedback.customer, key.source, key.subject))
         self.contributions.put(key, contribution)
-        if held is None or held.feedback.customer != contribution.feedback.customer:
-            self._index(contribution)
-        else:
-            self._contacts.pop(held.feedback.customer, None)
-            self._meet(held.feedback.customer, contribution.link.instance_id)
+        self._index(contribution)
 
     def drop_contribution(self, key: PartKey) -> None:
-        if key in self.contributions:
-            held = self.contributions[key]
-            self._of_customer.get(held.feedback.customer, set()).discard(key)
-            self._contacts.pop(held.feedback.customer, None)
+        held = self.contributions.get(key)
+        if held is not None:
+            self._contacts.take_out(held)
             self.left.add((held.feedback.customer, key.source, key.subject))
             self._of_subject.get((key.source, key.subject), set()).discard(key)
             self.contributions.drop(key)
@@ -274,21 +271,23 @@ class Facts:
         parts = self._of_subject.get((source, subject))
         return tuple(sorted(parts)) if parts else ()
 
-    def contacts_of(self, customer: str) -> tuple[Contribution, ...]:
-        """The loaded contributions of one customer in event order."""
-        known = self._contacts.get(customer)
-        if known is None:
-            found = [self.contributions[key] for key in self._of_customer.get(customer, ())]
-            found.sort(key=lambda one: (one.began_at, one.key))
-            known = self._contacts[customer] = tuple(found)
-        return known
+    def contacts_before(self, customer: str, at: datetime) -> list[Contribution]:
+        """The nearest contributions of one customer that began before an instant, in event order."""
+        return [self.contributions[key] for key in self._contacts.before(customer, at)]
+
+    def contacts_since(self, customer: str, at: datetime) -> list[Contribution]:
+        """The nearest ones that began at an instant or after it, in event order."""
+        return [self.contributions[key] for key in self._contacts.since(customer, at)]
 
     def _index(self, contribution: Contribution) -> None:
         key = contribution.key
         self._meet(contribution.feedback.customer, contribution.link.instance_id)
-        self._of_customer.setdefault(contribution.feedback.customer, set()).add(key)
-        self._contacts.pop(contribution.feedback.customer, None)
-        self._of_subject.setdefault((key.source, key.subject), set()).add(key)
+        self._contacts.put(contribution)
+        parts = self._of_subject.get((key.source, key.subject))
+        if parts is None:
+            self._of_subject[key.source, key.subject] = {key}
+        else:
+            parts.add(key)
 
     def _meet(self, customer: str, instance_id: str | None) -> None:
         self._people.add(customer)

@@ -288,7 +288,7 @@ def test_what_a_batch_needs() -> None:
         reading(ticket("updated", event_id="1", customer="ben")),
         reading(instance("i9", event_id="3", keys=["t1"])),
     ]
-    low, high = START - 7 * DAY, START + 8 * DAY
+    said = frozenset({START, START + DAY})
     of_i9 = (instance_key("i9"), "business\nshipping\nt1", ticket_key("t1"))
     named = (instance_key("i1"), ticket_key("t1"), customer_key(BEN))
     assert needs([*events, Rejected(stage=Stage.INTAKE, reason="not_json")], RULES) == Needs(
@@ -301,7 +301,7 @@ def test_what_a_batch_needs() -> None:
         times={("/tickets", "ticket/t1"): (START, START + DAY)},
         window=14 * DAY,
         subjects=(("/tickets", "ticket/t1"),),
-        customers={ANNA: (low, high), BEN: (low, high)},
+        customers={ANNA: said, BEN: said},
         named={("/tickets", "ticket/t1"): frozenset((ANNA, BEN))},
         marks=tuple(sorted({mark for one in events for mark in (*one.event_marks, *one.subject_marks)})),
         reach=7 * DAY,
@@ -311,6 +311,6 @@ def test_what_a_batch_needs() -> None:
 def test_stored_contributions_widen_what_is_needed() -> None:
     old = held(after(reading(ticket(event_id="0", customer="cleo"), -30 * DAY)), T1)
     wanted = needs([reading(ticket("updated", event_id="1"))], RULES)
-    span = (START - 37 * DAY, START + 7 * DAY)
-    assert wanted.with_stored([old]) == {ANNA: span, KEY.pseudonym("cleo"): span}
-    assert wanted.with_stored([]) == {ANNA: (START - 7 * DAY, START + 7 * DAY)}
+    said = frozenset({START - 30 * DAY, START})
+    assert wanted.with_stored([old]) == {ANNA: said, KEY.pseudonym("cleo"): said}
+    assert wanted.with_stored([]) == {ANNA: frozenset({START})}

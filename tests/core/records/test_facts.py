@@ -7,7 +7,7 @@ from service.core.records.decisions import PartKey
 from service.core.records.facts import Facts
 from service.core.records.table import Table
 from service.core.records.words import Severity
-from tests.builders import make_contribution, make_feedback
+from tests.builders import START, make_contribution, make_feedback
 
 ANNA = make_contribution(make_feedback(customer="anna"))
 BEN = make_contribution(make_feedback(customer="ben", subject="response/2"))
@@ -45,11 +45,11 @@ def test_contributions_are_found_by_customer_and_subject_as_they_change_hands() 
     facts = Facts()
     facts.load_contributions({ANNA.key: ANNA, BEN.key: BEN})
     facts.put_contribution(replace(ANNA, feedback=replace(ANNA.feedback, customer="ben")))
-    assert [one.key for one in facts.contacts_of("ben")] == [ANNA.key, BEN.key]
-    assert facts.contacts_of("anna") == ()
+    assert [one.key for one in facts.contacts_since("ben", START)] == [ANNA.key, BEN.key]
+    assert facts.contacts_since("anna", START) == []
     facts.drop_contribution(BEN.key)
     facts.drop_contribution(BEN.key)
-    assert [one.key for one in facts.contacts_of("ben")] == [ANNA.key]
+    assert [one.key for one in facts.contacts_since("ben", START)] == [ANNA.key]
     assert facts.parts_of("/surveys", "response/2") == ()
 
 
