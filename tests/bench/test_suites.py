@@ -4,7 +4,7 @@ import pytest
 
 from service.adapters.playbook_files import load
 from service.assets import playbooks
-from service.bench import Scale, Suite, run, stream
+from service.bench import Scale, Suite, run, stream, ticks
 from service.core.pipeline.rules import Rules, compile_playbook
 from tests.infrastructure.kafka import Kafka
 
@@ -45,7 +45,8 @@ async def test_the_stages_of_the_core_are_timed_apart(rules: Rules) -> None:
     assert min(figures["microseconds_per_event"].values()) > 0
 
 
-async def test_a_tick_is_timed_per_cell(rules: Rules) -> None:
+async def test_a_tick_is_timed_per_cell(rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ticks, "MANY_CELLS", 1_000)
     figures = (await run([Suite.VOLUME], rules, SCALE, lambda _: None))["volume"]
     assert 0 < figures["cells"] <= 300
     assert figures["contacts"] == 300

@@ -124,7 +124,7 @@ MANY_VALUES = (*VALUES, *(str(number) for number in range(20)))
 
 
 @given(random=st.randoms(use_true_random=False), facts=FACTS)
-@most
+@settings(most, max_examples=100)
 def test_a_look_up_gives_what_asking_each_gives_however_many_fields_and_values_they_have(
     random: Any,  # noqa: ANN401 - a Random of hypothesis
     facts: Mapping[str, Any],

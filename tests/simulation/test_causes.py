@@ -25,6 +25,7 @@ def test_what_was_planted_is_among_the_first_three_and_nothing_hides_it(plant: P
     assert all(one.by_hand is not Told.STANDS for one in judged)
 
 
+@pytest.mark.quality
 def test_where_nothing_was_planted_little_is_named_and_without_strata_much() -> None:
     judged = [judge_seed(seed, USUAL, None) for seed in range(36)]
     assert sum(one.named > 0 for one in judged) <= 4

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from service.core.pipeline.act import Deed
+from service.core.pipeline.judge import MOST_UNRESOLVED
 from service.core.playbook.model import Playbook
 from service.core.records.alerts import Alert
 from service.core.records.words import AlertState
@@ -301,3 +302,14 @@ def test_an_alert_shows_the_worst_of_many_cases() -> None:
         "process": "shipping",
         "severity": "critical",
     }
+
+
+def test_of_more_cases_than_anybody_has_those_count_that_began_last() -> None:
+    timeline = Timeline(watched())
+    for hour in range(MOST_UNRESOLVED + 20):
+        timeline.push(hour * HOUR, case(hour))
+    assert open_cases(timeline) == MOST_UNRESOLVED
+    (alert,) = risks(timeline)
+    assert alert.first_seen == START + 20 * HOUR
+    timeline.push(200 * HOUR, *(solved(number) for number in range(20, MOST_UNRESOLVED + 20)))
+    assert open_cases(timeline) == 20
