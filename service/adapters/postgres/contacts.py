@@ -69,11 +69,11 @@ async def load_contacts(
     reach: timedelta,
     subjects: Collection[tuple[str, str]],
     stored: Mapping[str, Contribution],
-) -> Mapping[str, Span]:
+) -> tuple[Mapping[str, Span], Mapping[str, Contribution]]:
     """Load what customers said around these instants, and the memberships of it and of the subjects.
 
     `stored` has contributions by the text that they were read from before their customers were locked. Return the spans
-    in which customers were looked for.
+    in which customers were looked for, and what was found by its text.
     """
     spans = {name: (min(times) - reach, max(times) + reach) for name, times in instants.items()}
     lows, highs = [low for low, _ in spans.values()], [high for _, high in spans.values()]
@@ -88,15 +88,15 @@ async def load_contacts(
         rows += await session.fetch(_NEAREST, *columns, reach, MOST_NEAR)
     # Where what was stored has been assessed again before its customer was locked, its text differs.
     texts = dict.fromkeys(row["held"] for row in rows if row["held"] is not None)
-    found = (stored.get(text) or CONTRIBUTIONS.read(text) for text in texts)
-    facts.load_contributions({one.key: one for one in found})
+    found = {text: stored.get(text) or CONTRIBUTIONS.read(text) for text in texts}
+    facts.load_contributions({one.key: one for one in found.values()})
     members = {(one.key, one.alert_id): one for one in (read_member(row) for row in rows if row["held"] is None)}
     if crowds:
         # Some are of what the first look has found of a crowd.
         near = {(key.source, key.subject) for key in facts.contributions} | set(subjects)
         members = {at: one for at, one in members.items() if (one.key.source, one.key.subject) in near}
     facts.load_members(sorted(members.values(), key=lambda one: (*in_order(one.key), one.alert_id)))
-    return spans
+    return spans, found
 
 
 def _hours(times: Iterable[datetime]) -> Iterator[tuple[datetime, datetime]]:

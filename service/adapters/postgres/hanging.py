@@ -62,11 +62,17 @@ CROSS JOIN LATERAL (
 
 
 async def load_hanging(
-    session: Session, facts: Facts, wanted: Needs, locked: Locked, met: Mapping[str, tuple[datetime, datetime]]
+    session: Session,
+    facts: Facts,
+    wanted: Needs,
+    locked: Locked,
+    met: Mapping[str, Span],
+    read: Mapping[str, Contribution],
 ) -> None:
     """Load what is marked, who carries the keys, or is linked already, and whose customers' cases lie outside spans.
 
-    `met` are the spans of customers who are known. Neither the memberships nor the instances of their cases are loaded.
+    `met` are the spans of customers who are known, `read` is what was read of them already, by its text. Neither
+    the memberships nor the instances of their cases are loaded.
 
     Raises:
         ConflictError: a person has come to hang on more than is locked.
@@ -92,7 +98,7 @@ async def load_hanging(
     for row in found["kin"]:
         _load(facts, row)
     facts.registry.load_instances({}, [(row["name"], row["instance_id"]) for row in found["kin"]])
-    others = (CONTRIBUTIONS.read(row["doc"]) for row in found["case"])
+    others = (read.get(row["doc"]) or CONTRIBUTIONS.read(row["doc"]) for row in found["case"])
     facts.load_contributions({one.key: one for one in others})
 
 
@@ -130,7 +136,7 @@ async def _of_persons(
 
 
 def _cases(
-    facts: Facts, wanted: Needs, spans: Mapping[str, tuple[datetime, datetime]]
+    facts: Facts, wanted: Needs, spans: Mapping[str, Span]
 ) -> tuple[Sequence[str], Sequence[datetime], Sequence[datetime], Sequence[int]]:
     """Say which customers are asked for cases outside of which span, and how many they are to have at least.
 

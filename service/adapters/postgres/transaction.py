@@ -85,8 +85,8 @@ class PostgresTransaction(PostgresErasing):
         locked = await registry.lock_keys(self._session, facts, wanted)
         waiting = await registry.load_waiting(self._session, facts, wanted, locked.told)
         subjects, stored = await self._lock_subjects(facts, {*wanted.subjects, *waiting}, wanted.first, locked)
-        met = await self._load_contributions(facts, wanted, subjects, stored)
-        await load_hanging(self._session, facts, wanted, locked, met)
+        met, read = await self._load_contributions(facts, wanted, subjects, stored)
+        await load_hanging(self._session, facts, wanted, locked, met, read)
         return facts
 
     async def load_alerts(self, facts: Facts, keys: Iterable[str]) -> None:
@@ -207,10 +207,11 @@ class PostgresTransaction(PostgresErasing):
 
     async def _load_contributions(
         self, facts: Facts, wanted: Needs, subjects: Collection[_Name], stored: dict[str, Contribution]
-    ) -> Mapping[str, Span]:
+    ) -> tuple[Mapping[str, Span], Mapping[str, Contribution]]:
         """Lock the customers and load their contacts, those stored among them, and all memberships.
 
-        Return the spans in which those of the customers that are not new were looked for.
+        Return the spans in which those of the customers that are not new were looked for, and what was read of them by
+        its text.
         """
         instants = wanted.with_stored(stored.values())
         if instants:
@@ -219,7 +220,7 @@ class PostgresTransaction(PostgresErasing):
             self._customers |= instants.keys() - self._strangers
         met = {name: instants[name] for name in sorted(instants) if name in self._customers}
         if not met and not subjects:
-            return {}
+            return {}, {}
         return await load_contacts(self._session, facts, met, wanted.reach, subjects, stored)
 
     async def _load_tallies(self, facts: Facts) -> None:
