@@ -6,6 +6,7 @@ same, and loses it. Tuned: see about.toml.
 """
 
 import sys
+import tempfile
 from functools import cache
 
 import faust
@@ -24,6 +25,7 @@ app = faust.App(
     asked.group,
     broker=f"kafka://{asked.brokers}",
     cython_optimizations=True,
+    datadir=tempfile.gettempdir(),
     stream_buffer_maxsize=131_072,
     topic_allow_declare=False,
     topic_disable_leader=True,

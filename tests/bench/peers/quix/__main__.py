@@ -9,6 +9,7 @@ Tuned: `auto_offset_reset`, `commit_interval` and `use_changelog_topics` by its 
 """
 
 import sys
+import tempfile
 
 from quixstreams import Application
 
@@ -28,6 +29,7 @@ def main() -> None:
         processing_guarantee="at-least-once",
         commit_interval=5.0,
         use_changelog_topics=False,
+        state_dir=tempfile.gettempdir(),
         auto_create_topics=False,
         loglevel="WARNING",
     )

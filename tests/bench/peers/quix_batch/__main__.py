@@ -9,6 +9,7 @@ Tuned: `commit_every` bounds the batch by its page "Creating a Custom Sink", `co
 """
 
 import sys
+import tempfile
 
 from quixstreams import Application
 from quixstreams.sinks import BatchingSink, SinkBatch
@@ -41,6 +42,7 @@ def main() -> None:
         auto_offset_reset="earliest",
         processing_guarantee="at-least-once",
         commit_every=MESSAGES,
+        state_dir=tempfile.gettempdir(),
         commit_interval=SECONDS,
         use_changelog_topics=False,
         auto_create_topics=False,
