@@ -13,6 +13,7 @@ from service.core.pipeline.read import ReadRecord, read
 from service.core.pipeline.refiling import Refiling
 from service.core.pipeline.rules import compile_playbook
 from service.core.pseudonym import PseudonymKey
+from service.core.records.contacts import MOST_NEAR
 from service.core.records.erasing import Erasure
 from service.core.records.facts import Facts
 from service.core.records.feedback import Message
@@ -135,6 +136,18 @@ async def test_no_row_holds_a_word_of_who_was_erased(rig: Rig, limit: int) -> No
     lease = (await decide(rig.store, lease, erasure(), at=START + HOUR)).lease
     done = (await until_done(rig.store, START + 2 * HOUR, limit))[-1]
     assert (done.refs, done.token, done.done_at) == ((), None, START + 2 * HOUR)
+    assert await where(rig, *WORDS) == {}
+
+
+@pytest.mark.parametrize("limit", [60, 200])
+async def test_who_said_more_than_counts_is_forgotten_as_well(rig: Rig, limit: int) -> None:
+    lease = await claimed(rig.store)
+    for number in range(MOST_NEAR // 10 + 4):
+        said = [survey(f"r{number}-{each}-of-anna", 0, TEXTS[each % 3]) for each in range(10)]
+        lease = (await decide(rig.store, lease, *said, at=START + days(number))).lease
+    await decide(rig.store, lease, erasure(), at=START + days(20))
+    done = await until_done(rig.store, START + days(20), limit)
+    assert (len(done) > 1, done[-1].done_at) == (limit < MOST_NEAR, START + days(20))
     assert await where(rig, *WORDS) == {}
 
 
