@@ -24,6 +24,7 @@ from service.bench.events import Published, published
 from service.bench.links.batches import Engine
 from service.core.pipeline.rules import compile_playbook
 from service.embedded.postgres import start_postgres
+from service.runtime.collector import spare_what_stays
 from tests.bench.race.filling import KEY
 from tests.bench.race.workloads import steady, zipf
 
@@ -54,6 +55,7 @@ async def decide(dsn: str, events: Iterator[Published], size: int) -> None:
     await upgrade(dsn)
     pool = await open_pool(dsn, size=1)
     engine = Engine(pool, compile_playbook(playbook), KEY, datetime.now(UTC), None)
+    spare_what_stays()
     done = 0
     while batch := list(islice(events, size)):
         started = time.process_time()

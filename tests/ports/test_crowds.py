@@ -57,7 +57,7 @@ async def test_batches_change_nothing_about_a_crowd(rig: Rig, size: int) -> None
 
 
 async def test_of_a_crowd_what_is_nearest_is_loaded(postgres_rig: PostgresRig) -> None:
-    store, many = postgres_rig.store, 4 * MOST_NEAR
+    store, many = postgres_rig.store, 8 * MOST_NEAR
     await decide(store, [answer(number, number) for number in range(many)], many)
     middle = many // 2
     close, far = START + middle * HOUR, START + (middle + 30) * HOUR

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from service.core.records.decisions import Contribution, PartKey
 
-MOST_NEAR = 100
+MOST_NEAR = 25
 
 _Place = tuple[datetime, PartKey]
 
