@@ -33,7 +33,7 @@ class Ran:
     """What a batch did: the lease as it is now, the books of its records, and the notices told by (team, reason).
 
     `critical_silenced` counts the critical feedback of which a team was not told, since a silence is to hold even that.
-    The transaction took so many `seconds`.
+    The transaction took so many `seconds` and held so many `contributions`, those around each record included.
     """
 
     lease: Lease
@@ -41,6 +41,7 @@ class Ran:
     notices: Counter[tuple[str, str]] = field(default_factory=Counter)
     critical_silenced: int = 0
     seconds: float = field(default=0.0, compare=False)
+    contributions: int = field(default=0, compare=False)
 
 
 class Batch(Struct, frozen=True, kw_only=True):
@@ -115,8 +116,9 @@ async def run_batches(store: Store, batches: Sequence[Batch], rules: Rules) -> l
         )
     seconds = time.perf_counter() - started
     told = Counter((notice.team, notice.reason.value) for notice in facts.notices)
+    held = len(facts.contributions)
     ran = [
-        Ran(lease=lease, books=each, critical_silenced=_silenced(part), seconds=seconds)
+        Ran(lease=lease, books=each, critical_silenced=_silenced(part), seconds=seconds, contributions=held)
         for lease, each, part in zip(moved, books, parts, strict=True)
     ]
     return [replace(ran[0], notices=told), *ran[1:]]

@@ -19,8 +19,9 @@ async def _leases(store: SlowStore, count: int) -> list[Lease]:
     return list(await store.claim([key(partition) for partition in range(count)]))
 
 
-def _batch(lease: Lease, *names: str) -> Batch:
-    records = [read_event(survey(name, 0, customer=name), START, RULES, at) for at, name in enumerate(names)]
+def _batch(lease: Lease, *names: str, customer: str | None = None) -> Batch:
+    said = [survey(name, 0, customer=customer or name) for name in names]
+    records = [read_event(event, START, RULES, at) for at, event in enumerate(said)]
     return Batch(lease=lease, records=records, next_offset=len(names), now_of=lambda _: START)
 
 
@@ -68,6 +69,21 @@ async def test_a_transaction_has_no_more_records_than_it_may_but_for_one_batch_a
     leases = await _leases(store, 6)
     await _run(store, Together(store, rows=rows), list(map(_batch, leases, "abcdef")))
     assert store.batches == sizes
+
+
+@pytest.mark.parametrize(("contributions", "sizes"), [(100, [1, 3]), (40, [1, 1, 1, 1])])
+async def test_a_transaction_has_fewer_records_where_each_brings_much_that_was_said_before(
+    contributions: int, sizes: list[int]
+) -> None:
+    store = SlowStore()
+    leases = await _leases(store, 5)
+    together = Together(store, rows=10, contributions=contributions)
+    before = _batch(leases[0], *(f"before-{number}" for number in range(20)), customer="anna")
+    (running,) = await _under_way(store, together, [before])
+    store.let(1)
+    await running
+    await _run(store, together, [_batch(lease, f"now-{lease.key.partition}", customer="anna") for lease in leases[1:]])
+    assert store.batches == [20, *sizes]
 
 
 async def test_a_lease_that_is_lost_holds_up_nobody_else() -> None:

@@ -30,6 +30,9 @@ class Table(Generic[K, V]):
     def __contains__(self, key: K) -> bool:
         return key in self._rows
 
+    def __len__(self) -> int:
+        return len(self._rows)
+
     def __iter__(self) -> Iterator[K]:
         return iter(self._rows)
 

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import asyncpg
 
+# Identities are never written again, where feedback is when what its customer says later settles it.
 _COMMITS = """
 SELECT extract(epoch FROM at)::float8 AS at, count(*) AS events
-FROM (SELECT pg_xact_commit_timestamp(xmin) AS at FROM feedback) AS f WHERE at >= to_timestamp($1)
+FROM (SELECT pg_xact_commit_timestamp(xmin) AS at FROM event_identity) AS e WHERE at >= to_timestamp($1)
 GROUP BY 1 ORDER BY 1"""
 _EACH = """
-SELECT event_id, extract(epoch FROM at)::float8 AS at
-FROM (SELECT event_id, pg_xact_commit_timestamp(xmin) AS at FROM feedback) AS f WHERE at >= to_timestamp($1)"""
+SELECT id, extract(epoch FROM at)::float8 AS at
+FROM (SELECT id, pg_xact_commit_timestamp(xmin) AS at FROM event_identity) AS e WHERE at >= to_timestamp($1)"""
 _REFUSED = "refused records"
 # Each is a number that has to be 0.
 _OURS = {
@@ -40,7 +41,7 @@ async def commits(connection: "asyncpg.Connection[asyncpg.Record]", since: float
 
 async def committed_at(connection: "asyncpg.Connection[asyncpg.Record]", since: float) -> Mapping[str, float]:
     """Return by event when it was committed."""
-    return {row["event_id"]: row["at"] for row in await connection.fetch(_EACH, since)}
+    return {row["id"]: row["at"] for row in await connection.fetch(_EACH, since)}
 
 
 async def wrong(
