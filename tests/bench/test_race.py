@@ -63,11 +63,12 @@ def test_one_commit_is_taken_by_the_whole_window_and_none_is_a_failure() -> None
 
 
 def test_costs_are_of_the_events_within_the_window() -> None:
-    first = Sample(at=10.0, process=1.0, postgres=2.0, wal=1_000, peaks={})
-    last = Sample(at=20.0, process=3.0, postgres=2.5, wal=2_001_000, peaks={})
+    first = Sample(at=10.0, process=1.0, postgres=2.0, wal=1_000, pages=10, peaks={})
+    last = Sample(at=20.0, process=3.0, postgres=2.5, wal=2_001_000, pages=1_510, peaks={})
     assert costs_of([(9.0, 7), (11.0, 600), (19.0, 400)], first, last) == {
         "cpu_per_million": {"process": 2000.0, "postgres": 500.0},
         "wal_bytes_per_event": 2000,
+        "wal_pages_per_event": 1.5,
     }
 
 

@@ -64,8 +64,9 @@ def _of(runs: Sequence[Raw]) -> dict[str, Any]:
             for who in ("process", "postgres")
             if (spent := [run["cpu_per_million"][who] for run in turns if run["cpu_per_million"][who] is not None])
         }
-        if wal := [run["wal_bytes_per_event"] for run in turns if "wal_bytes_per_event" in run]:
-            found["wal_bytes_per_event"] = spread(wal, 0)
+        for name, digits in (("wal_bytes_per_event", 0), ("wal_pages_per_event", 2)):
+            if wal := [run[name] for run in turns if name in run]:
+                found[name] = spread(wal, digits)
     if peaks := [run["peak_mb"] for run in (*turns, *whole) if run.get("peak_mb")]:
         found["peak_mb"] = {
             "greatest_process": spread([peak[0] for peak in peaks]),

@@ -126,6 +126,7 @@ def _workload(found: Mapping[str, Figure], about: Mapping[str, Figure]) -> Itera
         ("CPU s a million", lambda figure: _spread(figure.get("cpu_per_million", {}).get("process"))),
         ("PostgreSQL's", lambda figure: _spread(figure.get("cpu_per_million", {}).get("postgres"))),
         ("WAL bytes an event", lambda figure: _spread(figure.get("wal_bytes_per_event"))),
+        ("whole pages of it", lambda figure: _spread(figure.get("wal_pages_per_event"))),
         ("peak MB, greatest process", lambda figure: _spread(figure.get("peak_mb", {}).get("greatest_process"))),
     )
     yield from _table(found, about, columns)

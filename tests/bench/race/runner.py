@@ -23,7 +23,7 @@ _POLL_SECONDS = 0.1
 _TAIL = 400
 _PROGRESS = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM outbox_id_seq"
 _OWNERS = "SELECT count(DISTINCT owner) FROM partition_lease WHERE grp = $1"
-_WAL = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint"
+_WAL = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint AS bytes, wal_fpi AS pages FROM pg_stat_wal"
 
 
 class Failed(Exception):
@@ -32,12 +32,16 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """Seconds since 1970, seconds of CPU of the contestant and of PostgreSQL, bytes of WAL, and MB by process."""
+    """Seconds since 1970, seconds of CPU of the contestant and of PostgreSQL, bytes of WAL, and MB by process.
+
+    `pages` counts those that the WAL has whole, since they were touched for the first time after a checkpoint.
+    """
 
     at: float
     process: float
     postgres: float
     wal: int
+    pages: int
     peaks: Mapping[int, float]
 
 
@@ -49,9 +53,9 @@ class Running:
     log: Path
 
     async def sample(self) -> Sample:
-        wal = int(await self.connection.fetchval(_WAL))
+        wal, pages = await self.connection.fetchrow(_WAL) or (0, 0)
         own, server = tree_of(self.process.pid), tree_of(self.ground.postmaster)
-        return Sample(at=time.time(), process=own.cpu, postgres=server.cpu, wal=wal, peaks=own.peaks)
+        return Sample(at=time.time(), process=own.cpu, postgres=server.cpu, wal=wal, pages=int(pages), peaks=own.peaks)
 
     async def progress(self) -> int:
         """Return a number that grows with what was committed, read from a sequence: no table is looked at."""

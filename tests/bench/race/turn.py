@@ -88,7 +88,7 @@ def rate_of(done: Sequence[tuple[float, int]], since: float, until: float) -> Ra
 
 
 def costs_of(done: Sequence[tuple[float, int]], first: Sample, last: Sample) -> Raw:
-    """Return CPU seconds per million events, of the contestant and of PostgreSQL, and bytes of WAL an event."""
+    """Return CPU seconds per million events, of the contestant and of PostgreSQL, bytes and pages of WAL an event."""
     events = sum(events for at, events in done if first.at <= at <= last.at)
     return {
         "cpu_per_million": {
@@ -96,6 +96,7 @@ def costs_of(done: Sequence[tuple[float, int]], first: Sample, last: Sample) -> 
             "postgres": round((last.postgres - first.postgres) / events * _MILLION, 1),
         },
         "wal_bytes_per_event": round((last.wal - first.wal) / events),
+        "wal_pages_per_event": round((last.pages - first.pages) / events, 2),
     }
 
 
