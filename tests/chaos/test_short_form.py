@@ -15,5 +15,5 @@ async def test_kills_leave_what_the_oracle_expects(
     killable_kafka: ApacheKafka, killable_postgres: EmbeddedPostgres
 ) -> None:
     ground = Ground(kafka=killable_kafka, postgres=killable_postgres, databases=TestServer(killable_postgres.dsn))
-    ran = await run(ground, "kills", workers=3, seed=1, events=2_000)
+    ran = await run(ground, "kills", workers=3, seed=1, events=1_000)
     assert (ran.clean, ran.faults > 0) == (True, True), details(ran)

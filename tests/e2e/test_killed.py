@@ -10,7 +10,7 @@ from tests.e2e.served import Deployment, assert_same_files, lines
 from tests.infrastructure.apache_kafka import ApacheKafka
 from tests.infrastructure.kafka import create_topic
 
-EVENTS = 900
+EVENTS = 500
 
 pytestmark = pytest.mark.kafka
 

@@ -19,7 +19,7 @@ async def test_one_partition_gives_the_same_bytes_as_a_replay(
     killable_kafka: ApacheKafka, database: str, tmp_path: Path
 ) -> None:
     deployment = Deployment(database, killable_kafka.bootstrap_servers, playbooks() / "retail", tmp_path)
-    events = recorded(tmp_path, 900)
+    events = recorded(tmp_path, 600)
     await create_topic(deployment.bootstrap_servers, EVENT_TOPIC, partitions=1)
     await deployment.run("publish", EVENT_TOPIC, str(events.path))
     async with deployment.serving() as process:
@@ -37,7 +37,7 @@ async def test_three_workers_on_three_partitions_give_the_same_projection(
 ) -> None:
     deployment = Deployment(database, killable_kafka.bootstrap_servers, playbooks() / "retail", tmp_path)
     # A feedback that comes before its process instance is not linked yet, so the instances stay out of this one.
-    events = recorded(tmp_path, 600, only="feedback.")
+    events = recorded(tmp_path, 400, only="feedback.")
     await create_topic(deployment.bootstrap_servers, EVENT_TOPIC, partitions=3)
     await deployment.deal(EVENT_TOPIC, dealt(events, 3))
     async with deployment.serving() as one, deployment.serving("worker") as two, deployment.serving("worker") as three:
@@ -50,7 +50,7 @@ async def test_the_same_events_from_two_producers_in_two_partitions_count_once(
     killable_kafka: ApacheKafka, database: str, tmp_path: Path
 ) -> None:
     deployment = Deployment(database, killable_kafka.bootstrap_servers, playbooks() / "retail", tmp_path)
-    events = recorded(tmp_path, 500, only="feedback.")
+    events = recorded(tmp_path, 350, only="feedback.")
     values = events.path.read_bytes().splitlines()
     await create_topic(deployment.bootstrap_servers, EVENT_TOPIC, partitions=2)
     await asyncio.gather(deployment.deal(EVENT_TOPIC, [values, []]), deployment.deal(EVENT_TOPIC, [[], values]))

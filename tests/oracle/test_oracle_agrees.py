@@ -149,7 +149,7 @@ def test_on_instances_whose_events_arrive_in_another_order(rules: Rules) -> None
 def test_on_customers_who_are_content_again_or_not_after_all(rules: Rules, days: float, hours: float) -> None:
     story = Story(start=START, span=days * DAY, bound=timedelta(hours=hours))
     for seed in range(2):
-        records = [one.value for one in traffic(seed, 1_500, story, partitions=3)]
+        records = [one.value for one in traffic(seed, 900, story, partitions=3)]
         decided, expected = both(records, rules, timedelta(0))
         assert decided.feedback == expected.feedback
         assert alerts(decided.alerts) == alerts(expected.alerts), seed
