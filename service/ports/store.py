@@ -128,15 +128,15 @@ class Transaction(Erasing, Untold, Protocol):
     async def load(self, wanted: Needs) -> Facts:
         """Lock correlation keys, subjects and customers in that order, and load what hangs on them.
 
-        The memberships of what is loaded for being `unresolved` alone are left out.
+        Memberships are those of the subjects, and of what waits; what else changes has them loaded by `load_alerts`.
         """
         ...
 
     async def load_alerts(self, facts: Facts, keys: Iterable[str]) -> None:
-        """Make and lock the gates of these keys and of every loaded membership; load their alerts and tallies.
+        """Make and lock the gates of these keys and of every membership; load their alerts and tallies.
 
-        So it does with the keys to which an alert was moved from one of them. What may hold a notice back is loaded
-        with them, without a lock.
+        Memberships of contributions that have changed by now are loaded first. So are gates of the keys to which an
+        alert was moved from one of these. What may hold a notice back is loaded with them, without a lock.
 
         Raises:
             ConflictError: an alert was moved while its gate was waited for.

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from service.adapters.memory import MemoryStore
 from service.adapters.postgres import PostgresArchive, PostgresStore
@@ -156,7 +157,25 @@ async def test_a_customer_is_loaded_within_its_span_and_with_its_subjects(rig: R
         assert [key.subject for key in facts.contributions] == [late]
         facts = await transaction.load(Needs(subjects=(("/surveys", late),), reach=days(100)))
         assert sorted(key.subject for key in facts.contributions) == sorted([early, late])
-        assert sorted(member.key.subject for member in facts.members.values()) == sorted([early, late])
+        assert [member.key.subject for member in facts.members.values()] == [late]
+
+
+async def test_what_changes_has_its_memberships_loaded_with_the_alerts(rig: Rig) -> None:
+    lease = await claimed(rig.store)
+    for number in range(3):
+        lease = (await decide(rig.store, lease, complaint(number, customer="anna"), at=START + days(number))).lease
+    (first, second, third) = [line["subject"] for line in await retold(rig.archive, "feedback")]
+    async with rig.store.transaction() as transaction:
+        facts = await transaction.load(Needs(subjects=(("/surveys", third),), reach=days(100)))
+        near = {key.subject: one for key in facts.contributions if (one := facts.contributions[key])}
+        facts.put_contribution(replace(near[second], versions=9))
+        assert facts.members_of("/surveys", third) == tuple(facts.members.values())
+        with pytest.raises(LookupError):
+            facts.members_of("/surveys", second)
+        await transaction.load_alerts(facts, ())
+        assert [one.key.subject for one in facts.members_of("/surveys", second)] == [second]
+        assert first in near
+        assert first not in {member.key.subject for member in facts.members.values()}
 
 
 async def test_a_gate_is_made_once_and_counts_episodes(rig: Rig) -> None:

@@ -31,7 +31,7 @@ class _Generous(MemoryTransaction):
         facts.registry.load_waits({(key, part): at for key, held in rows.waits.items() for part, at in held.items()})
         facts.subjects.load(rows.subjects)
         facts.load_contributions(rows.contributions)
-        facts.load_members(rows.members.values())
+        facts.load_members(rows.members.values(), rows.of_subject)
         return facts
 
     async def load_alerts(self, facts: Facts, keys: Iterable[str]) -> None:

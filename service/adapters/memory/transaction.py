@@ -68,8 +68,7 @@ class MemoryTransaction(MemoryErasing):
             }
         facts.load_contributions({key: rows.contributions[key] for key in mine})
         facts.erased = {mark: rows.erased[mark] for mark in wanted.marks if mark in rows.erased}
-        subjects = {(key.source, key.subject) for key in mine} | names
-        facts.load_members(rows.members[home] for name in sorted(subjects) for home in rows.members_of.get(name, ()))
+        _house(rows, facts, names)
         if wanted.unresolved:
             for customer in instants:
                 facts.load_contributions(_unresolved(rows, customer, wanted.unresolved))
@@ -77,6 +76,7 @@ class MemoryTransaction(MemoryErasing):
 
     async def load_alerts(self, facts: Facts, keys: Iterable[str]) -> None:
         rows = self._rows
+        _house(rows, facts, facts.unhoused())
         asked = [*keys, *(member.alert_key for member in facts.members.values())]
         wanted: set[str] = set()
         while asked:
@@ -167,6 +167,11 @@ class MemoryTransaction(MemoryErasing):
         rows.answers |= {key: (datetime.now(UTC), answer) for key, answer in self._answers.items()}
         for put in self._later:
             put()
+
+
+def _house(rows: Rows, facts: Facts, names: Collection[tuple[str, str]]) -> None:
+    """Load the memberships of subjects."""
+    facts.load_members([rows.members[home] for name in sorted(names) for home in rows.members_of.get(name, ())], names)
 
 
 def _unresolved(rows: Rows, customer: str, most: int) -> dict[PartKey, Contribution]:

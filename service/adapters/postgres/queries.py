@@ -123,6 +123,12 @@ JOIN alert a ON a.alert_id = named.alert_id
 """
 
 # Load all that alerts hold, and where some others hold the same.
+MEMBERS_OF_SUBJECTS = """
+SELECT m.* FROM unnest($1::text[], $2::text[]) AS wanted (source, subject)
+JOIN member m ON m.source = wanted.source AND m.subject = wanted.subject
+"""
+
+# Load all that some alerts hold, and where other loaded ones hold the same.
 MEMBERS_OF = """
 SELECT held.* FROM member m
 JOIN member held ON held.source = m.source AND held.subject = m.subject AND held.part = m.part

@@ -90,6 +90,9 @@ class PostgresTransaction(PostgresErasing):
         return facts
 
     async def load_alerts(self, facts: Facts, keys: Iterable[str]) -> None:
+        if unhoused := sorted(facts.unhoused()):
+            rows = await self._session.fetch(queries.MEMBERS_OF_SUBJECTS, *_columns(unhoused, 2))
+            facts.load_members(map(read_member, rows), unhoused)
         members = tuple(facts.members.values())
         wanted = sorted({*keys, *(member.alert_key for member in members)})
         facts.muters, led = await muters(self._session, self._kept, wanted)
@@ -208,7 +211,7 @@ class PostgresTransaction(PostgresErasing):
     async def _load_contributions(
         self, facts: Facts, wanted: Needs, subjects: Collection[_Name], stored: dict[str, Contribution]
     ) -> tuple[Mapping[str, Span], Mapping[str, Contribution]]:
-        """Lock the customers and load their contacts, those stored among them, and all memberships.
+        """Lock the customers and load their contacts, those stored among them, and memberships of the subjects.
 
         Return the spans in which those of the customers that are not new were looked for, and what was read of them by
         its text.

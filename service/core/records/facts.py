@@ -184,6 +184,7 @@ class Facts:
         self._contacts = Contacts()
         self._of_subject: dict[tuple[str, str], set[PartKey]] = {}
         self._homes: dict[tuple[str, str], set[tuple[PartKey, str]]] = {}
+        self._housed: set[tuple[str, str]] = set()
         self._people: set[str] = set()
         self._cases: set[str] = set()
 
@@ -224,7 +225,9 @@ class Facts:
         for key in rows:
             self._index(self.contributions[key])
 
-    def load_members(self, rows: Iterable[Member]) -> None:
+    def load_members(self, rows: Iterable[Member], of: Iterable[tuple[str, str]] = ()) -> None:
+        """Add memberships as the store has them, which are all that these subjects have."""
+        self._housed.update(of)
         for member in rows:
             self.members.load({(member.key, member.alert_id): member})
             self._meet(member.customer, member.instance_id)
@@ -261,9 +264,21 @@ class Facts:
         self.members.drop((member.key, member.alert_id))
         self._homes[member.key.source, member.key.subject].discard((member.key, member.alert_id))
 
+    def unhoused(self) -> set[tuple[str, str]]:
+        """Name the subjects of contributions that have changed here and whose memberships are still to be loaded."""
+        stored = (key for key in self.contributions.changed if self.contributions.loaded(key) is not None)
+        return {(key.source, key.subject) for key in stored} - self._housed
+
     def members_of(self, source: str, subject: str) -> tuple[Member, ...]:
-        """The memberships of one subject's contributions, in order of part and alert."""
-        homes = self._homes.get((source, subject))
+        """The memberships of one subject's contributions, in order of part and alert.
+
+        Raises:
+            LookupError: they were not loaded.
+        """
+        name = (source, subject)
+        if name not in self._housed and self._is_stored(name):
+            raise LookupError("the memberships of a contribution that moves were not loaded")
+        homes = self._homes.get(name)
         return tuple([self.members[home] for home in sorted(homes)]) if homes else ()
 
     def parts_of(self, source: str, subject: str) -> tuple[PartKey, ...]:
@@ -278,6 +293,9 @@ class Facts:
     def contacts_since(self, customer: str, at: datetime) -> list[Contribution]:
         """The nearest ones that began at an instant or after it, in event order."""
         return [self.contributions[key] for key in self._contacts.since(customer, at)]
+
+    def _is_stored(self, name: tuple[str, str]) -> bool:
+        return any(self.contributions.loaded(key) is not None for key in self._of_subject.get(name, ()))
 
     def _index(self, contribution: Contribution) -> None:
         key = contribution.key

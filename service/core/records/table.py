@@ -1,6 +1,7 @@
 """Rows as they were loaded -> the same with what one transaction changed, and what that was."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -61,6 +62,11 @@ class Table(Generic[K, V]):
             self._changed.add(key)
             if key in self._rows:
                 self._before[key] = self._rows[key]
+
+    @property
+    def changed(self) -> AbstractSet[K]:
+        """The keys of rows that were written or removed."""
+        return self._changed
 
     @property
     def written(self) -> dict[K, V]:
