@@ -167,7 +167,7 @@ async def test_what_changes_has_its_memberships_loaded_with_the_alerts(rig: Rig)
     (first, second, third) = [line["subject"] for line in await retold(rig.archive, "feedback")]
     async with rig.store.transaction() as transaction:
         facts = await transaction.load(Needs(subjects=(("/surveys", third),), reach=days(100)))
-        near = {key.subject: one for key in facts.contributions if (one := facts.contributions[key])}
+        near = {one.key.subject: one for one in facts.contributions.values()}
         facts.put_contribution(replace(near[second], versions=9))
         assert facts.members_of("/surveys", third) == tuple(facts.members.values())
         with pytest.raises(LookupError):

@@ -1,4 +1,4 @@
-"""Customers and subjects that are locked -> what the first have said around what is said now, memberships of the others.
+"""Customers and subjects that are locked -> what the former have said around now, and memberships of the latter.
 
 Hardly anybody says more than `MOST_NEAR` things within weeks. What such a customer said is loaded around each hour in
 which something is said of it now, and not for weeks before and after.
