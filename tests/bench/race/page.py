@@ -164,10 +164,11 @@ def _table(
     about: Mapping[str, Figure],
     columns: Sequence[tuple[str, Callable[[Figure], str]]],
 ) -> Iterator[str]:
-    yield f"| | {' | '.join(title for title, _ in columns)} |"
-    yield f"| --- |{' --- |' * len(columns)}"
+    told = [(title, read) for title, read in columns if any(map(read, found.values()))]
+    yield f"| | {' | '.join(title for title, _ in told)} |"
+    yield f"| --- |{' --- |' * len(told)}"
     for name, figure in found.items():
-        yield f"| {named(name, about)} | {' | '.join(read(figure) for _, read in columns)} |"
+        yield f"| {named(name, about)} | {' | '.join(read(figure) for _, read in told)} |"
     yield ""
 
 
