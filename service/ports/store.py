@@ -12,9 +12,10 @@ from service.core.audit import Entry
 from service.core.contradict import Flow
 from service.core.pipeline.cadence import Tick
 from service.core.playbook.taxonomy import TaxonomyReview
-from service.core.records.facts import Facts, Needs
+from service.core.records.facts import Facts
 from service.core.records.feedback import Rejected
 from service.core.records.muting import Silence
+from service.core.records.needs import Needs
 from service.core.records.renamed import Renamed
 from service.core.taxonomy import Uncovered
 from service.core.volume import Closings, DayRange, Watched, WatchedHours

@@ -21,8 +21,9 @@ from service.core.pipeline.rules import Rules
 from service.core.pipeline.taxonomy_items import Seen, find_items, item_gates, review_span, tell_items
 from service.core.pipeline.tick import review, review_gates
 from service.core.pipeline.weighing import Weighed, weigh_cells, weigh_hours
-from service.core.records.facts import Facts, Needs
+from service.core.records.facts import Facts
 from service.core.records.muting import CHECK_AFTER, LATELY, Silence
+from service.core.records.needs import Needs
 from service.core.records.words import TickKind
 from service.core.silence import look
 from service.core.volume import GRID_DAYS

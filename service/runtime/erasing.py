@@ -15,7 +15,8 @@ from service.core.link.keys import customer_key, instance_key
 from service.core.pipeline.rules import Rules
 from service.core.pseudonym import PseudonymKey
 from service.core.records.erasing import Erasure
-from service.core.records.facts import Facts, Needs
+from service.core.records.facts import Facts
+from service.core.records.needs import Needs
 from service.ports import Outgoing, Saving, Store, Transaction
 
 # So few subjects that nobody who hears of one of them at the moment waits for long.

@@ -11,7 +11,7 @@ import pytest
 from service.core.link.keys import instance_key
 from service.core.pipeline.judge import MOST_UNRESOLVED, Entry, needs
 from service.core.pipeline.rules import compile_playbook
-from service.core.records.facts import Needs
+from service.core.records.needs import Needs
 from service.core.records.words import AlertState
 from service.ports import ConflictError, Lease, Store
 from service.runtime.batch import Ran, run_batch

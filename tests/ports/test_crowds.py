@@ -9,7 +9,7 @@ import pytest
 from service.adapters.memory import MemoryStore
 from service.core.pipeline.rules import compile_playbook
 from service.core.records.contacts import MOST_NEAR
-from service.core.records.facts import Needs
+from service.core.records.needs import Needs
 from service.ports import Store
 from service.runtime.batch import run_batch
 from tests.builders import KEY, START, make_playbook, read_event, survey

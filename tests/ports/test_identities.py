@@ -11,8 +11,9 @@ import pytest
 
 from service.core.persons import Persons
 from service.core.pipeline.rules import compile_playbook
-from service.core.records.facts import Facts, Needs
+from service.core.records.facts import Facts
 from service.core.records.identities import Evidence, Reference, Split
+from service.core.records.needs import Needs
 from service.ports import ConflictError, Lease, Saving, Store
 from service.runtime.batch import Ran, run_batch
 from tests.builders import KEY, START, instance, make_playbook, read_event, survey, ticket

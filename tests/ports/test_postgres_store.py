@@ -10,7 +10,8 @@ import pytest
 
 from service.adapters.postgres import Limits, PostgresStore, open_pool
 from service.core.pipeline.cadence import Tick
-from service.core.records.facts import Facts, FeedbackRow, Needs
+from service.core.records.facts import Facts, FeedbackRow
+from service.core.records.needs import Needs
 from service.core.records.words import TickKind
 from service.embedded.postgres import EmbeddedPostgres
 from service.ports import ConflictError, FencedError, Lease, OutcomeUnknownError, OutOfReachError, RefusedError, Saving

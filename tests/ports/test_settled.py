@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from service.core.pipeline.rules import compile_playbook
-from service.core.records.facts import Needs
+from service.core.records.needs import Needs
 from service.ports import Lease, Store
 from service.runtime.batch import Ran, run_batch
 from tests.builders import KEY, START, instance, make_playbook, read_event, survey, ticket

@@ -14,8 +14,9 @@ from service.adapters.postgres.packed import pairs
 from service.core.pipeline.cadence import Tick
 from service.core.pipeline.rules import compile_playbook
 from service.core.records.decisions import Subject
-from service.core.records.facts import Facts, Needs
+from service.core.records.facts import Facts
 from service.core.records.feedback import Instance
+from service.core.records.needs import Needs
 from service.core.records.words import TickKind
 from service.ports import Answer, FencedError, Saving
 from service.runtime.batch import NowOf, run_batch

@@ -6,7 +6,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from service.adapters.memory import MemoryStore
 from service.adapters.memory.transaction import MemoryTransaction
 from service.core.records.alerts import Gate
-from service.core.records.facts import Facts, Needs
+from service.core.records.facts import Facts
+from service.core.records.needs import Needs
 
 
 class GenerousStore(MemoryStore):

@@ -7,7 +7,8 @@ from service.adapters.memory.rows import Rows
 from service.core.link.keys import looked_under, ticket_key, tickets_in, told_under
 from service.core.persons import Persons, spread
 from service.core.records.decisions import Contribution
-from service.core.records.facts import Facts, Needs
+from service.core.records.facts import Facts
+from service.core.records.needs import Needs
 from service.core.records.registry import MOST_KIN
 
 

@@ -19,7 +19,8 @@ from service.core.persons import Persons, Span, spread
 from service.core.records.contacts import MOST_NEAR
 from service.core.records.decisions import Contribution
 from service.core.records.erasing import Erased
-from service.core.records.facts import Facts, Needs
+from service.core.records.facts import Facts
+from service.core.records.needs import Needs
 from service.core.records.registry import MOST_KIN
 from service.ports import ConflictError
 

@@ -10,8 +10,9 @@ from service.adapters.postgres.session import Session
 from service.core.link import MOST_MERGES
 from service.core.link.keys import customer_key, ticket_key, told_under
 from service.core.records.decisions import PartKey
-from service.core.records.facts import Facts, Needs
+from service.core.records.facts import Facts
 from service.core.records.feedback import Merge
+from service.core.records.needs import Needs
 from service.ports import ConflictError
 
 

@@ -29,8 +29,9 @@ from service.core.pipeline.cadence import Tick
 from service.core.playbook.taxonomy import TaxonomyReview
 from service.core.records.alerts import Gate, Member
 from service.core.records.decisions import Contribution, Subject
-from service.core.records.facts import Facts, Needs
+from service.core.records.facts import Facts
 from service.core.records.muting import Silence
+from service.core.records.needs import Needs
 from service.core.records.renamed import Renamed
 from service.core.taxonomy import Uncovered
 from service.core.volume import Closings, DayRange, Watched, WatchedHours

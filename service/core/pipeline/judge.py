@@ -31,8 +31,9 @@ from service.core.pipeline.relinking import relinked, wait
 from service.core.pipeline.rules import Rules
 from service.core.recontact import closing
 from service.core.records.decisions import Moved, PartKey, Refiled, Subject
-from service.core.records.facts import Facts, Needs
+from service.core.records.facts import Facts
 from service.core.records.feedback import Feedback, FeedbackRead, Instance, Reading, Recorded, Rejected
+from service.core.records.needs import Needs
 from service.core.records.words import Change, Outcome
 from service.core.refile import beside, by_ladder, carried
 

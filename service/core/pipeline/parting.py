@@ -18,9 +18,10 @@ from service.core.pipeline.relinking import relinked
 from service.core.pipeline.rules import Rules
 from service.core.records.decisions import Moved
 from service.core.records.doer import Doer
-from service.core.records.facts import Facts, Needs
+from service.core.records.facts import Facts
 from service.core.records.feedback import Reading, Recorded
 from service.core.records.identities import Split
+from service.core.records.needs import Needs
 from service.core.records.words import Outcome
 from service.core.redact import redact
 from service.core.text import visible

@@ -20,8 +20,9 @@ from service.core.playbook.taxonomy import of_axis
 from service.core.records.corrections import Correction
 from service.core.records.decisions import Contribution, Moved, PartKey
 from service.core.records.doer import Doer
-from service.core.records.facts import Facts, Needs
+from service.core.records.facts import Facts
 from service.core.records.feedback import FeedbackRead, Reading, Recorded
+from service.core.records.needs import Needs
 from service.core.records.renamed import current
 from service.core.records.words import Axis, CategoryMethod, FeedbackKind, LinkStatus, Outcome
 from service.core.redact import redact

@@ -11,8 +11,9 @@ from service.core.link.keys import customer_key, instance_key, ticket_key
 from service.core.pipeline.judge import Entry, Judged, judge, needs
 from service.core.pipeline.rules import compile_playbook
 from service.core.records.decisions import Contribution, PartKey, Subject
-from service.core.records.facts import Facts, Needs
+from service.core.records.facts import Facts
 from service.core.records.feedback import Reading, Rejected
+from service.core.records.needs import Needs
 from service.core.records.words import LinkStatus, Outcome, Severity, Stage
 from tests.builders import KEY, START, downtime, instance, make_metric, make_playbook, read_event, survey, ticket
 
