@@ -122,7 +122,7 @@ SELECT NULL, a.alert_id, NULL, NULL, a.doc FROM unnest($2::text[]) AS named (ale
 JOIN alert a ON a.alert_id = named.alert_id
 """
 
-# Load all that alerts hold, and where some others hold the same.
+# Load the memberships of subjects.
 MEMBERS_OF_SUBJECTS = """
 SELECT m.* FROM unnest($1::text[], $2::text[]) AS wanted (source, subject)
 JOIN member m ON m.source = wanted.source AND m.subject = wanted.subject
