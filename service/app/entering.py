@@ -7,11 +7,9 @@ from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import urlsplit
 
-import httpx
 from pydantic import SecretStr
 
 from service.adapters.meter import PrometheusMeter
-from service.adapters.openid import Client, OpenIdProvider
 from service.adapters.postgres import PostgresAudit, PostgresKeys, PostgresSessions
 from service.adapters.postgres.pool import Pool
 from service.api import CALLBACK, Entrance, Noting
@@ -45,6 +43,11 @@ async def provider_of(settings: Settings, stack: AsyncExitStack) -> Provider | N
     issuer, client_id, secret = settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret
     if settings.identities is not Identities.OIDC or issuer is None or client_id is None or secret is None:
         return None
+    # Of those who have no provider, what checks its tokens would take megabytes.
+    import httpx  # noqa: PLC0415
+
+    from service.adapters.openid import Client, OpenIdProvider  # noqa: PLC0415
+
     client = Client(
         issuer=issuer,
         client_id=client_id,

@@ -21,6 +21,7 @@ from service.adapters.postgres import (
     PostgresShelf,
     PostgresStore,
 )
+from service.adapters.postgres.revision import pending
 from service.app.deciding import rulebook_of
 from service.app.instruments import INSTRUMENTS
 from service.app.joining import answering_first, fellows_of, processes_of, seeing_to
@@ -94,14 +95,14 @@ def _drain(opened: Opened) -> None:
 
 
 async def _have_schema(settings: Settings) -> None:
-    # What only some processes or playbooks need is imported with them: of a process that only decides, migrations,
-    # HTTP, channels and models would take 80 MB, and half of the time of its start.
-    from service.adapters.postgres import migrate  # noqa: PLC0415
-
     dsn = settings.database_url.get_secret_value()
     if settings.embedded:
+        # What only some processes or playbooks need is imported with them: of a process that only decides, migrations,
+        # HTTP, channels and models would take 80 MB, and half of the time of its start.
+        from service.adapters.postgres import migrate  # noqa: PLC0415
+
         await migrate.upgrade(dsn)
-    elif await migrate.pending(dsn):
+    elif await pending(dsn):
         raise SchemaBehindError("the database's schema is behind: run `feedback-router migrate`")
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from service.adapters.kafka import TopicsMissingError, TransactionsRefusedError
-from service.adapters.postgres import migrate as migrations
+from service.adapters.postgres.revision import pending
 from service.app import PlaybookError, SchemaBehindError, serve
 from service.app.joining import processes_of
 from service.app.logs import log_to_stderr
@@ -53,11 +53,14 @@ def migrate_command(
     with explained():
         dsn = settings_or_end(kafka_bootstrap_servers="-", embedded=True).database_url.get_secret_value()
         if check:
-            behind = asyncio.run(migrations.pending(dsn))
+            behind = asyncio.run(pending(dsn))
             say("The schema is behind: run `feedback-router migrate`." if behind else "The schema is up to date.")
             answer({"up_to_date": not behind})
             raise typer.Exit(int(behind))
-        asyncio.run(migrations.upgrade(dsn))
+        # No other command needs Alembic, and `serve` would carry it along.
+        from service.adapters.postgres import migrate  # noqa: PLC0415
+
+        asyncio.run(migrate.upgrade(dsn))
         say("The schema is up to date.")
         answer({"up_to_date": True})
 

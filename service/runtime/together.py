@@ -19,8 +19,8 @@ from service.ports import FencedError, OutcomeUnknownError, RefusedError, Store
 from service.runtime.batch import Batch, Ran, run_batches
 from service.runtime.bell import Bell
 
-# About 70 MB of them.
-_MOST_CONTRIBUTIONS = 8_000
+# About 45 MB of them.
+_MOST_CONTRIBUTIONS = 5_000
 
 
 class _Asked(Struct, eq=False):

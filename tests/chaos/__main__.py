@@ -76,7 +76,7 @@ async def _run_all(arguments: argparse.Namespace) -> tuple[Sequence[Ran], Sequen
 async def _hunt(ground: Ground, name: str, seed: int, stories: int = _STORIES) -> Ran:
     """Plant a bug, in another story where one gave it no occasion; return the run that found it, or the last."""
     mutant = MUTANTS[name]
-    ran = await run(ground, mutant.fault, workers=mutant.workers, seed=seed, mutant=name)
+    ran = await run(ground, mutant.fault, workers=mutant.workers, seed=seed, mutant=name, events=mutant.events)
     _say(report.line(ran))
     again = ran.clean and stories > 1
     return await _hunt(ground, name, seed + 1, stories - 1) if again else ran

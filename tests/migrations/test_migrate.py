@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from service.adapters.postgres import migrate
+from service.adapters.postgres.revision import newest, pending
 from service.adapters.postgres.schema import metadata
 from service.ports import OutOfReachError
 
@@ -193,9 +194,18 @@ async def test_what_was_read_out_of_documents_stays_and_is_found_as_before(
 
 
 async def test_starters_that_race_do_the_work_once(empty_database: str) -> None:
-    assert await migrate.pending(empty_database)
+    assert await pending(empty_database)
     await asyncio.gather(*(migrate.upgrade(empty_database) for _ in range(4)))
-    assert not await migrate.pending(empty_database)
+    assert not await pending(empty_database)
+
+
+async def test_a_schema_of_another_release_is_not_this_program_s(empty_database: str) -> None:
+    await migrate.upgrade(empty_database, "0024")
+    assert await pending(empty_database)
+
+
+def test_the_newest_file_is_the_last_revision() -> None:
+    assert newest() == migrate.revisions()[-1]
 
 
 async def test_this_month_and_the_next_have_partitions_and_every_identity_has_one(

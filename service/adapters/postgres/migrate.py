@@ -3,10 +3,8 @@
 Starters that race wait for one another and then find the work done. Migrations go forward only.
 """
 
-import asyncpg
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -15,6 +13,7 @@ from sqlalchemy.pool import NullPool
 from service import assets
 from service.adapters.postgres.faults import translated
 from service.adapters.postgres.months import make_months
+from service.adapters.postgres.revision import connect
 from service.adapters.postgres.session import Session
 
 # Any number that nobody else locks by.
@@ -35,26 +34,11 @@ async def upgrade(dsn: str, revision: str = "head") -> None:
     finally:
         await engine.dispose()
     with translated():
-        plain = await _connect(dsn)
+        plain = await connect(dsn)
         try:
             await make_months(Session(plain))
         finally:
             await plain.close()
-
-
-async def pending(dsn: str) -> bool:
-    """Tell whether the schema is behind this program's.
-
-    Raises:
-        OutOfReachError: the database does not answer.
-    """
-    engine = _engine(dsn)
-    try:
-        with translated():
-            async with engine.connect() as connection:
-                return await connection.run_sync(_current) != set(_scripts().get_heads())
-    finally:
-        await engine.dispose()
 
 
 def revisions() -> list[str]:
@@ -70,18 +54,10 @@ def _upgrade(connection: Connection, revision: str) -> None:
     command.upgrade(config, revision)
 
 
-def _current(connection: Connection) -> set[str]:
-    return set(MigrationContext.configure(connection).get_current_heads())
-
-
 def _scripts() -> ScriptDirectory:
     return ScriptDirectory(assets.migrations())
 
 
 def _engine(dsn: str) -> AsyncEngine:
     # asyncpg reads the DSN itself, so that it means the same here as to the pool.
-    return create_async_engine("postgresql+asyncpg://", async_creator=lambda: _connect(dsn), poolclass=NullPool)
-
-
-async def _connect(dsn: str) -> "asyncpg.Connection[asyncpg.Record]":
-    return await asyncpg.connect(dsn, timeout=10, server_settings={"timezone": "UTC"})
+    return create_async_engine("postgresql+asyncpg://", async_creator=lambda: connect(dsn), poolclass=NullPool)
