@@ -16,6 +16,16 @@ app(sys.argv[1:], standalone_mode=False)
 heavy = ("fastapi", "alembic", "service.bench", "service.demo", "service.training")
 print([name for name in heavy if name in sys.modules])
 """
+_CARRIED = """
+import sys
+import service.cli.serving, service.app.answering, service.app.delivering
+print([name for name in ("alembic", "sqlalchemy", "authlib", "joserfc") if name in sys.modules])
+"""
+
+
+def carried_by_serve() -> str:
+    ran = subprocess.run((sys.executable, "-c", _CARRIED), capture_output=True, text=True, check=True, timeout=60)
+    return ran.stdout.strip()
 
 
 def loaded(*arguments: str) -> str:
@@ -30,6 +40,10 @@ def test_each_command_says_what_it_is_for(name: str) -> None:
     said = CliRunner().invoke(app, [name, "--help"])
     assert said.exit_code == 0
     assert f"Usage: feedback-router {name}" in said.stdout
+
+
+def test_serve_carries_neither_migrations_nor_the_checks_of_a_provider_s_tokens() -> None:
+    assert carried_by_serve() == "[]"
 
 
 def test_the_help_has_all_of_them() -> None:
