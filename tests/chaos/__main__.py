@@ -37,7 +37,9 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("--minutes", type=float, default=8.0, help=f"no run but the first {_LEAST} begins later than this")
+    parser.add_argument(
+        "--minutes", type=float, default=8.0, help=f"no run but the first {_LEAST} begins later than this"
+    )
     parser.add_argument("--seed", type=int, default=1, help="of the first run; each further one has the next")
     parser.add_argument("--only", action="append", choices=sorted(FAULTS), help="only this fault; may be given again")
     parser.add_argument("--workers", type=int, action="append", choices=(1, 3), help="1 and 3 unless given")
