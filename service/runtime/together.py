@@ -4,8 +4,8 @@ A batch costs some milliseconds however few records it has, and transactions of 
 alert keys. So who comes while one is under way waits, and is decided with all others that wait. What only one of them
 is to blame for is tried again one by one.
 
-Where customers have said much before, a record brings dozens of their contacts with it, of some kilobytes each. So a
-transaction takes fewer records the more contributions each of the last one's held.
+Where customers have said much before, a record brings dozens of their contacts with it, of some kilobytes each. So
+fewer records are decided at once the more contributions each of the last transaction's held.
 """
 
 import asyncio
@@ -19,9 +19,6 @@ from service.ports import FencedError, OutcomeUnknownError, RefusedError, Store
 from service.runtime.batch import Batch, Ran, run_batches
 from service.runtime.bell import Bell
 
-# About 45 MB of them.
-_MOST_CONTRIBUTIONS = 5_000
-
 
 class _Asked(Struct, eq=False):
     batch: Batch
@@ -32,10 +29,11 @@ class _Asked(Struct, eq=False):
 class Together:
     """Decides what partitions bring; at most so many `rows` in one transaction, but for a batch that has more alone.
 
-    They are fewer where a transaction would probably hold more than so many `contributions`.
+    They are fewer where a transaction would probably hold more than so many `contributions`, for which who makes a
+    batch has to see to as well.
     """
 
-    def __init__(self, store: Store, rows: int, contributions: int = _MOST_CONTRIBUTIONS) -> None:
+    def __init__(self, store: Store, rows: int, contributions: int) -> None:
         self._store = store
         self._rows = rows
         self._contributions = contributions
@@ -55,6 +53,11 @@ class Together:
             return None
         self._watched = True
         return self._end.coming
+
+    @property
+    def at_once(self) -> int:
+        """How many records may be decided at once, by what those of the last transaction brought with them."""
+        return max(1, int(self._contributions / self._held_by_each))
 
     async def run(self, batch: Batch, rules: Rules) -> Ran:
         """Decide a batch, alone or with others.
@@ -89,7 +92,7 @@ class Together:
 
     def _taken(self) -> list[_Asked]:
         taken = [self._waiting.popleft()]
-        rows, most = len(taken[0].batch.records), min(self._rows, self._contributions / self._held_by_each)
+        rows, most = len(taken[0].batch.records), min(self._rows, self.at_once)
         while self._waiting and self._waiting[0].rules is taken[0].rules:
             rows += len(self._waiting[0].batch.records)
             if rows > most:

@@ -49,13 +49,15 @@ _READ_ON_SECONDS = 0.02
 class Limits:
     """A batch ends at the first of these: rows, bytes, or seconds since its first record. `patience` is in seconds.
 
-    Rows bound the messages and the records in them alike.
+    Rows bound the messages and the records in them alike. They are fewer where they would probably bring more than so
+    many contributions with them, 8 or 9 kB each.
     """
 
     rows: int = 500
     size: int = 1024 * 1024
     linger: float = 0.02
     patience: float = 0.2
+    contributions: int = 8_000
 
 
 class Lost(Protocol):
@@ -105,7 +107,7 @@ class Worker:
         self._watch = watch
         self._meter = meter
         self._limits = limits
-        self._together = Together(store, 2 * limits.rows if timekeeper.is_one else 0)
+        self._together = Together(store, 2 * limits.rows if timekeeper.is_one else 0, limits.contributions)
         self._unmapped = UnmappedShare()
 
     async def drive(self, partition: Partition) -> None:
@@ -161,11 +163,11 @@ class Worker:
 
     def _ahead(self, work: "_Work") -> list[ReadMessage]:
         """Return the messages that may be decided together; one alone may hold a thousand records."""
-        records = 0
+        records, most = 0, min(self._limits.rows, self._together.at_once)
         ahead = work.pending[: work.most]
         for count, one in enumerate(ahead):
             records += len(one.records)
-            if records > self._limits.rows and count:
+            if records > most and count:
                 return ahead[:count]
         return ahead
 

@@ -47,7 +47,7 @@ async def test_who_comes_while_others_are_under_way_is_decided_with_all_that_wai
     store = SlowStore()
     leases = await _leases(store, 4)
     batches = [_batch(leases[0], "a"), _batch(leases[1], "b", "c"), _batch(leases[2], "d"), _batch(leases[3])]
-    found = await _run(store, Together(store, rows=10), batches)
+    found = await _run(store, Together(store, rows=10, contributions=8_000), batches)
     assert (_sizes(found), store.batches) == ([1, 2, 1, 0], [1, 3])
     assert [one.lease.next_offset for one in found if isinstance(one, Ran)] == [1, 2, 1, 0]
     assert [await store.lease(one.key) for one in leases] == [one.lease for one in found if isinstance(one, Ran)]
@@ -57,7 +57,9 @@ async def test_who_comes_while_others_are_under_way_is_decided_with_all_that_wai
 async def test_notices_of_a_transaction_are_told_of_once() -> None:
     store = SlowStore()
     batches = list(map(_batch, await _leases(store, 3), "abc"))
-    found = [one for one in await _run(store, Together(store, rows=10), batches) if isinstance(one, Ran)]
+    found = [
+        one for one in await _run(store, Together(store, rows=10, contributions=8_000), batches) if isinstance(one, Ran)
+    ]
     assert sum((one.notices for one in found), start=found[0].notices.__class__()).total() == len(store.rows.notices)
 
 
@@ -67,7 +69,7 @@ async def test_a_transaction_has_no_more_records_than_it_may_but_for_one_batch_a
 ) -> None:
     store = SlowStore()
     leases = await _leases(store, 6)
-    await _run(store, Together(store, rows=rows), list(map(_batch, leases, "abcdef")))
+    await _run(store, Together(store, rows=rows, contributions=8_000), list(map(_batch, leases, "abcdef")))
     assert store.batches == sizes
 
 
@@ -82,6 +84,7 @@ async def test_a_transaction_has_fewer_records_where_each_brings_much_that_was_s
     (running,) = await _under_way(store, together, [before])
     store.let(1)
     await running
+    assert together.at_once == contributions
     await _run(store, together, [_batch(lease, f"now-{lease.key.partition}", customer="anna") for lease in leases[1:]])
     assert store.batches == [20, *sizes]
 
@@ -90,7 +93,7 @@ async def test_a_lease_that_is_lost_holds_up_nobody_else() -> None:
     store = SlowStore()
     leases = await _leases(store, 4)
     (lost,) = await store.claim([leases[2].key])
-    found = await _run(store, Together(store, rows=10), list(map(_batch, leases, "abcd")))
+    found = await _run(store, Together(store, rows=10, contributions=8_000), list(map(_batch, leases, "abcd")))
     assert _sizes(found) == [1, 1, "FencedError", 1]
     assert await store.lease(lost.key) == lost
     assert isinstance(found[2], FencedError)
@@ -99,7 +102,9 @@ async def test_a_lease_that_is_lost_holds_up_nobody_else() -> None:
 async def test_what_the_store_can_not_hold_is_refused_alone() -> None:
     store = SlowStore()
     store.poison = {"c-1"}
-    found = await _run(store, Together(store, rows=10), list(map(_batch, await _leases(store, 4), "abcd")))
+    found = await _run(
+        store, Together(store, rows=10, contributions=8_000), list(map(_batch, await _leases(store, 4), "abcd"))
+    )
     assert _sizes(found) == [1, 1, "RefusedError", 1]
     assert isinstance(found[2], RefusedError)
     books = await store.books()
@@ -108,7 +113,9 @@ async def test_what_the_store_can_not_hold_is_refused_alone() -> None:
 
 async def test_all_learn_that_nobody_knows_whether_a_transaction_was_committed() -> None:
     store = SlowStore()
-    running = await _under_way(store, Together(store, rows=10), list(map(_batch, await _leases(store, 4), "abcd")))
+    running = await _under_way(
+        store, Together(store, rows=10, contributions=8_000), list(map(_batch, await _leases(store, 4), "abcd"))
+    )
     store.let(1)
     await running[0]
     store.after = [OutcomeUnknownError("cut")]
@@ -118,7 +125,9 @@ async def test_all_learn_that_nobody_knows_whether_a_transaction_was_committed()
 
 async def test_who_is_cancelled_while_it_waits_is_not_decided() -> None:
     store = SlowStore()
-    running = await _under_way(store, Together(store, rows=10), list(map(_batch, await _leases(store, 4), "abcd")))
+    running = await _under_way(
+        store, Together(store, rows=10, contributions=8_000), list(map(_batch, await _leases(store, 4), "abcd"))
+    )
     running[2].cancel()
     await asyncio.sleep(0)
     store.let()
@@ -128,7 +137,9 @@ async def test_who_is_cancelled_while_it_waits_is_not_decided() -> None:
 
 async def test_who_is_cancelled_while_it_decides_leaves_the_others_to_ask_their_leases() -> None:
     store = SlowStore()
-    running = await _under_way(store, Together(store, rows=10), list(map(_batch, await _leases(store, 4), "abcd")))
+    running = await _under_way(
+        store, Together(store, rows=10, contributions=8_000), list(map(_batch, await _leases(store, 4), "abcd"))
+    )
     store.let(1)
     await store.begun.acquire()
     running[1].cancel()
@@ -140,7 +151,7 @@ async def test_who_is_cancelled_while_it_decides_leaves_the_others_to_ask_their_
 async def test_who_is_cancelled_while_it_tries_one_by_one_leaves_nobody_waiting() -> None:
     store = SlowStore()
     leases = await _leases(store, 4)
-    running = await _under_way(store, Together(store, rows=10), list(map(_batch, leases, "abcd")))
+    running = await _under_way(store, Together(store, rows=10, contributions=8_000), list(map(_batch, leases, "abcd")))
     await store.claim([leases[3].key])
     store.let(2)
     for _ in range(2):

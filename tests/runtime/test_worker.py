@@ -40,7 +40,14 @@ async def _no_other_rules(digest: str) -> Rules:
 
 
 class Rig:
-    def __init__(self, store: MemoryStore, *, rows: int = 500, timekeeper: Timekeeper | None = None) -> None:
+    def __init__(
+        self,
+        store: MemoryStore,
+        *,
+        rows: int = 500,
+        contributions: int = 8_000,
+        timekeeper: Timekeeper | None = None,
+    ) -> None:
         self.store = store
         self.health = Health()
         self.meter = PrometheusMeter()
@@ -52,7 +59,7 @@ class Rig:
             timekeeper or WallTime(Moment()),
             watch=self.health,
             meter=self.meter,
-            limits=Limits(rows=rows),
+            limits=Limits(rows=rows, contributions=contributions),
         )
 
     async def drive(self, messages: Sequence[Message], partition: int = 0) -> ListedPartition:
@@ -104,6 +111,14 @@ async def test_a_batch_has_at_most_the_rows_that_are_allowed_where_one_message_h
     rows = [[{"id": f"{name}{at}", "at": START.isoformat()} for at in range(3)] for name in "abcd"]
     await rig.drive([message(orjson.dumps({"rows": one}), at) for at, one in enumerate(rows)])
     assert store.batches == [6, 6]
+
+
+async def test_a_batch_has_fewer_rows_where_each_brings_much_that_its_customer_said_before() -> None:
+    store = FaultyStore()
+    said = [message(survey(f"r{at}", 0, customer="anna"), at) for at in range(40)]
+    await Rig(store, rows=10, contributions=20).drive(said)
+    # All of hers are at hand each time: one for each of the first ten rows, two, three, six, and thirteen.
+    assert store.batches == [10, 10, 10, 6, 3, 1]
 
 
 async def test_a_conflict_is_tried_again_from_the_first_statement() -> None:
