@@ -28,6 +28,8 @@ log = structlog.get_logger()
 
 _POLL_MS = 200
 _ERROR_SECONDS = 0.5
+# A fetch of all partitions costs the same for one record as for a hundred, so some are left to come together.
+_BREATH_SECONDS = 0.01
 
 Drive = Callable[[OwnedPartition], Awaitable[None]]
 
@@ -146,6 +148,8 @@ class KafkaSource:
                             consumer.pause(tp)
                 await self._look(consumer)
                 self._watch.clear("kafka")
+                if fetched:
+                    await asyncio.sleep(_BREATH_SECONDS)
             except OffsetOutOfRangeError as gone:
                 # Retention overtook us, or the log was cut: claiming again finds out which.
                 for tp in gone.args[0]:
