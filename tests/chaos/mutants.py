@@ -34,13 +34,12 @@ from service.runtime.worker import Worker
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """A bug, and the fault under which it has to be found, in a story of so many events."""
+    """A bug, and the fault under which it has to be found."""
 
     plant: Callable[[], None]
     fault: str
     workers: int
     about: str
-    events: int = 3_000
 
 
 def _no_lease_check() -> None:

@@ -24,13 +24,16 @@ print([name for name in ("alembic", "sqlalchemy", "authlib", "joserfc") if name 
 
 
 def carried_by_serve() -> str:
-    ran = subprocess.run((sys.executable, "-c", _CARRIED), capture_output=True, text=True, check=True, timeout=60)
-    return ran.stdout.strip()
+    return _last_line_of(_CARRIED)
 
 
 def loaded(*arguments: str) -> str:
+    return _last_line_of(_LOADED, *arguments)
+
+
+def _last_line_of(program: str, *arguments: str) -> str:
     ran = subprocess.run(
-        (sys.executable, "-c", _LOADED, *arguments), capture_output=True, text=True, check=True, timeout=60
+        (sys.executable, "-c", program, *arguments), capture_output=True, text=True, check=True, timeout=60
     )
     return ran.stdout.splitlines()[-1]
 
